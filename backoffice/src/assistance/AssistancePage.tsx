@@ -1,0 +1,79 @@
+/** One assistance, one page: the header that names everybody, the stages, and the screen of its state. */
+import type { Problem } from '@amparo/contract/api'
+import type { Assistance } from '@amparo/contract/assistance'
+import { Link, useParams } from '@tanstack/react-router'
+import { Waiting } from '../frame/Shell.tsx'
+import { Wrong } from '../parts/Refused.tsx'
+import { StageTitle } from '../parts/StageTitle.tsx'
+import { useMe } from '../session/session.ts'
+import { sentenceFor } from '../wire.ts'
+import { useWords } from '../words/words.tsx'
+import { Active } from './Active.tsx'
+import { AgentVerification } from './AgentVerification.tsx'
+import { CaseHeader } from './CaseHeader.tsx'
+import { Closed } from './Closed.tsx'
+import { Consent } from './Consent.tsx'
+import { type Stage, StageList } from './StageList.tsx'
+import { UserLookup } from './UserLookup.tsx'
+import { type Seen, useAssistance } from './useAssistance.ts'
+import { Watching } from './Watching.tsx'
+
+export function AssistancePage() {
+  const { id } = useParams({ from: '/assist/$id' })
+  const looked = useAssistance(id)
+  if (looked === undefined) return <Waiting />
+  return 'problem' in looked ? <Unknown problem={looked.problem} /> : <Known key={id} seen={looked} />
+}
+
+function Unknown({ problem }: { readonly problem: Problem }) {
+  const words = useWords()
+  return (
+    <>
+      <StageTitle text={words.t('nav.assist')} wrong />
+      <Wrong text={sentenceFor({ problem }, words)}>
+        <Link to="/assist">{words.t('app.toStart')}</Link>
+      </Wrong>
+    </>
+  )
+}
+
+function Known({ seen }: { readonly seen: Seen }) {
+  const me = useMe()
+  const mine = seen.it.agent.id === me.id
+  return (
+    <div className="case">
+      <CaseHeader seen={seen} mine={mine} />
+      <StageList now={stageOf(seen.it)} />
+      <div className="stage">{mine ? <Screen seen={seen} /> : <Watching seen={seen} />}</div>
+    </div>
+  )
+}
+
+function stageOf(it: Assistance): Stage | 'over' {
+  switch (it.state) {
+    case 'agent_verification':
+      return 'identity'
+    case 'user_lookup':
+    case 'consent':
+      return 'consent'
+    case 'active':
+      return 'help'
+    case 'closed':
+      return 'over'
+  }
+}
+
+function Screen({ seen }: { readonly seen: Seen }) {
+  switch (seen.it.state) {
+    case 'agent_verification':
+      return <AgentVerification seen={seen} />
+    case 'user_lookup':
+      return <UserLookup seen={seen} />
+    case 'consent':
+      return <Consent seen={seen} />
+    case 'active':
+      return <Active seen={seen} />
+    case 'closed':
+      return <Closed seen={seen} />
+  }
+}

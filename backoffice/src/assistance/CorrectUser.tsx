@@ -1,0 +1,43 @@
+/** The e-mail again, when it was heard or typed wrongly. */
+import { type Assistance, emailTyped } from '@amparo/contract/assistance'
+import { TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { Press } from '../parts/Press.tsx'
+import { Refused } from '../parts/Refused.tsx'
+import { wire } from '../wire.ts'
+import { useWords } from '../words/words.tsx'
+import { emailTypedFor } from './draft.ts'
+import { useStep } from './useAssistance.ts'
+
+export function CorrectUser({ it }: { readonly it: Assistance }) {
+  const { t } = useWords()
+  const step = useStep(it.id)
+  const [email, setEmail] = useState(it.user?.email ?? emailTypedFor(it.id) ?? '')
+  const [wrong, setWrong] = useState(false)
+  if (!it.next.includes('user')) return null
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    const typed = emailTyped.safeParse(email)
+    setWrong(!typed.success)
+    if (typed.success)
+      await step.run(() => wire.call('correctUser', { params: { id: it.id }, body: { email: typed.data } }))
+  }
+  return (
+    <form className="inline-form" onSubmit={submit} noValidate>
+      <TextInput
+        type="email"
+        autoComplete="off"
+        spellCheck={false}
+        label={t('user.correct')}
+        description={t('user.lookupsLeft', { count: it.lookupsLeft })}
+        error={wrong && t('caller.badEmail')}
+        value={email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <Press type="submit" variant="default" busy={step.busy}>
+        {t('user.lookAgain')}
+      </Press>
+      <Refused failure={step.failure} />
+    </form>
+  )
+}

@@ -1,0 +1,23 @@
+/** The user as the agent may see them. */
+import type { UserSeen } from '@amparo/contract/people'
+import { useWords } from '../words/words.tsx'
+
+export function Person({ user }: { readonly user: UserSeen }) {
+  const { t } = useWords()
+  const rows: readonly [string, string][] = [
+    [t('user.name'), user.name],
+    [t('user.email'), user.email],
+    [t('user.phone'), user.phoneMasked ?? t('user.noPhone')],
+    [t('user.status'), t(`user.${user.status}`)],
+  ]
+  return (
+    <dl className="facts">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

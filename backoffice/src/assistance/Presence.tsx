@@ -1,0 +1,66 @@
+/** *Ask if still there*: a code goes to the user, who reads it out. The agent cannot make the time longer alone. */
+import { useState } from 'react'
+import { Band } from '../parts/Band.tsx'
+import { CodeField } from '../parts/CodeField.tsx'
+import { Press } from '../parts/Press.tsx'
+import { Refused } from '../parts/Refused.tsx'
+import { sentenceFor, wire } from '../wire.ts'
+import { say, useWords } from '../words/words.tsx'
+import { Delivery, latestOf } from './Delivery.tsx'
+import { ReadAloud } from './ReadAloud.tsx'
+import { CodeClock, Resend } from './Resend.tsx'
+import { type Seen, useStep } from './useAssistance.ts'
+
+export function Presence({ seen }: { readonly seen: Seen }) {
+  const { t } = useWords()
+  const { it } = seen
+  const asking = useStep(it.id)
+  const [stage, setStage] = useState<'idle' | 'asked' | 'done'>('idle')
+  const sent = latestOf(it.messages, 'presence').length > 0 && it.deadlines.codeExpiresAt !== undefined
+  const waiting = stage === 'asked' || (stage === 'idle' && sent)
+  const ask = async () => {
+    if (await asking.run(() => wire.call('askPresence', { params: { id: it.id } }))) setStage('asked')
+  }
+  return (
+    <Band whose="user" title={t('presence.title')}>
+      <p>{t('presence.say')}</p>
+      {waiting && <Answer seen={seen} onRight={() => setStage('done')} />}
+      {stage === 'done' && <p className="live">{t('presence.done')}</p>}
+      {it.next.includes('presence-code') &&
+        (waiting ? (
+          <Resend seen={seen} label={t('presence.ask')} step={asking} onPress={ask} />
+        ) : (
+          <div className="acts">
+            <Press variant="default" busy={asking.busy} onPress={ask}>
+              {t('presence.ask')}
+            </Press>
+          </div>
+        ))}
+      <Refused failure={asking.failure} />
+    </Band>
+  )
+}
+
+function Answer({ seen, onRight }: { readonly seen: Seen; readonly onRight: () => void }) {
+  const words = useWords()
+  const { t } = words
+  const { it } = seen
+  const step = useStep(it.id)
+  const prove = async (code: string) => {
+    if (await step.run(() => wire.call('provePresence', { params: { id: it.id }, body: { code } }))) onRight()
+  }
+  return (
+    <>
+      {it.user && <ReadAloud language={it.user.locale} text={say(it.user.locale, 'presence.spoken')} />}
+      <CodeField
+        label={t('presence.field')}
+        go={t('presence.go')}
+        wrong={step.failure && sentenceFor(step.failure, words)}
+        busy={step.busy}
+        onCode={prove}
+      />
+      <Delivery messages={it.messages} purpose="presence" />
+      <CodeClock seen={seen} />
+    </>
+  )
+}

@@ -1,0 +1,65 @@
+/** One product: its button, whether it is open, and closing it alone. */
+import type { Assistance, SurfaceSeen } from '@amparo/contract/assistance'
+import { ExternalLink } from 'lucide-react'
+import { useId, useState } from 'react'
+import { Press } from '../parts/Press.tsx'
+import { Refused, Wrong } from '../parts/Refused.tsx'
+import { wire } from '../wire.ts'
+import { useWords } from '../words/words.tsx'
+import { postTicket, tabMayOpen } from './launch.ts'
+import { SurfaceFate } from './SurfaceFate.tsx'
+import { useStep } from './useAssistance.ts'
+
+interface Props {
+  readonly it: Assistance
+  readonly surface: SurfaceSeen
+}
+
+export function SurfaceRow({ it, surface }: Props) {
+  const { t, name: nameOf } = useWords()
+  const name = nameOf(surface.name)
+  const closing = useStep(it.id)
+  const opening = useOpening(it.id, surface.surface)
+  const fate = useId()
+  const close = () =>
+    closing.run(() => wire.call('closeSurface', { params: { id: it.id, surface: surface.surface }, body: {} }))
+  return (
+    <li className={surface.open ? 'surface open' : 'surface'}>
+      <Press
+        variant={surface.ready && !surface.open ? 'filled' : 'default'}
+        busy={opening.busy}
+        label={surface.open ? `${t('help.openAgain')}: ${name}` : undefined}
+        describedBy={fate}
+        onPress={surface.ready ? opening.open : undefined}
+      >
+        {surface.open ? t('help.openAgain') : t('help.open', { name })} <ExternalLink size={18} aria-hidden />
+      </Press>
+      {surface.open && (
+        <Press variant="default" busy={closing.busy} label={`${t('help.closeOne')}: ${name}`} onPress={close}>
+          {t('help.closeOne')}
+        </Press>
+      )}
+      <div id={fate} className="fate">
+        <strong>{name}</strong>{' '}
+        {surface.ready ? <SurfaceFate surface={surface} /> : <span>{t('help.notReady', { name })}</span>}
+      </div>
+      {opening.late && <Wrong text={t('help.tooLate')} />}
+      <Refused failure={opening.failure ?? closing.failure} />
+    </li>
+  )
+}
+
+/** Asks for a ticket and posts it at once, while the press still counts as the agent's own. */
+function useOpening(id: string, surface: string) {
+  const step = useStep(id)
+  const [late, setLate] = useState(false)
+  const open = () =>
+    step.run(async () => {
+      const outcome = await wire.call('launch', { params: { id }, body: { surface } })
+      const onTime = tabMayOpen()
+      if (outcome.ok && onTime) postTicket(outcome.value)
+      setLate(outcome.ok && !onTime)
+      return outcome
+    })
+  return { ...step, open, late }
+}

@@ -1,0 +1,33 @@
+/** Stage three, first half: who this is, in which ecosystem, and what is asked of them. */
+import { Band } from '../parts/Band.tsx'
+import { Wrong } from '../parts/Refused.tsx'
+import { StageTitle } from '../parts/StageTitle.tsx'
+import { useWords } from '../words/words.tsx'
+import { CancelProcess } from './CancelProcess.tsx'
+import { CorrectUser } from './CorrectUser.tsx'
+import { Person } from './Person.tsx'
+import { Terms } from './Terms.tsx'
+import type { Seen } from './useAssistance.ts'
+
+export function UserLookup({ seen: { it } }: { readonly seen: Seen }) {
+  const { t } = useWords()
+  const user = it.user ?? undefined
+  return (
+    <>
+      <StageTitle text={t('user.title')} wrong={user === undefined || !user.assistable} />
+      <Band whose="user" title={t('user.band')}>
+        {user ? <Person user={user} /> : <Wrong text={t('user.unknown')} />}
+        {user && !user.assistable && <Wrong text={t(`why.${user.why ?? 'nothing_offered'}`)} />}
+        {!user && <CorrectUser it={it} />}
+        {user && (
+          <details open={!user.assistable}>
+            <summary>{t('user.otherAddress')}</summary>
+            <CorrectUser it={it} />
+          </details>
+        )}
+      </Band>
+      {user && <Terms key={user.email} it={it} user={user} />}
+      <CancelProcess it={it} />
+    </>
+  )
+}

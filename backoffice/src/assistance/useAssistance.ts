@@ -1,0 +1,101 @@
+/** One assistance as the server sees it now: told of changes by its stream, asked again every few seconds anyway. */
+import type { Problem } from '@amparo/contract/api'
+import type { Assistance } from '@amparo/contract/assistance'
+import type { Outcome } from '@amparo/contract/client'
+import { useQuery } from '@tanstack/react-query'
+import { useCallback, useEffect, useState } from 'react'
+import { checkConnection } from '../frame/connection.ts'
+import { clockAt, type ServerClock } from '../parts/Clock.tsx'
+import { type Act, queries, useAct, wire } from '../wire.ts'
+
+export interface Seen {
+  readonly it: Assistance
+  readonly clock: ServerClock
+}
+
+export type Looked = Seen | { readonly problem: Problem } | undefined
+
+const streamedMs = 5_000
+const unstreamedMs = 3_000
+const patienceMs = 5_000
+const keyOf = (id: string) => ['assistance', id]
+
+async function look(id: string, signal: AbortSignal): Promise<Looked> {
+  try {
+    const ask = { params: { id }, signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) }
+    const outcome = await wire.call('get', ask)
+    if (outcome.ok) return { it: outcome.value, clock: clockAt(outcome.value.now) }
+    if (outcome.problem.code === 'agent.unknown') void queries.invalidateQueries({ queryKey: ['me'] })
+    if (outcome.problem.status >= 500) throw new Error(outcome.problem.code)
+    return { problem: outcome.problem }
+  } catch (cause) {
+    if (!signal.aborted) void checkConnection()
+    throw cause
+  }
+}
+
+const isOver = (looked: Looked) =>
+  looked !== undefined &&
+  'it' in looked &&
+  looked.it.state === 'closed' &&
+  looked.it.surfaces.every((one) => !one.openedAt || one.acknowledgedAt)
+
+export function useAssistance(id: string): Looked {
+  const [streaming, setStreaming] = useState(false)
+  const query = useQuery({
+    queryKey: keyOf(id),
+    queryFn: ({ signal }) => look(id, signal),
+    refetchInterval: ({ state }) => (isOver(state.data) ? false : streaming ? streamedMs : unstreamedMs),
+    structuralSharing: false,
+  })
+  const over = isOver(query.data)
+  useStream(id, !over, setStreaming)
+  return query.data
+}
+
+export const lookAgain = (id: string) => queries.invalidateQueries({ queryKey: keyOf(id) })
+
+/** Whatever the stream says, we look again: it tells when, the answer tells what. */
+function useStream(id: string, wanted: boolean, streaming: (now: boolean) => void): void {
+  useEffect(() => {
+    if (!wanted) return
+    let again: ReturnType<typeof setTimeout> | undefined
+    let stream = open()
+    function reopen() {
+      stream = open()
+    }
+    function open(): EventSource {
+      const source = new EventSource(`/api/v1/assistances/${encodeURIComponent(id)}/stream`)
+      source.onopen = () => streaming(true)
+      source.onerror = () => {
+        streaming(false)
+        void checkConnection()
+        if (source.readyState === EventSource.CLOSED) again = setTimeout(reopen, unstreamedMs)
+      }
+      for (const event of ['state', 'message', 'surface', 'deadline', 'note']) {
+        source.addEventListener(event, () => void lookAgain(id))
+      }
+      return source
+    }
+    return () => {
+      clearTimeout(again)
+      stream.close()
+      streaming(false)
+    }
+  }, [id, wanted, streaming])
+}
+
+/** One thing that the agent does in this assistance; afterwards we look again, whatever came of it. */
+export function useStep(id: string): Act {
+  const act = useAct()
+  const inner = act.run
+  const run = useCallback(
+    async <T>(work: () => Promise<Outcome<T>>): Promise<T | undefined> => {
+      const value = await inner(work)
+      await lookAgain(id)
+      return value
+    },
+    [id, inner],
+  )
+  return { ...act, run }
+}

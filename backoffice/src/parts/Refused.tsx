@@ -1,0 +1,26 @@
+/** Why something did not happen, as a sentence that the agent can act on. */
+import { Alert } from '@mantine/core'
+import { CircleAlert } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { type Failure, sentenceFor } from '../wire.ts'
+import { useWords } from '../words/words.tsx'
+
+interface Props {
+  readonly failure: Failure | undefined
+  readonly children?: ReactNode
+}
+
+export function Refused({ failure, children }: Props) {
+  const words = useWords()
+  if (failure === undefined) return null
+  return <Wrong text={sentenceFor(failure, words)}>{children}</Wrong>
+}
+
+export function Wrong({ text, children }: { readonly text: string; readonly children?: ReactNode }) {
+  return (
+    <Alert className="wrong" icon={<CircleAlert size={20} aria-hidden />} role="alert">
+      <p>{text}</p>
+      {children}
+    </Alert>
+  )
+}

@@ -1,0 +1,46 @@
+/** The addresses of the console. What the agent looks at is in the address, so that a reload shows the same. */
+import { createRootRoute, createRoute, createRouter, Navigate } from '@tanstack/react-router'
+import { AssistancePage } from './assistance/AssistancePage.tsx'
+import { CallerPage } from './assistance/CallerPage.tsx'
+import { NotFound } from './frame/NotFound.tsx'
+import { Shell } from './frame/Shell.tsx'
+import { AuditPage } from './lists/AuditPage.tsx'
+import { MinePage } from './lists/MinePage.tsx'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: () => <Navigate to="/assist" replace hash />,
+})
+const assist = createRoute({ getParentRoute: () => root, path: '/assist', component: CallerPage })
+const one = createRoute({ getParentRoute: () => root, path: '/assist/$id', component: AssistancePage })
+const mine = createRoute({ getParentRoute: () => root, path: '/mine', component: MinePage })
+
+export interface AuditFilter {
+  readonly assistance?: string
+  readonly agent?: string
+  readonly user?: string
+  readonly type?: string
+}
+const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  component: AuditPage,
+  validateSearch: (search: Record<string, unknown>): AuditFilter =>
+    Object.fromEntries(
+      (['assistance', 'agent', 'user', 'type'] as const).flatMap((key) => {
+        const value = text(search[key])
+        return value === '' ? [] : [[key, value]]
+      }),
+    ),
+})
+
+export const router = createRouter({ routeTree: root.addChildren([home, assist, one, mine, audit]) })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,70 @@
+/** The way to the server: one client, one cache, and what is said when it refuses or does not answer. */
+import type { Problem } from '@amparo/contract/api'
+import { client, type Outcome } from '@amparo/contract/client'
+import { isRefusal, sentenceOf } from '@amparo/contract/refusals'
+import { QueryClient } from '@tanstack/react-query'
+import { useCallback, useRef, useState } from 'react'
+import { checkConnection } from './frame/connection.ts'
+import type { Words } from './words/words.tsx'
+
+export const wire = client({ base: '' })
+
+export const queries = new QueryClient({
+  defaultOptions: { queries: { networkMode: 'always', retry: false, refetchOnWindowFocus: true, staleTime: 1_000 } },
+})
+
+/** Why something did not happen: we were told so, or nobody answered. */
+export type Failure = { readonly problem: Problem } | 'unreachable'
+
+export interface Act {
+  /** Runs one call; answers its value, or nothing when it failed (then `failure` says why). A second press waits. */
+  run<T>(work: () => Promise<Outcome<T>>): Promise<T | undefined>
+  fail(failure: Failure | undefined): void
+  readonly busy: boolean
+  readonly failure: Failure | undefined
+}
+
+export function useAct(): Act {
+  const [busy, setBusy] = useState(false)
+  const [failure, fail] = useState<Failure>()
+  const running = useRef(false)
+  const run = useCallback(async <T>(work: () => Promise<Outcome<T>>): Promise<T | undefined> => {
+    if (running.current) return undefined
+    running.current = true
+    setBusy(true)
+    const outcome = await settled(work)
+    running.current = false
+    setBusy(false)
+    fail(outcome.ok ? undefined : outcome.failure)
+    return outcome.ok ? outcome.value : undefined
+  }, [])
+  return { run, fail, busy, failure }
+}
+
+type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure }
+
+async function settled<T>(work: () => Promise<Outcome<T>>): Promise<Settled<T>> {
+  try {
+    const outcome = await work()
+    if (outcome.ok) return outcome
+    if (outcome.problem.code === 'agent.unknown') void queries.invalidateQueries({ queryKey: ['me'] })
+    return { ok: false, failure: { problem: outcome.problem } }
+  } catch {
+    void checkConnection()
+    return { ok: false, failure: 'unreachable' }
+  }
+}
+
+/** What the agent reads when something failed: always a sentence, with a reference where only we can help. */
+export function sentenceFor(failure: Failure, { t, language, time }: Words): string {
+  if (failure === 'unreachable') return t('app.unreachable')
+  const { problem } = failure
+  const extra = (name: string): unknown => problem[name]
+  const left = extra('attemptsLeft')
+  if (problem.code === 'code.wrong' && typeof left === 'number') return t('code.wrong', { left })
+  if (problem.code === 'match.wrong' && typeof left === 'number') return t('match.wrong', { left })
+  const until = extra('until')
+  if (problem.code === 'pair.locked' && typeof until === 'string') return t('locked.until', { time: time(until) })
+  const sentence = isRefusal(problem.code) ? sentenceOf(problem.code)[language] : problem.detail
+  return problem.status >= 500 ? `${sentence} ${t('app.reference', { id: problem.requestId })}` : sentence
+}

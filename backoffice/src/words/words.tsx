@@ -1,0 +1,88 @@
+/** The words in the language of whoever sits here: chosen once, remembered, and set on the document. */
+import type { Bilingual, Language } from '@amparo/contract/words'
+import { IntlMessageFormat } from 'intl-messageformat'
+import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
+import { en, type WordId } from './en.ts'
+import { es } from './es.ts'
+
+const tables: Record<Language, Record<WordId, string>> = { en, es }
+const regions: Record<Language, string> = { en: 'en-GB', es: 'es-ES' }
+const kept = 'amparo.language'
+const formats = new Map<string, IntlMessageFormat>()
+
+type Values = Readonly<Record<string, string | number>>
+
+/** One sentence in one language. */
+export function say(language: Language, id: WordId, values?: Values): string {
+  const key = `${language} ${id}`
+  const format = formats.get(key) ?? new IntlMessageFormat(tables[language][id], regions[language])
+  formats.set(key, format)
+  return String(format.format(values))
+}
+
+/** A number said digit by digit: "four, seven". */
+export function digitByDigit(language: Language, digits: string): string {
+  const words = [...digits].map((digit) => say(language, `digit.${digit}` as WordId))
+  return words.join(', ')
+}
+
+const timeStyle = { hour: '2-digit', minute: '2-digit', hour12: false } as const
+const dateStyle = { day: 'numeric', month: 'short', year: 'numeric', ...timeStyle } as const
+
+export interface Words {
+  readonly language: Language
+  readonly t: (id: WordId, values?: Values) => string
+  readonly choose: (language: Language) => void
+  readonly name: (both: Bilingual) => string
+  readonly time: (instant: string) => string
+  readonly timeToTheSecond: (instant: string) => string
+  readonly date: (instant: string) => string
+}
+
+function wordsIn(language: Language, choose: (language: Language) => void): Words {
+  const shown = (style: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(regions[language], style)
+    return (instant: string) => format.format(new Date(instant))
+  }
+  return {
+    language,
+    choose,
+    t: (id, values) => say(language, id, values),
+    name: (both) => both[language],
+    time: shown(timeStyle),
+    timeToTheSecond: shown({ ...timeStyle, second: '2-digit' }),
+    date: shown(dateStyle),
+  }
+}
+
+const isLanguage = (text: string | null | undefined): text is Language => text === 'en' || text === 'es'
+
+function firstGuess(): Language {
+  const remembered = localStorage.getItem(kept)
+  if (isLanguage(remembered)) return remembered
+  return navigator.language.toLowerCase().startsWith('es') ? 'es' : 'en'
+}
+
+const Context = createContext<Words | undefined>(undefined)
+
+export function WordsProvider({ children }: { readonly children: ReactNode }) {
+  const [language, setLanguage] = useState(firstGuess)
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
+  const words = useMemo(
+    () =>
+      wordsIn(language, (chosen) => {
+        localStorage.setItem(kept, chosen)
+        setLanguage(chosen)
+      }),
+    [language],
+  )
+  return <Context value={words}>{children}</Context>
+}
+
+export function useWords(): Words {
+  const words = use(Context)
+  if (!words) throw new Error('There are no words here: WordsProvider is missing.')
+  return words
+}

@@ -1,0 +1,236 @@
+/**
+ * The table of calls: name → method, path, what goes in, what comes out. The server mounts from it, the typed client
+ * and the OpenAPI document are made from it, so the three cannot disagree.
+ */
+import { z } from 'zod'
+import {
+  agentProofInput,
+  assistance,
+  assistanceLine,
+  closureInput,
+  closureReasonInput,
+  codeSent,
+  consentAsked,
+  consentCodeInput,
+  consentInput,
+  ecosystemInput,
+  launched,
+  launchInput,
+  lookedUp,
+  openInput,
+  presenceInput,
+  surfaceSeen,
+  userInput,
+} from './assistance.ts'
+import { auditEvent } from './audit.ts'
+import { me } from './people.ts'
+import { becauses, bilingual, instant, reasonCodes, states } from './words.ts'
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Path with `{name}` parts. */
+  readonly path: string
+  readonly does: string
+  readonly status: 200 | 201 | 202
+  readonly input?: z.ZodType
+  readonly query?: z.ZodType
+  readonly output: z.ZodType
+  /** True where nobody needs to be signed in. */
+  readonly open?: true
+}
+
+const one = '/api/v1/assistances/{id}'
+const nothing = z.strictObject({})
+const pageOf = <T extends z.ZodType>(row: T) =>
+  z.strictObject({ items: z.array(row), nextCursor: z.string().optional() })
+const limit = z.coerce.number().int().min(1).max(200).default(50)
+
+export const api = {
+  signIn: {
+    method: 'POST',
+    path: '/api/v1/session',
+    status: 201,
+    open: true,
+    does: "Signs an agent in with an embedded account and sets the console's session cookie.",
+    input: z.strictObject({ email: z.string().min(3).max(254), password: z.string().min(1).max(256) }),
+    output: me,
+  },
+  whoAmI: { method: 'GET', path: '/api/v1/session', status: 200, does: 'Who is signed in.', output: me },
+  signOut: {
+    method: 'DELETE',
+    path: '/api/v1/session',
+    status: 200,
+    output: nothing,
+    does: 'Signs out; what this session had under way ends as agent_signed_out.',
+  },
+  reasons: {
+    method: 'GET',
+    path: '/api/v1/reasons',
+    status: 200,
+    does: "The vendor's reasons for an assistance, in both languages.",
+    output: z.strictObject({ reasons: z.array(z.strictObject({ code: z.enum(reasonCodes), name: bilingual })) }),
+  },
+  open: {
+    method: 'POST',
+    path: '/api/v1/assistances',
+    status: 201,
+    input: openInput,
+    output: assistance,
+    does: 'Opens an assistance. Reveals nothing about the user and sends nothing.',
+  },
+  list: {
+    method: 'GET',
+    path: '/api/v1/assistances',
+    status: 200,
+    output: pageOf(assistanceLine),
+    does: "An agent's own assistances, newest first; all of them for a supervisor.",
+    query: z.strictObject({
+      state: z.enum([...states, 'live']).optional(),
+      agent: z.string().max(128).optional(),
+      user: z.string().max(254).optional(),
+      cursor: z.string().max(256).optional(),
+      limit,
+    }),
+  },
+  get: {
+    method: 'GET',
+    path: one,
+    status: 200,
+    does: 'The whole truth about one assistance, also when closed.',
+    output: assistance,
+  },
+  sendAgentCode: {
+    method: 'POST',
+    path: `${one}/agent-code`,
+    status: 202,
+    input: nothing,
+    output: codeSent,
+    does: "Sends (or resends) the agent's own code.",
+  },
+  proveAgent: {
+    method: 'PUT',
+    path: `${one}/agent-proof`,
+    status: 200,
+    input: agentProofInput,
+    output: lookedUp,
+    does: 'Proves the agent and looks the user up.',
+  },
+  correctUser: {
+    method: 'PUT',
+    path: `${one}/user`,
+    status: 200,
+    input: userInput,
+    output: lookedUp,
+    does: "Corrects the user's e-mail and looks up again.",
+  },
+  chooseEcosystem: {
+    method: 'PUT',
+    path: `${one}/ecosystem`,
+    status: 200,
+    input: ecosystemInput,
+    output: assistance,
+    does: 'Chooses the ecosystem; voids a message sent for another one.',
+  },
+  askConsent: {
+    method: 'POST',
+    path: `${one}/consent-code`,
+    status: 202,
+    input: consentCodeInput,
+    output: consentAsked,
+    does: "Sends (or resends) the user's message.",
+  },
+  proveUser: {
+    method: 'PUT',
+    path: `${one}/consent`,
+    status: 200,
+    input: consentInput,
+    output: z.strictObject({ state: z.enum(states), surfaces: z.array(surfaceSeen) }),
+    does: 'What the user read out: the six digits of the message, or the two digits of the page.',
+  },
+  askPresence: {
+    method: 'POST',
+    path: `${one}/presence-code`,
+    status: 202,
+    input: nothing,
+    output: z.strictObject({ channels: consentAsked.shape.channels, expiresAt: instant, resendAt: instant }),
+    does: 'Asks whether the user is still there: a code goes to them, to be read out.',
+  },
+  provePresence: {
+    method: 'PUT',
+    path: `${one}/presence`,
+    status: 200,
+    input: presenceInput,
+    output: assistance,
+    does: 'The presence code that the user read out; restarts the 15 minutes.',
+  },
+  launch: {
+    method: 'POST',
+    path: `${one}/launches`,
+    status: 201,
+    input: launchInput,
+    output: launched,
+    does: "Mints one ticket for one surface: 60 seconds, one use, this browser. POST it as a form to `url` with the console's Origin.",
+  },
+  closeSurface: {
+    method: 'PUT',
+    path: `${one}/surfaces/{surface}/closure`,
+    status: 200,
+    input: nothing,
+    output: assistance,
+    does: 'Closes one surface; the others stay.',
+  },
+  close: {
+    method: 'PUT',
+    path: `${one}/closure`,
+    status: 200,
+    input: closureInput,
+    output: assistance,
+    does: 'Ends the assistance and waits at most 2 s for the surfaces to acknowledge.',
+  },
+  explainClosure: {
+    method: 'PUT',
+    path: `${one}/closure-reason`,
+    status: 200,
+    input: closureReasonInput,
+    output: assistance,
+    does: 'Says why it was ended, once, until 24 hours later.',
+  },
+  auditEvents: {
+    method: 'GET',
+    path: '/api/v1/audit/events',
+    status: 200,
+    output: pageOf(auditEvent),
+    does: 'The record, newest first. Auditors only.',
+    query: z.strictObject({
+      assistance: z.string().max(128).optional(),
+      agent: z.string().max(128).optional(),
+      user: z.string().max(128).optional(),
+      type: z.string().max(64).optional(),
+      cursor: z.string().max(256).optional(),
+      limit,
+    }),
+  },
+} as const satisfies Record<string, Call>
+
+export type Api = typeof api
+export type CallName = keyof Api
+export type InputOf<Name extends CallName> = Api[Name] extends { input: infer In extends z.ZodType }
+  ? z.input<In>
+  : undefined
+export type QueryOf<Name extends CallName> = Api[Name] extends { query: infer In extends z.ZodType }
+  ? z.input<In>
+  : undefined
+export type OutputOf<Name extends CallName> = z.output<Api[Name]['output']>
+
+/** The body of every refusal: RFC 9457, with our refusal word as `code`. */
+export const problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  requestId: z.string(),
+})
+export type Problem = z.infer<typeof problem>
+
+export const closedBecause = z.enum(becauses)

@@ -1,0 +1,205 @@
+/** An assistance on the wire: what goes in with each call, and the whole truth that comes out. */
+import { z } from 'zod'
+import { agentSeen, ecosystemSeen, userSeen } from './people.ts'
+import {
+  becauses,
+  bilingual,
+  channels,
+  closureReasons,
+  instant,
+  messageStatuses,
+  outcomes,
+  powers,
+  purposes,
+  reasonCodes,
+  states,
+} from './words.ts'
+
+/** One line that a person typed: no control characters, no line breaks, trimmed, at most `max` characters. */
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u)
+
+/** An e-mail address as somebody typed it; judged only as far as a mail server would. */
+export const emailTyped = line(254).regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/u)
+
+/** Six digits, however they were pasted: `482913`, `482 913`, `482-913`, with line breaks around. */
+export const sixDigits = z
+  .string()
+  .max(64)
+  .transform((text) => text.replace(/[^0-9]/g, ''))
+  .pipe(z.string().regex(/^[0-9]{6}$/))
+
+export const twoDigits = z
+  .string()
+  .max(16)
+  .transform((text) => text.replace(/[^0-9]/g, ''))
+  .pipe(z.string().regex(/^[0-9]{2}$/))
+
+/** What identifies a surface: a row of the configuration. */
+export const surfaceId = z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/)
+const idIn = z.string().min(1).max(128)
+
+export const reasonGiven = z
+  .strictObject({ code: z.enum(reasonCodes), line: line(140).optional() })
+  .refine((reason) => reason.code !== 'other' || reason.line !== undefined, {
+    path: ['line'],
+    message: 'Say in one line what it is about.',
+  })
+
+export const openInput = z.strictObject({
+  kind: z.enum(['technical']),
+  userEmail: emailTyped,
+  reason: reasonGiven,
+  caller: line(80).optional(),
+  ticket: line(64).optional(),
+})
+export type OpenInput = z.infer<typeof openInput>
+
+export const agentProofInput = z.strictObject({ method: z.literal('code'), code: sixDigits })
+export const userInput = z.strictObject({ email: emailTyped })
+export const ecosystemInput = z.strictObject({ ecosystemId: idIn })
+export const consentCodeInput = z.strictObject({
+  channels: z.array(z.enum(channels)).min(1).max(2).optional(),
+  surfaces: z.array(surfaceId).min(1).max(16).optional(),
+  powers: z.enum(powers).optional(),
+  lengthMinutes: z.int().min(5).max(60).multipleOf(5).optional(),
+})
+export type ConsentCodeInput = z.infer<typeof consentCodeInput>
+export const consentInput = z.union([z.strictObject({ code: sixDigits }), z.strictObject({ match: twoDigits })])
+export type ConsentInput = z.infer<typeof consentInput>
+export const presenceInput = z.strictObject({ code: sixDigits })
+export const launchInput = z.strictObject({ surface: surfaceId })
+export const closureInput = z.strictObject({
+  because: z.enum(['finished', 'cancelled', 'closed_by_supervisor']),
+  outcome: z.enum(outcomes).optional(),
+})
+export type ClosureInput = z.infer<typeof closureInput>
+export const closureReasonInput = z
+  .strictObject({ reason: z.enum(closureReasons), note: line(300).optional() })
+  .refine((given) => given.reason !== 'other' || (given.note?.length ?? 0) >= 3, {
+    path: ['note'],
+    message: 'Say in a few words what happened.',
+  })
+export type ClosureReasonInput = z.infer<typeof closureReasonInput>
+
+export const messageSeen = z.strictObject({
+  purpose: z.string(),
+  channel: z.enum(channels),
+  maskedTo: z.string(),
+  status: z.enum(messageStatuses),
+  at: instant,
+  error: z.string().optional(),
+})
+export type MessageSeen = z.infer<typeof messageSeen>
+
+/** A button and what became of it. `ready` is false for a product that takes no assisted sessions yet. */
+export const surfaceSeen = z.strictObject({
+  surface: z.string(),
+  name: bilingual,
+  ready: z.boolean(),
+  open: z.boolean(),
+  openedAt: instant.optional(),
+  closedAt: instant.optional(),
+  acknowledgedAt: instant.optional(),
+  error: z.string().optional(),
+})
+export type SurfaceSeen = z.infer<typeof surfaceSeen>
+
+/** The whole truth about one assistance, for its agent or a supervisor. `next`: last path segments allowed now. */
+export const assistance = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['technical']),
+  state: z.enum(states),
+  because: z.enum(becauses).optional(),
+  outcome: z.enum(outcomes).optional(),
+  closureReason: z.enum(closureReasons).optional(),
+  agent: agentSeen,
+  reason: z.strictObject({ code: z.enum(reasonCodes), line: z.string().optional() }),
+  caller: z.string().optional(),
+  ticket: z.string().optional(),
+  openedAt: instant,
+  closedAt: instant.optional(),
+  /** The database's clock when this was read: count down from here, not from the browser's own clock. */
+  now: instant,
+  next: z.array(z.string()),
+  deadlines: z.strictObject({
+    idleAt: instant,
+    warnAt: instant,
+    maxAt: instant.optional(),
+    codeExpiresAt: instant.optional(),
+    resendAt: instant.optional(),
+  }),
+  lookupsLeft: z.int(),
+  user: userSeen.nullable().optional(),
+  ecosystems: z.array(ecosystemSeen).optional(),
+  ecosystemId: z.string().optional(),
+  sayFirst: z.string().optional(),
+  /** The page's side of consent: whether somebody said yes there and two digits wait to be typed. */
+  page: z.strictObject({ saidYesAt: instant.optional(), triesLeft: z.int() }).optional(),
+  consentedAt: instant.optional(),
+  consentedBy: z.enum(['page', 'read_aloud']).optional(),
+  messages: z.array(messageSeen),
+  surfaces: z.array(surfaceSeen),
+  powers: z.enum(powers),
+  lengthMinutes: z.int(),
+})
+export type Assistance = z.infer<typeof assistance>
+
+/** One line of a list of assistances. */
+export const assistanceLine = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['technical']),
+  state: z.enum(states),
+  because: z.enum(becauses).optional(),
+  agent: agentSeen,
+  userName: z.string().optional(),
+  reason: z.strictObject({ code: z.enum(reasonCodes), line: z.string().optional() }),
+  ticket: z.string().optional(),
+  openedAt: instant,
+  closedAt: instant.optional(),
+})
+export type AssistanceLine = z.infer<typeof assistanceLine>
+
+/** What the agent sees of the person after their proof, and after each corrected e-mail. */
+export const lookedUp = z.strictObject({
+  state: z.enum(states),
+  user: userSeen.nullable(),
+  ecosystems: z.array(ecosystemSeen),
+  ecosystemId: z.string().optional(),
+  lookupsLeft: z.int(),
+})
+export type LookedUp = z.infer<typeof lookedUp>
+
+export const codeSent = z.strictObject({
+  channel: z.enum(channels),
+  maskedTo: z.string(),
+  expiresAt: instant,
+  resendAt: instant,
+})
+export type CodeSent = z.infer<typeof codeSent>
+
+export const consentAsked = z.strictObject({
+  channels: z.array(
+    z.strictObject({ channel: z.enum(channels), maskedTo: z.string(), status: z.enum(messageStatuses) }),
+  ),
+  sayFirst: z.string(),
+  expiresAt: instant,
+  resendAt: instant,
+})
+export type ConsentAsked = z.infer<typeof consentAsked>
+
+/** POST `ticket` as a form to `url`; see the launch call. */
+export const launched = z.strictObject({
+  launchId: z.string(),
+  url: z.string(),
+  ticket: z.string(),
+  expiresAt: instant,
+})
+export type Launched = z.infer<typeof launched>
+
+export const codePurpose = z.enum(purposes)

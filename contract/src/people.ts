@@ -1,0 +1,61 @@
+/** People as the wire shows them: masked until their proof, and never more than the screen needs. */
+import { z } from 'zod'
+import { languages, roles, whyNots } from './words.ts'
+
+export const ecosystemSeen = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(['owner', 'member']),
+  status: z.enum(['active', 'suspended']),
+})
+export type EcosystemSeen = z.infer<typeof ecosystemSeen>
+
+/** The user after the agent's proof: the e-mail as typed, the phone by its last four digits. */
+export const userSeen = z.strictObject({
+  name: z.string(),
+  status: z.enum(['active', 'inactive']),
+  email: z.string(),
+  phoneMasked: z.string().optional(),
+  locale: z.enum(languages),
+  assistable: z.boolean(),
+  why: z.enum(whyNots).optional(),
+})
+export type UserSeen = z.infer<typeof userSeen>
+
+export const agentSeen = z.strictObject({ id: z.string(), name: z.string() })
+
+/** Who is at the desk. */
+export const me = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  roles: z.array(z.enum(roles)),
+  locale: z.enum(languages),
+  sessionExpiresAt: z.string(),
+})
+export type Me = z.infer<typeof me>
+
+/** `GET /dev/people.json`: who can sign in and who can be helped. Demo and test only. */
+export const samplePeople = z.strictObject({
+  agents: z.array(
+    z.strictObject({
+      name: z.string(),
+      email: z.string(),
+      phone: z.string(),
+      roles: z.array(z.enum(roles)),
+      bearer: z.string(),
+      signIn: z.strictObject({ email: z.string(), password: z.string() }),
+    }),
+  ),
+  users: z.array(
+    z.strictObject({
+      name: z.string(),
+      email: z.string(),
+      phone: z.string().nullable(),
+      locale: z.string().nullable(),
+      status: z.enum(['active', 'inactive']),
+      ecosystems: z.array(ecosystemSeen),
+    }),
+  ),
+})
+export type SamplePeople = z.infer<typeof samplePeople>

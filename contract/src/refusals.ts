@@ -1,0 +1,204 @@
+/**
+ * Every refusal that Amparo can give, with its HTTP status and what the reader is told, in both languages.
+ * A refusal that is not in this table cannot be returned: the door takes `Refusal`, and nothing else compiles.
+ */
+import type { Bilingual } from './words.ts'
+
+const rows = {
+  'assistance.unknown': [
+    404,
+    'There is no such assistance, or it is not yours.',
+    'Esa asistencia no existe o no es tuya.',
+  ],
+  'assistance.out_of_order': [
+    409,
+    'Another step comes first. Look at what can be done now.',
+    'Antes falta otro paso. Mira qué se puede hacer ahora.',
+  ],
+  'assistance.closed': [
+    410,
+    'This assistance has ended. Start a new one.',
+    'Esta asistencia ha terminado. Empieza una nueva.',
+  ],
+  'assistance.changed': [
+    409,
+    'Somebody changed this a moment ago. Look again and repeat.',
+    'Alguien cambió esto hace un momento. Mira de nuevo y repite.',
+  ],
+  'agent.unknown': [401, 'Sign in first.', 'Primero inicia sesión.'],
+  'agent.wrong_sign_in': [
+    401,
+    'That e-mail and password do not belong together.',
+    'Ese correo y esa contraseña no corresponden.',
+  ],
+  'agent.busy': [
+    409,
+    'You are already helping somebody. Finish or cancel that first.',
+    'Ya estás ayudando a alguien. Termina o cancela eso primero.',
+  ],
+  'agent.not_allowed': [
+    403,
+    'Your role does not include this. Ask your administrator.',
+    'Tu función no incluye esto. Pide ayuda a tu administrador.',
+  ],
+  'agent.self': [
+    403,
+    'Nobody can assist themself. Ask a colleague.',
+    'Nadie puede asistirse a sí mismo. Pide ayuda a un colega.',
+  ],
+  'user.not_assistable': [
+    409,
+    'This person cannot be helped here; the reason is shown beside their name.',
+    'A esta persona no se la puede ayudar aquí; el motivo está junto a su nombre.',
+  ],
+  'ecosystem.unknown': [
+    404,
+    'This person is in no such ecosystem. Choose one of those shown.',
+    'Esta persona no está en ese ecosistema. Elige uno de los que se muestran.',
+  ],
+  'code.wrong': [422, 'That code is not right. Try again.', 'Ese código no es correcto. Inténtalo de nuevo.'],
+  'code.earlier': [422, 'That is an earlier code. Use the newest one.', 'Ese código es anterior. Usa el más reciente.'],
+  'code.spent': [
+    422,
+    'That code can no longer be used. Ask for a new one.',
+    'Ese código ya no se puede usar. Pide uno nuevo.',
+  ],
+  'code.expired': [422, 'That code is no longer valid. Ask for a new one.', 'Ese código ya no sirve. Pide uno nuevo.'],
+  'code.not_sent': [409, 'No code is waiting. Send one first.', 'No hay ningún código en espera. Envía uno primero.'],
+  'code.too_soon': [
+    429,
+    'A code was sent a moment ago. Wait until you can send another.',
+    'Se envió un código hace un momento. Espera hasta poder enviar otro.',
+  ],
+  'code.no_more': [
+    429,
+    'No more codes can be sent in this assistance. Cancel and start again.',
+    'No se pueden enviar más códigos en esta asistencia. Cancela y empieza de nuevo.',
+  ],
+  'match.wrong': [
+    422,
+    'Those are not the two digits on the page. Ask the user to tap again.',
+    'No son los dos dígitos de la página. Pide al usuario que toque de nuevo.',
+  ],
+  'match.not_asked': [
+    409,
+    'The user has not said yes on the page. Ask them to, or type the code they read to you.',
+    'El usuario no ha dicho que sí en la página. Pídeselo, o escribe el código que te lea.',
+  ],
+  'pair.locked': [
+    429,
+    'You cannot help this person for a while.',
+    'Durante un tiempo no puedes ayudar a esta persona.',
+  ],
+  'rate.limited': [
+    429,
+    'Too many requests. Wait a little and repeat.',
+    'Demasiadas peticiones. Espera un poco y repite.',
+  ],
+  'surface.not_offered': [
+    403,
+    'That product is not offered for this person in this ecosystem.',
+    'Ese producto no está disponible para esta persona en este ecosistema.',
+  ],
+  'surface.not_ready': [
+    409,
+    'That product does not accept assisted sessions yet.',
+    'Ese producto todavía no acepta sesiones asistidas.',
+  ],
+  'surface.not_open': [409, 'That product is not open.', 'Ese producto no está abierto.'],
+  'launch.unknown': [
+    404,
+    'There is no such launch. Press the button again.',
+    'Ese acceso no existe. Pulsa el botón de nuevo.',
+  ],
+  'launch.spent': [
+    410,
+    'That launch was used already. Press the button again.',
+    'Ese acceso ya se usó. Pulsa el botón de nuevo.',
+  ],
+  'launch.expired': [
+    410,
+    'That launch is too old. Press the button again.',
+    'Ese acceso caducó. Pulsa el botón de nuevo.',
+  ],
+  'launch.elsewhere': [
+    403,
+    'That launch belongs to another browser. Press the button again in this one.',
+    'Ese acceso es de otro navegador. Pulsa el botón de nuevo en este.',
+  ],
+  'link.unknown': [
+    404,
+    'This link no longer works. Links work for a short time.',
+    'Este enlace ya no funciona. Los enlaces sirven por poco tiempo.',
+  ],
+  'link.out_of_order': [
+    409,
+    'That can no longer be done here. Look at the page again.',
+    'Eso ya no se puede hacer aquí. Mire la página otra vez.',
+  ],
+  'link.elsewhere': [
+    403,
+    'Only the phone or computer that said yes can do this.',
+    'Solo puede hacerlo el teléfono o la computadora donde se dijo que sí.',
+  ],
+  'record.unavailable': [
+    503,
+    'No help can start or go on: the record cannot be written.',
+    'No se puede ayudar: el registro no se puede escribir.',
+  ],
+  'core.unavailable': [
+    503,
+    'The user database does not answer. Nothing was opened. Try again in a minute.',
+    'La base de usuarios no responde. No se abrió nada. Prueba en un minuto.',
+  ],
+  'request.invalid': [
+    400,
+    'Something in the request is missing or not as expected.',
+    'Algo en la petición falta o no es como se esperaba.',
+  ],
+  'request.too_large': [413, 'The request is too large.', 'La petición es demasiado grande.'],
+  'request.cross_site': [
+    403,
+    'This request did not come from the console itself.',
+    'Esta petición no viene de la propia consola.',
+  ],
+  'request.media_type': [415, 'Send JSON (application/json).', 'Envía JSON (application/json).'],
+  'request.idempotency_key': [
+    400,
+    'Idempotency-Key must be 8 to 128 printable characters.',
+    'Idempotency-Key debe tener de 8 a 128 caracteres imprimibles.',
+  ],
+  'request.in_progress': [
+    409,
+    'The same request is still being worked on. Repeat it in a moment.',
+    'La misma petición sigue en curso. Repítela en un momento.',
+  ],
+  'request.key_reused': [
+    422,
+    'This Idempotency-Key was used for another request. Use a new one.',
+    'Esa Idempotency-Key se usó en otra petición. Usa una nueva.',
+  ],
+  'route.unknown': [404, 'There is nothing at this address.', 'No hay nada en esta dirección.'],
+  'route.method': [405, 'This address does not take that method.', 'Esta dirección no admite ese método.'],
+  'system.unavailable': [
+    503,
+    'Something that we need does not answer. Nothing was done. Try again in a minute.',
+    'Algo que necesitamos no responde. No se hizo nada. Prueba en un minuto.',
+  ],
+  'system.broken': [
+    500,
+    'Something failed on our side, not yours. Try again in a minute.',
+    'Algo falló de nuestro lado, no del tuyo. Prueba en un minuto.',
+  ],
+} as const satisfies Record<string, readonly [number, string, string]>
+
+export type Refusal = keyof typeof rows
+
+/** The word of a refusal, if it is one of ours. */
+export const isRefusal = (word: string): word is Refusal => Object.hasOwn(rows, word)
+
+export const statusOf = (refusal: Refusal): number => rows[refusal][0]
+export const sentenceOf = (refusal: Refusal): Bilingual => ({ en: rows[refusal][1], es: rows[refusal][2] })
+
+/** Every refusal, for documents and tests. */
+export const refusals: readonly Refusal[] = Object.keys(rows).filter(isRefusal)

@@ -1,0 +1,68 @@
+/**
+ * The words that travel: every closed list of the wire, once. Both sides parse with these and switch over them.
+ */
+import { z } from 'zod'
+
+export const states = ['agent_verification', 'user_lookup', 'consent', 'active', 'closed'] as const
+export type State = (typeof states)[number]
+
+/** Why an assistance ended: exactly one of these, never changed afterwards. */
+export const becauses = [
+  'finished',
+  'cancelled',
+  'declined_by_user',
+  'reported_by_user',
+  'stopped_by_user',
+  'expired_idle',
+  'expired_max',
+  'user_not_found',
+  'too_many_attempts',
+  'superseded',
+  'closed_by_supervisor',
+  'agent_signed_out',
+  'agent_deactivated',
+  'user_deactivated',
+  'ecosystem_suspended',
+  'core_unavailable',
+] as const
+export type Because = (typeof becauses)[number]
+
+export const roles = ['agent:technical', 'agent:succession', 'supervisor', 'auditor', 'admin'] as const
+export type Role = (typeof roles)[number]
+
+export const channels = ['email', 'sms'] as const
+export type Channel = (typeof channels)[number]
+
+export const powers = ['look', 'act'] as const
+export type Power = (typeof powers)[number]
+
+export const purposes = ['agent', 'consent', 'presence'] as const
+/** What a six-digit code is for. */
+export type Purpose = (typeof purposes)[number]
+
+export const outcomes = ['solved', 'not_solved', 'follow_up'] as const
+export type Outcome = (typeof outcomes)[number]
+
+export const closureReasons = ['user_hung_up', 'no_longer_needed', 'technical_fault', 'other'] as const
+export type ClosureReason = (typeof closureReasons)[number]
+
+export const reasonCodes = ['question', 'fault', 'billing', 'access', 'succession', 'other'] as const
+export type ReasonCode = (typeof reasonCodes)[number]
+
+/** Why a person who was found cannot be helped. */
+export const whyNots = ['inactive', 'staff', 'ambiguous', 'no_ecosystem', 'nothing_offered', 'no_contact'] as const
+export type WhyNot = (typeof whyNots)[number]
+
+/** How far a message has come, as far as anybody told us. */
+export const messageStatuses = ['queued', 'sent', 'failed', 'dropped'] as const
+export type MessageStatus = (typeof messageStatuses)[number]
+
+export const languages = ['en', 'es'] as const
+export type Language = (typeof languages)[number]
+
+/** A sentence or a name in both languages. */
+export type Bilingual = { readonly en: string; readonly es: string }
+export const bilingual = z.strictObject({ en: z.string(), es: z.string() })
+
+/** An instant on the wire: RFC 3339, UTC. */
+export const instant = z.iso.datetime()

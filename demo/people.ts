@@ -1,0 +1,121 @@
+/** Who signs in to the demo: the sample agents and the company they work for. Everyone and every secret here is made up. */
+import type { Role } from '@amparo/contract/words'
+
+export const vendor = { name: 'Acme', phone: '+1 212 555 0100' } as const
+
+export interface SampleAgent {
+  readonly name: string
+  readonly email: string
+  /** E.164, a mobile. */
+  readonly phone: string
+  readonly roles: readonly Role[]
+  readonly password: string
+  readonly locale: 'en' | 'es'
+}
+
+/** Each of them is also in the sample Core (`core.sql`), as Acme's own people with the same name, e-mail and phone. */
+export const agents: readonly SampleAgent[] = [
+  {
+    name: 'Ana Robles',
+    email: 'ana@acme.test',
+    phone: '+34600000901',
+    roles: ['agent:technical', 'agent:succession'],
+    password: 'ana-demo-pass-1',
+    locale: 'es',
+  },
+  {
+    name: 'Ben Ortiz',
+    email: 'ben@acme.test',
+    phone: '+34600000902',
+    roles: ['agent:technical'],
+    password: 'ben-demo-pass-1',
+    locale: 'en',
+  },
+  {
+    name: 'Cleo Park',
+    email: 'cleo@acme.test',
+    phone: '+447400000903',
+    roles: ['agent:technical'],
+    password: 'cleo-demo-pass-1',
+    locale: 'en',
+  },
+  {
+    name: 'Sara Molina',
+    email: 'sara@acme.test',
+    phone: '+34600000904',
+    roles: ['supervisor', 'agent:technical'],
+    password: 'sara-demo-pass-1',
+    locale: 'es',
+  },
+  {
+    name: 'Adam Frost',
+    email: 'adam@acme.test',
+    phone: '+447400000905',
+    roles: ['auditor'],
+    password: 'adam-demo-pass-1',
+    locale: 'en',
+  },
+  {
+    name: 'Ada Quintana',
+    email: 'ada@acme.test',
+    phone: '+34600000906',
+    roles: ['admin'],
+    password: 'ada-demo-pass-1',
+    locale: 'en',
+  },
+  {
+    name: 'Dev One',
+    email: 'dev01@acme.test',
+    phone: '+34600000911',
+    roles: ['agent:technical'],
+    password: 'dev01-demo-pass-1',
+    locale: 'en',
+  },
+  {
+    name: 'Dev Two',
+    email: 'dev02@acme.test',
+    phone: '+34600000912',
+    roles: ['agent:technical'],
+    password: 'dev02-demo-pass-1',
+    locale: 'en',
+  },
+  {
+    name: 'Dev Three',
+    email: 'dev03@acme.test',
+    phone: '+34600000913',
+    roles: ['agent:technical'],
+    password: 'dev03-demo-pass-1',
+    locale: 'en',
+  },
+  {
+    name: 'Dev Four',
+    email: 'dev04@acme.test',
+    phone: '+34600000914',
+    roles: ['agent:technical'],
+    password: 'dev04-demo-pass-1',
+    locale: 'en',
+  },
+  {
+    name: 'Dev Five',
+    email: 'dev05@acme.test',
+    phone: '+34600000915',
+    roles: ['agent:technical'],
+    password: 'dev05-demo-pass-1',
+    locale: 'en',
+  },
+  {
+    name: 'Dev Six',
+    email: 'dev06@acme.test',
+    phone: '+34600000916',
+    roles: ['agent:technical'],
+    password: 'dev06-demo-pass-1',
+    locale: 'en',
+  },
+]
+
+const passwordOfEveryUser = 'user-demo-pass-1'
+
+/** The ordinary password of a user in the demo's own products: one for all, because the demo guards nothing real. */
+export function userPassword(_email: string): string {
+  return passwordOfEveryUser
+}

@@ -1,0 +1,182 @@
+/**
+ * Keeps the banner that came with the page in view, and true: on top of whatever the page opens, put back when removed,
+ * asking each second whether help goes on. When it has ended, the page's content goes and a cover takes its place.
+ * Every word it shows came from the server; nothing here depends on another file.
+ */
+
+/** @typedef {{ secondsLeft: number }} Alive */
+
+const askEveryMs = 1000
+/** So long a page stays in view while nobody confirms that help goes on. */
+const unconfirmedMs = 3000
+
+class AmparoBanner extends HTMLElement {
+  /** @type {ShadowRoot} */ #root = this.shadowRoot ?? this.#rootFromTemplate()
+  /** @type {Element | null} */ #before = null
+  /** @type {HTMLDialogElement[]} */ #modals = []
+  #started = false
+  #ended = false
+  #secondsLeft = Number(this.dataset.secondsLeft)
+  #confirmedAt = performance.now()
+
+  connectedCallback() {
+    this.popover = 'manual'
+    this.showPopover()
+    if (this.#started) return
+    this.#started = true
+    this.#before = this.previousElementSibling
+    this.#announce(this.#part('said').textContent ?? '')
+    this.#keepInView()
+    this.#keepTrue()
+  }
+
+  /**
+   * For products that change their page without loading it: why what was tried was refused.
+   * @param {string} sentence
+   */
+  say(sentence) {
+    this.#announce(sentence)
+  }
+
+  /** For markup that a script of the page put in, where the parser made no shadow root. */
+  #rootFromTemplate() {
+    const root = this.attachShadow({ mode: 'open' })
+    const template = this.querySelector('template')
+    if (template) root.append(template.content)
+    template?.remove()
+    return root
+  }
+
+  /**
+   * @param {string} id
+   * @returns {HTMLElement}
+   */
+  #part(id) {
+    const found = this.#root.getElementById(id)
+    if (!found) throw new Error(`amparo-banner without ${id}`)
+    return found
+  }
+
+  /** @param {string} sentence */
+  #announce(sentence) {
+    // A live region speaks when it changes, not when it arrives.
+    this.#part('said').textContent = ''
+    if (sentence) setTimeout(() => (this.#part('said').textContent = sentence), 150)
+  }
+
+  #keepInView() {
+    new MutationObserver(() => this.#settle()).observe(document, {
+      childList: true,
+      subtree: true,
+      attributes: true,
+      attributeFilter: ['open'],
+    })
+    // What opens later lies above: the page's own popovers, a full-screen video.
+    document.addEventListener('toggle', (event) => event.target !== this && this.#raise(), true)
+    document.addEventListener('fullscreenchange', () => this.#raise())
+    new ResizeObserver(() => this.#makeRoom()).observe(this)
+    this.#settle()
+  }
+
+  #raise() {
+    if (!this.isConnected) return
+    this.hidePopover()
+    this.showPopover()
+  }
+
+  /** In the dialog that was opened last, because everything outside of it is inert; else where the server put it. */
+  #settle() {
+    if (this.#ended) this.#removeContent()
+    const open = [...document.querySelectorAll('dialog')].filter((dialog) => dialog.matches(':modal'))
+    this.#modals = [
+      ...this.#modals.filter((dialog) => open.includes(dialog)),
+      ...open.filter((dialog) => !this.#modals.includes(dialog)),
+    ]
+    const home = this.#modals.at(-1) ?? document.body ?? document.documentElement
+    if (this.parentNode === home) return
+    if (home === document.body && this.#before?.parentNode === home) this.#before.after(this)
+    else home.prepend(this)
+  }
+
+  #makeRoom() {
+    const height = this.#ended ? 0 : this.#part('said').parentElement?.offsetHeight
+    const { style } = document.documentElement
+    style.setProperty('--amparo-banner-height', `${height}px`)
+    style.setProperty('padding-top', `${height}px`)
+    // Whatever gets the focus is scrolled clear of the banner.
+    style.setProperty('scroll-padding-top', `calc(${height}px + 8px)`)
+  }
+
+  #keepTrue() {
+    const go = async () => {
+      await this.#ask()
+      if (!this.#ended) setTimeout(go, askEveryMs)
+    }
+    void go()
+    setInterval(() => this.#tick(), 250)
+    document.addEventListener('visibilitychange', () => this.#tick())
+    // A page that was gone comes back as it was: not before somebody confirmed it.
+    addEventListener('pageshow', (event) => {
+      if (!event.persisted) return
+      this.#confirmedAt = Number.NEGATIVE_INFINITY
+      this.#tick()
+      void this.#ask()
+    })
+  }
+
+  #tick() {
+    if (this.#ended) return
+    const since = performance.now() - this.#confirmedAt
+    this.#part('paused').hidden = since < unconfirmedMs
+    const left = Math.max(0, Math.ceil(this.#secondsLeft - (Number.isFinite(since) ? since / 1000 : 0)))
+    this.#part('left').textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
+  }
+
+  async #ask() {
+    const { status } = this.dataset
+    if (!status || this.#ended) return
+    try {
+      const answer = await fetch(status, {
+        cache: 'no-store',
+        redirect: 'error',
+        headers: { accept: 'application/json' },
+        signal: AbortSignal.timeout(unconfirmedMs),
+      })
+      if (answer.status === 401) this.#end()
+      if (!answer.ok) return
+      /** @type {Alive} */
+      const { secondsLeft } = await answer.json()
+      this.#secondsLeft = secondsLeft
+      this.#confirmedAt = performance.now()
+      this.#tick()
+    } catch {
+      // Not confirmed; #tick covers the page when that lasts.
+    }
+  }
+
+  #end() {
+    if (this.#ended) return
+    this.#ended = true
+    // A product that keeps what it has read in its own variables drops it on this.
+    document.dispatchEvent(new CustomEvent('amparo:ended'))
+    document.title = this.dataset.endedTitle ?? ''
+    this.#part('paused').hidden = true
+    const cover = this.#part('cover')
+    cover.hidden = false
+    this.#settle()
+    this.#makeRoom()
+    cover.querySelector('h1')?.focus()
+    // Its headers empty the cache and the storage; nothing waits for that.
+    if (this.dataset.cover) void fetch(this.dataset.cover, { cache: 'no-store' }).catch(() => {})
+  }
+
+  #removeContent() {
+    if (this.parentNode !== document.body) document.body.prepend(this)
+    const others = [...document.body.childNodes, ...document.documentElement.children].filter(
+      (node) => node !== this && node !== document.head && node !== document.body,
+    )
+    for (const node of others) node.remove()
+  }
+}
+
+customElements.define('amparo-banner', AmparoBanner)

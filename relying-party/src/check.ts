@@ -1,0 +1,85 @@
+/** What the assisted issuer answers about a token, parsed: nothing that is missing or of another shape counts as alive. */
+
+export type Powers = 'look' | 'act'
+
+/** An assisted session that is alive: who helps whom, why, and how far. */
+export interface Assisted {
+  readonly user: { readonly id: string; readonly name: string }
+  readonly agent: { readonly id: string; readonly name: string }
+  readonly assistanceId: string
+  readonly ecosystem: { readonly id: string; readonly name: string }
+  /** One sentence, as the user read it when they agreed. */
+  readonly reason: string
+  readonly powers: Powers
+  readonly sid: string
+  readonly acr: string | undefined
+  readonly locale: string | undefined
+  /** Until the clock that ends first, counted by the issuer's clock where it tells it. */
+  readonly secondsLeft: number
+}
+
+type Parsed =
+  | { readonly alive: true; readonly assisted: Assisted }
+  | { readonly alive: false }
+  | { readonly broken: string }
+
+class Missing extends Error {}
+
+function text(from: unknown, name: string): string {
+  const value = typeof from === 'object' && from !== null ? Reflect.get(from, name) : undefined
+  if (typeof value !== 'string' || value === '') throw new Missing(name)
+  return value
+}
+
+function optionalText(from: unknown, name: string): string | undefined {
+  const value = typeof from === 'object' && from !== null ? Reflect.get(from, name) : undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function instant(from: unknown, name: string): number {
+  const at = Date.parse(text(from, name))
+  if (Number.isNaN(at)) throw new Missing(name)
+  return at
+}
+
+/** Both must say so: the terms the user agreed to, and the scope the token was issued with. */
+function powersOf(from: unknown): Powers {
+  const asked = text(from, 'powers')
+  const scope = optionalText(from, 'scope')?.split(' ') ?? []
+  return asked === 'act' && scope.includes('support:act') ? 'act' : 'look'
+}
+
+function assistedOf(from: unknown, localNow: number): Assisted {
+  const act: unknown = typeof from === 'object' && from !== null ? Reflect.get(from, 'act') : undefined
+  const now = optionalText(from, 'now') === undefined ? localNow : instant(from, 'now')
+  const until = Math.min(instant(from, 'ends_at'), instant(from, 'idle_at'))
+  return {
+    user: { id: text(from, 'sub'), name: text(from, 'user_name') },
+    agent: { id: text(act, 'sub'), name: text(act, 'name') },
+    assistanceId: text(from, 'assistance_id'),
+    ecosystem: { id: text(from, 'ecosystem_id'), name: text(from, 'ecosystem_name') },
+    reason: text(from, 'reason'),
+    powers: powersOf(from),
+    sid: text(from, 'sid'),
+    acr: optionalText(from, 'acr'),
+    locale: optionalText(from, 'locale'),
+    secondsLeft: Math.max(0, Math.ceil((until - now) / 1000)),
+  }
+}
+
+export function parseIntrospection(
+  answer: unknown,
+  expected: { readonly issuer: string; readonly clientId: string; readonly now: number },
+): Parsed {
+  const active: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'active') : undefined
+  if (active === false) return { alive: false }
+  if (active !== true) return { broken: 'active' }
+  try {
+    if (text(answer, 'iss') !== expected.issuer) return { broken: 'iss' }
+    if (text(answer, 'client_id') !== expected.clientId) return { broken: 'client_id' }
+    return { alive: true, assisted: assistedOf(answer, expected.now) }
+  } catch (error) {
+    if (error instanceof Missing) return { broken: error.message }
+    throw error
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Accept assisted sessions in a product: one value per surface, which asks the assisted issuer.
+ * Whatever goes wrong on the way there, a session that nobody confirms is not alive.
+ */
+import { createRemoteJWKSet, customFetch } from 'jose'
+import { type Assisted, parseIntrospection } from './check.ts'
+import { type LogoutVerdict, verifyLogoutToken } from './logout-token.ts'
+
+export type { Assisted, Powers } from './check.ts'
+export type { Logout, LogoutVerdict } from './logout-token.ts'
+
+export interface AssistedConfig {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly fetch?: typeof fetch
+  readonly checkTimeoutMs?: number
+  readonly now?: () => number
+  /** Told why a check could not be made; never told a token. */
+  readonly onTrouble?: (what: string) => void
+}
+
+export interface AmparoIssuer {
+  readonly issuer: string
+  readonly clientId: string
+  isOurIssuer(iss: string | undefined): boolean
+  /** To be asked on each request. `ended`: the issuer says so. `unknown`: nobody could say; show nothing of the user's. */
+  check(token: string): Promise<Assisted | 'ended' | 'unknown'>
+  /** The banner's *End now*. `unknown`: the issuer did not confirm it, so the agent must end it in the console. */
+  end(token: string): Promise<'ended' | 'unknown'>
+  verifyLogoutToken(jwt: string): Promise<LogoutVerdict>
+}
+
+/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
+function basic(id: string, secret: string): string {
+  const encoded = [id, secret].map((half) => new URLSearchParams({ half }).toString().slice('half='.length))
+  return `Basic ${Buffer.from(encoded.join(':')).toString('base64')}`
+}
+
+export function assisted(config: AssistedConfig): AmparoIssuer {
+  const { issuer, clientId, clientSecret, checkTimeoutMs = 1000 } = config
+  const doFetch = config.fetch ?? fetch
+  const now = config.now ?? Date.now
+  const trouble = config.onTrouble ?? (() => {})
+  const authorization = basic(clientId, clientSecret)
+  const base = issuer.replace(/\/$/, '')
+  const keys = createRemoteJWKSet(new URL(`${base}/jwks`), {
+    [customFetch]: (url, options) => doFetch(url, options),
+  })
+
+  const post = (path: string, token: string): Promise<Response> =>
+    doFetch(`${base}${path}`, {
+      method: 'POST',
+      redirect: 'error',
+      headers: { authorization, accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ token }).toString(),
+      signal: AbortSignal.timeout(checkTimeoutMs),
+    })
+
+  return {
+    issuer,
+    clientId,
+    isOurIssuer: (iss) => iss === issuer,
+    async check(token) {
+      try {
+        const response = await post('/introspect', token)
+        if (response.status !== 200) {
+          await response.body?.cancel()
+          trouble(`introspection answered ${response.status}`)
+          return 'unknown'
+        }
+        const parsed = parseIntrospection(await response.json(), { issuer, clientId, now: now() })
+        if ('broken' in parsed) {
+          trouble(`introspection without a usable ${parsed.broken}`)
+          return 'unknown'
+        }
+        return parsed.alive ? parsed.assisted : 'ended'
+      } catch (error) {
+        trouble(`introspection failed: ${error instanceof Error ? error.name : 'unknown'}`)
+        return 'unknown'
+      }
+    },
+    async end(token) {
+      try {
+        const response = await post('/end', token)
+        await response.body?.cancel()
+        if (response.ok) return 'ended'
+        trouble(`end answered ${response.status}`)
+        return 'unknown'
+      } catch (error) {
+        trouble(`end failed: ${error instanceof Error ? error.name : 'unknown'}`)
+        return 'unknown'
+      }
+    },
+    verifyLogoutToken: (jwt) => verifyLogoutToken(jwt, { issuer, clientId, keys, now: now() }),
+  }
+}

@@ -1,0 +1,23 @@
+/** `npm start`: makes sure that everything is there, then becomes the demo. */
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ensureBackoffice, ensureDependencies, root } from './ground.mjs'
+
+ensureDependencies()
+ensureBackoffice()
+
+// The same process, not a child: whoever signals or kills `npm start` signals or kills the server itself.
+const program = join(root, 'demo/start.ts')
+process.argv = [process.argv[0], program, ...fromHere(process.argv.slice(2))]
+process.chdir(root)
+await import('tsx')
+await import(pathToFileURL(program).href)
+
+/** `--data DIR` is meant from where the command was typed; npm itself has gone to the project's folder since. */
+function fromHere(args) {
+  const typedIn = process.env.INIT_CWD ?? process.cwd()
+  return args.map((arg, index) => {
+    if (args[index - 1] === '--data') return resolve(typedIn, arg)
+    return arg.startsWith('--data=') ? `--data=${resolve(typedIn, arg.slice('--data='.length))}` : arg
+  })
+}

@@ -1,0 +1,379 @@
+/**
+ * The console's origin: Request → Response. Every call of the contract is mounted through one door that knows the
+ * caller, parses the input, keeps idempotent answers and turns refusals into problems.
+ */
+import { api, type Call, type CallName } from '@amparo/contract/api'
+import { openapi } from '@amparo/contract/openapi'
+import type { Refusal } from '@amparo/contract/refusals'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { getCookie } from 'hono/cookie'
+import { streamSSE } from 'hono/streaming'
+import type { Outside as AssistanceOutside } from './assistance/assistance.flow.ts'
+import type { Endings } from './assistance/assistance.routes.ts'
+import { assistanceRoutes } from './assistance/assistance.routes.ts'
+import { read } from './assistance/assistance.store.ts'
+import { auditRoutes } from './audit/audit.routes.ts'
+import { eventsSince } from './audit/audit.store.ts'
+import type { Bell } from './bell.ts'
+import { type Database, isConnectionTrouble } from './database/database.ts'
+import { settleAgent } from './desk/endings.ts'
+import type { Caller, Door } from './door.ts'
+import { fileResponse, type StaticFile } from './http/files.ts'
+import { type Answer, claim, isKey } from './http/idempotency.ts'
+import { type Limits, limits } from './http/limits.ts'
+import { languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
+import { identityRoutes, meOf } from './identity/identity.routes.ts'
+import { callerBy, endSession, signIn } from './identity/identity.store.ts'
+import type { Outcome, Refused } from './outcome.ts'
+import { newId, type Secrets } from './secrets.ts'
+import { assistanceId } from './words.ts'
+
+export interface Log {
+  info(what: object, message: string): void
+  warn(what: object, message: string): void
+  error(what: object, message: string): void
+}
+
+export interface AppOutside {
+  readonly db: Database
+  readonly secrets: Secrets
+  readonly consoleOrigin: string
+  readonly issuerOrigin: string
+  readonly files: ReadonlyMap<string, StaticFile>
+  readonly bell: Bell
+  readonly log: Log
+  readonly version: string
+  /** In production a bearer token may read and nothing else. */
+  readonly bearerMayAct: boolean
+  readonly assistance: AssistanceOutside
+  readonly endings: Endings
+  /** Mounts further rooms through the same door. */
+  readonly rooms: readonly ((door: Door) => void)[]
+  /** Demo and test only: the inbox, the clock, the people. */
+  readonly dev?: Hono | undefined
+}
+
+const cookieName = '__Host-amparo'
+const bodyBytes = 100 * 1024
+const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+type Env = { Variables: { requestId: string; caller: Caller | undefined } }
+type Ctx = Context<Env>
+
+export function consoleApp(outside: AppOutside): Hono<Env> {
+  const app = new Hono<Env>()
+  const bucket = limits(300, 50)
+  app.use(async (c, next) => {
+    c.set('requestId', newId('rq'))
+    await next()
+    for (const [name, value] of Object.entries(headersFor(outside))) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    }
+    c.res.headers.set('x-request-id', c.get('requestId'))
+  })
+  app.use('/api/*', bodyLimit({ maxSize: bodyBytes, onError: (c) => problem(c, 'request.too_large') }))
+  app.use('/api/*', (c, next) => knownAndOurs(outside, bucket, c, next))
+
+  const door: Door = (name, answer) => mount(outside, app, name, (asked) => answer(asked))
+  sessionCalls(outside, app)
+  identityRoutes(door)
+  assistanceRoutes(door, outside.assistance, outside.endings)
+  auditRoutes(door, outside.db)
+  for (const room of outside.rooms) room(door)
+  app.get('/api/v1/assistances/:id/stream', (c) => stream(outside, c))
+  app.get('/api/v1/openapi.json', (c) => c.json(openapi({ title: 'Amparo', version: outside.version })))
+  for (const path of new Set(Object.values(api).map(honoPath))) app.all(path, (c) => problem(c, 'route.method'))
+
+  app.get('/livez', (c) => c.text('ok'))
+  app.get('/readyz', (c) => ready(outside, c))
+  if (outside.dev) app.route('/', outside.dev)
+  app.get('*', (c) => page(outside, c))
+  app.notFound((c) => problem(c, 'route.unknown'))
+  app.onError((error, c) => broken(outside, error, c))
+  return app
+}
+
+// ── Who calls, and from where ───────────────────────────────────────────────────────────────────────────────────────
+
+/** Knows the caller, refuses floods, and refuses what another site's page sent with our cookie. */
+async function knownAndOurs(outside: AppOutside, bucket: Limits, c: Ctx, next: () => Promise<void>) {
+  const bearer = /^Bearer ([A-Za-z0-9_-]{20,128})$/.exec(c.req.header('authorization') ?? '')?.[1]
+  const token = bearer ?? getCookie(c, cookieName)
+  const caller = token === undefined ? undefined : await callerBy(outside.db, token)
+  if (!bucket.take(caller?.sessionId ?? addressOf(c), performance.now())) {
+    return problem(c, 'rate.limited', { retryAt: new Date(Date.now() + 1000).toISOString() })
+  }
+  const changes = !safe.has(c.req.method)
+  if (changes && bearer === undefined && !sameOrigin(outside, c)) return problem(c, 'request.cross_site')
+  if (changes && bearer !== undefined && !outside.bearerMayAct) return problem(c, 'agent.not_allowed')
+  const matches = caller?.kind === (bearer === undefined ? 'cookie' : 'bearer')
+  c.set('caller', matches ? caller : undefined)
+  await next()
+}
+
+function sameOrigin(outside: AppOutside, c: Ctx): boolean {
+  const site = c.req.header('sec-fetch-site')
+  if (site !== undefined && site !== 'same-origin') return false
+  const origin = c.req.header('origin')
+  return origin === undefined ? site === 'same-origin' : origin === outside.consoleOrigin
+}
+
+function addressOf(c: Ctx): string {
+  try {
+    return getConnInfo(c).remote.address ?? 'nowhere'
+  } catch {
+    return 'nowhere'
+  }
+}
+
+// ── The door ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const honoPath = (call: Call): string => call.path.replace(/\{(\w+)\}/g, ':$1')
+
+interface Parsed {
+  readonly caller: Caller
+  readonly params: Record<string, string>
+  // biome-ignore lint/suspicious/noExplicitAny: the contract's parser made these; the door's type says what they are.
+  readonly body: any
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  readonly query: any
+}
+
+function mount(
+  outside: AppOutside,
+  app: Hono<Env>,
+  name: CallName,
+  answer: (asked: Parsed) => Promise<Outcome<unknown, Refusal>>,
+) {
+  const call: Call = api[name]
+  app.on(call.method, honoPath(call), async (c) => {
+    const caller = c.get('caller')
+    if (!caller) return problem(c, 'agent.unknown')
+    const text = call.input ? await c.req.text() : ''
+    return once(outside, c, caller, text, async () => {
+      const input = parsed(c, call, text)
+      if (input instanceof Response) return input
+      const outcome = await answer({ caller, params: c.req.param(), ...input })
+      return outcome.ok ? c.json(outcome.value as object, call.status) : problem(c, outcome.refusal, outcome.more)
+    })
+  })
+}
+
+/** Body and query as the contract has them, or the problem that names each fault. */
+function parsed(c: Ctx, call: Call, text: string): { body: unknown; query: unknown } | Response {
+  if (call.input && text !== '' && !/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
+    return problem(c, 'request.media_type')
+  }
+  const json = call.input ? jsonOf(text) : { value: undefined }
+  if (!json) return problem(c, 'request.invalid', { errors: [{ path: '', message: 'This is not JSON.' }] })
+  const body = call.input?.safeParse(json.value)
+  const query = call.query?.safeParse(c.req.query())
+  const faults = [...(body?.error?.issues ?? []), ...(query?.error?.issues ?? [])]
+  if (faults.length === 0) return { body: body?.data, query: query?.data }
+  return problem(c, 'request.invalid', {
+    errors: faults.slice(0, 20).map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+  })
+}
+
+function jsonOf(text: string): { value: unknown } | undefined {
+  if (text.trim() === '') return { value: {} }
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Answers a keyed request once; the same request again gets the same answer. */
+async function once(
+  outside: AppOutside,
+  c: Ctx,
+  caller: Caller,
+  text: string,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  const key = c.req.header('idempotency-key')
+  if (key === undefined || safe.has(c.req.method)) return answer()
+  if (!isKey(key)) return problem(c, 'request.idempotency_key')
+  const claimed = await claim(
+    outside.db,
+    outside.secrets,
+    caller.agentId,
+    key,
+    `${c.req.method} ${c.req.path}\n${text}`,
+  )
+  if (claimed.claim === 'answered') return responseOf(claimed.answer)
+  if (claimed.claim !== 'mine')
+    return problem(c, claimed.claim === 'in_progress' ? 'request.in_progress' : 'request.key_reused')
+  const kept = await answerOf(answer, outside, c)
+  await claimed.keep(kept)
+  return responseOf(kept)
+}
+
+async function answerOf(answer: () => Promise<Response>, outside: AppOutside, c: Ctx): Promise<Answer> {
+  const response = await answer().catch((error: unknown) => broken(outside, error, c))
+  return { status: response.status, type: response.headers.get('content-type') ?? '', body: await response.text() }
+}
+
+const responseOf = (answer: Answer): Response =>
+  new Response(answer.body, {
+    status: answer.status,
+    headers: { 'content-type': answer.type, 'cache-control': 'no-store' },
+  })
+
+// ── Signing in and out ──────────────────────────────────────────────────────────────────────────────────────────────
+
+function sessionCalls(outside: AppOutside, app: Hono<Env>) {
+  const { db, secrets } = outside
+  app.post(api.signIn.path, async (c) => {
+    const input = parsed(c, api.signIn, await c.req.text())
+    if (input instanceof Response) return input
+    const { email, password } = api.signIn.input.parse(input.body)
+    const outcome = await signIn(db, secrets, email, password)
+    if (!outcome.ok) return problem(c, outcome.refusal, outcome.more)
+    const former = c.get('caller')
+    if (former?.kind === 'cookie') await leave(outside, former)
+    c.header('set-cookie', cookieOf(outcome.value.token, 12 * 3600))
+    return c.json(meOf(outcome.value.caller), 201)
+  })
+  app.delete(api.signOut.path, async (c) => {
+    const caller = c.get('caller')
+    if (!caller) return problem(c, 'agent.unknown')
+    await leave(outside, caller)
+    c.header('set-cookie', cookieOf('', 0))
+    return c.json({})
+  })
+}
+
+async function leave(outside: AppOutside, caller: Caller): Promise<void> {
+  await endSession(outside.db, caller)
+  await settleAgent(outside.db, caller.agentId)
+  outside.bell.ring()
+}
+
+const cookieOf = (token: string, maxAge: number): string =>
+  `${cookieName}=${token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAge}`
+
+// ── The live stream ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Which of the stream's events tells of a recorded one. */
+function streamed(type: string): 'state' | 'message' | 'surface' | 'deadline' | 'note' {
+  if (type.startsWith('message.') || type.endsWith('code_sent') || type.endsWith('asked')) return 'message'
+  if (type.startsWith('surface.') || type.startsWith('launch.')) return 'surface'
+  if (['user.still_here', 'presence.given', 'user.warned'].includes(type)) return 'deadline'
+  if (
+    type.startsWith('assistance.') ||
+    ['agent.proved', 'consent.given', 'user.said_yes', 'user.looked_up', 'user.not_found', 'ecosystem.chosen'].includes(
+      type,
+    )
+  )
+    return 'state'
+  return 'note'
+}
+
+/** Server-Sent Events of one assistance; resumes by `Last-Event-ID`, which is the number of its last event. */
+async function stream(outside: AppOutside, c: Ctx): Promise<Response> {
+  const caller = c.get('caller')
+  if (!caller) return problem(c, 'agent.unknown')
+  const id = assistanceId(c.req.param('id') ?? '')
+  const found = id && (await read(outside.db, id))
+  if (!id || !found || (found.assistance.agentId !== caller.agentId && !caller.roles.includes('supervisor'))) {
+    return problem(c, 'assistance.unknown')
+  }
+  const last = Number(c.req.header('last-event-id') ?? c.req.query('after') ?? 0)
+  c.header('cache-control', 'no-store')
+  c.header('x-accel-buffering', 'no')
+  return streamSSE(c, async (sse) => {
+    const waiter = outside.bell.waiter()
+    sse.onAbort(() => waiter.close())
+    let n = Number.isSafeInteger(last) && last >= 0 ? last : 0
+    await sse.write(': welcome\nretry: 1000\n\n')
+    for (let turn = 0; !sse.aborted && !sse.closed; turn += 1) {
+      for (const event of await eventsSince(outside.db, id, n)) {
+        n = event.n
+        await sse.writeSSE({ id: String(n), event: streamed(event.type), data: JSON.stringify(event) })
+      }
+      if (turn % 15 === 14) await sse.write(': still here\n\n')
+      await waiter.wait(1000)
+    }
+  })
+}
+
+// ── Everything else ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function ready(outside: AppOutside, c: Ctx): Promise<Response> {
+  const database = await outside.db.query('select 1').then(
+    () => true,
+    () => false,
+  )
+  const core =
+    database &&
+    (await outside.assistance.core.faults().then(
+      (faults) => faults.length === 0,
+      () => false,
+    ))
+  return c.json({ database, core }, database && core ? 200 : 503)
+}
+
+function page(outside: AppOutside, c: Ctx): Response {
+  const file = outside.files.get(c.req.path)
+  if (file) return fileResponse(file, c.req.header('if-none-match'))
+  const shell = outside.files.get('/index.html')
+  const wantsPage = (c.req.header('accept') ?? '').includes('text/html')
+  if (!shell || !wantsPage || /^\/(api|dev)\b/.test(c.req.path)) return problem(c, 'route.unknown')
+  return fileResponse(shell, c.req.header('if-none-match'))
+}
+
+const headersFor = (outside: AppOutside): Record<string, string> => ({
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "font-src 'self'",
+    "frame-src 'self'",
+    `form-action 'self' ${outside.issuerOrigin}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+  ].join('; '),
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  ...(outside.consoleOrigin.startsWith('https:')
+    ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
+    : {}),
+})
+
+const contextOf = (c: Context): ProblemContext => ({
+  requestId: c.get('requestId') ?? newId('rq'),
+  language: languageOf(c.req.header('accept-language')),
+})
+
+const problem = (c: Context, refusal: Refusal, more: Refused | { errors: readonly unknown[] } = {}): Response =>
+  problemResponse(refusal, more, contextOf(c))
+
+/** PostgreSQL says that nothing can be written: no privilege, no room, read only. */
+const unwritable = new Set(['42501', '53100', '25006', '58030'])
+
+/** A breakage: told without a word of what broke, logged with its request id. */
+function broken(outside: AppOutside, error: unknown, c: Context): Response {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+  outside.log.error(
+    {
+      requestId: contextOf(c).requestId,
+      path: c.req.path,
+      code,
+      error: error instanceof Error ? error.stack : String(error),
+    },
+    'request failed',
+  )
+  if (unwritable.has(code)) return problem(c, 'record.unavailable')
+  return problem(c, isConnectionTrouble(error) ? 'system.unavailable' : 'system.broken')
+}

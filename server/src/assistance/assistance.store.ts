@@ -1,0 +1,285 @@
+/** Assistances in SQL: opening one, reading one, and the hold in which every step works. */
+import type { EcosystemSeen, UserSeen } from '@amparo/contract/people'
+import type { Because, ClosureReason, Outcome as Ending, Power, ReasonCode, State } from '@amparo/contract/words'
+import { draft, type Happening } from '../audit/event.ts'
+import { type Database, isUniqueViolation, statement } from '../database/database.ts'
+import { type Desk, stage } from '../desk/desk.ts'
+import { settleAgent, settleOne } from '../desk/endings.ts'
+import { flush } from '../desk/flush.ts'
+import { note } from '../desk/note.ts'
+import { recorded } from '../desk/record.ts'
+import { type Outcome, refuse } from '../outcome.ts'
+import { type Actor, type AgentId, type AssistanceId, known, type SessionId } from '../words.ts'
+import type { Assistance, Closed, Living } from './assistance.ts'
+
+export interface Row {
+  id: string
+  kind: 'technical'
+  version: number
+  agent_id: string
+  agent_session_id: string
+  email_asked: string
+  reason_code: ReasonCode
+  reason_line: string | null
+  caller: string | null
+  ticket: string | null
+  state: State
+  opened_at: Date
+  user_seen_at: Date
+  max_until: Date | null
+  lookups: number
+  user_id: string | null
+  seen: { user: UserSeen; ecosystems: EcosystemSeen[] } | null
+  ecosystem_id: string | null
+  surfaces: string[] | null
+  powers: Power
+  length_minutes: number
+  consented_at: Date | null
+  because: Because | null
+  closed_at: Date | null
+  closed_in: Exclude<State, 'closed'> | null
+  outcome: Ending | null
+  closure_reason: ClosureReason | null
+  lapsed_because: Because | null
+  lapsed_at: Date | null
+  now: Date
+  idle_at: Date
+  warn_at: Date
+}
+
+/** An assistance as it stands at `now`: what has lapsed is closed here, whether or not anybody recorded it. */
+export interface Read {
+  readonly assistance: Assistance
+  /** True where the row itself does not say yet that it is closed. */
+  readonly unrecorded: boolean
+  readonly now: Date
+  readonly idleAt: Date
+  readonly warnAt: Date
+  readonly maxAt?: Date
+}
+
+/** The columns and joins of every reading: the row, the time, and what has lapsed by then. */
+export const readingOf = (where: string): string => `
+with t as materialized (select app_now() as now)
+select a.*, t.now, a.user_seen_at + idle_limit() as idle_at, a.user_seen_at + idle_warning() as warn_at,
+       l.because as lapsed_because, l.at as lapsed_at
+  from t, assistance a left join lateral lapse(a, (select now from t)) l on true
+ where ${where}`
+
+const one = statement('assistance.one', readingOf('a.id = $1'))
+
+const present = <T>(value: T | null): T | undefined => value ?? undefined
+
+function factsOf(row: Row) {
+  const line = present(row.reason_line)
+  return {
+    id: known.assistance(row.id),
+    kind: row.kind,
+    version: row.version,
+    agentId: known.agent(row.agent_id),
+    agentSessionId: known.session(row.agent_session_id),
+    emailAsked: row.email_asked,
+    reason: { code: row.reason_code, ...(line === undefined ? {} : { line }) },
+    ...(row.caller === null ? {} : { caller: row.caller }),
+    ...(row.ticket === null ? {} : { ticket: row.ticket }),
+    openedAt: row.opened_at,
+    userSeenAt: row.user_seen_at,
+    lookups: row.lookups,
+    ...(row.surfaces === null ? {} : { surfaces: row.surfaces }),
+    powers: row.powers,
+    lengthMinutes: row.length_minutes,
+  }
+}
+
+function foundOf(row: Row) {
+  if (!row.seen) return undefined
+  return { ...(row.user_id === null ? {} : { userId: known.user(row.user_id) }), ...row.seen }
+}
+
+function closedOf(row: Row, closedIn: Exclude<State, 'closed'>, because: Because, closedAt: Date): Closed {
+  const found = foundOf(row)
+  return {
+    ...factsOf(row),
+    state: 'closed',
+    ...(found ? { found } : {}),
+    ...(row.user_id === null ? {} : { userId: known.user(row.user_id) }),
+    ...(row.ecosystem_id === null ? {} : { ecosystemId: known.ecosystem(row.ecosystem_id) }),
+    because,
+    closedAt,
+    closedIn,
+    ...(row.outcome === null ? {} : { outcome: row.outcome }),
+    ...(row.closure_reason === null ? {} : { closureReason: row.closure_reason }),
+    ...(row.consented_at === null ? {} : { consentedAt: row.consented_at }),
+  }
+}
+
+/** A row as a state. A row that fits none is a breakage: it is thrown, not guessed at. */
+export function assistanceOf(row: Row): Assistance {
+  const { state } = row
+  if (state === 'closed') {
+    if (!row.closed_in || !row.because || !row.closed_at) throw new Error(`closed without a cause: ${row.id}`)
+    return closedOf(row, row.closed_in, row.because, row.closed_at)
+  }
+  if (row.lapsed_because && row.lapsed_at) return closedOf(row, state, row.lapsed_because, row.lapsed_at)
+  const facts = factsOf(row)
+  const found = foundOf(row)
+  const ecosystemId = row.ecosystem_id === null ? undefined : known.ecosystem(row.ecosystem_id)
+  if (state === 'agent_verification') return { ...facts, state }
+  if (state === 'user_lookup') {
+    return { ...facts, state, ...(found ? { found } : {}), ...(ecosystemId ? { ecosystemId } : {}) }
+  }
+  if (!found?.userId || !ecosystemId) throw new Error(`${state} without a user or an ecosystem: ${row.id}`)
+  const agreed = { ...facts, found, userId: found.userId, ecosystemId }
+  if (state === 'consent') return { ...agreed, state }
+  if (!row.consented_at || !row.max_until) throw new Error(`active without a consent: ${row.id}`)
+  return { ...agreed, state, consentedAt: row.consented_at, maxUntil: row.max_until }
+}
+
+export const readOf = (row: Row): Read => ({
+  assistance: assistanceOf(row),
+  unrecorded: row.state !== 'closed' && row.lapsed_because !== null,
+  now: row.now,
+  idleAt: row.idle_at,
+  warnAt: row.warn_at,
+  ...(row.max_until === null ? {} : { maxAt: row.max_until }),
+})
+
+/** One assistance as it stands now. Reads never write. */
+export async function read(db: Database, id: AssistanceId): Promise<Read | undefined> {
+  const [row] = await db.query<Row>(one, [id])
+  return row ? readOf(row) : undefined
+}
+
+const byLink = statement('assistance.by_link', readingOf('a.link_digest = $1'))
+
+/** The assistance that a companion link belongs to, by the link's digest. */
+export async function readByLink(db: Database, linkDigest: Uint8Array): Promise<Read | undefined> {
+  const [row] = await db.query<Row>(byLink, [linkDigest])
+  return row ? readOf(row) : undefined
+}
+
+const opened = statement(
+  'assistance.open',
+  `
+with t as materialized (select app_now() as now),
+  made as (
+    insert into assistance (id, kind, n, agent_id, agent_session_id, email_asked, reason_code, reason_line, caller, ticket,
+                            state, opened_at, user_seen_at, look_at, link_digest)
+    select $1, 'technical', 1, $2, $3, $4, $5, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9 from t
+    on conflict do nothing returning *),
+  moved as (select made.id, made.n, 1 as count, t.now from made, t),
+  ${recorded('$10::jsonb')}
+select id from moved`,
+)
+
+const live = statement(
+  'assistance.live_of_agent',
+  `select id from assistance where agent_id = $1 and state <> 'closed'`,
+)
+
+export interface Opening {
+  readonly id: AssistanceId
+  readonly agentId: AgentId
+  readonly agentSessionId: SessionId
+  readonly email: string
+  readonly reasonCode: ReasonCode
+  readonly reasonLine: string | undefined
+  readonly caller: string | undefined
+  readonly ticket: string | undefined
+  readonly linkDigest: Uint8Array
+  readonly event: Happening
+}
+
+/** Opens an assistance, or names the one that is in the way. Lapses of this agent are recorded first. */
+export async function open(db: Database, o: Opening): Promise<{ opened: true } | { opened: false; busyWith: string }> {
+  await settleAgent(db, o.agentId)
+  const rows = await db.query(opened, [
+    o.id,
+    o.agentId,
+    o.agentSessionId,
+    o.email,
+    o.reasonCode,
+    o.reasonLine ?? null,
+    o.caller ?? null,
+    o.ticket ?? null,
+    o.linkDigest,
+    JSON.stringify([draft(o.event)]),
+  ])
+  if (rows.length === 1) return { opened: true }
+  const [busy] = await db.query<{ id: string }>(live, [o.agentId])
+  return { opened: false, busyWith: busy?.id ?? '' }
+}
+
+/** What a step answers inside a hold; a refusal is recorded as it is, everything else the step said is dropped then. */
+export type Work<T, R extends string> = (assistance: Living, desk: Desk) => Promise<Outcome<T, R>>
+
+const retries = 25
+
+/**
+ * Works on one living assistance: read, decide, flush. When something changed between the reading and the flush, the
+ * step decides again on what is true then; so a step may run several times and must only say what it wants.
+ * `step` names the call in the record when it is refused.
+ */
+export async function hold<T, R extends string = never>(
+  db: Database,
+  id: AssistanceId,
+  actor: Actor,
+  step: string,
+  work: Work<T, R>,
+): Promise<Outcome<T, R | 'assistance.unknown' | 'assistance.closed' | 'assistance.changed'>> {
+  for (let left = retries; left > 0; left -= 1) {
+    const found = await read(db, id)
+    if (!found) return refuse('assistance.unknown')
+    if (found.assistance.state === 'closed') {
+      if (found.unrecorded) await settleOne(db, id)
+      return refuse('assistance.closed', { because: found.assistance.because })
+    }
+    const { desk, writes } = stage(found.now)
+    const outcome = await work(found.assistance, desk)
+    if (!outcome.ok) {
+      await note(db, id, refused(actor, step, outcome.refusal))
+      return outcome
+    }
+    if (await flushed(() => flush(db, id, found.assistance.version, writes))) return outcome
+  }
+  return refuse('assistance.changed')
+}
+
+/** A refused step, as the record keeps it. */
+export const refused = (actor: Actor, step: string, refusal: string): Happening => ({
+  type: 'step.refused',
+  actor,
+  data: { step, refusal },
+})
+
+/** Two consents for one user and ecosystem at once meet in the unique index: the later one decides again. */
+async function flushed(write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write()
+  } catch (error) {
+    if (isUniqueViolation(error)) return false
+    throw error
+  }
+}
+
+const explained = statement(
+  'assistance.explain_closure',
+  `
+with moved as (
+    update assistance a set closure_reason = $2, n = a.n + 1, version = a.version + 1
+     where a.id = $1 and a.state = 'closed' and a.because = 'cancelled' and a.closure_reason is null
+       and a.closed_at > app_now() - interval '24 hours'
+    returning a.id, a.n, 1 as count, app_now() as now),
+  ${recorded('$3::jsonb')}
+select id from moved`,
+)
+
+/** Keeps why an assistance was cancelled; false when it was said already, or too late, or it was not cancelled. */
+export async function explainClosure(
+  db: Database,
+  id: AssistanceId,
+  reason: ClosureReason,
+  event: Happening,
+): Promise<boolean> {
+  return (await db.query(explained, [id, reason, JSON.stringify([draft(event)])])).length === 1
+}

@@ -1,0 +1,85 @@
+/**
+ * The shape of an event. Its body holds ids, digests and salted commitments only; `words` (names, free text) stand
+ * beside the record and can be erased without breaking it.
+ */
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { Actor } from '../words.ts'
+
+export const eventTypes = [
+  'assistance.opened',
+  'assistance.closed',
+  'closure.explained',
+  'agent.signed_in',
+  'agent.sign_in_failed',
+  'agent.signed_out',
+  'agent.code_sent',
+  'agent.proved',
+  'code.tried',
+  'code.wrong',
+  'code.earlier',
+  'user.looked_up',
+  'user.not_found',
+  'user.said_yes',
+  'user.still_here',
+  'user.warned',
+  'ecosystem.chosen',
+  'consent.asked',
+  'consent.given',
+  'presence.asked',
+  'presence.given',
+  'launch.minted',
+  'launch.taken',
+  'launch.refused',
+  'surface.opened',
+  'surface.closed',
+  'surface.acknowledged',
+  'surface.unreachable',
+  'message.sent',
+  'message.failed',
+  'step.refused',
+  'record.read',
+  'clock.advanced',
+] as const
+export type EventType = (typeof eventTypes)[number]
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** What a step says happened. `words` are kept apart and can be erased. */
+export interface Happening {
+  readonly type: EventType
+  readonly actor: Actor
+  readonly subject?: string | undefined
+  readonly data?: Readonly<Record<string, Json>>
+  readonly words?: Readonly<Record<string, string | undefined>>
+}
+
+/** An event ready for the one statement that writes it: `assistance`, `n` and `at` are added there. */
+export interface Draft {
+  readonly id: string
+  readonly body: Readonly<Record<string, Json>>
+  readonly words: readonly { readonly field: string; readonly text: string; readonly salt: string }[]
+}
+
+/** Turns what happened into a draft: each word becomes SHA-256(salt ‖ text) in the body. */
+export function draft(happening: Happening): Draft {
+  const id = `ev_${randomUUID().replaceAll('-', '')}`
+  const words = Object.entries(happening.words ?? {}).flatMap(([field, text]) =>
+    text === undefined ? [] : [{ field, text, salt: randomBytes(16) }],
+  )
+  const commitments = Object.fromEntries(
+    words.map(({ field, text, salt }) => [field, createHash('sha256').update(salt).update(text).digest('base64url')]),
+  )
+  return {
+    id,
+    body: {
+      v: 1,
+      id,
+      type: happening.type,
+      actor: { ...happening.actor },
+      ...(happening.subject === undefined ? {} : { subject: happening.subject }),
+      ...(happening.data === undefined ? {} : { data: happening.data }),
+      ...(words.length === 0 ? {} : { commitments }),
+    },
+    words: words.map(({ field, text, salt }) => ({ field, text, salt: salt.toString('hex') })),
+  }
+}

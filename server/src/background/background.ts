@@ -1,0 +1,62 @@
+/**
+ * The loops: deliver messages, record lapses, announce endings, give notice to surfaces, watch the Core. They record
+ * and announce; nothing ends or expires because one of them ran, and any number of processes may run them.
+ */
+
+import type { Log } from '../app.ts'
+import type { Bell } from '../bell.ts'
+
+export interface Job {
+  readonly name: string
+  /** How long it waits when nobody rings. */
+  readonly everyMs: number
+  /** Runs once; the number of things it did. A loop that did something runs again at once. */
+  run(): Promise<number>
+}
+
+export interface Background {
+  /** Runs each job until there is nothing left to do: after the test clock moved, and in tests. */
+  settle(): Promise<void>
+  stop(): Promise<void>
+}
+
+const longestRunOfWork = 50
+
+export function background(jobs: readonly Job[], bell: Bell, log: Log): Background {
+  let stopped = false
+  const waiters = new Set<{ close(): void }>()
+  const safely = async (job: Job): Promise<number> => {
+    try {
+      return await job.run()
+    } catch (error) {
+      if (!stopped)
+        log.warn(
+          { job: job.name, error: error instanceof Error ? error.message : String(error) },
+          'background job failed',
+        )
+      return 0
+    }
+  }
+  const untilDone = async (job: Job) => {
+    for (let turn = 0; turn < longestRunOfWork && !stopped; turn += 1) if ((await safely(job)) === 0) return
+  }
+  const loop = async (job: Job) => {
+    const waiter = bell.waiter()
+    waiters.add(waiter)
+    while (!stopped) {
+      await untilDone(job)
+      if (!stopped) await waiter.wait(job.everyMs)
+    }
+  }
+  const running = jobs.map(loop)
+  return {
+    async settle() {
+      for (const job of [...jobs, ...jobs]) await untilDone(job)
+    },
+    async stop() {
+      stopped = true
+      for (const waiter of waiters) waiter.close()
+      await Promise.all(running)
+    },
+  }
+}

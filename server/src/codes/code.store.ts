@@ -1,0 +1,83 @@
+/** What has been sent of a purpose, and when the next may go. */
+import { type Database, statement } from '../database/database.ts'
+import { type CodePurpose, matchTries, resendSeconds, sendsInAll } from './code.ts'
+
+export interface Sent {
+  readonly sendsLeft: number
+  readonly latest?: {
+    readonly id: string
+    readonly sentAt: Date
+    readonly expiresAt: Date
+    readonly termsDigest: Uint8Array
+    /** It can still be used. */
+    readonly living: boolean
+    /** When another may be sent: after a minute, or at once where this one is burnt, void or was not delivered. */
+    readonly resendAt: Date
+  }
+}
+interface Row {
+  purpose: CodePurpose
+  id: string
+  sent_at: Date
+  expires_at: Date
+  terms_digest: Buffer
+  living: boolean
+  useless: boolean
+  sends_left: number
+}
+
+const latest = statement(
+  'codes.latest',
+  `
+select distinct on (c.purpose) c.purpose, c.id, c.sent_at, c.expires_at, c.terms_digest, s.sends_left,
+       c.used_at is null and c.void_at is null and c.guesses < c.guess_limit and c.expires_at > app_now() as living,
+       c.void_at is not null or c.guesses >= c.guess_limit
+         or coalesce((select bool_and(o.state in ('failed', 'dropped')) from outbox o where o.code_id = c.id), false) as useless
+  from code c join tries s on s.assistance_id = c.assistance_id and s.purpose = c.purpose
+ where c.assistance_id = $1
+ order by c.purpose, c.sent_at desc, c.void_at desc nulls first`,
+)
+
+/** Everything sent in one assistance, by purpose. */
+export async function sentIn(db: Database, assistanceId: string): Promise<(purpose: CodePurpose) => Sent> {
+  const rows = await db.query<Row>(latest, [assistanceId])
+  return (purpose) => {
+    const row = rows.find((one) => one.purpose === purpose)
+    if (!row) return { sendsLeft: purpose === 'match' ? matchTries : sendsInAll }
+    const resendAt = new Date(row.sent_at.getTime() + (row.useless ? 0 : resendSeconds * 1000))
+    return {
+      sendsLeft: row.sends_left,
+      latest: {
+        id: row.id,
+        sentAt: row.sent_at,
+        expiresAt: row.expires_at,
+        termsDigest: row.terms_digest,
+        living: row.living,
+        resendAt,
+      },
+    }
+  }
+}
+
+const lock = statement(
+  'codes.pair_lock',
+  `
+select until from pair_lock where agent_id = $1 and email_digest = $2 and until > app_now()`,
+)
+
+/** Until when this agent may not help the person behind this e-mail, if so. */
+export async function lockedUntil(db: Database, agentId: string, emailDigest: Uint8Array): Promise<Date | undefined> {
+  return (await db.query<{ until: Date }>(lock, [agentId, emailDigest]))[0]?.until
+}
+
+const today = statement(
+  'codes.messages_today',
+  `
+select count(distinct coalesce(code_id, id))::int as sent, min(created_at) as first from outbox
+ where user_id = $1 and created_at > app_now() - interval '24 hours'`,
+)
+
+/** Messages to this user in the last 24 hours over all agents (one on two channels counts once). */
+export async function messagesToday(db: Database, userId: string): Promise<{ sent: number; first: Date | null }> {
+  return (await db.query<{ sent: number; first: Date | null }>(today, [userId]))[0] ?? { sent: 0, first: null }
+}

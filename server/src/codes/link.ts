@@ -1,0 +1,36 @@
+/**
+ * What stays the same for a whole assistance: the companion link and the number that the agent must say first. Both
+ * are derived from the assistance's id with a key outside the database, so neither is stored anywhere.
+ */
+import { drawDigits, type Secrets } from '../secrets.ts'
+
+const letters = 'BCDFGHJKMNPQRSTVWXYZ23456789' // no vowels (no words), no 0 O 1 I L
+const linkLength = 13
+
+/** 13 characters, 62 bits and more: the last part of `/c/{token}`. */
+export function linkToken(secrets: Secrets, assistanceId: string): string {
+  const bytes = secrets.digest('link', assistanceId)
+  let number = BigInt(`0x${bytes.toString('hex')}`)
+  let token = ''
+  for (let i = 0; i < linkLength; i += 1) {
+    token += letters[Number(number % BigInt(letters.length))]
+    number /= BigInt(letters.length)
+  }
+  return token
+}
+
+/** The digest under which a link is looked up; undefined when the text cannot be one of our links. */
+export function linkDigest(secrets: Secrets, token: string): Buffer | undefined {
+  return new RegExp(`^[${letters}]{${linkLength}}$`).test(token) ? secrets.digest('link', `token/${token}`) : undefined
+}
+
+/** Two digits, 10 to 99: said by the agent before anything else. */
+export const sayFirst = (secrets: Secrets, assistanceId: string): string =>
+  String(10 + (secrets.digest('say', assistanceId).readUInt32BE(0) % 90))
+
+/** The two digits of one *yes* on the page, 10 to 99: derived, so that the page can show them again. */
+export const matchDigits = (secrets: Secrets, codeId: string): string =>
+  String(10 + (secrets.digest('match', codeId).readUInt32BE(0) % 90))
+
+/** Six fresh digits. */
+export const drawCode = (): string => drawDigits(6)

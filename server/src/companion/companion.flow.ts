@@ -1,0 +1,262 @@
+/**
+ * What the user sees and does, from the message to a day after the end. Read it from top to bottom: look, say yes,
+ * refuse or stop, still here. Looking writes nothing, however often and by whomever.
+ */
+import type { Bilingual, ReasonCode } from '@amparo/contract/words'
+import { hold, type Read, read, readByLink } from '../assistance/assistance.store.ts'
+import type { Active, Closed, Consenting } from '../assistance/assistance.ts'
+import { sentIn } from '../codes/code.store.ts'
+import { boundText } from '../codes/code.ts'
+import { linkDigest, matchDigits, sayFirst } from '../codes/link.ts'
+import type { Database } from '../database/database.ts'
+import { close, settleOne } from '../desk/endings.ts'
+import { accept, refuse } from '../outcome.ts'
+import { newId, newToken, type Secrets, same, tokenDigest } from '../secrets.ts'
+import type { Actor, UserId } from '../words.ts'
+import { type Proofs, proofsOf } from './companion.store.ts'
+import {
+  type Ask,
+  becauseOf,
+  type Ended,
+  type EndingAct,
+  type On,
+  type Request,
+  reached,
+  type SurfaceShown,
+  type SurfaceState,
+  type Tell,
+  termsOf,
+  type View,
+  type Wait,
+  warningOf,
+} from './companion.ts'
+
+/** What the user's side needs of the world. `main.ts` builds the real one. */
+export interface Outside {
+  readonly db: Database
+  readonly secrets: Secrets
+  readonly vendor: {
+    readonly name: string
+    readonly phone: string
+    /** In which the page tells hours; UTC where nothing is said. */
+    readonly timeZone?: string | undefined
+  }
+  /** Where this page is served, without a path: `https://help.acme.com`. */
+  readonly companionOrigin: string
+  agentName(agentId: string): Promise<string>
+  reasonName(code: ReasonCode): Bilingual
+  surfaceName(id: string): Bilingual
+  surfacesOf(assistanceId: string): Promise<readonly SurfaceState[]>
+  /** Lets the background loops run at once. */
+  wake(): void
+  /** Something broke while a page was made; the person sees only the reference. */
+  broke?(error: unknown, requestId: string): void
+}
+
+/** A link that works, and what it leads to at this moment. */
+export interface Linked {
+  readonly assistance: Consenting | Active | Closed
+  readonly read: Read
+}
+
+// ── 1. Look ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The assistance behind a link; undefined for one that never was, was not sent yet, or ended a day ago. */
+export async function follow(outside: Outside, token: string): Promise<Linked | undefined> {
+  const digest = linkDigest(outside.secrets, token)
+  const found = digest && (await readByLink(outside.db, digest))
+  if (!found || !reached(found.assistance, found.now)) return undefined
+  return { assistance: found.assistance, read: found }
+}
+
+/** What the page shows now, to this browser. Nothing is written. */
+export async function look(outside: Outside, linked: Linked, browser: string | undefined): Promise<View> {
+  const { assistance } = linked
+  switch (assistance.state) {
+    case 'consent':
+      return asking(outside, assistance, browser)
+    case 'active':
+      return helping(outside, assistance, linked.read, browser)
+    case 'closed':
+      return over(outside, assistance)
+  }
+}
+
+async function asking(
+  outside: Outside,
+  assistance: Consenting,
+  browser: string | undefined,
+): Promise<Ask | Tell | Wait> {
+  const [message, { match }, request] = await Promise.all([
+    messageOf(outside, assistance),
+    proofsOf(outside.db, assistance.id),
+    requestOf(outside, assistance),
+  ])
+  if (message.stands !== 'current') return { page: 'wait', request, why: message.stands }
+  const ours = match !== undefined && isThis(browser, match.browserDigest)
+  if (ours && match.living && same(match.termsDigest, message.termsDigest)) {
+    return { page: 'tell', request, digits: matchDigits(outside.secrets, match.id) }
+  }
+  return {
+    page: 'ask',
+    request,
+    triesLeft: message.triesLeft,
+    notice: ours ? (match.missed ? 'missed' : 'gone') : undefined,
+  }
+}
+
+async function helping(
+  outside: Outside,
+  assistance: Active,
+  { now, warnAt, idleAt }: Read,
+  browser: string | undefined,
+): Promise<On> {
+  const [proofs, surfaces, agent] = await Promise.all([
+    proofsOf(outside.db, assistance.id),
+    surfacesShown(outside, assistance.id),
+    outside.agentName(assistance.agentId),
+  ])
+  return {
+    page: 'on',
+    agent,
+    since: assistance.consentedAt,
+    now,
+    surfaces,
+    idleAt,
+    maxAt: assistance.maxUntil,
+    warning: warningOf(now, warnAt, idleAt, assistance.maxUntil),
+    stay: whoMayStay(proofs, browser),
+  }
+}
+
+async function over(outside: Outside, assistance: Closed): Promise<Ended> {
+  const [surfaces, agent] = await Promise.all([
+    surfacesShown(outside, assistance.id),
+    outside.agentName(assistance.agentId),
+  ])
+  const { because, closedAt } = assistance
+  return { page: 'ended', agent, because, closedAt, entered: assistance.closedIn === 'active', surfaces }
+}
+
+// ── 2. Yes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * *Yes, I asked for help*: draws the two digits that the user reads to the agent, so that the voice and the page are
+ * the same person. They belong to this browser, and so does the consent that follows.
+ */
+export async function sayYes(outside: Outside, { assistance: { id, userId } }: Linked, browser: string | undefined) {
+  const { db, secrets } = outside
+  const browserToken = browser ?? newToken()
+  const outcome = await hold(db, id, asUser(userId), 'yes', async (assistance, desk) => {
+    if (assistance.state !== 'consent') return refuse('link.out_of_order')
+    const message = await messageOf(outside, assistance)
+    if (message.stands !== 'current') return refuse('link.out_of_order', { why: `message_${message.stands}` })
+    if (message.triesLeft <= 0) return refuse('link.out_of_order', { why: 'no_tries_left', triesLeft: 0 })
+
+    const { termsDigest } = message
+    const codeId = newId('cd')
+    const digits = matchDigits(secrets, codeId)
+    const bound = { codeId, assistanceId: id, purpose: 'match', person: assistance.userId, termsDigest } as const
+    desk.code({
+      id: codeId,
+      purpose: 'match',
+      guessLimit: 1,
+      termsDigest,
+      digest: secrets.digest('code', boundText(bound, digits)),
+      browserDigest: tokenDigest(browserToken),
+    })
+    desk.keep({ ...assistance, userSeenAt: desk.now })
+    desk.happened({
+      type: 'user.said_yes',
+      actor: asUser(userId),
+      subject: assistance.userId,
+      data: { code: codeId, terms: Buffer.from(termsDigest).toString('hex') },
+    })
+    return accept({ digits, triesLeft: message.triesLeft - 1, browserToken })
+  })
+  outside.wake()
+  return outcome
+}
+
+// ── 3. No, not me, stop ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Refuses, reports or stops. It needs nothing but the link, waits for nobody, and cannot be undone. */
+export async function end(outside: Outside, { assistance, read: found }: Linked, act: EndingAct) {
+  const { db, secrets } = outside
+  if (assistance.state === 'closed') {
+    if (found.unrecorded) await settleOne(db, assistance.id)
+    outside.wake()
+    return refuse('assistance.closed', { because: assistance.because })
+  }
+  const ended = await close(db, assistance.id, {
+    because: becauseOf(act, assistance.state),
+    actor: asUser(assistance.userId),
+    ...(act === 'not-me' ? { lockPair: secrets.digest('email', assistance.emailAsked.toLowerCase()) } : {}),
+  })
+  outside.wake()
+  return ended ? accept({ state: 'closed', because: ended.because } as const) : refuse('assistance.closed')
+}
+
+// ── 4. Still here ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** *I'm still here*: the fifteen minutes begin again, if this is the browser in which consent was given. */
+export async function stillHere(outside: Outside, { assistance: { id, userId } }: Linked, browser: string | undefined) {
+  const outcome = await hold(outside.db, id, asUser(userId), 'still-here', async (assistance, desk) => {
+    if (assistance.state !== 'active') return refuse('link.out_of_order')
+    if (whoMayStay(await proofsOf(outside.db, id), browser) !== 'here') return refuse('link.elsewhere')
+    desk.keep({ ...assistance, userSeenAt: desk.now })
+    desk.happened({ type: 'user.still_here', actor: asUser(userId), subject: assistance.userId })
+    return accept({})
+  })
+  outside.wake()
+  if (!outcome.ok) return outcome
+  const now = await read(outside.db, id)
+  return accept({ state: 'active', ...(now ? { idleAt: now.idleAt.toISOString() } : {}) } as const)
+}
+
+// ── Helpers, in the order in which they are called ──────────────────────────────────────────────────────────────────
+
+interface Message {
+  /** Whether there is something to say yes to: a code that still opens, for exactly what is asked now. */
+  readonly stands: 'current' | 'changed' | 'old'
+  readonly termsDigest: Uint8Array
+  readonly triesLeft: number
+}
+
+async function messageOf({ db }: Outside, assistance: Consenting): Promise<Message> {
+  const sent = await sentIn(db, assistance.id)
+  const termsDigest = tokenDigest(termsOf(assistance))
+  const { latest } = sent('consent')
+  const triesLeft = sent('match').sendsLeft
+  const asked = latest !== undefined && same(latest.termsDigest, termsDigest)
+  return { stands: !asked ? 'changed' : latest.living ? 'current' : 'old', termsDigest, triesLeft }
+}
+
+async function requestOf(outside: Outside, assistance: Consenting): Promise<Request> {
+  const { id, reason, found, ecosystemId, surfaces = [], powers, lengthMinutes } = assistance
+  return {
+    agent: await outside.agentName(assistance.agentId),
+    sayFirst: sayFirst(outside.secrets, id),
+    reason: outside.reasonName(reason.code),
+    line: reason.line,
+    ecosystem: found.ecosystems.find((ecosystem) => ecosystem.id === ecosystemId)?.name,
+    surfaces: surfaces.map(outside.surfaceName),
+    powers,
+    lengthMinutes,
+  }
+}
+
+const isThis = (browser: string | undefined, digest: Uint8Array): boolean =>
+  browser !== undefined && same(tokenDigest(browser), digest)
+
+async function surfacesShown(outside: Outside, assistanceId: string): Promise<SurfaceShown[]> {
+  const states = await outside.surfacesOf(assistanceId)
+  return states.map(({ surface, ...state }) => ({ ...state, name: outside.surfaceName(surface) }))
+}
+
+function whoMayStay({ consent }: Proofs, browser: string | undefined): On['stay'] {
+  if (!consent?.browserDigest) return 'read_aloud'
+  return isThis(browser, consent.browserDigest) ? 'here' : 'elsewhere'
+}
+
+const asUser = (id: UserId | undefined): Actor => ({ kind: 'user', id: id ?? 'unknown' })

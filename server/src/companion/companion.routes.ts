@@ -1,0 +1,286 @@
+/**
+ * The user's origin: a page for each link and a form post for each button, and the same as JSON. Pages are whole
+ * without scripts; nothing is kept in the browser before somebody says yes.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { type Refusal, sentenceOf, statusOf } from '@amparo/contract/refusals'
+import type { Language } from '@amparo/contract/words'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { getCookie, setCookie } from 'hono/cookie'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { isConnectionTrouble } from '../database/database.ts'
+import type { Outcome, Refused } from '../outcome.ts'
+import { newId } from '../secrets.ts'
+import { end, follow, type Linked, look, type Outside, sayYes, stillHere } from './companion.flow.ts'
+import { isAct, isEnding } from './companion.ts'
+import { buckets } from './limits.ts'
+import { oneMoreTap, type Page, type Plain, page, plain, type Sheet } from './page.ts'
+import { fromElsewhere, madeByMachine } from './person.ts'
+import { fill, languageOf, words } from './words.ts'
+
+export type { Outside } from './companion.flow.ts'
+
+const css = readFileSync(new URL('./companion.css', import.meta.url), 'utf8')
+const style = `/style.css?v=${createHash('sha256').update(css).digest('base64url').slice(0, 12)}`
+
+const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const longestBody = 16 * 1024
+const cookieHours = 26
+const cookieForm = /^[\w-]{43}$/
+
+/** The whole app of the companion's origin. */
+export function companion(outside: Outside): Hono {
+  const app = new Hono()
+  const perLink = buckets(60, 1)
+  const perAddress = buckets(60, 5)
+
+  app.use(async (c, next) => {
+    await next()
+    for (const [name, value] of safety) c.res.headers.set(name, value)
+    if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
+  })
+  app.use(bodyLimit({ maxSize: longestBody, onError: (c) => refused(c, outside, 'request.too_large') }))
+
+  app.get('/style.css', (c) =>
+    c.body(css, 200, {
+      'Content-Type': 'text/css; charset=utf-8',
+      'Cache-Control': 'public, max-age=31536000, immutable',
+    }),
+  )
+
+  app.get('/c/:token', async (c) => {
+    const linked = await follow(outside, c.req.param('token'))
+    if (!linked) return unknown(c, outside, perAddress.take(addressOf(c)))
+    const view = await look(outside, linked, browserOf(c))
+    return show(c, 200, page(view, sheetOf(c, outside, linked)))
+  })
+
+  // Where somebody reloads what a button answered, they get the page it belongs to.
+  app.get('/c/:token/:act', (c) => (isAct(c.req.param('act')) ? back(c) : refused(c, outside, 'route.unknown')))
+
+  app.post('/c/:token/:act', async (c) => {
+    const act = c.req.param('act')
+    if (!isAct(act)) return refused(c, outside, 'route.unknown')
+    const body = await bodyOf(c)
+    if (!body.ok) return refused(c, outside, body.refusal, body.more)
+    const linked = await follow(outside, c.req.param('token'))
+    if (!linked) return unknown(c, outside, perAddress.take(addressOf(c)))
+    if (isEnding(act)) return answer(c, outside, linked, await end(outside, linked, act))
+
+    for (const taken of [perLink.take(linked.assistance.id), perAddress.take(addressOf(c))]) {
+      if (!taken.ok) return tooMany(c, outside, taken.waitMs, linked)
+    }
+    const asking = { header: (name: string) => c.req.header(name) }
+    if (fromElsewhere(asking, outside.companionOrigin)) return refused(c, outside, 'request.cross_site', {}, linked)
+    if (madeByMachine(asking, body.value.sure)) {
+      if (wantsJson(c)) return refused(c, outside, 'request.cross_site', {}, linked)
+      return show(c, 200, oneMoreTap(act, sheetOf(c, outside, linked)))
+    }
+    return act === 'yes'
+      ? yes(c, outside, linked)
+      : answer(c, outside, linked, await stillHere(outside, linked, browserOf(c)))
+  })
+
+  app.all('/c/:token', (c) => notThisWay(c, outside, 'GET, HEAD'))
+  app.all('/c/:token/:act', (c) => notThisWay(c, outside, 'GET, HEAD, POST'))
+  app.notFound((c) => refused(c, outside, 'route.unknown'))
+  app.onError((error, c) => {
+    const requestId = newId('rq')
+    outside.broke?.(error, requestId)
+    return refused(
+      c,
+      outside,
+      isConnectionTrouble(error) ? 'system.unavailable' : 'system.broken',
+      {},
+      undefined,
+      requestId,
+    )
+  })
+  return app
+}
+
+const safety = [
+  ['Content-Security-Policy', policy],
+  ['Referrer-Policy', 'no-referrer'],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Robots-Tag', 'noindex, nofollow'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+] as const
+
+// ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function yes(c: Context, outside: Outside, linked: Linked): Promise<Response> {
+  const said = await sayYes(outside, linked, browserOf(c))
+  if (!said.ok) return answer(c, outside, linked, said)
+  const { digits, triesLeft, browserToken } = said.value
+  setCookie(c, cookieName(c), browserToken, {
+    path: '/',
+    httpOnly: true,
+    secure: true,
+    sameSite: 'Lax',
+    maxAge: cookieHours * 3600,
+  })
+  return answer(c, outside, linked, { ok: true, value: { digits, triesLeft } })
+}
+
+/** To a form: back to the page, which tells the truth whatever came of it. To a script: the outcome itself. */
+function answer(
+  c: Context,
+  outside: Outside,
+  linked: Linked,
+  outcome: Outcome<object, Refusal>,
+): Response | Promise<Response> {
+  if (!wantsJson(c)) return back(c)
+  if (outcome.ok) return c.json(outcome.value)
+  return refused(c, outside, outcome.refusal, outcome.more, linked)
+}
+
+/** 303: a reload of what comes next sends nothing twice. */
+const back = (c: Context): Response => c.redirect(`/c/${c.req.param('token')}${chosenQuery(c)}`, 303)
+
+/** Never was, not sent yet, or ended a day ago: nobody can tell which. */
+function unknown(
+  c: Context,
+  outside: Outside,
+  taken: { ok: true } | { ok: false; waitMs: number },
+): Response | Promise<Response> {
+  return taken.ok ? refused(c, outside, 'link.unknown') : tooMany(c, outside, taken.waitMs)
+}
+
+function tooMany(c: Context, outside: Outside, waitMs: number, linked?: Linked): Response | Promise<Response> {
+  c.header('Retry-After', String(Math.ceil(waitMs / 1000)))
+  return refused(c, outside, 'rate.limited', { retryAt: new Date(Date.now() + waitMs).toISOString() }, linked)
+}
+
+function notThisWay(c: Context, outside: Outside, allow: string): Response | Promise<Response> {
+  c.header('Allow', allow)
+  return refused(c, outside, 'route.method')
+}
+
+const plainOf: Partial<Record<Refusal, Plain>> = {
+  'link.unknown': 'dead',
+  'route.unknown': 'dead',
+  'request.cross_site': 'cross',
+  'rate.limited': 'busy',
+  'system.broken': 'broken',
+  'system.unavailable': 'broken',
+}
+
+/** A refusal: a page of one sentence, or a problem (RFC 9457) with its word. */
+function refused(
+  c: Context,
+  outside: Outside,
+  refusal: Refusal,
+  more: Refused = {},
+  linked?: Linked,
+  requestId: string = newId('rq'),
+): Response | Promise<Response> {
+  const status = statusOf(refusal)
+  const sheet = sheetOf(c, outside, linked)
+  if (!wantsJson(c)) {
+    const which = plainOf[refusal] ?? 'wrong'
+    return show(c, status, plain(which, sheet, which === 'broken' ? requestId : undefined))
+  }
+  const sentence = sentenceOf(refusal)[sheet.language]
+  const detail = refusal === 'assistance.closed' ? fill(words['ended.h1_request'], sheet.language) : sentence
+  const problem = {
+    type: 'about:blank',
+    title: detail,
+    status,
+    code: refusal,
+    detail,
+    requestId,
+    ...more,
+    ...(refusal === 'request.invalid' ? { errors } : {}),
+  }
+  return c.body(JSON.stringify(problem), asStatus(status), { 'Content-Type': 'application/problem+json' })
+}
+
+async function show(c: Context, status: number, { html, refresh }: Page): Promise<Response> {
+  // The header does what the meta element would, and leaves the page's own text alone.
+  if (refresh !== undefined) c.header('Refresh', String(refresh))
+  return c.html(await html, asStatus(status))
+}
+
+// ── What a request says ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a body may be: nothing, or an empty object. */
+const errors = [{ path: '', message: 'Send nothing, or {}.' }]
+
+const wantsJson = (c: Context): boolean => {
+  const accept = c.req.header('accept') ?? ''
+  if (accept.includes('text/html')) return false
+  return accept.includes('json') || isJson(c)
+}
+const isJson = (c: Context): boolean => /^application\/json\b/i.test(c.req.header('content-type') ?? '')
+
+type Body = Outcome<{ readonly sure: boolean }, 'request.invalid' | 'request.media_type'>
+
+/** No button carries anything but itself; the confirmation page says `sure`. */
+async function bodyOf(c: Context): Promise<Body> {
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
+  const text = await c.req.text()
+  if (type === 'application/json') return isEmptyObject(text) ? said(false) : invalid
+  if (!type || type === 'application/x-www-form-urlencoded') return said(new URLSearchParams(text).get('sure') === '1')
+  return { ok: false, refusal: 'request.media_type' }
+}
+const said = (sure: boolean): Body => ({ ok: true, value: { sure } })
+const invalid: Body = { ok: false, refusal: 'request.invalid' }
+
+function isEmptyObject(text: string): boolean {
+  if (text.trim() === '') return true
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length === 0
+  } catch {
+    return false
+  }
+}
+
+const cookieName = (c: Context): string => `__Host-amparo-${(c.req.param('token') ?? '').slice(0, 8)}`
+
+/** The secret of this browser for this link, if it said yes before. */
+function browserOf(c: Context): string | undefined {
+  const cookie = getCookie(c, cookieName(c))
+  return cookie !== undefined && cookieForm.test(cookie) ? cookie : undefined
+}
+
+function sheetOf(c: Context, outside: Outside, linked?: Linked): Sheet {
+  const { assistance } = linked ?? {}
+  const known = assistance?.found?.user.locale
+  const lang = chosenLanguage(c)
+  return {
+    language: languageOf(lang, known, c.req.header('accept-language')),
+    vendor: outside.vendor,
+    style,
+    ...(assistance ? { path: `/c/${c.req.param('token')}` } : {}),
+    chosen: { lang, still: c.req.query('still') === '1' },
+  }
+}
+
+function chosenLanguage(c: Context): Language | undefined {
+  const asked = c.req.query('lang')
+  return asked === 'en' || asked === 'es' ? asked : undefined
+}
+
+function chosenQuery(c: Context): string {
+  const parts = [chosenLanguage(c) ? `lang=${chosenLanguage(c)}` : '', c.req.query('still') === '1' ? 'still=1' : '']
+  const chosen = parts.filter((part) => part !== '')
+  return chosen.length > 0 ? `?${chosen.join('&')}` : ''
+}
+
+/** The other end of the connection. Behind a proxy that is the proxy: its own limits are the ones that tell people apart. */
+function addressOf(c: Context): string {
+  try {
+    return getConnInfo(c).remote.address ?? 'unknown'
+  } catch {
+    return 'unknown'
+  }
+}
+
+/** The table of refusals has numbers; every one of them is a status with a body. */
+const asStatus = (status: number): ContentfulStatusCode => status as ContentfulStatusCode

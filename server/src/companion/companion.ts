@@ -1,0 +1,122 @@
+/**
+ * The rules of the user's page: what it shows in each state, and who may press what. A link alone shows the request
+ * and can refuse, report and stop; whatever keeps a clock alive belongs to the browser in which somebody said yes.
+ */
+import type { Because, Bilingual, Power } from '@amparo/contract/words'
+import { type Active, type Assistance, type Closed, type Consenting, termsText } from '../assistance/assistance.ts'
+
+/** A link works until a day after the end; from then on it is as unknown as one that never was. */
+export const linkOutlivesMs = 24 * 3_600_000
+
+/** A link that has reached its user and still works. Before the message went out nobody can have it. */
+export function reached(assistance: Assistance, now: Date): assistance is Consenting | Active | Closed {
+  const state = assistance.state === 'closed' ? assistance.closedIn : assistance.state
+  if (state !== 'consent' && state !== 'active') return false
+  return assistance.state !== 'closed' || now.getTime() < assistance.closedAt.getTime() + linkOutlivesMs
+}
+
+/** The canonical text of what is asked now. */
+export const termsOf = (assistance: Consenting): string =>
+  termsText({
+    assistance: assistance.id,
+    agent: assistance.agentId,
+    user: assistance.userId,
+    reason: assistance.reason.code,
+    line: assistance.reason.line ?? null,
+    ecosystem: assistance.ecosystemId,
+    surfaces: assistance.surfaces ?? [],
+    powers: assistance.powers,
+    lengthMinutes: assistance.lengthMinutes,
+  })
+
+export type Act = 'yes' | 'decline' | 'not-me' | 'still-here' | 'stop'
+export const acts: readonly Act[] = ['yes', 'decline', 'not-me', 'still-here', 'stop']
+export const isAct = (text: string): text is Act => (acts as readonly string[]).includes(text)
+
+/** Refusing, reporting and stopping: they need nothing but the link, and work at once. */
+export type EndingAct = 'decline' | 'not-me' | 'stop'
+export const isEnding = (act: Act): act is EndingAct => act !== 'yes' && act !== 'still-here'
+
+/** A no is a no: refusing what has begun meanwhile stops it, and stopping what has not begun refuses it. */
+export function becauseOf(act: EndingAct, state: Assistance['state']): Because {
+  if (act === 'not-me') return 'reported_by_user'
+  return state === 'active' ? 'stopped_by_user' : 'declined_by_user'
+}
+
+/** A product as it stands for one assistance. */
+export interface SurfaceState {
+  readonly surface: string
+  readonly openedAt?: Date | undefined
+  readonly closedAt?: Date | undefined
+  readonly acknowledgedAt?: Date | undefined
+  readonly error?: string | undefined
+}
+export interface SurfaceShown extends Omit<SurfaceState, 'surface'> {
+  readonly name: Bilingual
+}
+
+/** What an assistance asks for, in words. */
+export interface Request {
+  readonly agent: string
+  readonly sayFirst: string
+  readonly reason: Bilingual
+  readonly line?: string | undefined
+  readonly ecosystem?: string | undefined
+  readonly surfaces: readonly Bilingual[]
+  readonly powers: Power
+  readonly lengthMinutes: number
+}
+
+export type View = Ask | Tell | Wait | On | Ended
+export interface Ask {
+  readonly page: 'ask'
+  readonly request: Request
+  /** 0: from now on only the code read aloud opens. */
+  readonly triesLeft: number
+  /** What became of the digits that this browser showed before. */
+  readonly notice?: 'missed' | 'gone' | undefined
+}
+export interface Tell {
+  readonly page: 'tell'
+  readonly request: Request
+  readonly digits: string
+}
+/** There is nothing to say yes to: the message is void (the request changed) or too old. */
+export interface Wait {
+  readonly page: 'wait'
+  readonly request: Request
+  readonly why: 'changed' | 'old'
+}
+export interface On {
+  readonly page: 'on'
+  readonly agent: string
+  readonly since: Date
+  readonly now: Date
+  readonly surfaces: readonly SurfaceShown[]
+  readonly idleAt: Date
+  readonly maxAt: Date
+  /** The clock that warns: the quiet one, which the user can set back, or the agreed time, which nobody can. */
+  readonly warning?: 'idle' | 'max' | undefined
+  /** Whether this browser may say *I'm still here*, or why not. */
+  readonly stay: 'here' | 'elsewhere' | 'read_aloud'
+}
+export interface Ended {
+  readonly page: 'ended'
+  readonly agent: string
+  readonly because: Because
+  readonly closedAt: Date
+  /** Somebody was inside: then it is over only once every product has said so. */
+  readonly entered: boolean
+  readonly surfaces: readonly SurfaceShown[]
+}
+
+/** Which clock, if any, is in its last two minutes. */
+export function warningOf(now: Date, warnAt: Date, idleAt: Date, maxAt: Date): 'idle' | 'max' | undefined {
+  const lastMinutesMs = idleAt.getTime() - warnAt.getTime()
+  if (maxAt <= idleAt) return now.getTime() >= maxAt.getTime() - lastMinutesMs ? 'max' : undefined
+  return now >= warnAt ? 'idle' : undefined
+}
+
+/** True once nothing that was opened can still be showing: every product has acknowledged the end. */
+export const allClosed = (surfaces: readonly Omit<SurfaceState, 'surface'>[]): boolean =>
+  surfaces.every((surface) => !surface.openedAt || surface.acknowledgedAt)

@@ -1,0 +1,38 @@
+/** Token buckets in memory: generous to people, tiresome for machines. A restart forgets them, and that is fine. */
+
+export interface Buckets {
+  /** Takes one; otherwise tells after how many milliseconds there will be one again. */
+  take(key: string): { readonly ok: true } | { readonly ok: false; readonly waitMs: number }
+  /** Whether one could be taken, without taking it. */
+  readonly size: number
+}
+
+const mostKeys = 20_000
+
+export function buckets(burst: number, aSecond: number, now: () => number = () => performance.now()): Buckets {
+  const levels = new Map<string, { left: number; at: number }>()
+  const level = (key: string) => {
+    const had = levels.get(key)
+    return had ? Math.min(burst, had.left + ((now() - had.at) / 1000) * aSecond) : burst
+  }
+  const forgetTheFull = () => {
+    for (const key of levels.keys()) if (level(key) >= burst) levels.delete(key)
+    // Still too many: the oldest go. Whoever floods us with keys only loses their own memory of it.
+    for (const key of levels.keys()) {
+      if (levels.size <= mostKeys / 2) return
+      levels.delete(key)
+    }
+  }
+  return {
+    take(key) {
+      const left = level(key)
+      if (left < 1) return { ok: false, waitMs: Math.ceil(((1 - left) / aSecond) * 1000) }
+      if (levels.size >= mostKeys) forgetTheFull()
+      levels.set(key, { left: left - 1, at: now() })
+      return { ok: true }
+    },
+    get size() {
+      return levels.size
+    },
+  }
+}

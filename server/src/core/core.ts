@@ -1,0 +1,208 @@
+/**
+ * What we read of the vendor's Core: three views in schema `amparo_core`, in the vendor's own database or in ours.
+ * We never write there. The views are checked at start: one missing or wrong is named, with how to write it.
+ */
+import { type Database, statement } from '../database/database.ts'
+import type { LookUp, Membership, Person } from '../policy/policy.ts'
+
+/** The Core did not answer. Nothing was read, so nothing may be opened. */
+export class CoreSilent extends Error {}
+
+/** One pair of a live assistance, as the Core knows it now. */
+export interface Standing {
+  readonly userId: string
+  readonly ecosystemId: string
+  readonly userActive: boolean
+  readonly ecosystemActive: boolean
+  readonly role: 'owner' | 'member' | undefined
+  readonly features: readonly string[]
+}
+
+export interface Core {
+  /** Everybody with this e-mail, whatever its capitals. Throws CoreSilent. */
+  lookUp(email: string): Promise<LookUp>
+  /** One person by their id, as they are now. Throws CoreSilent. */
+  person(userId: string): Promise<LookUp>
+  /** How these pairs of user and ecosystem stand now, in one reading. Throws CoreSilent. */
+  standings(pairs: readonly { userId: string; ecosystemId: string }[]): Promise<readonly Standing[]>
+  /** What is wrong with the views, a sentence each; empty when all is well. */
+  faults(): Promise<readonly string[]>
+  /** What `doctor` prints: each view with its rows. */
+  report(): Promise<readonly { view: string; rows: number; note?: string }[]>
+}
+
+interface PersonRow {
+  user_id: string
+  email: string
+  phone: string | null
+  display_name: string
+  locale: string | null
+  status: string
+  is_staff: boolean
+  memberships: { id: string; name: string; owner: boolean; status: string; features: string[] | null }[]
+}
+
+const peopleWhere = (name: string, where: string) =>
+  statement(
+    name,
+    `
+select u.user_id, u.email, u.phone, u.display_name, u.locale, u.status, u.is_staff,
+       coalesce((
+         select json_agg(json_build_object('id', e.ecosystem_id, 'name', e.name, 'owner', e.owner_user_id = u.user_id,
+                                           'status', e.status, 'features', e.features) order by e.name, e.ecosystem_id)
+           from amparo_core.ecosystems e
+          where e.owner_user_id = u.user_id
+             or exists (select from amparo_core.memberships m
+                         where m.ecosystem_id = e.ecosystem_id and m.user_id = u.user_id and m.active)), '[]') as memberships
+  from amparo_core.users u where ${where} limit 2`,
+  )
+
+const byEmail = peopleWhere('core.by_email', 'lower(u.email) = lower($1)')
+const byId = peopleWhere('core.by_id', 'u.user_id = $1')
+
+const standing = statement(
+  'core.standings',
+  `
+select p.user_id, p.ecosystem_id, coalesce(u.status = 'active', false) as user_active,
+       coalesce(e.status = 'active', false) as ecosystem_active, e.features,
+       case when e.owner_user_id = p.user_id then 'owner'
+            when exists (select from amparo_core.memberships m
+                          where m.ecosystem_id = p.ecosystem_id and m.user_id = p.user_id and m.active) then 'member' end as role
+  from unnest($1::text[], $2::text[]) as p (user_id, ecosystem_id)
+  left join amparo_core.users u on u.user_id = p.user_id
+  left join amparo_core.ecosystems e on e.ecosystem_id = p.ecosystem_id`,
+)
+
+/** The Core behind a database connection; `features` may be missing from the vendor's view. */
+export function core(db: Database): Core {
+  const asked = async <Row extends object>(...query: Parameters<Database['query']>): Promise<Row[]> => {
+    try {
+      return await db.query<Row>(...query)
+    } catch (error) {
+      throw new CoreSilent('The Core did not answer.', { cause: error })
+    }
+  }
+  return {
+    lookUp: async (email) => lookUpOf(await asked<PersonRow>(byEmail, [email])),
+    person: async (userId) => lookUpOf(await asked<PersonRow>(byId, [userId])),
+    standings: async (pairs) =>
+      (
+        await asked<{
+          user_id: string
+          ecosystem_id: string
+          user_active: boolean
+          ecosystem_active: boolean
+          features: string[] | null
+          role: 'owner' | 'member' | null
+        }>(standing, [pairs.map((pair) => pair.userId), pairs.map((pair) => pair.ecosystemId)])
+      ).map((row) => ({
+        userId: row.user_id,
+        ecosystemId: row.ecosystem_id,
+        userActive: row.user_active,
+        ecosystemActive: row.ecosystem_active,
+        role: row.role ?? undefined,
+        features: row.features ?? [],
+      })),
+    faults: () => faultsOf(asked),
+    report: () => reportOf(asked),
+  }
+}
+
+function lookUpOf(rows: readonly PersonRow[]): LookUp {
+  const [row, second] = rows
+  if (!row) return { found: 'nobody' }
+  if (second) return { found: 'several' }
+  return { found: 'one', person: personOf(row), memberships: row.memberships.map(membershipOf) }
+}
+
+const personOf = (row: PersonRow): Person => ({
+  id: row.user_id,
+  name: row.display_name,
+  email: row.email,
+  ...(row.phone === null ? {} : { phone: row.phone }),
+  locale: row.locale?.toLowerCase().startsWith('es') ? 'es' : 'en',
+  active: row.status === 'active',
+  staff: row.is_staff,
+})
+
+const membershipOf = (row: PersonRow['memberships'][number]): Membership => ({
+  ecosystemId: row.id,
+  name: row.name,
+  role: row.owner ? 'owner' : 'member',
+  status: row.status === 'active' ? 'active' : 'suspended',
+  features: row.features ?? [],
+})
+
+type Ask = <Row extends object>(...query: Parameters<Database['query']>) => Promise<Row[]>
+
+/** The columns that each view must have; a type is one of PostgreSQL's own names for it. */
+const views: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  users: {
+    user_id: ['text'],
+    email: ['text'],
+    phone: ['text'],
+    display_name: ['text'],
+    locale: ['text'],
+    status: ['text'],
+    is_staff: ['boolean'],
+  },
+  ecosystems: {
+    ecosystem_id: ['text'],
+    name: ['text'],
+    owner_user_id: ['text'],
+    status: ['text'],
+    features: ['ARRAY'],
+  },
+  memberships: { ecosystem_id: ['text'], user_id: ['text'], role: ['text'], active: ['boolean'] },
+}
+const textual = ['text', 'character varying', 'character', 'citext', 'USER-DEFINED']
+
+async function faultsOf(ask: Ask): Promise<readonly string[]> {
+  const columns = await ask<{ table_name: string; column_name: string; data_type: string }>(
+    `select table_name, column_name, data_type from information_schema.columns where table_schema = 'amparo_core'`,
+  )
+  return Object.entries(views).flatMap(([view, wanted]) => {
+    const has = new Map(columns.filter((c) => c.table_name === view).map((c) => [c.column_name, c.data_type]))
+    if (has.size === 0) {
+      return [
+        `amparo_core.${view} is missing. Write: create view amparo_core.${view} as select … as ${Object.keys(wanted).join(', … as ')} from your own tables;`,
+      ]
+    }
+    return Object.entries(wanted).flatMap(([column, types]) => {
+      const type = has.get(column)
+      const allowed = types[0] === 'text' ? textual : types
+      if (type === undefined)
+        return [
+          `amparo_core.${view} has no column ${column} (${types[0]}). Add it to the view; null is allowed where you have no such thing.`,
+        ]
+      return allowed.includes(type)
+        ? []
+        : [
+            `amparo_core.${view}.${column} is ${type}; it must be ${types[0]}. Cast it in the view: ${column}::${types[0]}.`,
+          ]
+    })
+  })
+}
+
+async function reportOf(ask: Ask): Promise<readonly { view: string; rows: number; note?: string }[]> {
+  const counts = await Promise.all(
+    Object.keys(views).map(async (view) => {
+      const [row] = await ask<{ rows: number }>(`select count(*)::int as rows from amparo_core.${view}`)
+      return { view: `amparo_core.${view}`, rows: row?.rows ?? 0 }
+    }),
+  )
+  const odd = await ask<{ ecosystem_id: string }>(
+    `select m.ecosystem_id from amparo_core.memberships m join amparo_core.ecosystems e using (ecosystem_id)
+      where (m.role = 'owner') <> (m.user_id = e.owner_user_id) order by 1 limit 20`,
+  )
+  return odd.length === 0
+    ? counts
+    : [
+        ...counts,
+        {
+          view: 'amparo_core.memberships',
+          rows: odd.length,
+          note: `role disagrees with owner_user_id in: ${odd.map((row) => row.ecosystem_id).join(', ')}`,
+        },
+      ]
+}

@@ -1,0 +1,192 @@
+/** The one way to the database: statements on a pool, transactions on one connection, and an ear for notifications. */
+import { Pool, type PoolClient, type PoolConfig, TypeOverrides, types } from 'pg'
+import { forget, type Listening, listen } from './listening.ts'
+
+/** SQL under a name: each connection prepares it once. */
+export interface Statement {
+  readonly name: string
+  readonly text: string
+}
+
+export const statement = (name: string, text: string): Statement => ({ name, text })
+
+export interface Database {
+  query<Row extends object = Record<string, unknown>>(
+    what: Statement | string,
+    values?: readonly unknown[],
+  ): Promise<Row[]>
+  /**
+   * Runs work on one connection between begin and commit; a throw rolls back. A transaction inside a transaction joins it.
+   * `limitMs` replaces the usual limits of one statement and one wait for a lock; 0 is as long as it takes.
+   */
+  transaction<T>(work: (tx: Database) => Promise<T>, limitMs?: number): Promise<T>
+  /**
+   * LISTEN on a connection of its own that comes back by itself. `onReconnect` is called after every (re)connect, once
+   * LISTEN is committed: whatever was announced before has to be read. Rejects only where the first connect fails.
+   */
+  listen(channel: string, onPayload: (payload: string) => void, onReconnect?: () => void): Promise<Listening>
+  close(): Promise<void>
+}
+
+export interface Options {
+  /** Connections in the pool; 10 where nothing is said. */
+  readonly max?: number
+  readonly applicationName?: string
+}
+
+/** Opens a pool on a PostgreSQL. Nothing is connected before the first query. */
+export function postgres(where: string | PoolConfig, options: Options = {}): Database {
+  const config = configuration(where, options)
+  const pool = new Pool({ ...config, max: options.max ?? 10 })
+  pool.on('error', forget)
+  pool.on('connect', (client) => client.on('error', forget))
+
+  return {
+    query: (what, values) => borrow(pool, (client) => ask(client, what, values, answerLimitMs)),
+    transaction: (work, limitMs) => borrow(pool, (client) => transact(client, work, limitMs)),
+    listen: (channel, onPayload, onReconnect = forget) => listen(config, channel, onPayload, onReconnect),
+    close: () => pool.end(),
+  }
+}
+
+/** Two rows were about to say the same thing where only one may. */
+export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505'
+
+/** The same transaction, run again, may well pass. */
+export const isSerializationTrouble = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error))
+
+/** The database is away, is going, or did not answer in time: nothing is known to be wrong with the question itself. */
+export function isConnectionTrouble(error: unknown): boolean {
+  const code = codeOf(error)
+  if (code.startsWith('08') || troubleCodes.has(code) || isMissingSocket(error)) return true
+  return error instanceof Error && troubleWords.some((words) => error.message.includes(words))
+}
+
+/** A socket that is not there is a database that is not there; any other missing file is a fault of ours. */
+const isMissingSocket = (error: unknown): boolean =>
+  codeOf(error) === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'connect'
+
+/** Thrown at once where so many already wait for a connection that one more would only wait in vain. */
+export class DatabaseBusy extends Error {
+  readonly code = '53300'
+}
+
+const statementLimitMs = 5_000
+const lockLimitMs = 2_000
+/** A little over the server's own limit, so that a server that is there says it first and the connection lives on. */
+const answerLimitMs = statementLimitMs + 500
+const waitingLimit = 500
+
+const troubleCodes = new Set([
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '57P05', // idle_session_timeout
+  '57014', // query_canceled: the statement's time was over
+  '55P03', // lock_not_available: the lock's time was over
+  '25P03', // idle_in_transaction_session_timeout
+  '53300', // too_many_connections
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+
+/** What the driver says without a code. */
+const troubleWords = [
+  'Connection terminated',
+  'Query read timeout',
+  'timeout expired',
+  'timeout exceeded when trying to connect',
+  'is not queryable',
+  'Cannot use a pool after calling end on the pool',
+]
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+function configuration(where: string | PoolConfig, { applicationName = 'amparo' }: Options): PoolConfig {
+  const given = typeof where === 'string' ? { connectionString: where } : where
+  return {
+    application_name: applicationName,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    ...given,
+    options: '-c search_path=amparo,public',
+    statement_timeout: statementLimitMs,
+    lock_timeout: lockLimitMs,
+    idle_in_transaction_session_timeout: 10_000,
+    types: readers(),
+  }
+}
+
+/** Counts come as numbers where a number can hold them; days stay text, because a Date would invent a time zone. */
+function readers(): TypeOverrides {
+  const readers = new TypeOverrides()
+  readers.setTypeParser(types.builtins.INT8, (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text))
+  readers.setTypeParser(types.builtins.DATE, (text) => text)
+  return readers
+}
+
+async function borrow<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  if (pool.waitingCount >= waitingLimit) throw new DatabaseBusy(`${waitingLimit} already wait for a connection`)
+  const client = await pool.connect()
+  let spoilt = false
+  try {
+    return await work(client)
+  } catch (error) {
+    spoilt = isConnectionTrouble(error)
+    throw error
+  } finally {
+    client.release(spoilt)
+  }
+}
+
+async function ask<Row extends object>(
+  client: PoolClient,
+  what: Statement | string,
+  values: readonly unknown[] | undefined,
+  limitMs: number,
+): Promise<Row[]> {
+  const named = typeof what === 'string' ? { text: what } : { name: what.name, text: what.text }
+  const question = { ...named, ...(values && { values: [...values] }), query_timeout: limitMs }
+  const answer = await client.query(question)
+  // Several statements in one text are answered by several results, whatever the driver's types say.
+  return Array.isArray(answer) ? [] : answer.rows
+}
+
+async function transact<T>(client: PoolClient, work: (tx: Database) => Promise<T>, limitMs?: number): Promise<T> {
+  const tx: Database = {
+    query: (what, values) => ask(client, what, values, answerLimit(limitMs)),
+    transaction: (inner) => inner(tx),
+    listen: () => Promise.reject(new Error('listening is not part of a transaction')),
+    close: () => Promise.reject(new Error('a transaction is ended by its work')),
+  }
+  await tx.query(`begin; ${limits(limitMs)}`)
+  try {
+    const value = await work(tx)
+    await commit(client)
+    return value
+  } catch (error) {
+    // A connection in trouble is thrown away, and its transaction with it.
+    if (!isConnectionTrouble(error)) await tx.query('rollback')
+    throw error
+  }
+}
+
+const limits = (limitMs: number | undefined): string =>
+  limitMs === undefined ? '' : `set local statement_timeout = ${limitMs}; set local lock_timeout = ${limitMs}`
+
+const answerLimit = (limitMs: number | undefined): number =>
+  limitMs === undefined ? answerLimitMs : limitMs === 0 ? 0 : limitMs + 500
+
+/** PostgreSQL answers a commit after a swallowed error with a silent rollback: that must not look like success. */
+async function commit(client: PoolClient): Promise<void> {
+  const { command } = await client.query('commit')
+  if (command !== 'COMMIT') throw new Error('the transaction was not committed: an error inside it was swallowed')
+}

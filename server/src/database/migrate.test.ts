@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Database, postgres } from './database.ts'
+import { DatabaseUnfit, migrate } from './migrate.ts'
+import { emptyDatabase, type FreshDatabase } from './testing.ts'
+
+let fresh: FreshDatabase
+let folder: string
+
+beforeEach(async () => {
+  fresh = await emptyDatabase()
+  folder = await mkdtemp(join(tmpdir(), 'amparo-migrations-'))
+  await put('0001_ground.sql', 'create table amparo.ground (id int); insert into amparo.ground values (1);')
+  await put('0002_more.sql', 'insert into amparo.ground values (2);')
+})
+afterEach(async () => {
+  await fresh.close()
+  await rm(folder, { recursive: true })
+})
+
+const put = (name: string, sql: string) => writeFile(join(folder, name), sql)
+
+async function ground(db: Database): Promise<number[]> {
+  return (await db.query<{ id: number }>('select id from amparo.ground order by id')).map(({ id }) => id)
+}
+
+test('every file is applied once, in order, and the next start applies none', async () => {
+  expect(await migrate(fresh.db, folder)).toEqual({ applied: 2, total: 2 })
+  expect(await migrate(fresh.db, folder)).toEqual({ applied: 0, total: 2 })
+  expect(await ground(fresh.db)).toEqual([1, 2])
+})
+
+test('instances that start together apply each file once between them', async () => {
+  const others = Array.from({ length: 4 }, () => postgres(fresh.url))
+  const answers = await Promise.all(others.map((db) => migrate(db, folder)))
+  await Promise.all(others.map((db) => db.close()))
+  expect(answers.reduce((sum, { applied }) => sum + applied, 0)).toBe(2)
+  expect(await ground(fresh.db)).toEqual([1, 2])
+})
+
+test('a file that fails leaves nothing of itself and is applied when it has been put right', async () => {
+  await put('0003_wrong.sql', 'insert into amparo.ground values (3); select 1 / 0;')
+  await expect(migrate(fresh.db, folder)).rejects.toThrow('Migration 0003_wrong.sql failed: division by zero')
+  expect(await ground(fresh.db)).toEqual([1, 2])
+  await put('0003_wrong.sql', 'insert into amparo.ground values (3);')
+  expect(await migrate(fresh.db, folder)).toEqual({ applied: 1, total: 3 })
+})
+
+test('a migration may take longer than a statement usually may', async () => {
+  await put('0003_slow.sql', 'do $$ begin assert current_setting($q$statement_timeout$q$) = $q$0$q$; end $$')
+  expect((await migrate(fresh.db, folder)).applied).toBe(3)
+})
+
+test('a database that a newer Amparo has used is refused', async () => {
+  await migrate(fresh.db, folder)
+  await rm(join(folder, '0002_more.sql'))
+  const refused = migrate(fresh.db, folder)
+  await expect(refused).rejects.toBeInstanceOf(DatabaseUnfit)
+  await expect(refused).rejects.toThrow(
+    'This database was used by a newer Amparo (migration 2; this program knows 1). Upgrade, or restore a backup.',
+  )
+})
+
+test('a file that was changed after it was applied is refused before anything is written', async () => {
+  await migrate(fresh.db, folder)
+  await put('0001_ground.sql', 'create table amparo.ground (id bigint);')
+  await put('0003_next.sql', 'insert into amparo.ground values (3);')
+  await expect(migrate(fresh.db, folder)).rejects.toThrow('Migration 0001_ground.sql was changed')
+  expect(await ground(fresh.db)).toEqual([1, 2])
+})
+
+test('a checkout with other line ends is the same migration', async () => {
+  await put('0001_ground.sql', 'create table amparo.ground (id int);\ninsert into amparo.ground values (1);\n')
+  await migrate(fresh.db, folder)
+  await put('0001_ground.sql', 'create table amparo.ground (id int);\r\ninsert into amparo.ground values (1);\r\n')
+  expect(await migrate(fresh.db, folder)).toEqual({ applied: 0, total: 2 })
+})
+
+test.each(['0004_gap.sql', '0002_twice.sql', 'three.sql'])('%s out of the order is refused', async (name) => {
+  await put(name, 'select 1')
+  await expect(migrate(fresh.db, folder)).rejects.toThrow('without a gap')
+})
+
+test.each([
+  [140_002, '14.2'],
+  [190_000, '19devel'],
+])('PostgreSQL %i is refused with words', async (number, name) => {
+  const other: Database = { ...fresh.db, query: async () => [JSON.parse(JSON.stringify({ number, name }))] }
+  await expect(migrate(other, folder)).rejects.toThrow(`PostgreSQL 15 to 18; this one is ${name}`)
+})

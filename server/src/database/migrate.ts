@@ -1,0 +1,114 @@
+/** Brings a database up to this program: numbered files, forward only, each in a transaction of its own. */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Database } from './database.ts'
+
+export interface Migrated {
+  readonly applied: number
+  readonly total: number
+}
+
+/** This database cannot serve this program; the message says why and what to do. */
+export class DatabaseUnfit extends Error {}
+
+export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
+
+/** Applies what is missing. Any number of instances may do so at once: each file is applied by one of them. */
+export async function migrate(db: Database, folder: string = migrationsFolder): Promise<Migrated> {
+  await refuseOtherVersions(db)
+  const files = await read(folder)
+  await alone(db, prepare)
+  await refuseStrangers(db, files)
+  let applied = 0
+  for (const file of files) if (await alone(db, (tx) => apply(tx, file))) applied += 1
+  return { applied, total: files.length }
+}
+
+interface Migration {
+  readonly number: number
+  readonly name: string
+  readonly sha256: string
+  readonly text: string
+}
+
+type Applied = Omit<Migration, 'text'>
+
+async function refuseOtherVersions(db: Database): Promise<void> {
+  const [server] = await db.query<{ number: number; name: string }>(
+    `select current_setting('server_version_num')::int as number, current_setting('server_version') as name`,
+  )
+  const major = Math.floor((server?.number ?? 0) / 10_000)
+  if (major >= 15 && major <= 18) return
+  throw new DatabaseUnfit(
+    `Amparo works with PostgreSQL 15 to 18; this one is ${server?.name}. Name another in DATABASE_URL.`,
+  )
+}
+
+async function read(folder: string): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  const files = await Promise.all(names.map((name) => readOne(folder, name)))
+  files.forEach((file, index) => {
+    if (file.number !== index + 1)
+      throw new DatabaseUnfit(
+        `Migrations are numbered 0001, 0002 and so on without a gap; ${file.name} stands in place ${index + 1}.`,
+      )
+  })
+  return files
+}
+
+async function readOne(folder: string, name: string): Promise<Migration> {
+  // A checkout may have other line ends; it is the same migration.
+  const text = (await readFile(join(folder, name), 'utf8')).replaceAll('\r\n', '\n')
+  const number = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1] ?? Number.NaN)
+  return { number, name, sha256: createHash('sha256').update(text).digest('hex'), text }
+}
+
+/** Any fixed number: who holds this lock migrates. It is let go with the transaction. */
+const migrationLock = 411_527_361
+
+const alone = <T>(db: Database, work: (tx: Database) => Promise<T>): Promise<T> =>
+  db.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1)', [migrationLock])
+    return work(tx)
+  }, 0)
+
+const prepare = (tx: Database) =>
+  tx.query(`
+    create schema if not exists amparo;
+    create table if not exists amparo.migration (
+      number     int primary key,
+      name       text not null,
+      sha256     text not null,
+      applied_at timestamptz not null default clock_timestamp()
+    )`)
+
+async function refuseStrangers(db: Database, files: readonly Migration[]): Promise<void> {
+  const applied = await db.query<Applied>('select number, name, sha256 from amparo.migration order by number')
+  const newest = applied.at(-1)?.number ?? 0
+  if (newest > files.length)
+    throw new DatabaseUnfit(
+      `This database was used by a newer Amparo (migration ${newest}; this program knows ${files.length}). Upgrade, or restore a backup.`,
+    )
+  for (const { number, name, sha256 } of applied) {
+    if (files[number - 1]?.sha256 === sha256) continue
+    throw new DatabaseUnfit(
+      `Migration ${name} was changed after this database applied it. Put the file back as it was released; a change is a new migration.`,
+    )
+  }
+}
+
+async function apply(tx: Database, file: Migration): Promise<boolean> {
+  const [done] = await tx.query('select 1 from amparo.migration where number = $1', [file.number])
+  if (done) return false
+  await tx.query(file.text).catch((cause) => {
+    throw new Error(`Migration ${file.name} failed: ${cause.message}`, { cause })
+  })
+  await tx.query('insert into amparo.migration (number, name, sha256) values ($1, $2, $3)', [
+    file.number,
+    file.name,
+    file.sha256,
+  ])
+  return true
+}

@@ -1,0 +1,58 @@
+/** For tests only: a database of one's own in milliseconds, with a clock that can be moved. */
+import { randomBytes } from 'node:crypto'
+import { inject } from 'vitest'
+import { advanceClock } from './clock.ts'
+import { type Database, postgres } from './database.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the run's PostgreSQL is; `template` is the database that fresh ones are copied from. */
+    postgres: { readonly url: string; readonly template: string }
+  }
+}
+
+export interface FreshDatabase {
+  readonly db: Database
+  readonly url: string
+  /** Moves `app_now()` forward and tells the new time. */
+  advance(ms: number): Promise<Date>
+  close(): Promise<void>
+}
+
+/** A new database with every migration, the test clock and the sample Core in `amparo_core`; removed by `close`. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  return made(inject('postgres').template)
+}
+
+/** A new database with nothing in it. */
+export async function emptyDatabase(): Promise<FreshDatabase> {
+  return made('template0')
+}
+
+async function made(template: string): Promise<FreshDatabase> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await administer(`create database ${name} template ${template}`)
+  const url = urlOf(name)
+  const db = postgres(url)
+  return {
+    db,
+    url,
+    advance: (ms) => advanceClock(db, ms),
+    async close() {
+      await db.close()
+      await administer(`drop database if exists ${name} with (force)`)
+    },
+  }
+}
+
+/** The run's own server, another database. */
+function urlOf(database: string): string {
+  const url = new URL(inject('postgres').url)
+  url.pathname = `/${database}`
+  return url.href
+}
+
+async function administer(sql: string): Promise<void> {
+  const db = postgres(inject('postgres').url, { max: 1 })
+  await db.query(sql).finally(db.close)
+}

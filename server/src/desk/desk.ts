@@ -1,0 +1,109 @@
+/**
+ * The desk: the one place where a step's writes become one statement. A step reads, decides and says what it wants
+ * kept; the flush compares the version, judges the time after the lock is held, and writes state, codes, messages,
+ * consent, launch and events together or not at all. No lock is held across a round trip, so a stop never waits.
+ */
+import type { Channel } from '@amparo/contract/words'
+import type { Living } from '../assistance/assistance.ts'
+import { type Draft, draft, type Happening } from '../audit/event.ts'
+import type { CodePurpose } from '../codes/code.ts'
+
+export interface NewCode {
+  readonly id: string
+  readonly purpose: CodePurpose
+  readonly termsDigest: Uint8Array
+  readonly digest: Uint8Array
+  readonly guessLimit: number
+  readonly browserDigest?: Uint8Array
+}
+export interface NewMessage {
+  readonly id: string
+  readonly purpose: string
+  readonly codeId?: string
+  readonly userId?: string
+  readonly channel: Channel
+  readonly maskedTo: string
+  readonly sealed: Uint8Array
+}
+export interface NewConsent {
+  readonly terms: string
+  readonly termsDigest: Uint8Array
+  readonly provedBy: 'page' | 'read_aloud'
+  readonly codeId: string
+  readonly browserDigest?: Uint8Array
+  readonly mac: Uint8Array
+}
+export interface NewLaunch {
+  readonly id: string
+  readonly surface: string
+  readonly ticketDigest: Uint8Array
+}
+
+/** What a step may say while it works on an assistance. Nothing is written before the step has answered. */
+export interface Desk {
+  /** The database's clock at the reading. */
+  readonly now: Date
+  /** The new state: written only if nothing a step depends on has changed since the reading. */
+  keep(next: Living): void
+  happened(what: Happening): void
+  /** A new code; the living one of its purpose becomes void, and one send is paid. */
+  code(code: NewCode): void
+  /** Voids the living codes of these purposes, and whatever waits to be sent with them. */
+  void(...purposes: CodePurpose[]): void
+  use(codeId: string): void
+  send(message: NewMessage): void
+  consent(consent: NewConsent): void
+  launch(launch: NewLaunch): void
+}
+
+export interface Writes {
+  next?: Living
+  events: Draft[]
+  codes: NewCode[]
+  voids: CodePurpose[]
+  used: string[]
+  messages: NewMessage[]
+  consent?: NewConsent
+  launch?: NewLaunch
+}
+
+export interface Staged {
+  readonly desk: Desk
+  readonly writes: Writes
+}
+
+/** An empty desk for one try of one step. */
+export function stage(now: Date): Staged {
+  const writes: Writes = { events: [], codes: [], voids: [], used: [], messages: [] }
+  return {
+    writes,
+    desk: {
+      now,
+      keep: (next) => {
+        writes.next = next
+      },
+      happened: (what) => {
+        writes.events.push(draft(what))
+      },
+      code: (code) => {
+        writes.codes.push(code)
+        writes.voids.push(code.purpose)
+      },
+      void: (...purposes) => {
+        writes.voids.push(...purposes)
+      },
+      use: (codeId) => {
+        writes.used.push(codeId)
+      },
+      send: (message) => {
+        writes.messages.push(message)
+      },
+      consent: (consent) => {
+        writes.consent = consent
+      },
+      launch: (launch) => {
+        writes.launch = launch
+      },
+    },
+  }
+}

@@ -1,0 +1,157 @@
+/** The flush: everything that one step wants kept, as one statement with a version check. */
+import type { Living } from '../assistance/assistance.ts'
+import { codeMinutes, guessesInAll, matchTries, sendsInAll } from '../codes/code.ts'
+import { type Database, statement } from '../database/database.ts'
+import type { AssistanceId } from '../words.ts'
+import type { Writes } from './desk.ts'
+import { recorded } from './record.ts'
+
+const hex = (bytes: Uint8Array | undefined): string | null => (bytes ? Buffer.from(bytes).toString('hex') : null)
+
+/** The columns that a state is kept in. A field that a state does not have is written as null. */
+function columns(next: Living) {
+  const chosen = 'ecosystemId' in next ? (next.ecosystemId ?? null) : null
+  const found = 'found' in next ? next.found : undefined
+  return {
+    state: next.state,
+    email_asked: next.emailAsked,
+    user_seen_at: next.userSeenAt,
+    lookups: next.lookups,
+    user_id: found?.userId ?? null,
+    seen: found ? { user: found.user, ecosystems: found.ecosystems } : null,
+    ecosystem_id: chosen,
+    surfaces: next.surfaces ?? null,
+    powers: next.powers,
+    length_minutes: next.lengthMinutes,
+    consented_at: next.state === 'active' ? next.consentedAt : null,
+    max_until: next.state === 'active' ? next.maxUntil : null,
+  }
+}
+
+const flushed = statement(
+  'desk.flush',
+  `
+with held as materialized (
+       select * from assistance where id = $1 and version = $2 and state <> 'closed' for update),
+  t as materialized (select app_now() as now from held),
+  gone as materialized (
+    select 1 from held, t, lateral lapse(held, t.now)),
+  -- A newer consent wins: the other assistance that is active for this user and ecosystem ends here.
+  other as (
+    update assistance o set state = 'closed', closed_in = o.state, because = 'superseded', closed_at = t.now,
+           version = o.version + 1, n = o.n + 1
+      from held, t
+     where $3::jsonb ->> 'state' = 'active' and not exists (select from gone)
+       and o.user_id = held.user_id and o.ecosystem_id is not distinct from held.ecosystem_id
+       and o.state = 'active' and o.id <> held.id
+    returning o.id, o.n, o.user_id, t.now),
+  ended as (
+    insert into event (id, assistance_id, n, body)
+    select ev, other.id, other.n, (jsonb_build_object('v', 1, 'id', ev, 'type', 'assistance.closed',
+           'actor', jsonb_build_object('kind', 'user', 'id', other.user_id), 'subject', other.user_id,
+           'data', jsonb_build_object('because', 'superseded', 'by', $1::text),
+           'assistance', other.id, 'n', other.n, 'at', rfc3339(other.now)))::text
+      from other, lateral (select 'ev_' || replace(gen_random_uuid()::text, '-', '') as ev) e),
+  moved as (
+    update assistance a
+       set (state, email_asked, user_seen_at, lookups, user_id, seen, ecosystem_id, surfaces, powers, length_minutes,
+            consented_at, max_until) =
+           (select r.state, r.email_asked, r.user_seen_at, r.lookups, r.user_id, r.seen, r.ecosystem_id, r.surfaces,
+                   r.powers, r.length_minutes, r.consented_at, r.max_until
+              from jsonb_populate_record(a, $3::jsonb) r),
+           version = a.version + 1,
+           n = a.n + jsonb_array_length($4::jsonb)
+      from held, t, (select count(*) from other) settled_first
+     where a.id = held.id and not exists (select from gone)
+    returning a.id, a.n, jsonb_array_length($4::jsonb) as count, t.now),
+  ${recorded('$4::jsonb')},
+  voided as (
+    update code c set void_at = m.now from moved m
+     where c.assistance_id = m.id and c.purpose = any($5::text[]) and c.used_at is null and c.void_at is null
+    returning c.id),
+  sends as (
+    insert into tries (assistance_id, purpose, sends_left, guesses_left)
+    select m.id, c.purpose, (case c.purpose when 'match' then ${matchTries} else ${sendsInAll} end) - 1, ${guessesInAll}
+      from moved m, jsonb_to_recordset($6::jsonb) as c (purpose text)
+    on conflict (assistance_id, purpose) do update set sends_left = tries.sends_left - 1),
+  coded as (
+    insert into code (id, assistance_id, purpose, terms_digest, digest, guess_limit, browser_digest, sent_at, expires_at)
+    select c.id, m.id, c.purpose, decode(c.terms_digest, 'hex'), decode(c.digest, 'hex'), c.guess_limit,
+           decode(c.browser_digest, 'hex'), m.now, m.now + interval '${codeMinutes} minutes'
+      from moved m, jsonb_to_recordset($6::jsonb) as c (id text, purpose text, terms_digest text, digest text,
+           guess_limit int, browser_digest text), (select count(*) from voided) voided_first),
+  used as (update code c set used_at = m.now from moved m where c.id = any($7::text[])),
+  queued as (
+    insert into outbox (id, assistance_id, user_id, purpose, code_id, channel, masked_to, sealed, created_at, next_at)
+    select o.id, m.id, o.user_id, o.purpose, o.code_id, o.channel, o.masked_to, decode(o.sealed, 'hex'), m.now, m.now
+      from moved m, jsonb_to_recordset($8::jsonb) as o (id text, user_id text, purpose text, code_id text, channel text,
+           masked_to text, sealed text)),
+  agreed as (
+    insert into consent (assistance_id, terms, terms_digest, proved_by, code_id, browser_digest, mac, at)
+    select m.id, c.terms, decode(c.terms_digest, 'hex'), c.proved_by, c.code_id, decode(c.browser_digest, 'hex'),
+           decode(c.mac, 'hex'), m.now
+      from moved m, jsonb_to_recordset($9::jsonb) as c (terms text, terms_digest text, proved_by text, code_id text,
+           browser_digest text, mac text)),
+  minted as (
+    insert into launch (id, assistance_id, surface, ticket_digest, created_at, expires_at)
+    select l.id, m.id, l.surface, decode(l.ticket_digest, 'hex'), m.now, m.now + interval '60 seconds'
+      from moved m, jsonb_to_recordset($10::jsonb) as l (id text, surface text, ticket_digest text))
+select m.n, m.now from moved m`,
+)
+
+/**
+ * Writes what the step said, if the assistance is still as it was read (`version`) and still alive by the database's
+ * clock. False: something changed meanwhile, nothing was written, read again. A unique violation is thrown.
+ * A living code whose purpose gets a new one is voided before the new one is kept.
+ */
+export async function flush(db: Database, id: AssistanceId, version: number, writes: Writes): Promise<boolean> {
+  const rows = await db.query(flushed, [
+    id,
+    version,
+    JSON.stringify(writes.next ? columns(writes.next) : {}),
+    JSON.stringify(writes.events),
+    writes.voids,
+    JSON.stringify(
+      writes.codes.map((code) => ({
+        id: code.id,
+        purpose: code.purpose,
+        terms_digest: hex(code.termsDigest),
+        digest: hex(code.digest),
+        guess_limit: code.guessLimit,
+        browser_digest: hex(code.browserDigest),
+      })),
+    ),
+    writes.used,
+    JSON.stringify(
+      writes.messages.map((message) => ({
+        id: message.id,
+        user_id: message.userId ?? null,
+        purpose: message.purpose,
+        code_id: message.codeId ?? null,
+        channel: message.channel,
+        masked_to: message.maskedTo,
+        sealed: hex(message.sealed),
+      })),
+    ),
+    JSON.stringify(
+      writes.consent
+        ? [
+            {
+              terms: writes.consent.terms,
+              terms_digest: hex(writes.consent.termsDigest),
+              proved_by: writes.consent.provedBy,
+              code_id: writes.consent.codeId,
+              browser_digest: hex(writes.consent.browserDigest),
+              mac: hex(writes.consent.mac),
+            },
+          ]
+        : [],
+    ),
+    JSON.stringify(
+      writes.launch
+        ? [{ id: writes.launch.id, surface: writes.launch.surface, ticket_digest: hex(writes.launch.ticketDigest) }]
+        : [],
+    ),
+  ])
+  return rows.length === 1
+}

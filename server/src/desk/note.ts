@@ -1,0 +1,38 @@
+/** Events that change no state: they need no version and may be added to a closed assistance too. */
+import { draft, type Happening } from '../audit/event.ts'
+import { type Database, statement } from '../database/database.ts'
+import type { AssistanceId } from '../words.ts'
+import { recorded } from './record.ts'
+
+const noted = statement(
+  'desk.note',
+  `
+with moved as (
+    update assistance a set n = a.n + jsonb_array_length($2::jsonb) where a.id = $1
+    returning a.id, a.n, jsonb_array_length($2::jsonb) as count, app_now() as now),
+  ${recorded('$2::jsonb')}
+select n from moved`,
+)
+
+/** Adds events to an assistance, whatever its state. */
+export async function note(db: Database, id: AssistanceId, ...happenings: readonly Happening[]): Promise<void> {
+  await db.query(noted, [id, JSON.stringify(happenings.map(draft))])
+}
+
+const loose = statement(
+  'desk.note_loose',
+  `
+with t as materialized (select app_now() as now),
+  recorded as (
+    insert into event (id, body)
+    select d ->> 'id', ((d -> 'body') || jsonb_build_object('at', rfc3339(t.now)))::text
+      from t, jsonb_array_elements($1::jsonb) d returning id)
+insert into erasable (event_id, field, text, salt)
+select r.id, w ->> 'field', w ->> 'text', decode(w ->> 'salt', 'hex')
+  from recorded r join jsonb_array_elements($1::jsonb) d on d ->> 'id' = r.id, jsonb_array_elements(d -> 'words') w`,
+)
+
+/** Adds events that belong to no assistance: sign-ins, reads of lists, the test clock. */
+export async function noteLoose(db: Database, ...happenings: readonly Happening[]): Promise<void> {
+  await db.query(loose, [JSON.stringify(happenings.map(draft))])
+}

@@ -1,0 +1,24 @@
+/**
+ * Writing the record: the part that every statement with events ends in. `moved(id, n, count, now)` are the rows that
+ * the events belong to; `n` is what the assistance counts after them, so the numbers are gapless.
+ */
+export const recorded = (drafts: string) => `
+  drafts as (select ord::int, d ->> 'id' as id, d -> 'body' as body, d -> 'words' as words
+               from jsonb_array_elements(${drafts}) with ordinality as e (d, ord)),
+  recorded as (
+    insert into event (id, assistance_id, n, body)
+    select d.id, m.id, m.n - m.count + d.ord,
+           (d.body || jsonb_build_object('assistance', m.id, 'n', m.n - m.count + d.ord, 'at', rfc3339(m.now)))::text
+      from moved m, drafts d returning id),
+  worded as (
+    insert into erasable (event_id, field, text, salt)
+    select d.id, w ->> 'field', w ->> 'text', decode(w ->> 'salt', 'hex')
+      from recorded r join drafts d on d.id = r.id, jsonb_array_elements(d.words) w)`
+
+/** One event that the statement itself composes, for rows of `source(id, n, now, subject, because)`. */
+export const closing = (source: string, actor: string) => `
+  insert into event (id, assistance_id, n, body)
+  select ev, s.id, s.n, (jsonb_build_object('v', 1, 'id', ev, 'type', 'assistance.closed', 'actor', ${actor},
+         'subject', s.user_id, 'data', jsonb_build_object('because', s.because, 'closedAt', rfc3339(s.closed_at)),
+         'assistance', s.id, 'n', s.n, 'at', rfc3339(s.now)))::text
+    from ${source} s, lateral (select 'ev_' || replace(gen_random_uuid()::text, '-', '') as ev where s.id is not null) e`

@@ -1,0 +1,45 @@
+/**
+ * The door that every JSON call comes through: it knows the caller, has parsed the input by the contract, and turns
+ * the outcome into an answer. A room's routes only say which step answers which call.
+ */
+import type { Api, CallName, OutputOf } from '@amparo/contract/api'
+import type { Refusal } from '@amparo/contract/refusals'
+import type { Language, Role } from '@amparo/contract/words'
+import type { z } from 'zod'
+import type { Outcome } from './outcome.ts'
+import type { Actor, AgentId, SessionId } from './words.ts'
+
+/** The agent behind a request, by their session. A bearer session is a script's. */
+export interface Caller {
+  readonly agentId: AgentId
+  readonly sessionId: SessionId
+  readonly kind: 'cookie' | 'bearer'
+  readonly name: string
+  readonly email: string
+  readonly phone: string | undefined
+  readonly locale: Language
+  readonly roles: readonly Role[]
+  readonly expiresAt: Date
+}
+
+export const actorOf = (caller: Caller): Actor => ({ kind: 'agent', id: caller.agentId })
+
+type Part<Name extends CallName, Key extends string> = Api[Name] extends {
+  readonly [K in Key]: infer Shape extends z.ZodType
+}
+  ? z.output<Shape>
+  : undefined
+
+export interface Asked<Name extends CallName> {
+  readonly caller: Caller
+  /** The `{name}` parts of the path. */
+  readonly params: Readonly<Record<string, string>>
+  readonly body: Part<Name, 'input'>
+  readonly query: Part<Name, 'query'>
+}
+
+/** Mounts one call of the contract. */
+export type Door = <Name extends CallName>(
+  name: Name,
+  answer: (asked: Asked<Name>) => Promise<Outcome<OutputOf<Name>, Refusal>>,
+) => void

@@ -1,0 +1,56 @@
+/** Refusals on the wire: RFC 9457 problems, in the reader's language, with our word as `code` and no secret in them. */
+import type { Problem } from '@amparo/contract/api'
+import { type Refusal, sentenceOf, statusOf } from '@amparo/contract/refusals'
+import type { Refused } from '../outcome.ts'
+
+/** The language that a reader asked for by `Accept-Language`: Spanish if it comes before English, else English. */
+export function languageOf(acceptLanguage: string | undefined): 'en' | 'es' {
+  const first = (acceptLanguage ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase())
+  return first.find((language) => language === 'en' || language === 'es') === 'es' ? 'es' : 'en'
+}
+
+export interface ProblemContext {
+  readonly requestId: string
+  readonly language: 'en' | 'es'
+}
+
+/** The body of a refusal. `more` stands beside the fixed members: tries left, when to come back, who is in the way. */
+export function problemOf(
+  refusal: Refusal,
+  more: Refused | { errors: readonly unknown[] },
+  context: ProblemContext,
+): Problem {
+  const sentence = sentenceOf(refusal)
+  return {
+    ...more,
+    type: `urn:amparo:refusal:${refusal}`,
+    title: sentence.en,
+    status: statusOf(refusal),
+    code: refusal,
+    detail: sentence[context.language],
+    requestId: context.requestId,
+  }
+}
+
+/** The answer of a refusal; 429 and 503 say when to come back. */
+export function problemResponse(
+  refusal: Refusal,
+  more: Refused | { errors: readonly unknown[] },
+  context: ProblemContext,
+): Response {
+  const body = problemOf(refusal, more, context)
+  const headers = new Headers({
+    'content-type': 'application/problem+json; charset=utf-8',
+    'cache-control': 'no-store',
+  })
+  const wait = retryAfter(body)
+  if (wait !== undefined) headers.set('retry-after', String(wait))
+  return new Response(JSON.stringify(body), { status: body.status, headers })
+}
+
+function retryAfter(body: Problem): number | undefined {
+  if (body.status === 503) return 2
+  if (body.status !== 429) return undefined
+  const at = ['retryAt', 'resendAt', 'until'].map((name) => body[name]).find((value) => typeof value === 'string')
+  return typeof at === 'string' ? Math.max(1, Math.ceil((Date.parse(at) - Date.now()) / 1000)) : 1
+}

@@ -1,0 +1,245 @@
+/**
+ * The assisted issuer on its own origin, as a listener for node:http. It answers launches, introspection, ends and
+ * revocations itself, from our own rooms; the rest of OpenID Connect is the library's, behind a closed list of paths.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Refusal, statusOf } from '@amparo/contract/refusals'
+import type { Language, ReasonCode } from '@amparo/contract/words'
+import { errors } from 'oidc-provider'
+import { isConnectionTrouble } from '../database/database.ts'
+import { close } from '../desk/endings.ts'
+import { tokenDigest } from '../secrets.ts'
+import { check, type LiveToken, liveByGrant } from '../surfaces/liveness.ts'
+import { redeem, takeTicket } from '../surfaces/surfaces.flow.ts'
+import { closeSession, hintSeconds } from '../surfaces/surfaces.store.ts'
+import { forgetExpired } from './artifacts.ts'
+import { type Client, clientOf, cookieOf, formOf, Unreadable } from './asked.ts'
+import { notify } from './notices.ts'
+import { errorPage, openingPage, refusalPage, strictHeaders } from './pages.ts'
+import { claimsOf, type ProviderOutside, providerOf, scopeOf } from './provider.ts'
+
+/** What the issuer needs of the world. `main.ts` builds the real one. */
+export interface IssuerOutside extends ProviderOutside {
+  /** The only origin whose pages may hand in a ticket. */
+  readonly consoleOrigin: string
+  /** The reason as the user may read it: the vendor's name for it, and the agent's line if there is one. */
+  reasonText(code: ReasonCode, line: string | undefined, locale: Language): string
+  /** Called when an assistance or a surface ended here, so that the surfaces hear of it at once. */
+  wake?(): void
+}
+
+export interface Issuer {
+  /** For `http.createServer`. Never throws and always answers. */
+  callback(request: IncomingMessage, response: ServerResponse): void
+  /** Tells surfaces of endings that are due; how many acknowledged. To be called often (each 500 ms). */
+  notify(): Promise<number>
+  /** Removes what expired long ago; how many rows. To be called now and then (each hour). */
+  forgetExpired(): Promise<number>
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+export function issuer(outside: IssuerOutside): Issuer {
+  const { db, issuerOrigin } = outside
+  const provider = providerOf(outside)
+  const library = provider.callback()
+  const { host, protocol } = new URL(issuerOrigin)
+  const every = outside.surfaces.flatMap((surface) => (surface.client ? [{ surface, client: surface.client }] : []))
+  const byClient = new Map<string, Client>(every.map((one) => [one.client.id, one]))
+  const bySurface = new Map<string, Client>(every.map((one) => [one.surface.id, one]))
+
+  // ── The ticket, from the console ──────────────────────────────────────────────────────────────────────────────────
+
+  const launch: Answer = async (request, response) => {
+    if (request.headers.origin !== outside.consoleOrigin) return html(response, 403, refusalPage('request.cross_site'))
+    const ticket = (await formOf(request)).get('ticket')
+    if (!ticket) return html(response, 400, refusalPage('request.invalid'))
+    const taken = await takeTicket(outside, ticket)
+    if (!taken.ok) return refused(response, taken.refusal)
+    const client = bySurface.get(taken.value.surface)?.client
+    if (!client) return refused(response, 'surface.not_ready')
+
+    const to = new URL(client.initiateLoginUri)
+    to.searchParams.set('iss', issuerOrigin)
+    to.searchParams.set('login_hint', taken.value.hint)
+    to.searchParams.set('target_link_uri', new URL('/', to).href)
+    response.setHeader('set-cookie', launchCookie(taken.value.launchId, taken.value.browser, hintSeconds))
+    response.setHeader('refresh', `0; url=${to.href}`)
+    html(response, 200, openingPage(to.href))
+  }
+
+  // ── The surface's own sign-in, waiting for its launch ─────────────────────────────────────────────────────────────
+
+  const interaction: Answer = async (request, response) => {
+    const details = await provider.interactionDetails(request, response).catch((error: unknown) => {
+      if (error instanceof errors.SessionNotFound) return undefined
+      throw error
+    })
+    const client = byClient.get(String(details?.params.client_id))
+    if (!details || !client) return refused(response, 'launch.expired')
+    const redeemed = await redeem(outside, {
+      hintDigest: Buffer.from(String(details.params.login_hint ?? ''), 'base64url'),
+      browser: (launchId) => cookieOf(request, cookieName(launchId)),
+      surface: client.surface.id,
+    })
+    const live = redeemed.ok ? await liveByGrant(db, tokenDigest(redeemed.value.sessionId)) : undefined
+    if (!redeemed.ok || !live) {
+      await details.destroy()
+      return refused(response, redeemed.ok ? 'assistance.closed' : redeemed.refusal)
+    }
+    const grant = new provider.Grant({ accountId: live.subject, clientId: client.client.id })
+    grant.jti = live.sessionId
+    grant.addOIDCScope(scopeOf(live.powers))
+    await grant.save()
+    response.setHeader('set-cookie', launchCookie(redeemed.value.launchId, '', 0))
+    await provider.interactionFinished(request, response, {
+      login: { accountId: live.subject, acr: live.acr, remember: false },
+      consent: { grantId: live.sessionId },
+    })
+  }
+
+  // ── What a surface asks and says about its own token ──────────────────────────────────────────────────────────────
+
+  /** A form with a token, from a client that proved itself; the token's session while it lives and is theirs. */
+  const byOwner =
+    (answer: (response: ServerResponse, owner: Client, live: LiveToken | undefined) => Promise<void> | void): Answer =>
+    async (request, response) => {
+      const owner = clientOf(byClient, request)
+      if (!owner) {
+        response.setHeader('www-authenticate', `Basic realm="${issuerOrigin}"`)
+        return json(response, 401, { error: 'invalid_client' })
+      }
+      const token = (await formOf(request)).get('token')
+      if (!token) return json(response, 400, { error: 'invalid_request', error_description: 'token is missing' })
+      await answer(response, owner, await check(db, tokenDigest(token), owner.client.id))
+    }
+
+  const introspect = byOwner((response, owner, live) =>
+    json(response, 200, live ? introspected(outside, owner, live) : { active: false }),
+  )
+
+  const end = byOwner(async (response, owner, live) => {
+    const actor = { kind: 'surface', id: owner.surface.id } as const
+    if (live && (await close(db, live.assistanceId, { because: 'cancelled', actor }))) outside.wake?.()
+    json(response, 200, { active: false })
+  })
+
+  const revoke = byOwner(async (response, owner, live) => {
+    const actor = { kind: 'surface', id: owner.surface.id } as const
+    const data = { surface: owner.surface.id, ...(live ? { session: live.sessionId } : {}), why: 'revoked' }
+    const event = { type: 'surface.closed', actor, data } as const
+    if (live && (await closeSession(db, live.assistanceId, live.sessionId, event))) outside.wake?.()
+    json(response, 200, {})
+  })
+
+  // ── The closed list of paths ──────────────────────────────────────────────────────────────────────────────────────
+
+  const standard: Answer = async (request, response) => library(request, response)
+  const paths: readonly { readonly path: RegExp; readonly methods: Readonly<Record<string, Answer>> }[] = [
+    { path: /^\/launch$/, methods: { POST: launch } },
+    { path: /^\/interaction\/[\w-]{1,64}$/, methods: { GET: interaction } },
+    { path: /^\/introspect$/, methods: { POST: introspect } },
+    { path: /^\/end$/, methods: { POST: end } },
+    { path: /^\/revoke$/, methods: { POST: revoke } },
+    { path: /^\/livez$/, methods: { GET: async (_request, response) => json(response, 200, { alive: true }) } },
+    { path: /^\/authorize(\/[\w-]{1,64})?$/, methods: { GET: standard } },
+    { path: /^\/token$/, methods: { POST: standard } },
+    { path: /^\/userinfo$/, methods: { GET: standard, POST: standard } },
+    { path: /^\/jwks$/, methods: { GET: standard } },
+    { path: /^\/\.well-known\/(openid-configuration|oauth-authorization-server)$/, methods: { GET: standard } },
+  ]
+
+  const answer: Answer = async (request, response) => {
+    const url = addressed(request, issuerOrigin)
+    if (!url) return html(response, 400, refusalPage('request.invalid'))
+    const route = paths.find(({ path }) => path.test(url.pathname))
+    if (!route) return html(response, 404, refusalPage('route.unknown'))
+    const method = Object.hasOwn(route.methods, request.method ?? '') ? route.methods[request.method ?? ''] : undefined
+    if (!method) {
+      response.setHeader('allow', Object.keys(route.methods).join(', '))
+      return html(response, 405, refusalPage('route.method'))
+    }
+    asOurselves(request, url, host, protocol.slice(0, -1))
+    await method(request, response)
+  }
+
+  return {
+    callback(request, response) {
+      for (const [name, value] of Object.entries(strictHeaders)) response.setHeader(name, value)
+      answer(request, response).catch((error: unknown) => failed(outside, response, error))
+    },
+    notify: () => notify({ db, provider, clientOfSurface: (surface) => bySurface.get(surface) }),
+    forgetExpired: () => forgetExpired(db),
+  }
+}
+
+// ── Helpers, in the order in which they are called ──────────────────────────────────────────────────────────────────
+
+const html = (response: ServerResponse, status: number, body: string): void => {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(body)
+}
+const json = (response: ServerResponse, status: number, body: object): void => {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+const refused = (response: ServerResponse, refusal: Refusal): void =>
+  html(response, statusOf(refusal), refusalPage(refusal))
+
+/** One cookie a launch, so that two launches on their way do not meet. */
+const cookieName = (launchId: string): string => `__Host-launch-${launchId}`
+const launchCookie = (launchId: string, value: string, seconds: number): string =>
+  `${cookieName(launchId)}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${seconds}`
+
+function introspected(outside: IssuerOutside, owner: Client, live: LiveToken) {
+  return {
+    active: true,
+    ...claimsOf(live),
+    client_id: owner.client.id,
+    scope: live.scope,
+    token_type: 'Bearer',
+    iss: outside.issuerOrigin,
+    iat: live.iat,
+    exp: live.exp,
+    ecosystem_name: live.ecosystemName,
+    user_name: live.userName,
+    reason: outside.reasonText(live.reason.code, live.reason.line, live.locale),
+    ends_at: live.endsAt.toISOString(),
+    idle_at: live.idleAt.toISOString(),
+    locale: live.locale,
+  }
+}
+
+/** Where a request goes; undefined for an address that is none, or that no database text could hold. */
+function addressed(request: IncomingMessage, origin: string): URL | undefined {
+  const target = request.url ?? ''
+  if (!target.startsWith('/') || target.startsWith('//') || /%00/.test(target)) return undefined
+  return URL.canParse(target, origin) ? new URL(target, origin) : undefined
+}
+
+/**
+ * The library sees our own scheme and host, whatever the client says, and of a hint only the digest: nothing that it
+ * keeps, logs or sends back can be worth anything.
+ */
+function asOurselves(request: IncomingMessage, url: URL, host: string, scheme: string): void {
+  for (const name of Object.keys(request.headers)) if (name.startsWith('x-forwarded-')) delete request.headers[name]
+  request.headers.host = host
+  request.headers['x-forwarded-proto'] = scheme
+  if (!url.searchParams.has('login_hint')) return
+  const hidden = [...url.searchParams].map(([name, value]) =>
+    name === 'login_hint' ? [name, tokenDigest(value).toString('base64url')] : [name, value],
+  )
+  request.url = `${url.pathname}?${new URLSearchParams(hidden)}`
+}
+
+function failed(outside: IssuerOutside, response: ServerResponse, error: unknown): void {
+  if (response.headersSent) return void response.destroy()
+  if (error instanceof Unreadable) {
+    response.setHeader('connection', 'close')
+    return json(response, error.status, { error: 'invalid_request', error_description: error.message })
+  }
+  outside.log('issuer.failed', {
+    error: error instanceof Error ? error.message : 'unknown',
+    stack: error instanceof Error ? error.stack : undefined,
+  })
+  const status = isConnectionTrouble(error) ? 503 : 500
+  html(response, status, errorPage(status, ''))
+}

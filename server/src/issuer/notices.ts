@@ -1,0 +1,112 @@
+/**
+ * Telling surfaces of an ending: a back-channel logout token to each session that had a token, repeated until it is
+ * acknowledged. A notice waits since its token was issued and falls due by join, so no ending can forget it. It only
+ * informs: what it tells of has ended already, whether or not anybody hears it.
+ */
+import type Provider from 'oidc-provider'
+import { draft, type Happening } from '../audit/event.ts'
+import { type Database, statement } from '../database/database.ts'
+import { recorded } from '../desk/record.ts'
+import { system } from '../words.ts'
+import type { Client } from './asked.ts'
+
+const atOnce = 50
+const leaseSeconds = 10
+const pausesInSeconds = [1, 2, 5, 10, 30, 60] as const
+/** After this long nothing is left at the surface that could still be believed. */
+const giveUpHours = 24
+
+interface Due {
+  session_id: string
+  assistance_id: string
+  surface: string
+  subject: string
+  sid: string
+  tries: number
+}
+
+const due = statement(
+  'notices.due',
+  `
+with t as materialized (select app_now() as now),
+  due as (
+    select n.surface_session_id as id, s.assistance_id, s.surface, s.subject, s.sid, t.now
+      from t, notice n
+      join surface_session s on s.id = n.surface_session_id join assistance a on a.id = s.assistance_id
+     where n.acked_at is null and n.dead_at is null and n.next_at <= t.now
+       and (n.lease_until is null or n.lease_until <= t.now) and (a.state = 'closed' or s.closed_alone_at is not null)
+     order by n.next_at limit ${atOnce} for update of n skip locked)
+update notice n
+   set lease_until = due.now + interval '${leaseSeconds} seconds', tries = n.tries + 1, told_at = coalesce(n.told_at, due.now)
+  from due where n.surface_session_id = due.id
+returning n.surface_session_id as session_id, due.assistance_id, due.surface, due.subject, due.sid, n.tries`,
+)
+
+/** Writes what became of one notice, and its event in the same statement. No event where `$3` is empty. */
+const settled = (name: string, change: string) =>
+  statement(
+    name,
+    `
+with t as materialized (select app_now() as now),
+  told as (
+    update notice n set lease_until = null, ${change} from t
+     where n.surface_session_id = $1 and n.acked_at is null and n.dead_at is null returning n.surface_session_id),
+  moved as (
+    update assistance a set n = a.n + jsonb_array_length($3::jsonb) from told, t
+     where a.id = $2 and jsonb_array_length($3::jsonb) > 0
+    returning a.id, a.n, jsonb_array_length($3::jsonb) as count, t.now),
+  ${recorded('$3::jsonb')}
+select from told`,
+  )
+
+const acknowledged = settled('notices.acknowledged', 'acked_at = t.now, error = null')
+const failed = settled(
+  'notices.failed',
+  `error = $4, next_at = t.now + make_interval(secs => $5),
+   dead_at = case when n.told_at <= t.now - interval '${giveUpHours} hours' then t.now end`,
+)
+const unconfirmed = settled('notices.unconfirmed', `error = $4, dead_at = t.now`)
+
+export interface NoticesOutside {
+  readonly db: Database
+  readonly provider: Provider
+  readonly clientOfSurface: (surface: string) => Client | undefined
+}
+
+/** Tells every surface that is due; answers how many acknowledged. Any number of these may run beside one another. */
+export async function notify(outside: NoticesOutside): Promise<number> {
+  const notices = await outside.db.query<Due>(due)
+  const heard = await Promise.all(notices.map((notice) => tell(outside, notice)))
+  return heard.filter((acked) => acked).length
+}
+
+async function tell(outside: NoticesOutside, notice: Due): Promise<boolean> {
+  const { db, provider, clientOfSurface } = outside
+  const id = [notice.session_id, notice.assistance_id] as const
+  const event = (type: 'surface.acknowledged' | 'surface.unreachable', actor: Happening['actor']) =>
+    JSON.stringify([draft({ type, actor, data: { surface: notice.surface, session: notice.session_id } })])
+
+  const clientId = clientOfSurface(notice.surface)?.client.id
+  const client = clientId === undefined ? undefined : await provider.Client.find(clientId)
+  if (!client?.backchannelLogoutUri) {
+    const unreachable = event('surface.unreachable', system('notices'))
+    await db.query(unconfirmed, [...id, unreachable, 'cannot be confirmed'])
+    return false
+  }
+  try {
+    await client.backchannelLogout(notice.subject, notice.sid)
+  } catch (error) {
+    const pause = pausesInSeconds[Math.min(notice.tries, pausesInSeconds.length) - 1] ?? 60
+    const first = notice.tries === 1 ? event('surface.unreachable', system('notices')) : '[]'
+    await db.query(failed, [...id, first, shortly(error), pause])
+    return false
+  }
+  await db.query(acknowledged, [...id, event('surface.acknowledged', { kind: 'surface', id: notice.surface })])
+  return true
+}
+
+/** What went wrong, for the agent's screen: the status that came, or that nothing came. */
+function shortly(error: unknown): string {
+  const response = error instanceof Error && 'response' in error ? error.response : undefined
+  return response instanceof Response ? `answered ${response.status}` : 'no answer'
+}

@@ -1,0 +1,196 @@
+/**
+ * The library's configuration: everything it may do, and with that, everything it may not. It knows no session, no
+ * refresh, and no account but the user of a launch; without a living surface session it issues nothing.
+ */
+import type { Power } from '@amparo/contract/words'
+import {
+  type ClientMetadata,
+  type Configuration,
+  errors,
+  interactionPolicy,
+  type JWKS,
+  type KoaContextWithOIDC,
+  Provider,
+} from 'oidc-provider'
+import type { Database } from '../database/database.ts'
+import type { Surface, SurfaceClient } from '../policy/policy.ts'
+import { tokenDigest } from '../secrets.ts'
+import { acrs, type Live, liveByGrant } from '../surfaces/liveness.ts'
+import { closeSession } from '../surfaces/surfaces.store.ts'
+import { system } from '../words.ts'
+import { artifacts } from './artifacts.ts'
+import { errorPage } from './pages.ts'
+
+/** What the library needs of the world. */
+export interface ProviderOutside {
+  readonly db: Database
+  readonly surfaces: readonly Surface[]
+  readonly issuerOrigin: string
+  /** The signing keys, private parts included; ES256. */
+  readonly jwks: JWKS
+  /** Every request that leaves the issuer. */
+  readonly fetch: NonNullable<Configuration['fetch']>
+  log(message: string, about: Readonly<Record<string, unknown>>): void
+}
+
+const tokenSeconds = 60 * 60
+
+export const scopeOf = (powers: Power): string =>
+  powers === 'act' ? 'openid support:read support:act' : 'openid support:read'
+
+/** What ID token, userinfo and introspection say alike: the user, and who acts for them. */
+export const claimsOf = (live: Live) => ({
+  sub: live.subject,
+  act: { sub: live.agent.id, name: live.agent.name },
+  sid: live.sid,
+  acr: live.acr,
+  assistance_id: live.assistanceId,
+  ecosystem_id: live.ecosystemId,
+  powers: live.powers,
+})
+
+export function providerOf(outside: ProviderOutside): Provider {
+  const { db, issuerOrigin } = outside
+  const provider = new Provider(issuerOrigin, {
+    adapter: artifacts(db, (grantId) => endReplayed(db, grantId)),
+    jwks: outside.jwks,
+    fetch: outside.fetch,
+    clients: outside.surfaces.flatMap(({ client }) => (client ? [clientOf(client)] : [])),
+    clientAuthMethods: ['client_secret_basic'],
+    clientBasedCORS: () => false,
+    responseTypes: ['code'],
+    scopes: ['openid', 'support:read', 'support:act'],
+    claims: { openid: ['sub', 'act', 'sid', 'acr', 'assistance_id', 'ecosystem_id', 'powers'] },
+    acrValues: acrs,
+    pkce: { required: () => true },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    routes: { authorization: '/authorize', token: '/token', userinfo: '/userinfo', jwks: '/jwks' },
+    discovery: {
+      introspection_endpoint: `${issuerOrigin}/introspect`,
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+      revocation_endpoint: `${issuerOrigin}/revoke`,
+      revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+    },
+    features: {
+      backchannelLogout: { enabled: true },
+      userinfo: { enabled: true },
+      claimsParameter: { enabled: false },
+      clientCredentials: { enabled: false },
+      devInteractions: { enabled: false },
+      deviceFlow: { enabled: false },
+      dPoP: { enabled: false },
+      introspection: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      registration: { enabled: false },
+      requestObjects: { enabled: false },
+      resourceIndicators: { enabled: false },
+      revocation: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+    },
+    ttl: {
+      AccessToken: tokenSeconds,
+      AuthorizationCode: 60,
+      Grant: 2 * tokenSeconds,
+      IdToken: tokenSeconds,
+      Interaction: 60,
+      Session: 60,
+    },
+    // No session at the issuer: each sign-in is one launch, whatever was signed in before in this browser.
+    interactions: {
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+      policy: [
+        new interactionPolicy.Prompt(
+          { name: 'login', requestable: true },
+          new interactionPolicy.Check(
+            'launch_required',
+            'a launch is required',
+            'login_required',
+            (ctx) => launchedBy(ctx) === undefined,
+          ),
+        ),
+        new interactionPolicy.Prompt({ name: 'consent', requestable: true }),
+      ],
+    },
+    loadExistingGrant: (ctx) => grantOf(db, ctx),
+    expiresWithSession: () => false,
+    issueRefreshToken: () => false,
+    revokeGrantPolicy: () => false,
+    // No `act`, no token: both throw where no surface session lives.
+    findAccount: (_ctx, accountId, token) => ({
+      accountId,
+      claims: async (use) => claimsOf(await liveBehind(db, token, use === 'userinfo' ? 'token' : 'grant')),
+    }),
+    extraTokenClaims: async (_ctx, token) => {
+      await liveBehind(db, token, 'grant')
+      return undefined
+    },
+    renderError: (ctx, out) => {
+      ctx.type = 'html'
+      ctx.body = errorPage(ctx.status, [out.error, out.error_description].filter(Boolean).join(': '))
+    },
+  })
+  provider.proxy = true // listener.ts says which scheme and host we are; nothing of the client's reaches this.
+  provider.use(withoutSessionCookie)
+  provider.on('server_error', (ctx, error) =>
+    outside.log('issuer.server_error', { route: ctx.oidc?.route, error: error.message, stack: error.stack }),
+  )
+  return provider
+}
+
+const clientOf = (client: SurfaceClient): ClientMetadata => ({
+  client_id: client.id,
+  client_secret: client.secret,
+  redirect_uris: [...client.redirectUris],
+  initiate_login_uri: client.initiateLoginUri,
+  response_types: ['code'],
+  grant_types: ['authorization_code'],
+  token_endpoint_auth_method: 'client_secret_basic',
+  id_token_signed_response_alg: 'ES256',
+  ...(client.backchannelLogoutUri
+    ? { backchannel_logout_uri: client.backchannelLogoutUri, backchannel_logout_session_required: true }
+    : {}),
+})
+
+/** The grant of the launch that this very interaction redeemed; set by nobody but interaction.ts. */
+const launchedBy = (ctx: KoaContextWithOIDC): string | undefined => ctx.oidc.result?.consent?.grantId
+
+/** The grant is the launch's, and so are the `sid` and the scope, whatever was asked for. */
+async function grantOf(db: Database, ctx: KoaContextWithOIDC) {
+  const { provider, client, session, params } = ctx.oidc
+  const grantId = launchedBy(ctx)
+  const grant = grantId === undefined ? undefined : await provider.Grant.find(grantId)
+  const live = grantId === undefined ? undefined : await liveByGrant(db, tokenDigest(grantId))
+  if (!grant || !live || !client || !session || !params) throw new errors.AccessDenied('the launch has ended')
+  session.sidFor(client.clientId, live.sid)
+  params.scope = grant.getOIDCScope()
+  return grant
+}
+
+async function liveBehind(db: Database, token: object | undefined, what: 'grant' | 'token'): Promise<Live> {
+  const grantId = token !== undefined && 'grantId' in token ? token.grantId : undefined
+  const live = typeof grantId === 'string' ? await liveByGrant(db, tokenDigest(grantId)) : undefined
+  if (live) return live
+  throw what === 'token' ? new errors.InvalidToken('the session has ended') : new errors.InvalidGrant('it has ended')
+}
+
+/** A code that came twice: whoever has it, the session that came of it ends (RFC 6749 §4.1.2). */
+async function endReplayed(db: Database, grantId: string): Promise<void> {
+  const live = await liveByGrant(db, tokenDigest(grantId))
+  if (!live) return
+  await closeSession(db, live.assistanceId, live.sessionId, {
+    type: 'surface.closed',
+    actor: system('issuer'),
+    data: { surface: live.surface, session: live.sessionId, why: 'code_replayed' },
+  })
+}
+
+/** The library would leave its session's cookie in the agent's browser; there is no session behind it. */
+async function withoutSessionCookie(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next()
+  const cookies = [ctx.response.get('set-cookie')].flat().filter((cookie) => cookie !== '')
+  const ours = cookies.filter((cookie) => !cookie.startsWith('_session'))
+  if (ours.length === cookies.length) return
+  ctx.remove('set-cookie')
+  if (ours.length > 0) ctx.set('set-cookie', ours)
+}

@@ -1,0 +1,149 @@
+/** How a mail is laid out: the same parts once as plain text and once as HTML, each written for its own reader. */
+import type { Language } from '@amparo/contract/words'
+
+export interface Vendor {
+  readonly name: string
+  readonly phone: string
+}
+
+/** What one message says, in one language. Every part is optional but the title; the order is fixed. */
+export interface Parts {
+  readonly subject: string
+  readonly title: string
+  readonly opening: readonly string[]
+  readonly link?: { readonly label: string; readonly url: string; readonly button: string }
+  readonly number?: { readonly label: string; readonly digits: string; readonly after: string }
+  readonly code?: {
+    readonly label: string
+    readonly digits: string
+    readonly after: string
+    readonly whose: 'agent' | 'user'
+  }
+  readonly facts?: readonly (readonly [name: string, text: string])[]
+  readonly ending?: readonly string[]
+}
+
+export interface Mail {
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+}
+
+/** `482913` as people read it: `482 913`. */
+const spaced = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`
+
+/**
+ * Outside text as part of one line: no line breaks or control characters (so no header and no line of its own), no
+ * marks that turn the reading direction, and nothing that a mail program makes a link of.
+ */
+export function inLine(text: string, longest = 160): string {
+  const plain = text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}]/gu, '')
+    .replace(/:\/\//g, ': ')
+    .replace(/\s+/g, ' ')
+    .trim()
+  const letters = [...plain]
+  return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : plain
+}
+
+export function written(locale: Language, vendor: Vendor, parts: Parts): Mail {
+  return { subject: inLine(parts.subject), text: asText(locale, vendor, parts), html: asHtml(locale, vendor, parts) }
+}
+
+/** Who sends it, and whom to call: the last line of every mail. */
+const sender = (locale: Language, vendor: Vendor): string =>
+  locale === 'es' ? `${vendor.name}. Teléfono: ${vendor.phone}` : `${vendor.name}. Telephone: ${vendor.phone}`
+
+function asText(
+  locale: Language,
+  vendor: Vendor,
+  { title, opening, link, number, code, facts, ending }: Parts,
+): string {
+  const blocks = [
+    title,
+    ...opening,
+    ...(link ? [`${link.label}\n${link.url}`] : []),
+    ...(number ? [`${number.label} ${number.digits}\n${number.after}`] : []),
+    ...(code ? [code.label, spaced(code.digits), code.after] : []),
+    ...(facts ? [facts.map(([name, text]) => `${name}: ${text}`).join('\n')] : []),
+    ...(ending ?? []),
+    `-- \n${sender(locale, vendor)}`,
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
+
+const colours = {
+  ink: '#10202e',
+  page: '#f6f8f9',
+  paper: '#ffffff',
+  line: '#c9d3da',
+  button: '#0b6e6e',
+  agent: { ink: '#1d4e89', paper: '#e6eef8' },
+  user: { ink: '#7a4107', paper: '#fdf1e2' },
+} as const
+
+function asHtml(locale: Language, vendor: Vendor, parts: Parts): string {
+  const { subject, title, opening, link, number, code, facts, ending } = parts
+  const body = [
+    `<h1 style="margin:0 0 16px;font-size:24px;line-height:32px">${escaped(title)}</h1>`,
+    ...opening.map(paragraph),
+    ...(link ? [linkBlock(link)] : []),
+    ...(number ? [numberBlock(number)] : []),
+    ...(code ? [codeBlock(code)] : []),
+    ...(facts ? [factsBlock(facts)] : []),
+    ...(ending ?? []).map(paragraph),
+    `<p style="margin:24px 0 0;padding-top:16px;border-top:1px solid ${colours.line}">${escaped(sender(locale, vendor))}</p>`,
+  ]
+  return `<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light">
+<meta name="format-detection" content="telephone=no, date=no, address=no">
+<title>${escaped(inLine(subject))}</title>
+</head>
+<body style="margin:0;padding:16px;background:${colours.page};color:${colours.ink};font:18px/28px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">
+<div style="max-width:560px;margin:0 auto;padding:24px;background:${colours.paper};border:1px solid ${colours.line};border-radius:10px">
+${body.join('\n')}
+</div>
+</body>
+</html>
+`
+}
+
+const paragraph = (text: string): string => `<p style="margin:0 0 16px">${escaped(text)}</p>`
+
+const linkBlock = (link: NonNullable<Parts['link']>): string =>
+  `<p style="margin:0 0 8px">${escaped(link.label)}</p>
+<p style="margin:0 0 24px"><a href="${escaped(link.url)}" style="display:inline-block;padding:10px 20px;border-radius:10px;background:${colours.button};color:#ffffff;font-weight:600">${escaped(link.button)}</a><br>
+<span style="font-size:16px;word-break:break-all">${escaped(link.url)}</span></p>`
+
+const numberBlock = ({ label, digits, after }: NonNullable<Parts['number']>): string =>
+  `<p style="margin:0 0 16px">${escaped(label)} <strong style="font-size:28px">${escaped(digits)}</strong><br>${escaped(after)}</p>`
+
+function codeBlock({ label, digits, after, whose }: NonNullable<Parts['code']>): string {
+  const { ink, paper } = colours[whose]
+  return `<div style="margin:0 0 24px;padding:16px;border-left:6px solid ${ink};background:${paper};color:${ink}">
+<p style="margin:0">${escaped(label)}</p>
+<p style="margin:8px 0;font-size:40px;line-height:48px;font-weight:700;white-space:nowrap;font-variant-numeric:tabular-nums">${escaped(spaced(digits))}</p>
+<p style="margin:0">${escaped(after)}</p>
+</div>`
+}
+
+const factsBlock = (facts: NonNullable<Parts['facts']>): string =>
+  `<dl style="margin:0 0 24px">${facts
+    .map(
+      ([name, text]) =>
+        `<dt style="margin:12px 0 0;font-weight:600">${escaped(name)}</dt><dd style="margin:0">${escaped(text)}</dd>`,
+    )
+    .join('')}</dl>`
+
+const escaped = (text: string): string =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')

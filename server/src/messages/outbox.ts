@@ -1,0 +1,256 @@
+/**
+ * The outbox: a message is written with the act that causes it and leaves afterwards. Its body is encrypted, opens only
+ * under its own id, and is erased once it was handed over. A message may be handed over twice when we die between the
+ * carrier's yes and our note of it; it carries its id, so that whoever receives it shows it once.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Channel, Purpose } from '@amparo/contract/words'
+import type { Happening } from '../audit/event.ts'
+import { type Database, statement } from '../database/database.ts'
+import type { NewMessage } from '../desk/desk.ts'
+import { note, noteLoose } from '../desk/note.ts'
+import { newId, type Secrets } from '../secrets.ts'
+import { type AssistanceId, known, system } from '../words.ts'
+import type { Content } from './message.ts'
+
+export type MessagePurpose = Purpose | 'warning' | 'ended'
+
+export interface Letter {
+  readonly id: string
+  readonly to: string
+  readonly channel: Channel
+  readonly content: Content
+}
+
+/** How handing over went. An error is a short plain cause, without secrets and without anybody's address. */
+export type Fate =
+  | { readonly fate: 'sent'; readonly ref: string }
+  | { readonly fate: 'later'; readonly error: string }
+  | { readonly fate: 'never'; readonly error: string }
+
+export interface Carrier {
+  /** Hands a letter over, or says why not; stops waiting when `signal` fires. */
+  deliver(letter: Letter, signal: AbortSignal): Promise<Fate>
+}
+
+export interface Sealable {
+  readonly purpose: MessagePurpose
+  readonly codeId?: string
+  readonly userId?: string
+  readonly channel: Channel
+  readonly to: string
+  readonly maskedTo: string
+  readonly content: Content
+}
+
+/** A message ready for the desk: address and words are readable only with the key, and only under this id. */
+export function sealed(secrets: Secrets, { to, content, ...open }: Sealable): NewMessage {
+  const id = newId('ob')
+  return { ...open, id, sealed: secrets.seal(JSON.stringify({ to, content }), id) }
+}
+
+const enqueued = statement(
+  'outbox.enqueue',
+  `
+insert into outbox (id, assistance_id, user_id, purpose, code_id, channel, masked_to, sealed, created_at, next_at)
+select $1, $2, $3, $4, $5, $6, $7, $8, now, now from (select app_now() as now) t`,
+)
+
+/** Queues a message that the background makes, not a step. */
+export async function enqueue(
+  db: Database,
+  { assistanceId, message }: { assistanceId: AssistanceId; message: NewMessage },
+): Promise<void> {
+  const { id, userId, purpose, codeId, channel, maskedTo } = message
+  const body = Buffer.from(message.sealed)
+  await db.query(enqueued, [id, assistanceId, userId ?? null, purpose, codeId ?? null, channel, maskedTo, body])
+}
+
+// ── Delivering ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Delivery {
+  readonly db: Database
+  readonly secrets: Secrets
+  readonly carriers: Readonly<Record<Channel, Carrier | undefined>>
+  /** The most messages that this call takes; the rest is for the next. */
+  readonly limit?: number
+  /** Fires when the process ends: what is on its way is put back. */
+  readonly signal?: AbortSignal
+}
+
+const lanes = 8
+const leaseSeconds = 30
+/** Shorter than the lease: nobody else takes a message while its carrier may still say yes. */
+const carrierMs = 20_000
+const giveUpMinutes = 10
+const lookAgainMs = 200
+
+interface Claimed {
+  id: string
+  assistance_id: string | null
+  user_id: string | null
+  purpose: string
+  channel: Channel
+  sealed: Buffer
+  tries: number
+}
+
+/**
+ * Hands over what is due, several at a time, and says how many messages it took. Any number of callers may run beside
+ * one another, in one process or in many: each message is taken by one of them. While a slow one is under way, what
+ * comes in meanwhile does not wait for it.
+ */
+export async function deliverDue(delivery: Delivery): Promise<number> {
+  const { db, signal, limit = 200 } = delivery
+  let taken = (await db.query(dropped, [limit])).length
+  let open = 0
+  const broken: unknown[] = []
+  const done = new AbortController()
+
+  const takeAll = async () => {
+    while (taken < limit && !signal?.aborted && broken.length === 0) {
+      taken += 1
+      const [message] = await db.query<Claimed>(claimed)
+      if (!message) {
+        taken -= 1
+        return
+      }
+      openLane()
+      await settle(db, message, await handOver(delivery, message))
+    }
+  }
+  const openLane = () => {
+    if (open >= lanes) return
+    open += 1
+    void takeAll()
+      .catch((error: unknown) => broken.push(error))
+      .finally(() => {
+        open -= 1
+        if (open === 0) done.abort()
+      })
+  }
+  openLane()
+  while (open > 0) {
+    await pause(lookAgainMs, undefined, { signal: done.signal }).catch(() => {})
+    if (open > 0) openLane()
+  }
+  if (broken.length > 0) throw broken[0]
+  return taken
+}
+
+/** What must not go out any more: its code is void, used or over, or the request it speaks of is. */
+const stale = `(exists (
+    select from code c where c.id = o.code_id
+       and (c.void_at is not null or c.used_at is not null or c.expires_at <= t.now))
+  or o.purpose in ('agent', 'consent', 'presence', 'warning') and exists (
+    select from assistance a where a.id = o.assistance_id
+       and (a.state = 'closed' or exists (select from lapse(a, t.now)))))`
+
+const due = `o.state = 'queued' and o.next_at <= t.now and (o.lease_until is null or o.lease_until <= t.now)`
+
+const dropped = statement(
+  'outbox.drop',
+  `
+with t as materialized (select app_now() as now),
+  gone as materialized (
+    select o.id from outbox o, t where ${due} and ${stale} order by o.next_at limit $1 for update of o skip locked)
+update outbox o set state = 'dropped', sealed = null, lease_until = null, done_at = t.now
+  from gone, t where o.id = gone.id returning o.id`,
+)
+
+const claimed = statement(
+  'outbox.claim',
+  `
+with t as materialized (select app_now() as now),
+  next as materialized (
+    select o.id from outbox o, t where ${due} and not ${stale} order by o.next_at limit 1 for update of o skip locked)
+update outbox o set lease_until = t.now + interval '${leaseSeconds} seconds', tries = o.tries + 1
+  from next, t where o.id = next.id
+returning o.id, o.assistance_id, o.user_id, o.purpose, o.channel, o.sealed, o.tries`,
+)
+
+async function handOver({ secrets, carriers, signal }: Delivery, message: Claimed): Promise<Fate> {
+  const carrier = carriers[message.channel]
+  if (!carrier) return { fate: 'never', error: `this installation sends no ${message.channel}` }
+  const letter = opened(secrets, message)
+  if (!letter) return { fate: 'never', error: 'the message cannot be opened with this key' }
+  const limit = AbortSignal.timeout(carrierMs)
+  const over = signal ? AbortSignal.any([limit, signal]) : limit
+  try {
+    return await Promise.race([carrier.deliver(letter, over), late(over)])
+  } catch {
+    return { fate: 'later', error: 'the carrier broke' }
+  }
+}
+
+function opened(secrets: Secrets, { id, channel, sealed }: Claimed): Letter | undefined {
+  try {
+    const { to, content }: Pick<Letter, 'to' | 'content'> = JSON.parse(secrets.unseal(sealed, id))
+    return { id, channel, to, content }
+  } catch {
+    return undefined
+  }
+}
+
+const late = (over: AbortSignal): Promise<Fate> =>
+  new Promise((resolve) => {
+    const say = () => resolve({ fate: 'later', error: 'the carrier did not answer in time' })
+    if (over.aborted) say()
+    else over.addEventListener('abort', say, { once: true })
+  })
+
+// ── What became of it ───────────────────────────────────────────────────────────────────────────────────────────────
+
+const sent = statement(
+  'outbox.sent',
+  `
+update outbox set state = 'sent', sealed = null, lease_until = null, provider_ref = $2, error = null, done_at = app_now()
+ where id = $1 and state = 'queued' returning id`,
+)
+
+/** A worker that was overtaken while it waited (`tries` has moved on) has nothing more to say about a failure. */
+const failed = statement(
+  'outbox.failed',
+  `
+update outbox set state = 'failed', sealed = null, lease_until = null, error = $3, done_at = app_now()
+ where id = $1 and state = 'queued' and tries = $2 returning id`,
+)
+
+const putOff = statement(
+  'outbox.put_off',
+  `
+with t as materialized (select app_now() as now)
+update outbox o set lease_until = null, error = $3, next_at = t.now + make_interval(secs => $4)
+  from t
+ where o.id = $1 and o.state = 'queued' and o.tries = $2
+   and t.now + make_interval(secs => $4) < o.created_at + interval '${giveUpMinutes} minutes'
+returning o.id`,
+)
+
+const pausesSeconds = [2, 10, 30, 60, 120] as const
+const pauseAfter = (tries: number): number => pausesSeconds[Math.min(tries, pausesSeconds.length) - 1] ?? 120
+
+async function settle(db: Database, message: Claimed, fate: Fate): Promise<void> {
+  const { id, tries } = message
+  if (fate.fate === 'later') {
+    const waits = await db.query(putOff, [id, tries, fate.error, pauseAfter(tries)])
+    if (waits.length > 0) return
+  }
+  await db.transaction(async (tx) => {
+    const moved =
+      fate.fate === 'sent' ? await tx.query(sent, [id, fate.ref]) : await tx.query(failed, [id, tries, fate.error])
+    if (moved.length > 0) await record(tx, message, happening(message, fate))
+  })
+}
+
+function happening({ id, user_id, purpose, channel, tries }: Claimed, fate: Fate): Happening {
+  return {
+    type: fate.fate === 'sent' ? 'message.sent' : 'message.failed',
+    actor: system('outbox'),
+    ...(user_id === null ? {} : { subject: user_id }),
+    data: { message: id, purpose, channel, tries, ...(fate.fate === 'sent' ? {} : { error: fate.error }) },
+  }
+}
+
+const record = (tx: Database, { assistance_id }: Claimed, what: Happening): Promise<void> =>
+  assistance_id === null ? noteLoose(tx, what) : note(tx, known.assistance(assistance_id), what)

@@ -1,0 +1,124 @@
+/** Messages over SMTP: real mail, and for the demo's inbox SMS in the dress of a mail. */
+import { createTransport, type SendMailOptions } from 'nodemailer'
+import type { Carrier, Fate, Letter } from './outbox.ts'
+
+export interface SmtpConfig {
+  /** `smtp://` (STARTTLS where offered; `?requireTLS=true` insists) or `smtps://`, with name and password where needed. */
+  readonly url: string
+  /** `Acme <help@acme.com>` or an address alone. */
+  readonly from: string
+  readonly timeoutMs: number
+}
+
+export interface Smtp extends Carrier {
+  /** Asks the server whether it would take mail from us; the answer is what is wrong, or undefined. Sends nothing. */
+  verify(): Promise<string | undefined>
+  close(): void
+}
+
+/** E-mail. `Message-ID` is the message's own id, so that a message handed over twice is one message. */
+export function smtp(config: SmtpConfig): Smtp {
+  return over(config, ({ to, content }) =>
+    isAddress(to) ? { to, mail: { subject: content.subject, text: content.text, html: content.html } } : undefined,
+  )
+}
+
+/** SMS for the demo's inbox: to `<digits>@sms.invalid`, an address that no real server delivers to. */
+export function smsOverSmtp(config: SmtpConfig): Smtp {
+  return over(config, ({ to, content }) => {
+    const digits = to.replace(/\D/g, '')
+    if (digits === '') return undefined
+    const headers = { 'X-Amparo-Channel': 'sms' }
+    return { to: `${digits}@sms.invalid`, mail: { subject: 'SMS', text: content.sms, headers } }
+  })
+}
+
+interface Addressed {
+  readonly to: string
+  readonly mail: Pick<SendMailOptions, 'subject' | 'text' | 'html' | 'headers'>
+}
+
+function over({ url, from, timeoutMs }: SmtpConfig, addressed: (letter: Letter) => Addressed | undefined): Smtp {
+  const host = /@([^\s<>@]+?)>?\s*$/.exec(from)?.[1]
+  if (!host) throw new Error(`"${from}" is not an address to send from, such as "Acme <help@acme.com>".`)
+  const transport = createTransport({
+    url,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    dnsTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return {
+    async deliver(letter, signal) {
+      const ready = addressed(letter)
+      if (!ready) return { fate: 'never', error: 'this is not an address that can be written to' }
+      const messageId = `<${letter.id}@${host}>`
+      const sending = transport
+        .sendMail({
+          ...ready.mail,
+          from,
+          to: { name: '', address: ready.to },
+          messageId,
+          textEncoding: 'quoted-printable',
+          headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', ...ready.mail.headers },
+          xMailer: false,
+        })
+        .then((): Fate => ({ fate: 'sent', ref: messageId }), fateOf)
+      return Promise.race([sending, tooLate(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))])
+    },
+    async verify() {
+      const problem = await transport.verify().then(() => undefined, fateOf)
+      return problem && problem.fate !== 'sent' ? problem.error : undefined
+    },
+    close: () => transport.close(),
+  }
+}
+
+/** One address and nothing else: no list, no name, no quoting, no line break. */
+const isAddress = (text: string): boolean => /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u.test(text)
+
+const tooLate = (over: AbortSignal): Promise<Fate> =>
+  new Promise((resolve) => {
+    const say = () => resolve({ fate: 'later', error: 'the mail server did not answer in time' })
+    if (over.aborted) say()
+    else over.addEventListener('abort', say, { once: true })
+  })
+
+/** What nodemailer says of a failure, as far as it says it. */
+interface Trouble {
+  readonly code?: unknown
+  readonly responseCode?: unknown
+  readonly response?: unknown
+}
+
+/**
+ * Final is only what the server says of this message (5xx to sender, recipient or text); a server that does not know us,
+ * does not answer or is busy may take it later.
+ */
+function fateOf(error: unknown): Fate {
+  const { code, responseCode, response }: Trouble = typeof error === 'object' ? { ...error } : {}
+  const status = typeof responseCode === 'number' ? responseCode : undefined
+  if (code === 'EAUTH' || signInWanted.has(status)) {
+    return { fate: 'later', error: `the mail server did not accept our sign-in${said(status)}` }
+  }
+  if ((code === 'EENVELOPE' || code === 'EMESSAGE') && (status === undefined || status >= 500)) {
+    return { fate: 'never', error: `the mail server refused the message${said(status)}${enhanced(response)}` }
+  }
+  if (status !== undefined)
+    return { fate: 'later', error: `the mail server cannot take the message now${said(status)}` }
+  if (code === 'ETIMEDOUT') return { fate: 'later', error: 'the mail server did not answer in time' }
+  return { fate: 'later', error: 'the mail server cannot be reached' }
+}
+
+/** RFC 4954: about our sign-in, whatever command it is said to. */
+const signInWanted: ReadonlySet<number | undefined> = new Set([530, 534, 535, 538])
+
+const said = (status: number | undefined): string => (status === undefined ? '' : ` (${status})`)
+
+/** The server's own class of failure (RFC 3463), a number without anybody's address in it. */
+function enhanced(response: unknown): string {
+  const found = typeof response === 'string' ? /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] : undefined
+  return found === undefined ? '' : `, ${found}`
+}

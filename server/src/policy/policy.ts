@@ -1,0 +1,67 @@
+/** Who may be helped, and which products open for them: data and pure functions, judged on the server every time. */
+import type { Bilingual, Power, WhyNot } from '@amparo/contract/words'
+
+/** A surface as the vendor configured it, in the order of the buttons. Without a client it takes no sessions yet. */
+export interface Surface {
+  readonly id: string
+  readonly name: Bilingual
+  readonly offeredTo: readonly ('owner' | 'member')[]
+  /** Open to the owner of a suspended ecosystem: billing is what needs help then. */
+  readonly whenSuspended: boolean
+  readonly powers: readonly Power[]
+  readonly client?: SurfaceClient
+  readonly requires?: { readonly feature?: string | undefined }
+}
+export interface SurfaceClient {
+  readonly id: string
+  readonly secret: string
+  readonly redirectUris: readonly string[]
+  readonly initiateLoginUri: string
+  readonly backchannelLogoutUri?: string
+  readonly statusCheck: boolean
+}
+
+/** A person as the Core knows them, and the ecosystems they are in. */
+export interface Person {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+  readonly phone?: string
+  readonly locale: 'en' | 'es'
+  readonly active: boolean
+  readonly staff: boolean
+}
+export interface Membership {
+  readonly ecosystemId: string
+  readonly name: string
+  readonly role: 'owner' | 'member'
+  readonly status: 'active' | 'suspended'
+  readonly features: readonly string[]
+}
+export type LookUp =
+  | { readonly found: 'nobody' }
+  | { readonly found: 'several' }
+  | { readonly found: 'one'; readonly person: Person; readonly memberships: readonly Membership[] }
+
+/** The products offered for `membership`, in the order of the buttons. */
+export function offered(surfaces: readonly Surface[], membership: Membership): readonly Surface[] {
+  return surfaces.filter(
+    (surface) =>
+      surface.offeredTo.includes(membership.role) &&
+      (membership.status === 'active' || (surface.whenSuspended && membership.role === 'owner')) &&
+      (surface.requires?.feature === undefined || membership.features.includes(surface.requires.feature)),
+  )
+}
+
+/** Why this person cannot be helped at all, or undefined when they can. */
+export function whyNot(
+  surfaces: readonly Surface[],
+  person: Person,
+  memberships: readonly Membership[],
+): WhyNot | undefined {
+  if (person.staff) return 'staff'
+  if (!person.active) return 'inactive'
+  if (memberships.length === 0) return 'no_ecosystem'
+  if (memberships.every((membership) => offered(surfaces, membership).length === 0)) return 'nothing_offered'
+  return undefined
+}

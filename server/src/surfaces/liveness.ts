@@ -1,0 +1,111 @@
+/**
+ * Is it alive, and who acts? One select over token, session and assistance, judged by the database's clock at each
+ * check: nothing is kept between two checks, so nothing has to be told of an ending.
+ */
+import type { Language, Power, ReasonCode } from '@amparo/contract/words'
+import { type Database, statement } from '../database/database.ts'
+import { type AssistanceId, known } from '../words.ts'
+import { lives } from './surfaces.store.ts'
+
+/** What is true of a living surface session. */
+export interface Live {
+  readonly sessionId: string
+  readonly sid: string
+  readonly surface: string
+  readonly subject: string
+  readonly agent: { readonly id: string; readonly name: string }
+  readonly assistanceId: AssistanceId
+  readonly ecosystemId: string
+  readonly ecosystemName: string
+  readonly userName: string
+  readonly locale: Language
+  readonly reason: { readonly code: ReasonCode; readonly line: string | undefined }
+  readonly powers: Power
+  readonly acr: string
+  /** When it ends by itself, at the earliest; an act of the user moves it. */
+  readonly endsAt: Date
+  readonly idleAt: Date
+}
+
+/** A living session by its token, with what the token itself says. */
+export interface LiveToken extends Live {
+  readonly scope: string
+  readonly iat: number
+  readonly exp: number
+}
+
+/** How agent and user were proved. The agent's method is a code in this version. */
+export const acrs = ['urn:amparo:assisted:code:page', 'urn:amparo:assisted:code:read_aloud'] as const
+
+interface Row {
+  session_id: string
+  sid: string
+  surface: string
+  subject: string
+  agent_id: string
+  agent_name: string
+  assistance_id: string
+  ecosystem_id: string
+  ecosystem_name: string
+  user_name: string
+  locale: Language
+  reason_code: ReasonCode
+  reason_line: string | null
+  powers: Power
+  acr: string
+  ends_at: Date
+  idle_at: Date
+}
+
+const facts = `
+select s.id as session_id, s.sid, s.surface, s.subject, g.id as agent_id, g.name as agent_name, a.id as assistance_id,
+       a.ecosystem_id, coalesce(e ->> 'name', '') as ecosystem_name, coalesce(a.seen #>> '{user,name}', '') as user_name,
+       coalesce(a.seen #>> '{user,locale}', 'en') as locale, a.reason_code, a.reason_line, a.powers,
+       'urn:amparo:assisted:' || coalesce(a.agent_method, 'code') || ':' || c.proved_by as acr,
+       ends_at(a) as ends_at, a.user_seen_at + idle_limit() as idle_at`
+const joins = `
+  join assistance a on a.id = s.assistance_id
+  join agent g on g.id = a.agent_id
+  join consent c on c.assistance_id = a.id
+  left join lateral jsonb_array_elements(a.seen -> 'ecosystems') e on e ->> 'id' = a.ecosystem_id`
+
+const byToken = statement(
+  'liveness.by_token',
+  `${facts}, r.payload ->> 'scope' as scope, (r.payload ->> 'iat')::int as iat, (r.payload ->> 'exp')::int as exp
+  from surface_session s
+  join artifact r on r.kind = 'AccessToken' and r.id_digest = s.token_digest ${joins}
+ where s.token_digest = $1 and r.payload ->> 'clientId' = $2 and ${lives}`,
+)
+const byGrant = statement(
+  'liveness.by_grant',
+  `${facts} from surface_session s ${joins} where s.grant_digest = $1 and ${lives}`,
+)
+
+const liveOf = (row: Row): Live => ({
+  sessionId: row.session_id,
+  sid: row.sid,
+  surface: row.surface,
+  subject: row.subject,
+  agent: { id: row.agent_id, name: row.agent_name },
+  assistanceId: known.assistance(row.assistance_id),
+  ecosystemId: row.ecosystem_id,
+  ecosystemName: row.ecosystem_name,
+  userName: row.user_name,
+  locale: row.locale,
+  reason: { code: row.reason_code, line: row.reason_line ?? undefined },
+  powers: row.powers,
+  acr: row.acr,
+  endsAt: row.ends_at,
+  idleAt: row.idle_at,
+})
+
+/** What lives behind this token of this client; undefined for anything else, whatever the reason. */
+export async function check(db: Database, tokenDigest: Uint8Array, clientId: string): Promise<LiveToken | undefined> {
+  const [row] = await db.query<Row & { scope: string; iat: number; exp: number }>(byToken, [tokenDigest, clientId])
+  return row && { ...liveOf(row), scope: row.scope, iat: row.iat, exp: row.exp }
+}
+
+/** What lives behind this grant; undefined when it has ended. */
+export async function liveByGrant(db: Database, grantDigest: Uint8Array): Promise<Live | undefined> {
+  return (await db.query<Row>(byGrant, [grantDigest])).map(liveOf)[0]
+}

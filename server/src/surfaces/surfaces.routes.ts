@@ -1,0 +1,28 @@
+/** The door of surfaces: open one as the user, close one. */
+import type { OutputOf } from '@amparo/contract/api'
+import { surfaceId } from '@amparo/contract/assistance'
+import type { Refusal } from '@amparo/contract/refusals'
+import type { Caller, Door } from '../door.ts'
+import { type Outcome, refuse } from '../outcome.ts'
+import { type AssistanceId, assistanceId } from '../words.ts'
+import { closeSurface, launch, type Outside } from './surfaces.flow.ts'
+
+/** `view` answers with the whole truth about the assistance, as the caller may see it. */
+export interface Showing {
+  view(id: AssistanceId, caller: Caller): Promise<Outcome<OutputOf<'closeSurface'>, Refusal>>
+}
+
+export function surfacesRoutes(door: Door, outside: Outside & Showing): void {
+  door('launch', async ({ caller, params, body }) => {
+    const id = assistanceId(params.id ?? '')
+    return id ? launch(outside, caller, id, body.surface) : refuse('assistance.unknown')
+  })
+  door('closeSurface', async ({ caller, params }) => {
+    const id = assistanceId(params.id ?? '')
+    const surface = surfaceId.safeParse(params.surface)
+    if (!id) return refuse('assistance.unknown')
+    if (!surface.success) return refuse('surface.not_open')
+    const outcome = await closeSurface(outside, caller, id, surface.data)
+    return outcome.ok ? outside.view(id, caller) : outcome
+  })
+}

@@ -1,0 +1,301 @@
+/**
+ * Launches and surface sessions in SQL. Each act is one conditional statement whose rows are the verdict, and its event
+ * is written in that statement. Nothing here ends with an assistance by being written: it all dies by join.
+ */
+import { draft, type Happening } from '../audit/event.ts'
+import { type Database, statement } from '../database/database.ts'
+import { recorded } from '../desk/record.ts'
+import type { AssistanceId } from '../words.ts'
+import { known } from '../words.ts'
+
+/** True while surface session `s` of assistance `a` lives, by the database's clock. The only place that says so. */
+export const lives = `s.closed_alone_at is null and a.state = 'active' and not exists (select from lapse(a, app_now()))`
+
+/** How long the surface has to come back with the hint, and the browser keeps its half. */
+export const hintSeconds = 60
+
+/** The assistance, locked, and the time read after the lock; no row in `alive` when it has ended by then. */
+const alive = `
+  held as materialized (select * from assistance where id = $1 and state = 'active' for update),
+  t as materialized (select app_now() as now from held),
+  alive as materialized (
+    select held.id, held.user_id, t.now from held, t where not exists (select from lapse(held, t.now)))`
+
+/** The number of the event that tells of `acts`, counted on the assistance. */
+const counted = (acts: string): string => `
+  moved as (
+    update assistance a set n = a.n + 1 from ${acts} x, t where a.id = x.assistance_id
+    returning a.id, a.n, 1 as count, t.now)`
+
+const events = (event: Happening): string => JSON.stringify([draft(event)])
+
+// ── Launches ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface LaunchRow {
+  id: string
+  assistance_id: string
+  agent_id: string
+  surface: string
+  browser_digest: Buffer | null
+  taken: boolean
+  redeemed: boolean
+  void: boolean
+  ticket_expired: boolean
+  hint_expired: boolean
+  alive: boolean
+}
+
+/** A launch as it stands now. What may be done with it is decided by the statements below, never from this. */
+export interface Launch {
+  readonly id: string
+  readonly assistanceId: AssistanceId
+  readonly agentId: string
+  readonly surface: string
+  readonly browserDigest: Uint8Array | undefined
+  readonly taken: boolean
+  readonly redeemed: boolean
+  readonly void: boolean
+  readonly ticketExpired: boolean
+  readonly hintExpired: boolean
+  readonly alive: boolean
+}
+
+const launchBy = (column: 'ticket_digest' | 'hint_digest') =>
+  statement(
+    `surfaces.by_${column}`,
+    `
+with t as materialized (select app_now() as now)
+select l.id, l.assistance_id, a.agent_id, l.surface, l.browser_digest, l.taken_at is not null as taken,
+       l.redeemed_at is not null as redeemed, l.void_at is not null as void, l.expires_at <= t.now as ticket_expired,
+       l.taken_at <= t.now - interval '${hintSeconds} seconds' is true as hint_expired,
+       a.state = 'active' and not exists (select from lapse(a, t.now)) as alive
+  from t, launch l join assistance a on a.id = l.assistance_id where l.${column} = $1`,
+  )
+const byTicket = launchBy('ticket_digest')
+const byHint = launchBy('hint_digest')
+
+const launchOf = (row: LaunchRow): Launch => ({
+  id: row.id,
+  assistanceId: known.assistance(row.assistance_id),
+  agentId: row.agent_id,
+  surface: row.surface,
+  browserDigest: row.browser_digest ?? undefined,
+  taken: row.taken,
+  redeemed: row.redeemed,
+  void: row.void,
+  ticketExpired: row.ticket_expired,
+  hintExpired: row.hint_expired,
+  alive: row.alive,
+})
+
+export async function launchByTicket(db: Database, ticketDigest: Uint8Array): Promise<Launch | undefined> {
+  return (await db.query<LaunchRow>(byTicket, [ticketDigest])).map(launchOf)[0]
+}
+
+export async function launchByHint(db: Database, hintDigest: Uint8Array): Promise<Launch | undefined> {
+  return (await db.query<LaunchRow>(byHint, [hintDigest])).map(launchOf)[0]
+}
+
+const taken = statement(
+  'surfaces.take',
+  `
+with ${alive},
+  taken as (
+    update launch l set taken_at = alive.now, browser_digest = $3, hint_digest = $4 from alive
+     where l.id = $2 and l.assistance_id = alive.id and l.taken_at is null and l.void_at is null
+       and l.expires_at > alive.now
+    returning l.id, l.assistance_id),
+  ${counted('taken')},
+  ${recorded('$5::jsonb')}
+select id from taken`,
+)
+
+/** The ticket arrived: binds the launch to one browser and one hint, once. False: it cannot be taken (any more). */
+export async function take(
+  db: Database,
+  launch: Launch,
+  bound: { readonly browserDigest: Uint8Array; readonly hintDigest: Uint8Array },
+  event: Happening,
+): Promise<boolean> {
+  const values = [launch.assistanceId, launch.id, bound.browserDigest, bound.hintDigest, events(event)]
+  return (await db.query(taken, values)).length === 1
+}
+
+// ── Surface sessions ────────────────────────────────────────────────────────────────────────────────────────────────
+
+const redeemed = statement(
+  'surfaces.redeem',
+  `
+with ${alive},
+  spent as (
+    update launch l set redeemed_at = alive.now from alive
+     where l.id = $2 and l.assistance_id = alive.id and l.surface = $3 and l.hint_digest = $4 and l.browser_digest = $5
+       and l.redeemed_at is null and l.void_at is null
+       and l.taken_at > alive.now - interval '${hintSeconds} seconds'
+    returning l.id, l.assistance_id, l.surface),
+  opened as (
+    insert into surface_session (id, launch_id, assistance_id, surface, holder, subject, sid, grant_digest, opened_at)
+    select $6, spent.id, spent.assistance_id, spent.surface, 'browser', alive.user_id, $7, $8, alive.now from spent, alive
+    returning id, assistance_id),
+  ${counted('opened')},
+  ${recorded('$9::jsonb')}
+select id from opened`,
+)
+
+export interface Redemption {
+  readonly surface: string
+  readonly hintDigest: Uint8Array
+  readonly browserDigest: Uint8Array
+  readonly sessionId: string
+  readonly sid: string
+  readonly grantDigest: Uint8Array
+}
+
+/** The surface came back with the hint, in that browser: opens its session, once. False: nothing was opened. */
+export async function redeemLaunch(db: Database, launch: Launch, r: Redemption, event: Happening): Promise<boolean> {
+  const rows = await db.query(redeemed, [
+    launch.assistanceId,
+    launch.id,
+    r.surface,
+    r.hintDigest,
+    r.browserDigest,
+    r.sessionId,
+    r.sid,
+    r.grantDigest,
+    events(event),
+  ])
+  return rows.length === 1
+}
+
+const tokened = statement(
+  'surfaces.token',
+  `
+update surface_session s set token_digest = $2, token_at = app_now() from assistance a
+ where s.grant_digest = $1 and s.token_digest is null and a.id = s.assistance_id and ${lives}
+returning s.id`,
+)
+
+/** Gives a living session its one token. False: it has one, or it has ended. */
+export async function giveToken(db: Database, grantDigest: Uint8Array, tokenDigest: Uint8Array): Promise<boolean> {
+  return (await db.query(tokened, [grantDigest, tokenDigest])).length === 1
+}
+
+const voided = statement(
+  'surfaces.void_pending',
+  `
+with t as materialized (select app_now() as now),
+  voided as (
+    update launch l set void_at = t.now from t
+     where l.assistance_id = $1 and l.surface = $2 and l.redeemed_at is null and l.void_at is null
+    returning coalesce(l.taken_at + interval '${hintSeconds} seconds', l.expires_at) > t.now as pending)
+select from voided where pending`,
+)
+
+const alone = statement(
+  'surfaces.close_alone',
+  `
+with held as materialized (select id from assistance where id = $1 and state <> 'closed' for update),
+  t as materialized (select app_now() as now from held),
+  closed as (
+    update surface_session s set closed_alone_at = t.now from held, t
+     where s.assistance_id = held.id and (s.surface = $2 or s.id = $3) and s.closed_alone_at is null
+    returning s.assistance_id),
+  ${counted('closed')},
+  ${recorded('$4::jsonb')}
+select from closed`,
+)
+
+/**
+ * Closes one surface, the others stay. Launches on their way are voided first, in a statement of their own: whichever
+ * of them was redeemed meanwhile has a session that the second statement sees.
+ */
+export async function closeAlone(
+  db: Database,
+  id: AssistanceId,
+  surface: string,
+  event: Happening,
+): Promise<'closed' | 'voided' | 'nothing'> {
+  const pending = await db.query(voided, [id, surface])
+  const closed = await db.query(alone, [id, surface, null, events(event)])
+  if (closed.length > 0) return 'closed'
+  return pending.length > 0 ? 'voided' : 'nothing'
+}
+
+/** Closes one session of a surface. False: it was closed already. */
+export async function closeSession(
+  db: Database,
+  id: AssistanceId,
+  sessionId: string,
+  event: Happening,
+): Promise<boolean> {
+  return (await db.query(alone, [id, null, sessionId, events(event)])).length > 0
+}
+
+// ── What became of them ─────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface SurfaceStanding {
+  readonly surface: string
+  readonly openedAt: Date
+  readonly tokenAt: Date | undefined
+  /** Missing while any of its sessions lives. */
+  readonly closedAt: Date | undefined
+  /** Missing while any of its closed sessions has not been acknowledged. What never got a token needs none. */
+  readonly ackedAt: Date | undefined
+  readonly error: string | undefined
+}
+interface StandingRow {
+  surface: string
+  opened_at: Date
+  token_at: Date | null
+  closed_at: Date | null
+  acked_at: Date | null
+  error: string | null
+}
+
+const standings = statement(
+  'surfaces.of',
+  `
+with each as (
+  select s.surface, s.opened_at, s.token_at, n.error,
+         coalesce(s.closed_alone_at, a.closed_at, l.at) as closed_at,
+         case when s.token_at is null then coalesce(s.closed_alone_at, a.closed_at, l.at) else n.acked_at end as acked_at
+    from assistance a join surface_session s on s.assistance_id = a.id
+    left join notice n on n.surface_session_id = s.id
+    left join lateral lapse(a, app_now()) l on true
+   where a.id = $1)
+select surface, max(opened_at) as opened_at, max(token_at) as token_at,
+       case when count(closed_at) = count(*) then max(closed_at) end as closed_at,
+       case when count(acked_at) = count(*) then max(acked_at) end as acked_at,
+       max(error) filter (where acked_at is null) as error
+  from each group by surface`,
+)
+
+/** Each surface that was opened in this assistance, over all of its sessions. */
+export async function surfacesOf(db: Database, id: AssistanceId): Promise<readonly SurfaceStanding[]> {
+  return (await db.query<StandingRow>(standings, [id])).map((row) => ({
+    surface: row.surface,
+    openedAt: row.opened_at,
+    tokenAt: row.token_at ?? undefined,
+    closedAt: row.closed_at ?? undefined,
+    ackedAt: row.acked_at ?? undefined,
+    error: row.error ?? undefined,
+  }))
+}
+
+const consented = statement(
+  'surfaces.consent',
+  'select terms, terms_digest, proved_by, code_id, mac from consent where assistance_id = $1',
+)
+
+export interface ConsentRow {
+  readonly terms: string
+  readonly terms_digest: Buffer
+  readonly proved_by: 'page' | 'read_aloud'
+  readonly code_id: string
+  readonly mac: Buffer
+}
+
+/** The consent as it is kept; whether it is genuine is for the flow to judge. */
+export async function consentOf(db: Database, id: AssistanceId): Promise<ConsentRow | undefined> {
+  return (await db.query<ConsentRow>(consented, [id]))[0]
+}

@@ -1,0 +1,37 @@
+/**
+ * The vocabulary of the server: ids that cannot be mistaken for one another, and who acts.
+ * An id made here or read from a row is trusted from then on; the constructors are the only assertions.
+ */
+declare const kind: unique symbol
+type Id<Kind extends string> = string & { readonly [kind]: Kind }
+
+export type AssistanceId = Id<'assistance'>
+export type AgentId = Id<'agent'>
+export type SessionId = Id<'agent_session'>
+export type UserId = Id<'user'>
+export type EcosystemId = Id<'ecosystem'>
+
+const form = (prefix: string) => new RegExp(`^${prefix}_[0-9a-z]{16,32}$`)
+const assistanceForm = form('as')
+
+/** The one place where outside text becomes an assistance's name. */
+export const assistanceId = (text: string): AssistanceId | undefined =>
+  assistanceForm.test(text) ? (text as AssistanceId) : undefined
+
+/** Ids that come from our own rows, from the Core or from a session that was checked. */
+export const known = {
+  assistance: (text: string) => text as AssistanceId,
+  agent: (text: string) => text as AgentId,
+  session: (text: string) => text as SessionId,
+  user: (text: string) => text as UserId,
+  ecosystem: (text: string) => text as EcosystemId,
+}
+
+/** Who does something: an agent at the desk, the user, a product that was opened, or the system by itself. */
+export type Actor =
+  | { readonly kind: 'agent'; readonly id: string }
+  | { readonly kind: 'user'; readonly id: string }
+  | { readonly kind: 'surface'; readonly id: string }
+  | { readonly kind: 'system'; readonly id: string }
+
+export const system = (id: string): Actor => ({ kind: 'system', id })

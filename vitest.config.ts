@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: [
+      'contract/src/**/*.test.ts',
+      'server/src/**/*.test.ts',
+      'relying-party/src/**/*.test.ts',
+      'demo/**/*.test.ts',
+      'docs/**/*.test.ts',
+    ],
+    globalSetup: ['server/src/database/testing.setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    fileParallelism: true,
+    maxWorkers: 2,
+  },
+})
