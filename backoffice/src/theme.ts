@@ -63,7 +63,7 @@ const red: MantineColorsTuple = [
   '#ffb3ac',
   '#ff9c93',
   '#ff8a80',
-  '#d64545',
+  '#f27067',
   '#bd2b2b',
   '#a61b1b',
   '#8a1414',
@@ -87,7 +87,7 @@ export const theme = createTheme({
   fontSizes: { xs: '16px', sm: '16px', md: '16px', lg: '18px', xl: '20px' },
   lineHeights: { xs: '1.5', sm: '1.5', md: '1.5', lg: '1.5', xl: '1.5' },
   components: {
-    Button: { defaultProps: { size: 'md' } },
+    Button: { defaultProps: { size: 'md', variant: 'filled' } },
     TextInput: { defaultProps: { size: 'md' } },
     Textarea: { defaultProps: { size: 'md' } },
     NativeSelect: { defaultProps: { size: 'md' } },

@@ -54,7 +54,10 @@ function flowOf(c: Context<Env>, state: string | undefined): Flow | undefined {
 
 async function login(c: Context<Env>, outside: Outside) {
   if (!outside.issuer.isOurIssuer(c.req.query('iss'))) return refuse(c, outside, 'assisted.issuer')
-  const configuration = await outside.openid().catch(() => undefined)
+  const configuration = await outside.openid().catch((error: unknown) => {
+    outside.trouble(`the issuer is not found: ${error instanceof Error ? error.message : 'unknown'}`)
+    return undefined
+  })
   if (!configuration) return refuse(c, outside, 'assisted.unconfirmed')
 
   const flow: Flow = {

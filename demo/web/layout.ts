@@ -68,6 +68,7 @@ export function page(frame: Frame, content: Html): Html {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${frame.title} · ${say('product')}</title>
+        <link rel="icon" href="/static/mark.svg" />
         <link rel="stylesheet" href="/static/web.css" />
         ${visit?.assisted ? raw(bannerHead(places)) : ''}
       </head>

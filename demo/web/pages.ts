@@ -50,10 +50,11 @@ function clinicCard(clinic: Clinic, language: Language): Html {
 function invoiceRows(invoices: readonly Invoice[], language: Language): Html {
   const say = words(language)
   return html`<table>
-    <thead><tr><th scope="col">${say('number')}</th><th scope="col">${say('date')}</th><th scope="col" class="figure">${say('amount')}</th><th scope="col">${say('state')}</th></tr></thead>
+    <thead><tr><th scope="col">${say('number')}</th><th scope="col" class="wide">${say('date')}</th><th scope="col" class="figure">${say('amount')}</th><th scope="col">${say('state')}</th></tr></thead>
     <tbody>${invoices.map(
       (invoice) => html`<tr>
-        <th scope="row">${invoice.number}</th><td>${day(invoice.issuedOn, language)}</td>
+        <th scope="row">${invoice.number}<span class="under soft">${day(invoice.issuedOn, language)}</span></th>
+        <td class="wide">${day(invoice.issuedOn, language)}</td>
         <td class="figure">${money(invoice, language)}</td><td><span class="chip ${invoice.state}">${say(invoice.state)}</span></td>
       </tr>`,
     )}</tbody>

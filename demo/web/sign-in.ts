@@ -14,10 +14,11 @@ import type { Person } from './vendor.ts'
 import { refusals, words } from './words.ts'
 
 export function signInRoutes(app: Hono<Env>, outside: Outside): void {
-  // While someone is helped here, nobody else's sign-in may begin in the same browser.
-  app.use('/sign-in', async (c, next) =>
-    getCookie(c, assistedCookie) === undefined ? next() : c.redirect(`${outside.publicOrigin}/`, 303),
-  )
+  // While someone is helped here, nobody else's sign-in begins in the same browser.
+  app.use('/sign-in', async (c, next) => {
+    if (getCookie(c, assistedCookie) === undefined) return next()
+    return c.req.method === 'GET' ? c.redirect(`${outside.publicOrigin}/`, 303) : refuse(c, outside, 'assisted.never')
+  })
   app.get('/sign-in', (c) => {
     const language = c.get('language')
     return show(c, outside, words(language)('signIn'), signInPage(language))

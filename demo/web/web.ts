@@ -35,8 +35,9 @@ export function web(outside: Outside): Hono<Env> {
   })
   app.notFound((c) => refuse(c, outside, 'route.unknown'))
 
-  const style = readFileSync(new URL('./web.css', import.meta.url), 'utf8')
-  app.get('/static/web.css', (c) => c.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
+  const [style, mark] = ['web.css', 'mark.svg'].map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
+  app.get('/static/web.css', (c) => c.body(style ?? '', 200, { 'Content-Type': 'text/css; charset=utf-8' }))
+  app.get('/static/mark.svg', (c) => c.body(mark ?? '', 200, { 'Content-Type': 'image/svg+xml' }))
   app.route('/assisted', assistedRoutes(outside))
   signInRoutes(app, outside)
   app.use(arrive(outside), guard(outside))

@@ -69,11 +69,11 @@ export function bannerHtml(assisted: Assisted, language: Language, csrf: string,
 <link rel="stylesheet" href="${escaped(places.style)}">
 <div class="bar" role="region" aria-label="${say('label')}">
 <p class="who"><span class="flag" aria-hidden="true">⚑</span> <b><bdi>${escaped(assisted.agent.name)}</bdi></b> (${support})
- ${say('isIn')} <b><bdi>${escaped(assisted.user.name)}</bdi></b></p>
+ ${say('isIn')} <b><bdi>${escaped(assisted.user.name)}</bdi></b>
+ <span class="powers">${say(assisted.powers)}</span></p>
 <p class="reason">“${reason}”</p>
 <details class="why"><summary>${say('why')}</summary><p>${reason}</p></details>
-<p class="powers">${say(assisted.powers)}</p>
-<p class="left"><span role="timer" aria-live="off" id="left">${clock(assisted.secondsLeft)}</span> ${say('left')}</p>
+<p class="left"><span role="timer" aria-live="off" id="left">${clock(assisted.secondsLeft)}</span> <span class="word">${say('left')}</span></p>
 ${endForm(language, csrf, places.end)}
 <p class="said" role="status" id="said">${escaped(said)}</p>
 </div>

@@ -54,10 +54,10 @@ function assistedOf(from: unknown, localNow: number): Assisted {
   const now = optionalText(from, 'now') === undefined ? localNow : instant(from, 'now')
   const until = Math.min(instant(from, 'ends_at'), instant(from, 'idle_at'))
   return {
-    user: { id: text(from, 'sub'), name: text(from, 'user_name') },
+    user: { id: text(from, 'sub'), name: optionalText(from, 'user_name') ?? text(from, 'sub') },
     agent: { id: text(act, 'sub'), name: text(act, 'name') },
     assistanceId: text(from, 'assistance_id'),
-    ecosystem: { id: text(from, 'ecosystem_id'), name: text(from, 'ecosystem_name') },
+    ecosystem: { id: text(from, 'ecosystem_id'), name: optionalText(from, 'ecosystem_name') ?? '' },
     reason: text(from, 'reason'),
     powers: powersOf(from),
     sid: text(from, 'sid'),

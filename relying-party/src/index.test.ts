@@ -96,6 +96,11 @@ test('every request asks again: nothing is remembered', async () => {
   expect(seen).toHaveLength(2)
 })
 
+test('a user without a name is called by their id', async () => {
+  answer = json({ ...alive(), user_name: '', ecosystem_name: '' })
+  expect(await surface().check('at-1')).toMatchObject({ user: { name: 'per_marta' }, ecosystem: { name: '' } })
+})
+
 test('powers to change need the scope of the token too', async () => {
   answer = json({ ...alive(), scope: 'openid support:read' })
   expect(await surface().check('at-1')).toMatchObject({ powers: 'look' })

@@ -26,15 +26,10 @@ import { type Limits, limits } from './http/limits.ts'
 import { languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
 import { identityRoutes, meOf } from './identity/identity.routes.ts'
 import { callerBy, endSession, signIn } from './identity/identity.store.ts'
+import type { Log } from './log.ts'
 import type { Outcome, Refused } from './outcome.ts'
 import { newId, type Secrets } from './secrets.ts'
 import { assistanceId } from './words.ts'
-
-export interface Log {
-  info(what: object, message: string): void
-  warn(what: object, message: string): void
-  error(what: object, message: string): void
-}
 
 export interface AppOutside {
   readonly db: Database

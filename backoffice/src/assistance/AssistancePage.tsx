@@ -43,23 +43,23 @@ function Known({ seen }: { readonly seen: Seen }) {
   return (
     <div className="case">
       <CaseHeader seen={seen} mine={mine} />
-      <StageList now={stageOf(seen.it)} />
+      <StageList {...stagesOf(seen.it)} />
       <div className="stage">{mine ? <Screen seen={seen} /> : <Watching seen={seen} />}</div>
     </div>
   )
 }
 
-function stageOf(it: Assistance): Stage | 'over' {
+function stagesOf(it: Assistance): { readonly now?: Stage; readonly done: number } {
   switch (it.state) {
     case 'agent_verification':
-      return 'identity'
+      return { now: 'identity', done: 1 }
     case 'user_lookup':
     case 'consent':
-      return 'consent'
+      return { now: 'consent', done: 2 }
     case 'active':
-      return 'help'
+      return { now: 'help', done: 3 }
     case 'closed':
-      return 'over'
+      return { done: it.consentedAt !== undefined ? 4 : it.user !== undefined ? 2 : 1 }
   }
 }
 

@@ -11,6 +11,7 @@ import { has, useMe } from '../session/session.ts'
 import { type Failure, useAct, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { type Draft, draftOfLink, fileDraft, inputOf, isReason, keepDraft, keptDraft } from './draft.ts'
+import { useReasons } from './reasons.ts'
 import { StageList } from './StageList.tsx'
 import { type Shortcomings, shortcomingsOf } from './shortcomings.ts'
 
@@ -19,7 +20,7 @@ export function CallerPage() {
   if (!has(me, 'agent:technical')) return <NotAllowed to="assist" />
   return (
     <div className="case">
-      <StageList now="caller" />
+      <StageList now="caller" done={0} />
       <CallerForm />
     </div>
   )
@@ -62,13 +63,7 @@ function CallerForm() {
   const [wrong, setWrong] = useState<Shortcomings>({})
   const opening = useOpening(draft)
   const form = useRef<HTMLFormElement>(null)
-  const reasons = useQuery({
-    queryKey: ['reasons'],
-    queryFn: () => wire.call('reasons'),
-    staleTime: 600_000,
-    retry: true,
-  })
-  const known = reasons.data?.ok ? reasons.data.value.reasons : []
+  const reasons = useReasons()
   const count = Object.keys(wrong).length
   const submit = async (event: FormEvent) => {
     event.preventDefault()
@@ -104,7 +99,7 @@ function CallerForm() {
         onChange={({ currentTarget: { value } }) => change({ reason: isReason(value) ? value : '' })}
         data={[
           { value: '', label: t('caller.choose') },
-          ...known.map((one) => ({ value: one.code, label: name(one.name) })),
+          ...reasons.map((one) => ({ value: one.code, label: name(one.name) })),
         ]}
       />
       <TextInput

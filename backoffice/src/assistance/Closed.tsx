@@ -52,10 +52,13 @@ export function Ending({ it }: { readonly it: Assistance }) {
 function WhatWasOpen({ it }: { readonly it: Assistance }) {
   const { t, name } = useWords()
   const opened = it.surfaces.filter((surface) => surface.openedAt !== undefined)
+  const open = opened.filter((surface) => surface.acknowledgedAt === undefined).length
   return (
     <section className="block" aria-labelledby="was-open">
       <h2 id="was-open">{t('closed.surfaces')}</h2>
       {opened.length === 0 && <p>{t('closed.nothing')}</p>}
+      {opened.length > 0 && open === 0 && <p>{t('closed.all')}</p>}
+      {open > 0 && <p className="refused">{t('closed.notAll', { count: open })}</p>}
       <ul className="fates">
         {opened.map((surface) => (
           <li key={surface.surface}>

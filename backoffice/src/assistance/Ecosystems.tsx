@@ -1,6 +1,6 @@
 /** The user's ecosystems as cards: name, role, status. What is offered follows from the one that is chosen. */
 import type { Assistance } from '@amparo/contract/assistance'
-import { Badge, Radio } from '@mantine/core'
+import { Radio } from '@mantine/core'
 import { useState } from 'react'
 import { Refused } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
@@ -39,10 +39,8 @@ export function Ecosystems({ it, wrong }: Props) {
               className="card"
               label={
                 <>
-                  {one.name} <Badge variant="light">{t(`eco.${one.role}`)}</Badge>{' '}
-                  <Badge variant="outline" color={one.status === 'active' ? 'teal' : 'red'}>
-                    {t(`eco.${one.status}`)}
-                  </Badge>
+                  {one.name} <span className="tag">{t(`eco.${one.role}`)}</span>{' '}
+                  <span className={`tag ${one.status}`}>{t(`eco.${one.status}`)}</span>
                 </>
               }
             />

@@ -5,18 +5,24 @@ import { useWords } from '../words/words.tsx'
 const stages = ['caller', 'identity', 'consent', 'help'] as const
 export type Stage = (typeof stages)[number]
 
-export function StageList({ now }: { readonly now: Stage | 'over' }) {
+interface Props {
+  /** Nothing once it is over. */
+  readonly now?: Stage | undefined
+  /** How many stages are behind us. */
+  readonly done: number
+}
+
+export function StageList({ now, done }: Props) {
   const { t } = useWords()
-  const at = now === 'over' ? -1 : stages.indexOf(now)
   return (
     <ol className="stages" aria-label={t('stage.list')}>
       {stages.map((stage, index) => (
-        <li key={stage} aria-current={index === at ? 'step' : undefined} className={index < at ? 'done' : undefined}>
+        <li key={stage} aria-current={stage === now ? 'step' : undefined} className={index < done ? 'done' : undefined}>
           <span aria-hidden className="mark">
-            {index < at ? <Check size={16} /> : index + 1}
+            {index < done ? <Check size={16} /> : index + 1}
           </span>
           {t(`stage.${stage}`)}
-          {index < at && <span className="heard-only">, {t('stage.done')}</span>}
+          {index < done && <span className="heard-only">, {t('stage.done')}</span>}
         </li>
       ))}
     </ol>

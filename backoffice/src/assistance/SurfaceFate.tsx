@@ -3,7 +3,7 @@ import type { SurfaceSeen } from '@amparo/contract/assistance'
 import { useWords } from '../words/words.tsx'
 
 export function SurfaceFate({ surface }: { readonly surface: SurfaceSeen }) {
-  const { t, name, time, timeToTheSecond } = useWords()
+  const { t, language, name, time, timeToTheSecond } = useWords()
   if (surface.open && surface.openedAt) {
     return <span className="live">{t('help.openSince', { time: time(surface.openedAt) })}</span>
   }
@@ -12,6 +12,7 @@ export function SurfaceFate({ surface }: { readonly surface: SurfaceSeen }) {
   if (surface.acknowledgedAt === undefined) {
     return <span className="refused">{t('help.closing', { time: closed, name: name(surface.name) })}</span>
   }
-  const after = (Date.parse(surface.acknowledgedAt) - Date.parse(surface.closedAt)) / 1000
-  return <span>{t('help.closed', { time: closed, seconds: Math.max(0, after).toFixed(1) })}</span>
+  const after = Math.max(0, Date.parse(surface.acknowledgedAt) - Date.parse(surface.closedAt)) / 1000
+  const seconds = after.toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  return <span>{t('help.closed', { time: closed, seconds })}</span>
 }

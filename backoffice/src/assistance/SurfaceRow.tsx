@@ -40,8 +40,13 @@ export function SurfaceRow({ it, surface }: Props) {
         </Press>
       )}
       <div id={fate} className="fate">
-        <strong>{name}</strong>{' '}
-        {surface.ready ? <SurfaceFate surface={surface} /> : <span>{t('help.notReady', { name })}</span>}
+        {surface.ready ? (
+          <>
+            <strong>{name}</strong> <SurfaceFate surface={surface} />
+          </>
+        ) : (
+          t('help.notReady', { name })
+        )}
       </div>
       {opening.late && <Wrong text={t('help.tooLate')} />}
       <Refused failure={opening.failure ?? closing.failure} />

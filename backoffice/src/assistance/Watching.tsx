@@ -13,7 +13,14 @@ export function Watching({ seen: { it } }: { readonly seen: Seen }) {
   const { t, name } = useWords()
   const step = useStep(it.id)
   const agent = it.agent.name
-  if (it.state === 'closed') return <Ending it={it} />
+  if (it.state === 'closed') {
+    return (
+      <>
+        <p className="soft">{t('watch.reads', { agent })}</p>
+        <Ending it={it} />
+      </>
+    )
+  }
   const close = () =>
     step.run(() => wire.call('close', { params: { id: it.id }, body: { because: 'closed_by_supervisor' } }))
   return (

@@ -19,12 +19,17 @@ export const useSession = () =>
     retryDelay: 2_000,
   })
 
-export const signedIn = (me: Me) => queries.setQueryData(['me'], me)
+/** Whoever comes or goes, nothing of the one before stays in this tab. */
+function sitsHere(me: Me | null): void {
+  queries.setQueryData(['me'], me)
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
+}
+
+export const signedIn = (me: Me): void => sitsHere(me)
 
 export function signedOut(): void {
   sessionStorage.clear()
-  queries.clear()
-  queries.setQueryData(['me'], null)
+  sitsHere(null)
 }
 
 export const MeContext = createContext<Me | undefined>(undefined)

@@ -51,6 +51,7 @@ import {
   termsText,
   type UserLookup,
 } from './assistance.ts'
+import type { Standing } from './view.ts'
 
 /** What an assistance needs of the world. `main.ts` builds the real one. */
 export interface Outside {
@@ -63,6 +64,8 @@ export interface Outside {
   readonly reasons: readonly { readonly code: ReasonCode; readonly name: Bilingual }[]
   /** Messages that one user may get in a day over all agents; undefined: no limit. */
   readonly messagesPerUserADay: number | undefined
+  /** What became of each surface that was opened. */
+  surfacesOf(id: AssistanceId): Promise<readonly Standing[]>
   /** Lets the background loops run at once. */
   wake(): void
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close, settleDue } from '../desk/endings.ts'
-import { askConsent, closeByDesk, type Outside, open, proveAgent, proveUser, sendAgentCode } from './assistance.flow.ts'
 import { accept } from '../outcome.ts'
+import { askConsent, closeByDesk, type Outside, open, proveAgent, proveUser, sendAgentCode } from './assistance.flow.ts'
 import { hold } from './assistance.store.ts'
 import {
   activeFor,

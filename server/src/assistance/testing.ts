@@ -7,6 +7,7 @@ import type { Caller } from '../door.ts'
 import { keepAgent, openSession } from '../identity/identity.store.ts'
 import type { Surface } from '../policy/policy.ts'
 import { secretsFrom } from '../secrets.ts'
+import { surfacesOf } from '../surfaces/surfaces.store.ts'
 import type { AssistanceId } from '../words.ts'
 import { known } from '../words.ts'
 import {
@@ -56,6 +57,7 @@ export function testOutside(fresh: FreshDatabase, changes: Partial<Outside> = {}
     companionOrigin: 'https://help.acme.test',
     reasons: defaultReasons,
     messagesPerUserADay: undefined,
+    surfacesOf: (id) => surfacesOf(fresh.db, id),
     wake: () => undefined,
     ...changes,
   }

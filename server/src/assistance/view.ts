@@ -15,6 +15,18 @@ export interface Viewing {
   readonly db: Database
   readonly secrets: Secrets
   readonly surfaces: readonly Surface[]
+  /** What became of each surface that was opened; the surfaces' own room answers. */
+  surfacesOf(id: AssistanceId): Promise<readonly Standing[]>
+}
+
+/** One surface over all of its sessions. */
+export interface Standing {
+  readonly surface: string
+  readonly openedAt: Date
+  readonly tokenAt: Date | undefined
+  readonly closedAt: Date | undefined
+  readonly ackedAt: Date | undefined
+  readonly error: string | undefined
 }
 
 interface Around {
@@ -28,13 +40,6 @@ interface Around {
     at: string
     error: string | null
   }[]
-  surfaces: {
-    surface: string
-    opened_at: string
-    alone_at: string | null
-    acked_at: string | null
-    error: string | null
-  }[]
 }
 
 const around = statement(
@@ -44,22 +49,17 @@ select (select name from agent where id = a.agent_id) as agent_name,
        (select proved_by from consent where assistance_id = a.id) as proved_by,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
                    'state', o.state, 'at', rfc3339(coalesce(o.done_at, o.created_at)), 'error', o.error) order by o.created_at, o.channel)
-                   from outbox o where o.assistance_id = a.id), '[]') as messages,
-       coalesce((select json_agg(json_build_object('surface', s.surface, 'opened_at', rfc3339(s.opened_at),
-                   'alone_at', rfc3339(s.closed_alone_at), 'acked_at', rfc3339(s.acked_at), 'error', s.error))
-                   from (select distinct on (x.surface) x.*, n.acked_at, n.error
-                           from surface_session x left join notice n on n.surface_session_id = x.id
-                          where x.assistance_id = a.id and x.token_at is not null
-                          order by x.surface, x.opened_at desc) s), '[]') as surfaces
+                   from outbox o where o.assistance_id = a.id), '[]') as messages
   from assistance a where a.id = $1`,
 )
 
 /** The whole truth about one assistance as it was read. */
 export async function view(outside: Viewing, found: Read): Promise<Seen> {
   const { assistance, now } = found
-  const [rows, sent] = await Promise.all([
+  const [rows, sent, standings] = await Promise.all([
     outside.db.query<Around>(around, [assistance.id]),
     sentIn(outside.db, assistance.id),
+    outside.surfacesOf(assistance.id),
   ])
   const beside = rows[0]
   if (!beside) throw new Error(`gone: ${assistance.id}`)
@@ -84,7 +84,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
       : {}),
     ...(beside.proved_by ? { consentedBy: beside.proved_by } : {}),
     messages: beside.messages.map(messageOf),
-    surfaces: surfacesOf(outside.surfaces, assistance, beside),
+    surfaces: buttonsOf(outside.surfaces, assistance, standings),
     powers: assistance.powers,
     lengthMinutes: assistance.lengthMinutes,
   }
@@ -150,22 +150,25 @@ const messageOf = (row: Around['messages'][number]): MessageSeen => ({
 })
 
 /** The consented buttons in the order of the configuration, each with what became of it. */
-function surfacesOf(configured: readonly Surface[], assistance: Assistance, beside: Around): SurfaceSeen[] {
+function buttonsOf(
+  configured: readonly Surface[],
+  assistance: Assistance,
+  standings: readonly Standing[],
+): SurfaceSeen[] {
   if (!('consentedAt' in assistance) || !assistance.consentedAt) return []
   return configured
     .filter((surface) => assistance.surfaces?.includes(surface.id))
     .map((surface) => {
-      const session = beside.surfaces.find((one) => one.surface === surface.id)
-      const closedAt = session?.alone_at ?? (assistance.state === 'closed' ? assistance.closedAt.toISOString() : null)
+      const opened = standings.find((one) => one.surface === surface.id && one.tokenAt !== undefined)
       return {
         surface: surface.id,
         name: surface.name,
         ready: surface.client !== undefined,
-        open: session !== undefined && closedAt === null,
-        ...(session ? { openedAt: session.opened_at } : {}),
-        ...(session && closedAt !== null ? { closedAt } : {}),
-        ...(session?.acked_at ? { acknowledgedAt: session.acked_at } : {}),
-        ...(session?.error ? { error: session.error } : {}),
+        open: opened !== undefined && opened.closedAt === undefined,
+        ...(opened ? { openedAt: opened.openedAt.toISOString() } : {}),
+        ...(opened?.closedAt ? { closedAt: opened.closedAt.toISOString() } : {}),
+        ...(opened?.ackedAt ? { acknowledgedAt: opened.ackedAt.toISOString() } : {}),
+        ...(opened?.error === undefined ? {} : { error: opened.error }),
       }
     })
 }

@@ -3,8 +3,8 @@
  * and announce; nothing ends or expires because one of them ran, and any number of processes may run them.
  */
 
-import type { Log } from '../app.ts'
 import type { Bell } from '../bell.ts'
+import type { Log } from '../log.ts'
 
 export interface Job {
   readonly name: string

@@ -3,7 +3,7 @@
 export interface Buckets {
   /** Takes one; otherwise tells after how many milliseconds there will be one again. */
   take(key: string): { readonly ok: true } | { readonly ok: false; readonly waitMs: number }
-  /** Whether one could be taken, without taking it. */
+  /** Keys that are remembered now. */
   readonly size: number
 }
 

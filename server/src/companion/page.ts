@@ -113,7 +113,7 @@ function tell({ request, digits }: Tell, sheet: Sheet): Parts {
   const { t } = speaker(sheet, request.agent)
   const main = html`
     <h1 class="say">${t('tell.h1')} <strong class="digits">${digits}</strong></h1>
-    <p class="big">${t('tell.first', { n: request.sayFirst })} ${t('ask.number_else')}</p>
+    <p class="big">${t('tell.first', { n: request.sayFirst })} ${t('tell.else')}</p>
     <p>${t('tell.next')}</p>
     <h2>${t('tell.changed_mind')}</h2>
     <p>${t('ask.nothing')}</p>
@@ -185,14 +185,14 @@ function ended(view: Ended, sheet: Sheet): Parts {
   }[enders[because]]
   const main = html`
     <h1>${heading}</h1>
-    <p class="${!entered || closed ? 'truth' : 'truth open'}" role="status">${t(truth)}</p>
+    <p class="truth ${!entered || closed ? 'done' : stuck ? 'failed' : ''}" role="status">${t(truth)}</p>
     <p>${say(endings[because])} ${because === 'declined_by_user' || because === 'reported_by_user' ? t('ended.press') : nothing}</p>
     <dl>
       <div><dt>${t('ended.when')}</dt><dd>${date(view.closedAt, sheet.language, zoneOf(sheet))}</dd></div>
       <div><dt>${t('ended.by')}</dt><dd>${by}</dd></div>
     </dl>
     ${entered ? html`<h2>${t('ended.opened')}</h2>${opened.length > 0 ? openedThen(opened, sheet) : html`<p>${t('ended.nothing')}</p>`}` : nothing}
-    <p>${t('ended.again')}</p>`
+    <p>${call('ended.again', sheet)}</p>`
   return { title: heading, main, state: 'ended', refresh: entered && !closed ? 3 : undefined }
 }
 
@@ -222,7 +222,7 @@ export function plain(which: Plain, sheet: Sheet, reference?: string): Page {
     <h1>${t(h1)}</h1>
     <p>${t(text)}</p>
     ${reference ? html`<p class="quiet">${t('broken.ref', { r: reference })}</p>` : nothing}
-    <p>${t('ended.again')}</p>`
+    <p>${call('ended.again', sheet)}</p>`
   return { html: frame(sheet, { title: error ? t('page.error', { h: t(h1) }) : t(h1), main, state: 'plain' }, nothing) }
 }
 
@@ -289,7 +289,7 @@ function openedThen(surfaces: readonly SurfaceShown[], sheet: Sheet): Html {
     acknowledgedAt ? t('ended.acked', { t: time(acknowledgedAt, sheet) }) : t(error ? 'ended.failed' : 'ended.waiting')
   return html`<ul>${surfaces.map(
     (surface) =>
-      html`<li class="${surface.acknowledgedAt ? '' : 'open'}"><strong>${surface.name[sheet.language]}</strong>: ${
+      html`<li class="${surface.error && !surface.acknowledgedAt ? 'failed' : ''}"><strong>${surface.name[sheet.language]}</strong>: ${
         surface.openedAt ? `${t('ended.from', { t: time(surface.openedAt, sheet) })}, ` : nothing
       }${after(surface)}</li>`,
   )}</ul>`
@@ -336,7 +336,7 @@ function frame(sheet: Sheet, { title, main, state }: Parts, foot: Html | ''): Ht
 </header>
 <main>${main}</main>
 <footer>
-<p><a href="tel:${vendor.phone.replace(/[^+\d]/g, '')}">${t('page.call')}</a></p>
+${state === 'plain' || state === 'ended' ? nothing : html`<p>${call('page.call', sheet)}</p>`}
 ${foot}
 ${state === 'plain' ? nothing : html`<p class="quiet">${t('page.zone', { z: zone(new Date(), language, zoneOf(sheet)) })}</p>`}
 </footer>
@@ -345,9 +345,14 @@ ${state === 'plain' ? nothing : html`<p class="quiet">${t('page.zone', { z: zone
 `
 }
 
+function call(word: Word, sheet: Sheet): Html {
+  const { t } = speaker(sheet, '')
+  return html`<a href="tel:${sheet.vendor.phone.replace(/[^+\d]/g, '')}">${t(word)}</a>`
+}
+
 /** Says words in the page's language with the names that every page knows. */
 function speaker({ language, vendor }: Sheet, agent: string) {
-  const always = { a: agent, v: vendor.name, p: vendor.phone }
+  const always = { a: agent, v: vendor.name, p: vendor.phone.replaceAll(' ', '\u00a0') }
   const say = (text: Bilingual, names: Readonly<Record<string, string>> = {}) =>
     fill(text, language, { ...always, ...names })
   return { say, t: (word: Word, names?: Readonly<Record<string, string>>) => say(words[word], names) }

@@ -20,7 +20,7 @@ export const words = {
   'ask.line': { en: 'In their words: “{l}”', es: 'En sus palabras: «{l}»' },
   'ask.where': { en: 'Account of', es: 'Cuenta de' },
   'ask.sees': { en: 'They will see', es: 'Verá' },
-  'ask.as_you': { en: '{s}, as you see it.', es: '{s}, como lo ve usted.' },
+  'ask.as_you': { en: 'What you see in {s}.', es: 'Lo que usted ve en {s}.' },
   'ask.can': { en: 'They can', es: 'Puede' },
   'ask.can_look': { en: 'Only look.', es: 'Solo mirar.' },
   'ask.can_act': {
@@ -88,6 +88,7 @@ export const words = {
   'wait.again': { en: 'Look again', es: 'Mirar otra vez' },
   'tell.h1': { en: 'Tell {a} this number:', es: 'Dígale a {a} este número:' },
   'tell.first': { en: 'Only if they said {n} to you first.', es: 'Solo si antes le dijo {n}.' },
+  'tell.else': { en: 'If they did not, hang up.', es: 'Si no se lo dijo, cuelgue.' },
   'tell.next': {
     en: 'They type it, and this page changes by itself.',
     es: 'Lo escribe, y esta página cambia sola.',
@@ -116,7 +117,7 @@ export const words = {
     es: 'Para seguir, pida un código a {a} y léalo en voz alta. Aquí puede terminarla.',
   },
   'on.stop': { en: 'Stop now', es: 'Terminar ahora' },
-  'on.stop_hint': { en: 'It stops at once. It cannot be undone.', es: 'Termina al momento. No se puede deshacer.' },
+  'on.stop_hint': { en: 'Stops at once, for good.', es: 'Al momento y sin vuelta atrás.' },
   'warn.left': { en: '{d} left', es: '{q} {d}' },
   'warn.idle': {
     en: 'Your help closes in {d}, because we have not heard from you.',
@@ -155,11 +156,11 @@ export const words = {
     en: 'If someone is pressing you on the phone, hang up.',
     es: 'Si alguien le presiona por teléfono, cuelgue.',
   },
-  'ended.again': { en: 'To get help, call {p}.', es: 'Para pedir ayuda, llame al {p}.' },
+  'ended.again': { en: 'To get help, call {p}', es: 'Para pedir ayuda, llame al {p}' },
   'dead.h1': { en: 'This link no longer works', es: 'Este enlace ya no funciona' },
   'dead.text': {
-    en: 'Links work for a short time. Nothing is open through it.',
-    es: 'Los enlaces sirven por poco tiempo. No queda nada abierto con él.',
+    en: 'Links work for a short time. Look for the newest message.',
+    es: 'Los enlaces sirven por poco tiempo. Busque el mensaje más reciente.',
   },
   'person.h1': { en: 'One more tap', es: 'Falta un toque' },
   'person.text': {

@@ -22,7 +22,7 @@ export async function formOf(request: IncomingMessage): Promise<ReadonlyMap<stri
   }
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     if (!Buffer.isBuffer(chunk)) throw new Unreadable(400, 'unreadable body')
     length += chunk.length
     if (length > bodyLimit) throw new Unreadable(413, 'the body is larger than 64 kB')

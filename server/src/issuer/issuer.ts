@@ -166,6 +166,7 @@ export function issuer(outside: IssuerOutside): Issuer {
   return {
     callback(request, response) {
       for (const [name, value] of Object.entries(strictHeaders)) response.setHeader(name, value)
+      response.once('finish', () => request.resume()) // Whoever sends more than was read gets the answer all the same.
       answer(request, response).catch((error: unknown) => failed(outside, response, error))
     },
     notify: () => notify({ db, provider, clientOfSurface: (surface) => bySurface.get(surface) }),
@@ -224,17 +225,21 @@ function asOurselves(request: IncomingMessage, url: URL, host: string, scheme: s
   request.headers.host = host
   request.headers['x-forwarded-proto'] = scheme
   if (!url.searchParams.has('login_hint')) return
-  const hidden = [...url.searchParams].map(([name, value]) =>
-    name === 'login_hint' ? [name, tokenDigest(value).toString('base64url')] : [name, value],
-  )
-  request.url = `${url.pathname}?${new URLSearchParams(hidden)}`
+  const hidden = new URLSearchParams()
+  for (const [name, value] of url.searchParams) {
+    hidden.append(name, name === 'login_hint' ? tokenDigest(value).toString('base64url') : value)
+  }
+  request.url = `${url.pathname}?${hidden}`
 }
 
 function failed(outside: IssuerOutside, response: ServerResponse, error: unknown): void {
-  if (response.headersSent) return void response.destroy()
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
   if (error instanceof Unreadable) {
-    response.setHeader('connection', 'close')
-    return json(response, error.status, { error: 'invalid_request', error_description: error.message })
+    json(response, error.status, { error: 'invalid_request', error_description: error.message })
+    return
   }
   outside.log('issuer.failed', {
     error: error instanceof Error ? error.message : 'unknown',

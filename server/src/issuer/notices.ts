@@ -3,7 +3,7 @@
  * acknowledged. A notice waits since its token was issued and falls due by join, so no ending can forget it. It only
  * informs: what it tells of has ended already, whether or not anybody hears it.
  */
-import type Provider from 'oidc-provider'
+import type { Provider } from 'oidc-provider'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { recorded } from '../desk/record.ts'
@@ -94,7 +94,7 @@ async function tell(outside: NoticesOutside, notice: Due): Promise<boolean> {
     return false
   }
   try {
-    await client.backchannelLogout(notice.subject, notice.sid)
+    await sendLogout(client, notice)
   } catch (error) {
     const pause = pausesInSeconds[Math.min(notice.tries, pausesInSeconds.length) - 1] ?? 60
     const first = notice.tries === 1 ? event('surface.unreachable', system('notices')) : '[]'
@@ -103,6 +103,14 @@ async function tell(outside: NoticesOutside, notice: Due): Promise<boolean> {
   }
   await db.query(acknowledged, [...id, event('surface.acknowledged', { kind: 'surface', id: notice.surface })])
   return true
+}
+
+/** The library signs and sends it (OpenID Connect Back-Channel Logout 1.0); anything but 200 or 204 is thrown. */
+async function sendLogout(client: object, to: Due): Promise<void> {
+  if (!('backchannelLogout' in client) || typeof client.backchannelLogout !== 'function') {
+    throw new Error('the library no longer sends logout tokens')
+  }
+  await client.backchannelLogout.call(client, to.subject, to.sid)
 }
 
 /** What went wrong, for the agent's screen: the status that came, or that nothing came. */

@@ -28,11 +28,14 @@ export interface ProviderOutside {
   readonly issuerOrigin: string
   /** The signing keys, private parts included; ES256. */
   readonly jwks: JWKS
-  /** Every request that leaves the issuer. */
-  readonly fetch: NonNullable<Configuration['fetch']>
+  /** Sends logout tokens. Missing: the library's own, which refuses private and loopback addresses. */
+  readonly fetch?: Fetch
   log(message: string, about: Readonly<Record<string, unknown>>): void
 }
 
+type Fetch = NonNullable<Configuration['fetch']>
+
+const answerMs = 2000
 const tokenSeconds = 60 * 60
 
 export const scopeOf = (powers: Power): string =>
@@ -54,7 +57,7 @@ export function providerOf(outside: ProviderOutside): Provider {
   const provider = new Provider(issuerOrigin, {
     adapter: artifacts(db, (grantId) => endReplayed(db, grantId)),
     jwks: outside.jwks,
-    fetch: outside.fetch,
+    fetch: bounded(outside.fetch),
     clients: outside.surfaces.flatMap(({ client }) => (client ? [clientOf(client)] : [])),
     clientAuthMethods: ['client_secret_basic'],
     clientBasedCORS: () => false,
@@ -132,11 +135,22 @@ export function providerOf(outside: ProviderOutside): Provider {
   })
   provider.proxy = true // listener.ts says which scheme and host we are; nothing of the client's reaches this.
   provider.use(withoutSessionCookie)
-  provider.on('server_error', (ctx, error) =>
-    outside.log('issuer.server_error', { route: ctx.oidc?.route, error: error.message, stack: error.stack }),
-  )
+  const log = (route: string | undefined, error: Error) =>
+    outside.log('issuer.server_error', { route, error: error.message, stack: error.stack })
+  provider.on('server_error', (ctx, error) => log(ctx.oidc?.route, error))
+  provider.on('error', (error) => log(undefined, error))
   return provider
 }
+
+/** Nobody waits longer than two seconds for a surface. A `fetch` of ours is called without the library's guard. */
+const bounded =
+  (ours: Fetch | undefined): Fetch =>
+  (input, { dispatcher, signal, ...init } = {}) => {
+    const limit = AbortSignal.any([AbortSignal.timeout(answerMs), ...(signal ? [signal] : [])])
+    return ours
+      ? ours(input, { ...init, signal: limit })
+      : fetch(input, { ...init, signal: limit, ...(dispatcher ? { dispatcher } : {}) })
+  }
 
 const clientOf = (client: SurfaceClient): ClientMetadata => ({
   client_id: client.id,
@@ -188,9 +202,9 @@ async function endReplayed(db: Database, grantId: string): Promise<void> {
 /** The library would leave its session's cookie in the agent's browser; there is no session behind it. */
 async function withoutSessionCookie(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next()
-  const cookies = [ctx.response.get('set-cookie')].flat().filter((cookie) => cookie !== '')
-  const ours = cookies.filter((cookie) => !cookie.startsWith('_session'))
-  if (ours.length === cookies.length) return
-  ctx.remove('set-cookie')
-  if (ours.length > 0) ctx.set('set-cookie', ours)
+  const set = ctx.res.getHeader('set-cookie')
+  if (set === undefined) return
+  const kept = [set].flat().filter((cookie) => !String(cookie).startsWith('_session'))
+  ctx.res.removeHeader('set-cookie')
+  if (kept.length > 0) ctx.res.setHeader('set-cookie', kept.map(String))
 }

@@ -242,7 +242,7 @@ export function presenceMessage(v: Vendor, o: Asked): Content {
 
 const presenceSms = ({ company, agent, digits, sayFirst, link }: SmsFacts): Bilingual => ({
   en: `${spaced(digits)} is your ${company} code to go on. Read it out only if ${agent.en} first says: ${sayFirst}. To stop: ${link}`,
-  es: `${spaced(digits)} es su codigo de ${company} para seguir. Leaselo a ${agent.es} solo si antes le dice: ${sayFirst}. Para terminar: ${link}`,
+  es: `${spaced(digits)} es su codigo de ${company} para seguir. Léaselo a ${agent.es} solo si antes le dice: ${sayFirst}. Para terminar: ${link}`,
 })
 
 // ── Two minutes left ────────────────────────────────────────────────────────────────────────────────────────────────

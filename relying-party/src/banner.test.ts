@@ -1,0 +1,264 @@
+/** The banner in a real browser, on a page that does what it can to hide it. */
+import { createServer, type Server } from 'node:http'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { bannerAssets } from './assets.ts'
+import { bannerHead, bannerHtml, bannerPlaces, coverHtml } from './banner-html.ts'
+import type { Assisted } from './check.ts'
+import { assistedHeaders, endedHeaders } from './headers.ts'
+
+const session: Assisted = {
+  user: { id: 'per_marta', name: 'Marta Ruiz' },
+  agent: { id: 'ag_ana', name: 'Ana Robles' },
+  assistanceId: 'as_1',
+  ecosystem: { id: 'cli_sol', name: 'Clínica Sol' },
+  reason: 'Cannot see her invoices',
+  powers: 'look',
+  sid: 'sid-1',
+  acr: undefined,
+  locale: 'en',
+  secondsLeft: 680,
+}
+const places = bannerPlaces('http://localhost:4000')
+const hostile = `amparo-banner { display: none; visibility: hidden; opacity: 0; z-index: -1; transform: scale(0); clip-path: inset(50%); filter: opacity(0); pointer-events: none; position: static; height: 0 }
+amparo-banner * { display: none }
+#over { position: fixed; inset: 0; z-index: 2147483647; background: green }`
+
+const page = (
+  body: string,
+): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Product</title>
+<link rel="stylesheet" href="/page.css">${bannerHead(places)}</head><body><a href="#m" id="skip">Skip to content</a>
+${bannerHtml(session, 'en', 'csrf-1', { places, company: 'Acme', said: 'Nothing was changed.' })}
+<main id="m">${body}</main></body></html>`
+
+const bodies: Record<string, string> = {
+  '/': '<h1>Secret of Marta</h1><a id="first" href="#x">A link</a>',
+  '/over': '<p>Under</p><div id="over"></div>',
+  '/dialog':
+    '<dialog id="d"><p>Modal</p><button>ok</button></dialog><dialog id="e"><p>Second</p></dialog><div id="p" popover="manual">Popover of the page</div>',
+  '/long': Array.from({ length: 60 }, (_, each) => `<p><a href="#${each}">Link ${each}</a></p>`).join(''),
+}
+
+let server: Server
+let origin: string
+let browser: Browser
+let state: 'alive' | 'ended' | 'silent'
+let ended: string[]
+beforeAll(async () => {
+  const assets = bannerAssets()
+  server = createServer(async (request, response) => {
+    const path = request.url ?? '/'
+    let body = ''
+    for await (const chunk of request) body += String(chunk)
+    const send = (type: string, text: string, headers: object = assistedHeaders, status = 200): void => {
+      response.writeHead(status, { ...headers, 'content-type': `${type}; charset=utf-8` }).end(text)
+    }
+    if (path === places.script) return send('text/javascript', assets.script)
+    if (path === places.style) return send('text/css', assets.style)
+    if (path === '/page.css') return send('text/css', hostile)
+    if (path === places.end) ended.push(body)
+    if (path === places.end || path === places.cover)
+      return send('text/html', coverHtml('en', { places }), endedHeaders)
+    if (path === places.status) {
+      if (state === 'silent') return
+      if (state === 'ended') return send('application/json', '{"alive":false}', assistedHeaders, 401)
+      return send('application/json', '{"alive":true,"secondsLeft":600}')
+    }
+    const content = bodies[path]
+    return content === undefined ? send('text/plain', 'none', {}, 404) : send('text/html', page(content))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  browser = await chromium.launch({
+    executablePath: process.env.AMPARO_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
+  })
+})
+afterAll(async () => {
+  await browser?.close()
+  server.closeAllConnections()
+  server.close()
+})
+beforeEach(() => {
+  state = 'alive'
+  ended = []
+})
+
+async function opened(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 360, height: 640 }, ...options })
+  const tab = await context.newPage()
+  await tab.goto(origin + path)
+  return tab
+}
+
+/** What lies on top at the middle of the End button, inside the banner. */
+const onTop = `(() => {
+  const banner = document.querySelector('amparo-banner')
+  const box = banner.shadowRoot.querySelector('button').getBoundingClientRect()
+  const x = box.x + box.width / 2, y = box.y + box.height / 2
+  return [document.elementFromPoint(x, y)?.localName, banner.shadowRoot.elementFromPoint(x, y)?.localName].join(' ')
+})()`
+const yellowOnTop = async (tab: Page): Promise<void> => {
+  await tab.waitForTimeout(150)
+  expect(await tab.evaluate(onTop)).toBe('amparo-banner button')
+  expect(await tab.evaluate(`document.querySelectorAll('amparo-banner').length`)).toBe(1)
+}
+
+test('under a strict policy the banner shows with its style, and the browser reports no violation', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 700 } })
+  const tab = await context.newPage()
+  const errors: string[] = []
+  tab.on('console', (line) => line.type() === 'error' && !line.text().includes('404') && errors.push(line.text()))
+  tab.on('pageerror', (error) => errors.push(error.message))
+  await tab.goto(origin)
+  await yellowOnTop(tab)
+  const region = tab.getByRole('region', { name: 'Assisted session' })
+  expect(await region.innerText()).toMatch(
+    /Ana Robles.*Acme support.*Marta Ruiz.*read-only.*Cannot see her invoices.*left.*End now/s,
+  )
+  expect(await tab.evaluate(`getComputedStyle(document.querySelector('amparo-banner')).backgroundColor`)).toBe(
+    'rgb(255, 221, 0)',
+  )
+  expect((await region.boundingBox())?.height).toBeLessThan(90)
+  expect(errors).toEqual([])
+  await context.close()
+})
+
+test('nothing of the page’s own takes the banner out of view or out of reach', async () => {
+  const tab = await opened('/over')
+  await yellowOnTop(tab)
+  await tab.evaluate(
+    `document.querySelector('amparo-banner').setAttribute('style', 'display: none !important; opacity: 0')`,
+  )
+  await yellowOnTop(tab)
+  await tab.evaluate(`document.querySelector('amparo-banner').remove()`)
+  await yellowOnTop(tab)
+  await tab.evaluate(
+    `document.body.replaceChildren(Object.assign(document.createElement('main'), { textContent: 'Another view' }))`,
+  )
+  await yellowOnTop(tab)
+  await tab.emulateMedia({ media: 'print' })
+  expect(await tab.getByText('Marta Ruiz').isVisible()).toBe(true)
+  await tab.context().close()
+})
+
+test('over modal dialogs and popovers of the page the banner stays on top and End can be pressed', async () => {
+  const tab = await opened('/dialog')
+  await tab.evaluate(`document.getElementById('d').showModal()`)
+  await yellowOnTop(tab)
+  await tab.evaluate(`document.getElementById('e').showModal()`)
+  await yellowOnTop(tab)
+  await tab.evaluate(`document.getElementById('e').close()`)
+  await yellowOnTop(tab)
+  await tab.evaluate(`document.getElementById('d').close()`)
+  await yellowOnTop(tab)
+  expect(await tab.evaluate(`document.querySelector('amparo-banner').previousElementSibling.id`)).toBe('skip')
+  await tab.evaluate(`document.getElementById('p').showPopover()`)
+  await yellowOnTop(tab)
+  await tab.evaluate(`document.getElementById('d').showModal()`)
+  await tab.getByRole('button', { name: 'End now' }).click()
+  await tab.getByRole('heading', { name: 'Help has ended' }).waitFor()
+  expect(ended).toEqual(['csrf=csrf-1'])
+  await tab.context().close()
+})
+
+test.each([
+  ['at 100 %', 1280, 900],
+  ['at 400 %', 320, 256],
+])('what has the focus is never under the banner, %s', async (_name, width, height) => {
+  const tab = await opened('/long', { viewport: { width, height } })
+  await tab.waitForTimeout(100)
+  expect(
+    await tab.evaluate(
+      `document.querySelector('main').getBoundingClientRect().top >= document.querySelector('amparo-banner').getBoundingClientRect().bottom`,
+    ),
+  ).toBe(true)
+  expect(await tab.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  const clear = `(() => {
+    const bottom = document.querySelector('amparo-banner').getBoundingClientRect().bottom
+    const it = document.activeElement
+    return it.localName === 'amparo-banner' || it.id === 'skip' || it.getBoundingClientRect().top >= bottom
+  })()`
+  for (let each = 0; each < 40; each += 1) await tab.keyboard.press('Tab')
+  for (let each = 0; each < 30; each += 1) {
+    await tab.keyboard.press('Shift+Tab')
+    expect(await tab.evaluate(clear)).toBe(true)
+  }
+  await tab.context().close()
+})
+
+test('after the skip link the banner comes first in the order of tabs', async () => {
+  const tab = await opened('/', { viewport: { width: 1280, height: 700 } })
+  await tab.waitForTimeout(100)
+  const reached: unknown[] = []
+  for (let each = 0; each < 3; each += 1) {
+    await tab.keyboard.press('Tab')
+    reached.push(
+      await tab.evaluate(`document.activeElement.id || document.activeElement.shadowRoot?.activeElement.textContent`),
+    )
+  }
+  expect(reached).toEqual(['skip', 'End now', 'first'])
+  await tab.context().close()
+})
+
+test('an ending turns the page into the cover within two seconds, without reload, and its content is gone', async () => {
+  const tab = await opened('/')
+  await tab.getByText('Secret of Marta').waitFor()
+  await tab.evaluate(`document.addEventListener('amparo:ended', () => (window.told = true)); window.same = true`)
+  state = 'ended'
+  const since = performance.now()
+  await tab.getByRole('heading', { name: 'Help has ended' }).waitFor()
+  expect(performance.now() - since).toBeLessThan(2000)
+  expect(await tab.evaluate('[window.same, window.told, document.title]')).toEqual([true, true, 'Help has ended'])
+  expect(await tab.content()).not.toContain('Secret of Marta')
+  expect(await tab.evaluate(`document.querySelector('amparo-banner').shadowRoot.activeElement.localName`)).toBe('h1')
+  await tab.evaluate(`document.body.append('Secret of Marta, again')`)
+  await tab.waitForTimeout(100)
+  expect(await tab.content()).not.toContain('Secret of Marta')
+  await tab.context().close()
+})
+
+test('an ending also covers a page that has a modal dialog open', async () => {
+  const tab = await opened('/dialog')
+  await tab.evaluate(`document.getElementById('d').showModal()`)
+  state = 'ended'
+  await tab.getByRole('heading', { name: 'Help has ended' }).waitFor()
+  expect(await tab.evaluate(`document.querySelector('dialog')`)).toBe(null)
+  expect(await tab.getByRole('link', { name: 'Back to console' }).getAttribute('href')).toBe('http://localhost:4000')
+  await tab.context().close()
+})
+
+test('while nobody confirms that help goes on the page is covered, and comes back when somebody does', async () => {
+  const tab = await opened('/')
+  state = 'silent'
+  await tab.getByText('Checking that help goes on').waitFor({ timeout: 8000 })
+  state = 'alive'
+  await tab.getByText('Checking that help goes on').waitFor({ state: 'hidden', timeout: 8000 })
+  expect(await tab.getByText('Secret of Marta').isVisible()).toBe(true)
+  await tab.context().close()
+})
+
+test('the time left follows the server, and counts down between its answers', async () => {
+  const tab = await opened('/')
+  await tab.getByText(/^(10:00|9:59)$/).waitFor()
+  await tab.context().close()
+})
+
+test('what was refused is told by the banner’s status line', async () => {
+  const tab = await opened('/')
+  await tab.getByRole('status').filter({ hasText: 'Nothing was changed.' }).waitFor()
+  await tab.evaluate(`document.querySelector('amparo-banner').say('Another sentence.')`)
+  await tab.getByRole('status').filter({ hasText: 'Another sentence.' }).waitFor()
+  await tab.context().close()
+})
+
+test('without JavaScript the banner is there, styled, and ends', async () => {
+  const tab = await opened('/over', { javaScriptEnabled: false })
+  await tab.getByRole('region', { name: 'Assisted session' }).waitFor()
+  await tab.getByRole('button', { name: 'End now' }).focus()
+  await tab.keyboard.press('Enter')
+  await tab.getByRole('heading', { name: 'Help has ended' }).waitFor()
+  expect(ended).toEqual(['csrf=csrf-1'])
+  await tab.context().close()
+})

@@ -1,0 +1,184 @@
+/** Who may import whom, and which room owns which table. A room that is not in this picture fails. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = import.meta.dirname
+const project = join(root, '../..')
+
+/** Vocabulary: single files that every room may use. */
+const vocabulary = ['words', 'outcome', 'secrets', 'bell', 'door', 'log']
+/** Pure files: the shapes and rules of a room. They import vocabulary, one another and the contract, and no package. */
+const rules = [
+  'audit/event.ts',
+  'codes/code.ts',
+  'codes/link.ts',
+  'codes/consent.ts',
+  'assistance/assistance.ts',
+  'policy/policy.ts',
+  'messages/message.ts',
+  'messages/letter.ts',
+  'messages/sms.ts',
+  'companion/companion.ts',
+  'companion/words.ts',
+]
+/** Which rooms the other files of a room may use, besides the rules of any room. */
+const mayUse: Readonly<Record<string, readonly string[]>> = {
+  database: [],
+  http: ['database'],
+  policy: [],
+  desk: ['database'],
+  core: ['database'],
+  codes: ['database'],
+  audit: ['database', 'desk'],
+  identity: ['database', 'desk'],
+  messages: ['database', 'desk'],
+  assistance: ['codes', 'core', 'database', 'desk', 'messages'],
+  surfaces: ['assistance', 'codes', 'core', 'database', 'desk'],
+  issuer: ['surfaces', 'database', 'desk'],
+  companion: ['assistance', 'codes', 'database', 'desk', 'http'],
+  background: ['assistance', 'core', 'database', 'desk', 'identity', 'messages'],
+}
+/** Builders: they may use anything, and nobody uses them. */
+const builders = ['app', 'main', 'cli']
+/** Read by builders and tests only. */
+const settings = ['config', 'keys']
+
+/** Who writes a table: its own room, and the desk. */
+const writers: Readonly<Record<string, readonly string[]>> = {
+  agent: ['identity'],
+  agent_session: ['identity'],
+  sign_in_tries: ['identity'],
+  assistance: ['assistance', 'desk'],
+  tries: ['desk'],
+  code: ['desk'],
+  consent: ['desk'],
+  pair_lock: ['desk'],
+  launch: ['surfaces', 'desk'],
+  surface_session: ['surfaces'],
+  artifact: ['issuer'],
+  notice: ['issuer'],
+  outbox: ['messages', 'desk'],
+  event: ['desk'],
+  erasable: ['desk'],
+  idempotency: ['http'],
+  clock: ['database'],
+  migration: ['database'],
+}
+
+const isTest = (file: string) => /\.test\.ts$|(^|\/)testing(\.setup)?\.ts$/.test(file)
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !isTest(file),
+)
+const text = (file: string) => readFileSync(join(root, file), 'utf8')
+const room = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace('.ts', ''))
+
+interface Import {
+  readonly to: string
+  readonly typeOnly: boolean
+}
+const imports = (file: string): readonly Import[] =>
+  [...text(file).matchAll(/(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/g)].map((match) => {
+    const to = match[2] ?? ''
+    return {
+      to: to.startsWith('.') ? relative(root, join(root, dirname(file), to)) : to,
+      typeOnly: match[1] !== undefined,
+    }
+  })
+
+test('every file belongs to a room of the picture', () => {
+  const strangers = files.filter(
+    (file) => ![...Object.keys(mayUse), ...vocabulary, ...builders, ...settings].includes(room(file)),
+  )
+  expect(strangers).toEqual([])
+})
+
+test('a room uses only the rooms that it may, and nobody uses a builder', () => {
+  const wrong = files
+    .filter((file) => mayUse[room(file)])
+    .flatMap((file) =>
+      imports(file)
+        .filter(({ to }) => to.endsWith('.ts'))
+        .filter(({ to }) => {
+          const target = room(to)
+          return (
+            target !== room(file) &&
+            !vocabulary.includes(target) &&
+            !rules.includes(to) &&
+            !mayUse[room(file)]?.includes(target)
+          )
+        })
+        .map(({ to }) => `${file} → ${to}`),
+    )
+  expect(wrong).toEqual([])
+})
+
+test('rules are pure: vocabulary, other rules, the contract, and no package', () => {
+  for (const file of rules) expect(files).toContain(file)
+  const wrong = rules.flatMap((file) =>
+    imports(file)
+      .filter(({ to, typeOnly }) => {
+        if (to.endsWith('.ts')) return !rules.includes(to) && !vocabulary.includes(room(to))
+        return to !== 'node:crypto' && !to.startsWith('@amparo/contract/') && !typeOnly
+      })
+      .map(({ to }) => `${file} → ${to}`),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('a table is written by its own room and by the desk, and by nobody else', () => {
+  const wrong = files.flatMap((file) =>
+    [
+      ...text(file).matchAll(
+        /\b(?:insert into|update|delete from|truncate)\s+(?:amparo\.)?([a-z_]+)\b(?=\s+(?:as\s|[a-z]\s|set\b|\(|where\b|values\b)|\s*\()/g,
+      ),
+    ]
+      .map((match) => match[1] ?? '')
+      .filter((table) => writers[table] && !writers[table].includes(room(file)))
+      .map((table) => `${file} writes ${table}`),
+  )
+  expect(wrong).toEqual([])
+  const tables = [
+    ...readFileSync(join(root, '../migrations/0001_ground.sql'), 'utf8').matchAll(/^create table (\w+)/gm),
+  ].map((match) => match[1])
+  expect(tables.filter((table) => table === undefined || !writers[table])).toEqual([])
+})
+
+test('only the database room speaks to the driver, and no outside package is used twice over', () => {
+  const owner: Readonly<Record<string, readonly string[]>> = {
+    pg: ['database'],
+    nodemailer: ['messages'],
+    'oidc-provider': ['issuer'],
+    '@node-rs/argon2': ['identity'],
+    'libphonenumber-js/max': ['messages'],
+  }
+  const wrong = files.flatMap((file) =>
+    imports(file)
+      .filter(({ to }) => owner[to] && !owner[to].includes(room(file)))
+      .map(({ to }) => `${file} → ${to}`),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('workspaces import only along their arrows', () => {
+  const arrows: Readonly<Record<string, readonly string[]>> = {
+    contract: [],
+    server: ['contract'],
+    'relying-party': [],
+    backoffice: ['contract'],
+    demo: ['contract', 'server', 'relying-party'],
+  }
+  const wrong = Object.entries(arrows).flatMap(([workspace, allowed]) =>
+    readdirSync(join(project, workspace), { recursive: true, encoding: 'utf8' })
+      .filter(
+        (file) => /\.tsx?$/.test(file) && !/(^|\/)(node_modules|dist)\//.test(file) && !/\.test\.tsx?$/.test(file),
+      )
+      .flatMap((file) =>
+        [...readFileSync(join(project, workspace, file), 'utf8').matchAll(/from '@amparo\/([a-z-]+)/g)]
+          .map((match) => match[1] ?? '')
+          .filter((to) => to !== workspace && !allowed.includes(to))
+          .map((to) => `${workspace}/${file} → ${to}`),
+      ),
+  )
+  expect(wrong).toEqual([])
+})

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { buckets } from './limits.ts'
+
+describe('limits', () => {
+  it('lets a burst pass, then one for each second that went by', () => {
+    let now = 0
+    const bucket = buckets(3, 1, () => now)
+    expect([1, 2, 3, 4].map(() => bucket.take('a').ok)).toEqual([true, true, true, false])
+    expect(bucket.take('a')).toEqual({ ok: false, waitMs: 1000 })
+    now = 1000
+    expect([1, 2].map(() => bucket.take('a').ok)).toEqual([true, false])
+    expect(bucket.take('b').ok).toBe(true)
+  })
+
+  it('never remembers more than it can hold, however many keys come', () => {
+    const bucket = buckets(60, 1, () => 0)
+    for (let i = 0; i < 50_000; i += 1) bucket.take(`key ${i}`)
+    expect(bucket.size).toBeLessThanOrEqual(20_000)
+  })
+})

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { close, settleOne } from '../desk/endings.ts'
+import type { Caller } from '../door.ts'
+import { closeSurface } from '../surfaces/surfaces.flow.ts'
+import { surfacesOf } from '../surfaces/surfaces.store.ts'
+import { anAgent, anAssistance, eventsOf } from '../surfaces/testing.ts'
+import type { AssistanceId } from '../words.ts'
+import { aBrowser, aWorld, type SignedIn, type World } from './testing.ts'
+
+let world: World
+let agent: Caller
+beforeAll(async () => {
+  world = await aWorld()
+})
+afterAll(() => world.close())
+beforeEach(async () => {
+  agent = await anAgent(world.fresh.db)
+  world.products.answers.length = 0
+  world.products.logouts.length = 0
+})
+
+const assist = () => anAssistance(world.fresh.db, world.secrets, agent, { surfaces: ['store', 'web', 'kiosk'] })
+async function signIn(id: AssistanceId, surface = 'web'): Promise<SignedIn> {
+  const page = await aBrowser().post(`${world.origin}/launch`, { ticket: await world.ticket(id, surface, agent) })
+  return JSON.parse(page.body)
+}
+const stop = (id: AssistanceId) =>
+  close(world.fresh.db, id, { because: 'stopped_by_user', actor: { kind: 'user', id: 'u' } })
+const types = async (id: AssistanceId) => (await eventsOf(world.fresh.db, id)).map((event) => event.type)
+const standing = async (id: AssistanceId, surface = 'web') =>
+  (await surfacesOf(world.fresh.db, id)).find((one) => one.surface === surface)
+
+test('every surface gets a valid logout token for its own session, and acknowledges', async () => {
+  const id = await assist()
+  const [web, store] = [await signIn(id), await signIn(id, 'store')]
+  expect(await world.issuer.notify()).toBe(0)
+  await stop(id)
+  expect(await world.issuer.notify()).toBe(2)
+  expect(world.products.logouts).toHaveLength(2)
+  for (const { claims } of [web, store]) {
+    expect(world.products.logouts).toContainEqual(
+      expect.objectContaining({
+        sub: claims.sub,
+        sid: claims.sid,
+        aud: claims.aud,
+        iss: world.origin,
+        jti: expect.any(String),
+        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+      }),
+    )
+  }
+  expect(world.products.logouts.every((token) => token.nonce === undefined)).toBe(true)
+  expect((await standing(id))?.ackedAt).toBeDefined()
+  expect((await types(id)).filter((type) => type === 'surface.acknowledged')).toHaveLength(2)
+  expect(await world.issuer.notify()).toBe(0)
+  expect(world.products.logouts).toHaveLength(2)
+})
+
+test('a surface that answers 500 is red, and told again until it acknowledges', async () => {
+  const id = await assist()
+  await signIn(id)
+  await stop(id)
+  world.products.answers.push(500, 503)
+  expect(await world.issuer.notify()).toBe(0)
+  expect(await standing(id)).toMatchObject({ ackedAt: undefined, error: 'answered 500' })
+  expect(await world.issuer.notify()).toBe(0) // Not before the pause is over.
+  await world.fresh.advance(1_000)
+  expect(await world.issuer.notify()).toBe(0)
+  expect((await standing(id))?.error).toBe('answered 503')
+  await world.fresh.advance(2_000)
+  expect(await world.issuer.notify()).toBe(1)
+  expect(await standing(id)).toMatchObject({ ackedAt: expect.any(Date), error: undefined })
+  expect(await types(id)).toEqual(expect.arrayContaining(['surface.unreachable', 'surface.acknowledged']))
+  expect((await types(id)).filter((type) => type === 'surface.unreachable')).toHaveLength(1)
+})
+
+test('ten who tell at the same time tell once', async () => {
+  const id = await assist()
+  await signIn(id)
+  await stop(id)
+  const told = await Promise.all(Array.from({ length: 10 }, () => world.issuer.notify()))
+  expect(told.reduce((sum, one) => sum + one, 0)).toBe(1)
+  expect(world.products.logouts).toHaveLength(1)
+})
+
+test('a lapse is told once it is recorded, and one closed surface alone', async () => {
+  const lapsed = await assist()
+  await signIn(lapsed)
+  await world.fresh.advance(15 * 60_000)
+  await settleOne(world.fresh.db, lapsed)
+  expect(await world.issuer.notify()).toBe(1)
+
+  agent = await anAgent(world.fresh.db)
+  const id = await assist()
+  const [web] = [await signIn(id), await signIn(id, 'store')]
+  await closeSurface({ db: world.fresh.db }, agent, id, 'web')
+  expect(await world.issuer.notify()).toBe(1)
+  expect(world.products.logouts.at(-1)).toMatchObject({ sid: web.claims.sid })
+  expect(await standing(id, 'store')).toMatchObject({ closedAt: undefined })
+})
+
+test('a surface that takes no logout cannot be confirmed, and is said to be so', async () => {
+  const id = await assist()
+  await signIn(id, 'kiosk')
+  await stop(id)
+  expect(await world.issuer.notify()).toBe(0)
+  expect(await standing(id, 'kiosk')).toMatchObject({ ackedAt: undefined, error: 'cannot be confirmed' })
+  expect((await types(id)).at(-1)).toBe('surface.unreachable')
+  expect(await world.issuer.notify()).toBe(0)
+})
+
+test('a launch whose code was never used has nobody to tell', async () => {
+  const id = await assist()
+  const ticket = await world.ticket(id, 'web', agent)
+  await aBrowser().post(`${world.origin}/launch`, { ticket }, { stopAt: '/cb/' })
+  await stop(id)
+  expect(await world.issuer.notify()).toBe(0)
+  expect(await standing(id)).toMatchObject({ tokenAt: undefined, ackedAt: expect.any(Date) })
+})
+
+test('after a day it is given up, and stays unconfirmed', async () => {
+  const id = await assist()
+  await signIn(id)
+  await stop(id)
+  world.products.answers.push(500, 500)
+  await world.issuer.notify()
+  await world.fresh.advance(24 * 3_600_000)
+  await world.issuer.notify()
+  await world.fresh.advance(3_600_000)
+  expect(await world.issuer.notify()).toBe(0)
+  expect(world.products.logouts).toHaveLength(0)
+  expect(await standing(id)).toMatchObject({ ackedAt: undefined, error: 'answered 500' })
+})

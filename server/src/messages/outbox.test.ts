@@ -1,0 +1,222 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Database } from '../database/database.ts'
+import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { secretsFrom } from '../secrets.ts'
+import type { AssistanceId } from '../words.ts'
+import { endedMessage } from './message.ts'
+import { type Carrier, deliverDue, enqueue, type Fate, type Letter, type Sealable, sealed } from './outbox.ts'
+import { eventsOf, row, sampleAssistance, sampleCode } from './testing.ts'
+
+const secrets = secretsFrom(Buffer.alloc(32, 7))
+const content = endedMessage(
+  { name: 'Acme', phone: '+1 212 555 0100' },
+  { locale: 'en', agentName: 'Ana Robles', because: 'finished', entered: true, link: 'https://help.acme.test/c/X' },
+)
+
+let fresh: FreshDatabase
+let db: Database
+let assistanceId: AssistanceId
+beforeEach(async () => {
+  fresh = await freshDatabase()
+  db = fresh.db
+  assistanceId = await sampleAssistance(db)
+})
+afterEach(() => fresh.close())
+
+/** A carrier that answers as told and remembers what it was given. */
+function carrier(answer: (letter: Letter) => Fate | Promise<Fate> = ({ id }) => ({ fate: 'sent', ref: id })) {
+  const letters: Letter[] = []
+  const both: Carrier = {
+    deliver: async (letter) => {
+      letters.push(letter)
+      return answer(letter)
+    },
+  }
+  return { letters, carriers: { email: both, sms: both } }
+}
+
+async function queue(more: Partial<Sealable> = {}): Promise<string> {
+  const message = sealed(secrets, {
+    purpose: 'ended',
+    channel: 'email',
+    to: 'marta@clinica-sol.test',
+    maskedTo: 'm•••@clinica-sol.test',
+    userId: 'u_1',
+    content,
+    ...more,
+  })
+  await enqueue(db, { assistanceId, message })
+  return message.id
+}
+
+test('a delivered message is sent once, its body is erased and the record says so', async () => {
+  const { letters, carriers } = carrier()
+  const id = await queue()
+  expect(await deliverDue({ db, secrets, carriers })).toBe(1)
+  expect(await deliverDue({ db, secrets, carriers })).toBe(0)
+  expect(letters).toEqual([{ id, to: 'marta@clinica-sol.test', channel: 'email', content }])
+  expect(await row(db, id)).toMatchObject({ state: 'sent', sealed: null, provider_ref: id, error: null })
+  const events = await eventsOf(db, assistanceId)
+  expect(events.map(({ type, n }) => [type, n])).toEqual([['message.sent', 1]])
+  expect(events[0]?.body).not.toContain('marta')
+})
+
+test('a sealed body is unreadable without the key and under any id but its own', async () => {
+  const id = await queue()
+  const other = await queue()
+  const body = (await row(db, id))?.sealed ?? Buffer.alloc(0)
+  expect(body.toString('latin1')).not.toMatch(/marta|Ana|Acme/)
+  expect(() => secretsFrom(Buffer.alloc(32, 8)).unseal(body, id)).toThrow()
+  expect(() => secrets.unseal(body, other)).toThrow()
+
+  await db.query('update outbox set sealed = $2 where id = $1', [other, body])
+  const { letters, carriers } = carrier()
+  await deliverDue({ db, secrets, carriers })
+  expect(letters.map((letter) => letter.id)).toEqual([id])
+  expect(await row(db, other)).toMatchObject({ state: 'failed', sealed: null })
+})
+
+test('two workers on one queue deliver each message once', async () => {
+  const ids: string[] = []
+  for (let at = 0; at < 60; at += 1) ids.push(await queue())
+  const { letters, carriers } = carrier(async ({ id }) => {
+    await pause(5)
+    return { fate: 'sent', ref: id }
+  })
+  const work = () => deliverDue({ db, secrets, carriers })
+  const took = await Promise.all([work(), work(), work()])
+  expect(took.reduce((a, b) => a + b)).toBe(60)
+  expect(letters.map(({ id }) => id).sort()).toEqual(ids.sort())
+  expect((await eventsOf(db, assistanceId)).map(({ n }) => n)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1))
+})
+
+test('one call takes no more than its limit', async () => {
+  for (let at = 0; at < 12; at += 1) await queue()
+  const { letters, carriers } = carrier()
+  expect(await deliverDue({ db, secrets, carriers, limit: 5 })).toBe(5)
+  expect(letters).toHaveLength(5)
+})
+
+test.each([
+  ['void', 'update code set void_at = app_now() where id = $1'],
+  ['used', 'update code set used_at = app_now() where id = $1'],
+  ['expired', 'update code set expires_at = app_now() where id = $1'],
+])('the message of a %s code is dropped unread', async (_, sql) => {
+  const codeId = await sampleCode(db, assistanceId)
+  const id = await queue({ purpose: 'consent', codeId })
+  await db.query(sql, [codeId])
+  const { letters, carriers } = carrier()
+  await deliverDue({ db, secrets, carriers })
+  expect(letters).toEqual([])
+  expect(await row(db, id)).toMatchObject({ state: 'dropped', sealed: null })
+})
+
+test('after the end nothing goes out but the news of the end', async () => {
+  const purposes = ['agent', 'consent', 'presence', 'warning', 'ended'] as const
+  for (const purpose of purposes) await queue({ purpose })
+  await db.query(
+    `update assistance set state = 'closed', closed_in = 'consent', because = 'cancelled', closed_at = app_now() where id = $1`,
+    [assistanceId],
+  )
+  const { letters, carriers } = carrier()
+  await deliverDue({ db, secrets, carriers })
+  expect(letters).toHaveLength(1)
+})
+
+test('a lapse that nobody has recorded yet drops its messages too', async () => {
+  const id = await queue({ purpose: 'presence' })
+  await fresh.advance(15 * 60_000)
+  const { letters, carriers } = carrier()
+  await deliverDue({ db, secrets, carriers })
+  expect(letters).toEqual([])
+  expect(await row(db, id)).toMatchObject({ state: 'dropped' })
+})
+
+test('a failure for now is tried again after 2, 10, 30, 60 and 120 seconds, and given up within ten minutes', async () => {
+  const { letters, carriers } = carrier(() => ({ fate: 'later', error: 'busy (451)' }))
+  const id = await queue()
+  const tries = []
+  for (const seconds of [0, 2, 10, 30, 60, 120, 120, 120, 120]) {
+    if (seconds > 1) {
+      await fresh.advance((seconds - 1) * 1000)
+      await deliverDue({ db, secrets, carriers })
+      tries.push(letters.length)
+      await fresh.advance(1000)
+    }
+    await deliverDue({ db, secrets, carriers })
+    tries.push(letters.length)
+  }
+  expect(tries).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9])
+  expect(await row(db, id)).toMatchObject({ state: 'failed', sealed: null, error: 'busy (451)' })
+  expect((await eventsOf(db, assistanceId)).map(({ type }) => type)).toEqual(['message.failed'])
+})
+
+test('while a message waits for its next try, its error can be seen', async () => {
+  const { carriers } = carrier(() => ({ fate: 'later', error: 'busy (451)' }))
+  const id = await queue()
+  await deliverDue({ db, secrets, carriers })
+  expect(await row(db, id)).toMatchObject({ state: 'queued', tries: 1, error: 'busy (451)' })
+})
+
+test('a failure for good is failed at once and not tried again', async () => {
+  const { letters, carriers } = carrier(() => ({ fate: 'never', error: 'refused (550)' }))
+  const id = await queue()
+  await deliverDue({ db, secrets, carriers })
+  await fresh.advance(60_000)
+  await deliverDue({ db, secrets, carriers })
+  expect(letters).toHaveLength(1)
+  expect(await row(db, id)).toMatchObject({ state: 'failed', sealed: null, error: 'refused (550)' })
+})
+
+test('a channel that this installation has not is failed with words', async () => {
+  const id = await queue({ channel: 'sms', to: '+34600000001' })
+  await deliverDue({ db, secrets, carriers: { email: carrier().carriers.email, sms: undefined } })
+  expect(await row(db, id)).toMatchObject({ state: 'failed', error: 'this installation sends no sms' })
+})
+
+test('a carrier that throws is a failure for now', async () => {
+  const { carriers } = carrier(() => {
+    throw new Error('secret inside')
+  })
+  const id = await queue()
+  await deliverDue({ db, secrets, carriers })
+  expect(await row(db, id)).toMatchObject({ state: 'queued', error: 'the carrier broke' })
+})
+
+test('a slow message does not hold up those that come after it', async () => {
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const slow = await queue({ to: 'slow@clinica-sol.test' })
+  const { letters, carriers } = carrier(async ({ id }) => {
+    if (id === slow) await held
+    return { fate: 'sent', ref: id }
+  })
+  const working = deliverDue({ db, secrets, carriers })
+  const next = await queue()
+  await expect.poll(() => letters.map(({ id }) => id), { timeout: 5000 }).toContain(next)
+  release()
+  expect(await working).toBe(2)
+})
+
+test('a message whose worker died is taken again after its lease', async () => {
+  const id = await queue()
+  await db.query(`update outbox set lease_until = app_now() + interval '30 seconds', tries = 1 where id = $1`, [id])
+  const { letters, carriers } = carrier()
+  expect(await deliverDue({ db, secrets, carriers })).toBe(0)
+  await fresh.advance(30_000)
+  expect(await deliverDue({ db, secrets, carriers })).toBe(1)
+  expect(letters.map((letter) => letter.id)).toEqual([id])
+})
+
+test('a worker that was overtaken cannot put back or fail what another has in hand', async () => {
+  const id = await queue()
+  const { carriers } = carrier(async () => {
+    await db.query('update outbox set tries = tries + 1 where id = $1', [id])
+    return { fate: 'never', error: 'refused (550)' }
+  })
+  await deliverDue({ db, secrets, carriers })
+  expect(await row(db, id)).toMatchObject({ state: 'queued', error: null })
+})
