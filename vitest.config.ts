@@ -7,6 +7,7 @@ export default defineConfig({
       'server/src/**/*.test.ts',
       'relying-party/src/**/*.test.ts',
       'demo/**/*.test.ts',
+      'backoffice/src/**/*.test.ts',
       'docs/**/*.test.ts',
     ],
     globalSetup: ['server/src/database/testing.setup.ts'],

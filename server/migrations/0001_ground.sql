@@ -65,8 +65,7 @@ create table assistance (
   max_until         timestamptz,
   look_at           timestamptz not null,
   lookups           int not null default 0,
-  agent_method      text,
-  agent_proved_at   timestamptz,
+  agent_method      text check (agent_method in ('code')),
   user_id           text,
   seen              jsonb,           -- the user and ecosystems as the look-up showed them; erasable
   ecosystem_id      text,
@@ -106,7 +105,7 @@ create function lapse(a assistance, at_time timestamptz)
       cross join lateral (values
         ('expired_idle',      a.user_seen_at + amparo.idle_limit()),
         ('expired_max',       a.max_until),
-        ('agent_signed_out',  s.ended_at),
+        ('agent_signed_out',  least(s.ended_at, case when s.expires_at <= now() then s.expires_at end)),
         ('agent_deactivated', g.deactivated_at)) as ending (because, at)
      where s.id = a.agent_session_id and a.state <> 'closed' and ending.at <= at_time
      order by ending.at, ending.because

@@ -10,10 +10,10 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { getCookie } from 'hono/cookie'
 import { streamSSE } from 'hono/streaming'
-import type { Outside as AssistanceOutside } from './assistance/assistance.flow.ts'
 import type { Endings } from './assistance/assistance.routes.ts'
 import { assistanceRoutes } from './assistance/assistance.routes.ts'
 import { read } from './assistance/assistance.store.ts'
+import type { Outside as AssistanceOutside } from './assistance/outside.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
 import { eventsSince } from './audit/audit.store.ts'
 import type { Bell } from './bell.ts'
@@ -321,22 +321,23 @@ function page(outside: AppOutside, c: Ctx): Response {
   return fileResponse(shell, c.req.header('if-none-match'))
 }
 
+/**
+ * `strict-origin`: with `no-referrer` a browser sends `Origin: null` with the form that carries a ticket, and the
+ * issuer could not tell the console from a stranger's page.
+ */
 const headersFor = (outside: AppOutside): Record<string, string> => ({
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "style-src-attr 'unsafe-inline'",
-    "img-src 'self' data:",
+    "img-src 'self'",
     "connect-src 'self'",
-    "font-src 'self'",
-    "frame-src 'self'",
     `form-action 'self' ${outside.issuerOrigin}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "object-src 'none'",
   ].join('; '),
-  'referrer-policy': 'no-referrer',
+  'referrer-policy': 'strict-origin',
   'x-content-type-options': 'nosniff',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',

@@ -66,7 +66,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   migration: ['database'],
 }
 
-const isTest = (file: string) => /\.test\.ts$|(^|\/)testing(\.setup)?\.ts$/.test(file)
+const isTest = (file: string) => /\.test\.ts$|(^|[/.])testing(\.setup)?\.ts$/.test(file)
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !isTest(file),
 )

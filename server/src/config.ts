@@ -9,6 +9,8 @@ import { type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/message.ts'
 import type { Surface } from './policy/policy.ts'
 
+export const version = '0.1.0'
+
 export interface Config {
   readonly mode: 'demo' | 'production'
   readonly database: { readonly url: string } | { readonly folder: string }
@@ -30,6 +32,15 @@ export interface Config {
   readonly smtpUrl: string
   readonly mailFrom: string
   readonly messagesPerUserADay: number | undefined
+}
+
+/** A start that cannot be: each reason a sentence that says what to do. */
+export class CannotStart extends Error {
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'))
+    this.faults = faults
+  }
 }
 
 /** What agents choose from where the vendor names no list of their own. */
@@ -139,25 +150,27 @@ export async function configFrom(
     if (value === '') faults.push(`${name} is missing. It is ${settings[name]}.`)
     return value
   }
-  const tried = async <T>(name: Setting, work: () => T | Promise<T>): Promise<T | undefined> => {
+  const tried = async <T>(name: Setting, work: (value: string) => T | Promise<T>): Promise<T | undefined> => {
+    const value = want(name)
+    if (value === '') return undefined
     try {
-      return await work()
+      return await work(value)
     } catch (error) {
       faults.push(`${name}: ${error instanceof Error ? error.message : 'cannot be read'}`)
       return undefined
     }
   }
-  const json = (name: Setting) => tried(name, () => JSON.parse(readFileSync(want(name), 'utf8')))
+  const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
 
   const [consoleOrigin, issuerOrigin, companionOrigin] = origins(env, want, faults)
   const databaseUrl = want('DATABASE_URL')
-  const surfaces = await tried('AMPARO_SURFACES', async () => surfacesFrom(await json('AMPARO_SURFACES')))
-  const keys = await tried('AMPARO_KEYS', () => readKeys(want('AMPARO_KEYS')))
+  const surfaces = await tried('AMPARO_SURFACES', (path) => surfacesFrom(json(path)))
+  const keys = await tried('AMPARO_KEYS', readKeys)
   if (keys?.demo) faults.push('AMPARO_KEYS was made by a demo. Make one of your own: amparo keys new FILE.')
   for (const id of unclosable(surfaces ?? []))
     faults.push(`AMPARO_SURFACES: "${id}" could never be closed. Give it backchannelLogoutUri or statusCheck.`)
   const reasons = env.AMPARO_REASONS
-    ? await tried('AMPARO_REASONS', async () => reasonRows.parse(await json('AMPARO_REASONS')))
+    ? await tried('AMPARO_REASONS', (path) => reasonRows.parse(json(path)))
     : defaultReasons
   const port = Number(env.AMPARO_PORT ?? 4000)
   const vendor = { name: want('AMPARO_VENDOR_NAME'), phone: want('AMPARO_VENDOR_PHONE') }

@@ -9,15 +9,15 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { pino } from 'pino'
 import { consoleApp } from './app.ts'
-import type { Outside as AssistanceOutside } from './assistance/assistance.flow.ts'
 import { read } from './assistance/assistance.store.ts'
+import type { Outside as AssistanceOutside } from './assistance/outside.ts'
 import { view } from './assistance/view.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
 import { background, type Job } from './background/background.ts'
 import { watchCore } from './background/watch.ts'
 import { type Bell, bell } from './bell.ts'
 import { companion } from './companion/companion.routes.ts'
-import type { Config } from './config.ts'
+import { CannotStart, type Config, version } from './config.ts'
 import { core } from './core/core.ts'
 import { hasTestClock, installTestClock } from './database/clock.ts'
 import { type Database, postgres } from './database/database.ts'
@@ -38,8 +38,6 @@ import { surfacesRoutes } from './surfaces/surfaces.routes.ts'
 import { closeAlone, surfacesOf } from './surfaces/surfaces.store.ts'
 import { type AssistanceId, known, system } from './words.ts'
 
-export const version = '0.1.0'
-
 /** What the demo adds to a running server: pages of its own on the console's origin, and a phone that is an inbox. */
 export interface Extras {
   /** Runs once the database is migrated and before anything listens: the sample Core and its agents. */
@@ -54,15 +52,6 @@ export interface Running {
   readonly log: Log
   settle(): Promise<void>
   stop(): Promise<void>
-}
-
-/** A start that cannot be: each reason a sentence that says what to do. */
-export class CannotStart extends Error {
-  readonly faults: readonly string[]
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'))
-    this.faults = faults
-  }
 }
 
 const backofficeFolder = join(import.meta.dirname, '../../backoffice/dist')

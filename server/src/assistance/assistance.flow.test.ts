@@ -1,21 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close, settleDue } from '../desk/endings.ts'
-import {
-  askConsent,
-  askPresence,
-  chooseEcosystem,
-  closeByDesk,
-  correctUser,
-  explain,
-  type Outside,
-  open,
-  proveAgent,
-  provePresence,
-  proveUser,
-  sendAgentCode,
-} from './assistance.flow.ts'
+import { correctUser, open, proveAgent, sendAgentCode } from './assistance.flow.ts'
 import { read } from './assistance.store.ts'
+import { askConsent, askPresence, chooseEcosystem, provePresence, proveUser } from './consent.flow.ts'
+import { closeByDesk, explain } from './ending.flow.ts'
+import type { Outside } from './outside.ts'
 import {
   activeFor,
   agentAtDesk,

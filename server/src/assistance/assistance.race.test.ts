@@ -2,8 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close, settleDue } from '../desk/endings.ts'
 import { accept } from '../outcome.ts'
-import { askConsent, closeByDesk, type Outside, open, proveAgent, proveUser, sendAgentCode } from './assistance.flow.ts'
+import { open, proveAgent, sendAgentCode } from './assistance.flow.ts'
 import { hold } from './assistance.store.ts'
+import { askConsent, proveUser } from './consent.flow.ts'
+import { closeByDesk } from './ending.flow.ts'
+import type { Outside } from './outside.ts'
 import {
   activeFor,
   agentAtDesk,

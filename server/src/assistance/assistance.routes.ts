@@ -4,21 +4,11 @@ import { note, noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller, type Door } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { type AssistanceId, assistanceId } from '../words.ts'
-import {
-  askConsent,
-  askPresence,
-  chooseEcosystem,
-  closeByDesk,
-  correctUser,
-  explain,
-  type Outside,
-  open,
-  proveAgent,
-  provePresence,
-  proveUser,
-  sendAgentCode,
-} from './assistance.flow.ts'
+import { correctUser, open, proveAgent, sendAgentCode } from './assistance.flow.ts'
 import { read } from './assistance.store.ts'
+import { askConsent, askPresence, chooseEcosystem, provePresence, proveUser } from './consent.flow.ts'
+import { closeByDesk, explain } from './ending.flow.ts'
+import type { Outside } from './outside.ts'
 import { list, view, viewOf } from './view.ts'
 
 /** How long an answer to an ending waits for the surfaces to acknowledge. */

@@ -26,6 +26,7 @@ export interface Row {
   state: State
   opened_at: Date
   user_seen_at: Date
+  agent_method: 'code' | null
   max_until: Date | null
   lookups: number
   user_id: string | null
@@ -84,6 +85,7 @@ function factsOf(row: Row) {
     ...(row.ticket === null ? {} : { ticket: row.ticket }),
     openedAt: row.opened_at,
     userSeenAt: row.user_seen_at,
+    ...(row.agent_method === null ? {} : { agentMethod: row.agent_method }),
     lookups: row.lookups,
     ...(row.surfaces === null ? {} : { surfaces: row.surfaces }),
     powers: row.powers,

@@ -33,6 +33,8 @@ interface Facts {
   readonly ticket?: string
   readonly openedAt: Date
   readonly userSeenAt: Date
+  /** How the agent proved who they are, once they have. */
+  readonly agentMethod?: 'code'
   readonly lookups: number
   readonly surfaces?: readonly string[]
   readonly powers: Power
@@ -103,8 +105,22 @@ export const termsText = (terms: Terms): string =>
     terms.lengthMinutes,
   ])
 
-export function agentProved(assistance: AgentVerification, found: Found | undefined): UserLookup {
-  return lookedUp({ ...assistance, state: 'user_lookup' }, assistance.emailAsked, found)
+/** What the user agrees to, canonically. */
+export const termsOf = (assistance: Consenting | Active): string =>
+  termsText({
+    assistance: assistance.id,
+    agent: assistance.agentId,
+    user: assistance.userId,
+    reason: assistance.reason.code,
+    line: assistance.reason.line ?? null,
+    ecosystem: assistance.ecosystemId,
+    surfaces: assistance.surfaces ?? [],
+    powers: assistance.powers,
+    lengthMinutes: assistance.lengthMinutes,
+  })
+
+export function agentProved(assistance: AgentVerification, method: 'code', found: Found | undefined): UserLookup {
+  return lookedUp({ ...assistance, state: 'user_lookup', agentMethod: method }, assistance.emailAsked, found)
 }
 
 /** A look-up: the first after the agent's proof, or one more with a corrected e-mail. A single ecosystem is chosen. */

@@ -10,15 +10,9 @@ import { secretsFrom } from '../secrets.ts'
 import { surfacesOf } from '../surfaces/surfaces.store.ts'
 import type { AssistanceId } from '../words.ts'
 import { known } from '../words.ts'
-import {
-  askConsent,
-  chooseEcosystem,
-  type Outside,
-  open,
-  proveAgent,
-  proveUser,
-  sendAgentCode,
-} from './assistance.flow.ts'
+import { open, proveAgent, sendAgentCode } from './assistance.flow.ts'
+import { askConsent, chooseEcosystem, proveUser } from './consent.flow.ts'
+import type { Outside } from './outside.ts'
 
 export const testSurfaces: readonly Surface[] = [
   {

@@ -7,15 +7,15 @@ import {
   takeAnnouncement,
   takeWarning,
 } from '../assistance/aftermath.store.ts'
-import type { Outside } from '../assistance/assistance.flow.ts'
-import { companionLink } from '../assistance/assistance.flow.ts'
-import { maskEmail, maskPhone, told } from '../assistance/assistance.ts'
+import { told } from '../assistance/assistance.ts'
+import type { Outside } from '../assistance/outside.ts'
+import { companionLink } from '../assistance/outside.ts'
+import { contacts } from '../assistance/people.ts'
 import { CoreSilent } from '../core/core.ts'
 import { note } from '../desk/note.ts'
 import { agentName } from '../identity/identity.store.ts'
 import { endedMessage, warningMessage } from '../messages/message.ts'
 import { enqueue, sealed } from '../messages/outbox.ts'
-import { takesSms } from '../messages/phone.ts'
 import type { Person } from '../policy/policy.ts'
 import { known, system } from '../words.ts'
 
@@ -61,15 +61,8 @@ async function contact(outside: Outside, userId: string): Promise<Person | 'sile
   }
 }
 
-function addresses(person: Person, channels: readonly Channel[]) {
-  const all = [
-    { channel: 'email' as const, to: person.email, maskedTo: maskEmail(person.email) },
-    ...(person.phone !== undefined && takesSms(person.phone)
-      ? [{ channel: 'sms' as const, to: person.phone, maskedTo: maskPhone(person.phone) }]
-      : []),
-  ]
-  return all.filter((to) => channels.includes(to.channel))
-}
+const addresses = (person: Person, channels: readonly Channel[]) =>
+  contacts(person).filter((to) => channels.includes(to.channel))
 
 /** At 13:00 without the user: one SMS to them (a mail where no SMS goes), once for each silence. */
 export async function warnQuiet(outside: Outside): Promise<number> {

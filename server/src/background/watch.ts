@@ -2,7 +2,7 @@
  * The Core does not push: every 15 s the people and ecosystems of all that is live are read in one query. Whoever was
  * deactivated, suspended or lost their place loses the access that rested on it.
  */
-import type { Outside } from '../assistance/assistance.flow.ts'
+import type { Outside } from '../assistance/outside.ts'
 import { CoreSilent, type Standing } from '../core/core.ts'
 import { type Database, statement } from '../database/database.ts'
 import { close } from '../desk/endings.ts'

@@ -4,7 +4,7 @@
  */
 import type { Bilingual, ReasonCode } from '@amparo/contract/words'
 import { hold, type Read, read, readByLink } from '../assistance/assistance.store.ts'
-import type { Active, Closed, Consenting } from '../assistance/assistance.ts'
+import { type Active, type Closed, type Consenting, termsOf } from '../assistance/assistance.ts'
 import { sentIn } from '../codes/code.store.ts'
 import { boundText } from '../codes/code.ts'
 import { linkDigest, matchDigits, sayFirst } from '../codes/link.ts'
@@ -25,7 +25,6 @@ import {
   type SurfaceShown,
   type SurfaceState,
   type Tell,
-  termsOf,
   type View,
   type Wait,
   warningOf,

@@ -17,8 +17,9 @@ import { newId } from '../secrets.ts'
 import { end, follow, type Linked, look, type Outside, sayYes, stillHere } from './companion.flow.ts'
 import { isAct, isEnding } from './companion.ts'
 import { buckets } from './limits.ts'
-import { oneMoreTap, type Page, type Plain, page, plain, type Sheet } from './page.ts'
+import { oneMoreTap, type Plain, page, plain } from './page.ts'
 import { fromElsewhere, madeByMachine } from './person.ts'
+import type { Page, Sheet } from './sheet.ts'
 import { fill, languageOf, words } from './words.ts'
 
 export type { Outside } from './companion.flow.ts'
@@ -50,6 +51,8 @@ export function companion(outside: Outside): Hono {
       'Cache-Control': 'public, max-age=31536000, immutable',
     }),
   )
+
+  app.get('/favicon.ico', (c) => c.body(null, 204))
 
   app.get('/c/:token', async (c) => {
     const linked = await follow(outside, c.req.param('token'))

@@ -3,7 +3,7 @@
  * and can refuse, report and stop; whatever keeps a clock alive belongs to the browser in which somebody said yes.
  */
 import type { Because, Bilingual, Power } from '@amparo/contract/words'
-import { type Active, type Assistance, type Closed, type Consenting, termsText } from '../assistance/assistance.ts'
+import type { Active, Assistance, Closed, Consenting } from '../assistance/assistance.ts'
 
 /** A link works until a day after the end; from then on it is as unknown as one that never was. */
 export const linkOutlivesMs = 24 * 3_600_000
@@ -15,23 +15,9 @@ export function reached(assistance: Assistance, now: Date): assistance is Consen
   return assistance.state !== 'closed' || now.getTime() < assistance.closedAt.getTime() + linkOutlivesMs
 }
 
-/** The canonical text of what is asked now. */
-export const termsOf = (assistance: Consenting): string =>
-  termsText({
-    assistance: assistance.id,
-    agent: assistance.agentId,
-    user: assistance.userId,
-    reason: assistance.reason.code,
-    line: assistance.reason.line ?? null,
-    ecosystem: assistance.ecosystemId,
-    surfaces: assistance.surfaces ?? [],
-    powers: assistance.powers,
-    lengthMinutes: assistance.lengthMinutes,
-  })
-
 export type Act = 'yes' | 'decline' | 'not-me' | 'still-here' | 'stop'
 export const acts: readonly Act[] = ['yes', 'decline', 'not-me', 'still-here', 'stop']
-export const isAct = (text: string): text is Act => (acts as readonly string[]).includes(text)
+export const isAct = (text: string): text is Act => acts.some((act) => act === text)
 
 /** Refusing, reporting and stopping: they need nothing but the link, and work at once. */
 export type EndingAct = 'decline' | 'not-me' | 'stop'

@@ -16,6 +16,7 @@ function columns(next: Living) {
     state: next.state,
     email_asked: next.emailAsked,
     user_seen_at: next.userSeenAt,
+    agent_method: next.agentMethod ?? null,
     lookups: next.lookups,
     user_id: found?.userId ?? null,
     seen: found ? { user: found.user, ecosystems: found.ecosystems } : null,
@@ -54,9 +55,9 @@ with held as materialized (
       from other, lateral (select 'ev_' || replace(gen_random_uuid()::text, '-', '') as ev) e),
   moved as (
     update assistance a
-       set (state, email_asked, user_seen_at, lookups, user_id, seen, ecosystem_id, surfaces, powers, length_minutes,
+       set (state, email_asked, user_seen_at, agent_method, lookups, user_id, seen, ecosystem_id, surfaces, powers, length_minutes,
             consented_at, max_until) =
-           (select r.state, r.email_asked, r.user_seen_at, r.lookups, r.user_id, r.seen, r.ecosystem_id, r.surfaces,
+           (select r.state, r.email_asked, r.user_seen_at, r.agent_method, r.lookups, r.user_id, r.seen, r.ecosystem_id, r.surfaces,
                    r.powers, r.length_minutes, r.consented_at, r.max_until
               from jsonb_populate_record(a, $3::jsonb) r),
            version = a.version + 1,

@@ -127,6 +127,7 @@ describe('a stock client, registered by configuration only', () => {
       introspection_endpoint: `${world.origin}/introspect`,
       revocation_endpoint: `${world.origin}/revoke`,
       response_types_supported: ['code'],
+      response_modes_supported: ['query'],
       grant_types_supported: ['authorization_code'],
       code_challenge_methods_supported: ['S256'],
       token_endpoint_auth_methods_supported: ['client_secret_basic'],
@@ -332,10 +333,17 @@ describe('once', () => {
     expect(JSON.parse(page.body)).toEqual({ error: 'invalid_request' })
   })
 
+  test.each(['form_post', 'fragment'])('response mode %s is refused', async (mode) => {
+    world.products.request = (parameters) => parameters.set('response_mode', mode)
+    const page = await press(aBrowser(), await assist(), 'web', agent, '/cb/')
+    expect(page.url + page.body).toMatch(/unauthorized_client|invalid_request|unsupported_response_mode/)
+    expect(page.url).not.toContain('code=')
+  })
+
   test.each([['code id_token'], ['id_token'], ['token'], ['none']])('response type %s is refused', async (type) => {
     world.products.request = (parameters) => parameters.set('response_type', type)
     const page = await press(aBrowser(), await assist(), 'web', agent, '/cb/')
-    expect(page.url).toContain('error=unsupported_response_type')
+    expect(page.url).toMatch(/error=(unsupported_response_type|invalid_request)&/)
     expect(page.url).not.toContain('code=')
   })
 })
@@ -368,7 +376,10 @@ describe('after the end', () => {
   test('14:59 is alive, 15:00 is not', async () => {
     const id = await assist()
     const { accessToken } = await signIn(aBrowser(), id)
-    await world.fresh.db.query(`update assistance set user_seen_at = app_now() - interval '14:58' where id = $1`, [id])
+    await world.fresh.db.query(
+      `update assistance set user_seen_at = app_now() - interval '14 minutes 58 seconds' where id = $1`,
+      [id],
+    )
     expect(await introspect(accessToken)).toMatchObject({ active: true })
     await world.fresh.advance(2_000)
     expect(await introspect(accessToken)).toEqual({ active: false })
@@ -529,6 +540,14 @@ describe('bad input', () => {
     const metadata = await sent('/.well-known/openid-configuration')
     expect(metadata).toContain(`${world.origin}/token`)
     expect(metadata).not.toContain('evil.test')
+  })
+
+  test('a client that cannot work is found at start, not at the first launch', async () => {
+    expect(await world.issuer.faults()).toEqual([])
+    const [web] = world.surfaces
+    if (!web?.client) throw new Error('no web')
+    const wrong = [{ ...web, client: { ...web.client, redirectUris: ['not an address'] } }]
+    expect(await world.another(wrong).faults()).toEqual([expect.stringMatching(/^Surface web: redirect_uris /)])
   })
 
   test('livez answers', async () => {

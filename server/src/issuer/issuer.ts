@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Refusal, statusOf } from '@amparo/contract/refusals'
 import type { Language, ReasonCode } from '@amparo/contract/words'
-import { errors } from 'oidc-provider'
+import { errors, type Provider } from 'oidc-provider'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
 import { tokenDigest } from '../secrets.ts'
@@ -31,6 +31,8 @@ export interface IssuerOutside extends ProviderOutside {
 export interface Issuer {
   /** For `http.createServer`. Never throws and always answers. */
   callback(request: IncomingMessage, response: ServerResponse): void
+  /** What is wrong with the configured clients, a sentence each; empty when all is well. To be asked at start. */
+  faults(): Promise<readonly string[]>
   /** Tells surfaces of endings that are due; how many acknowledged. To be called often (each 500 ms). */
   notify(): Promise<number>
   /** Removes what expired long ago; how many rows. To be called now and then (each hour). */
@@ -169,6 +171,7 @@ export function issuer(outside: IssuerOutside): Issuer {
       response.once('finish', () => request.resume()) // Whoever sends more than was read gets the answer all the same.
       answer(request, response).catch((error: unknown) => failed(outside, response, error))
     },
+    faults: async () => (await Promise.all(every.map((one) => faultOf(provider, one)))).flat(),
     notify: () => notify({ db, provider, clientOfSurface: (surface) => bySurface.get(surface) }),
     forgetExpired: () => forgetExpired(db),
   }
@@ -230,6 +233,17 @@ function asOurselves(request: IncomingMessage, url: URL, host: string, scheme: s
     hidden.append(name, name === 'login_hint' ? tokenDigest(value).toString('base64url') : value)
   }
   request.url = `${url.pathname}?${hidden}`
+}
+
+/** The library reads a client only when it is first used; a mistake is to be found at start. */
+async function faultOf(provider: Provider, { surface, client }: Client): Promise<string[]> {
+  try {
+    await provider.Client.find(client.id)
+    return []
+  } catch (error) {
+    const why = error instanceof errors.OIDCProviderError ? error.error_description : String(error)
+    return [`Surface ${surface.id}: ${why}.`]
+  }
 }
 
 function failed(outside: IssuerOutside, response: ServerResponse, error: unknown): void {

@@ -62,7 +62,7 @@ export function providerOf(outside: ProviderOutside): Provider {
     clientAuthMethods: ['client_secret_basic'],
     clientBasedCORS: () => false,
     responseTypes: ['code'],
-    scopes: ['openid', 'support:read', 'support:act'],
+    scopes: ['openid', 'support:read', 'support:act'], // Without `offline_access` there is no refresh token at all.
     claims: { openid: ['sub', 'act', 'sid', 'acr', 'assistance_id', 'ecosystem_id', 'powers'] },
     acrValues: acrs,
     pkce: { required: () => true },
@@ -117,7 +117,6 @@ export function providerOf(outside: ProviderOutside): Provider {
     },
     loadExistingGrant: (ctx) => grantOf(db, ctx),
     expiresWithSession: () => false,
-    issueRefreshToken: () => false,
     revokeGrantPolicy: () => false,
     // No `act`, no token: both throw where no surface session lives.
     findAccount: (_ctx, accountId, token) => ({
@@ -133,12 +132,13 @@ export function providerOf(outside: ProviderOutside): Provider {
       ctx.body = errorPage(ctx.status, [out.error, out.error_description].filter(Boolean).join(': '))
     },
   })
-  provider.proxy = true // listener.ts says which scheme and host we are; nothing of the client's reaches this.
+  provider.proxy = true // issuer.ts says which scheme and host we are, whatever the request says.
   provider.use(withoutSessionCookie)
+  provider.use(byQueryOnly)
   const log = (route: string | undefined, error: Error) =>
     outside.log('issuer.server_error', { route, error: error.message, stack: error.stack })
   provider.on('server_error', (ctx, error) => log(ctx.oidc?.route, error))
-  provider.on('error', (error) => log(undefined, error))
+  provider.onerror = (error: Error) => log(undefined, error)
   return provider
 }
 
@@ -156,8 +156,8 @@ const clientOf = (client: SurfaceClient): ClientMetadata => ({
   client_id: client.id,
   client_secret: client.secret,
   redirect_uris: [...client.redirectUris],
-  initiate_login_uri: client.initiateLoginUri,
   response_types: ['code'],
+  response_modes: ['query'],
   grant_types: ['authorization_code'],
   token_endpoint_auth_method: 'client_secret_basic',
   id_token_signed_response_alg: 'ES256',
@@ -166,7 +166,7 @@ const clientOf = (client: SurfaceClient): ClientMetadata => ({
     : {}),
 })
 
-/** The grant of the launch that this very interaction redeemed; set by nobody but interaction.ts. */
+/** The grant of the launch that this very interaction redeemed; set by nobody but issuer.ts. */
 const launchedBy = (ctx: KoaContextWithOIDC): string | undefined => ctx.oidc.result?.consent?.grantId
 
 /** The grant is the launch's, and so are the `sid` and the scope, whatever was asked for. */
@@ -207,4 +207,12 @@ async function withoutSessionCookie(ctx: KoaContextWithOIDC, next: () => Promise
   const kept = [set].flat().filter((cookie) => !String(cookie).startsWith('_session'))
   ctx.res.removeHeader('set-cookie')
   if (kept.length > 0) ctx.res.setHeader('set-cookie', kept.map(String))
+}
+
+/** The library lists all its response modes; our clients have one. */
+async function byQueryOnly(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next()
+  const metadata: unknown = ctx.body
+  if (ctx.oidc?.route !== 'discovery' || typeof metadata !== 'object') return
+  ctx.body = { ...metadata, response_modes_supported: ['query'] }
 }

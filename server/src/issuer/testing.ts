@@ -35,6 +35,8 @@ export interface World {
   readonly secrets: Secrets
   readonly origin: string
   readonly issuer: Issuer
+  /** The same issuer with other surfaces. */
+  another(surfaces: readonly Surface[]): Issuer
   readonly surfaces: readonly Surface[]
   readonly products: Products
   readonly logged: { message: string; about: unknown }[]
@@ -89,16 +91,18 @@ export async function aWorld(): Promise<World> {
       },
     }),
   )
-  const made = issuer({
+  const outside = {
     db: fresh.db,
     surfaces,
     issuerOrigin: origin,
     consoleOrigin,
     jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })] },
     fetch,
-    reasonText: (code, line, locale) => [`${code} in ${locale}`, line].filter(Boolean).join(': '),
-    log: (message, about) => logged.push({ message, about }),
-  })
+    reasonText: (code: string, line: string | undefined, locale: string) =>
+      [`${code} in ${locale}`, line].filter(Boolean).join(': '),
+    log: (message: string, about: unknown) => logged.push({ message, about }),
+  }
+  const made = issuer(outside)
   answer = made.callback
   const products = theProducts(origin, productOrigin, surfaces)
   productServer.on('request', (request, response) => {
@@ -113,6 +117,7 @@ export async function aWorld(): Promise<World> {
     secrets,
     origin,
     issuer: made,
+    another: (others) => issuer({ ...outside, surfaces: others }),
     surfaces,
     products,
     logged,

@@ -135,6 +135,11 @@ describe('the button', () => {
     ],
     ['surfaces widened after a real consent', `update assistance set surfaces = '{store,web,app}' where id = $1`],
     ['powers widened after a real consent', `update assistance set powers = 'act' where id = $1`],
+    [
+      'a row and its terms widened alike, under the old digest',
+      `with w as (update assistance set powers = 'act' where id = $1)
+       update consent set terms = replace(terms, '"look"', '"act"') where assistance_id = $1`,
+    ],
     ['another user put into the row', `update assistance set user_id = 'user_x' where id = $1`],
     ['no consent at all', 'delete from consent where assistance_id = $1'],
   ])('%s opens nothing, and is recorded as what it is', async (_name, sql) => {
@@ -201,6 +206,15 @@ describe('the surface coming back', () => {
       { why: 'launch.expired' },
     ])
     expect(await sessionsOf(id)).toHaveLength(0)
+  })
+
+  test('after a lapse that nobody recorded: the record has the lapse first, then the refusal', async () => {
+    const id = await assist()
+    const taken = await opening(id)
+    await fresh.advance(15 * 60_000)
+    expect(await coming(taken)).toMatchObject({ refusal: 'assistance.closed' })
+    const types = (await eventsOf(fresh.db, id)).map((event) => event.type)
+    expect(types.slice(-2)).toEqual(['assistance.closed', 'launch.refused'])
   })
 
   test('beside a close leaves nothing alive, whoever is first', async () => {

@@ -227,8 +227,9 @@ export async function redeem(
   return refuseLaunch(db, now, word, word)
 }
 
-/** Records why a launch opened nothing, so that the agent can be told, and refuses it. */
+/** Records why a launch opened nothing, so that the agent can be told, and refuses it. A lapse is recorded before. */
 async function refuseLaunch<R extends string>(db: Database, launch: Launch, word: R, why: string) {
+  if (!launch.alive) await settleOne(db, launch.assistanceId)
   await note(db, launch.assistanceId, {
     type: 'launch.refused',
     actor: system('issuer'),

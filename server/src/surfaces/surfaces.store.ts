@@ -6,7 +6,6 @@ import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { recorded } from '../desk/record.ts'
 import type { AssistanceId } from '../words.ts'
-import { known } from '../words.ts'
 
 /** True while surface session `s` of assistance `a` lives, by the database's clock. The only place that says so. */
 export const lives = `s.closed_alone_at is null and a.state = 'active' and not exists (select from lapse(a, app_now()))`
@@ -31,32 +30,16 @@ const events = (event: Happening): string => JSON.stringify([draft(event)])
 
 // ── Launches ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-interface LaunchRow {
-  id: string
-  assistance_id: string
-  agent_id: string
-  surface: string
-  browser_digest: Buffer | null
-  taken: boolean
-  redeemed: boolean
-  void: boolean
-  ticket_expired: boolean
-  hint_expired: boolean
-  alive: boolean
-}
-
 /** A launch as it stands now. What may be done with it is decided by the statements below, never from this. */
 export interface Launch {
   readonly id: string
   readonly assistanceId: AssistanceId
   readonly agentId: string
   readonly surface: string
-  readonly browserDigest: Uint8Array | undefined
+  readonly browserDigest: Uint8Array | null
   readonly taken: boolean
   readonly redeemed: boolean
   readonly void: boolean
-  readonly ticketExpired: boolean
-  readonly hintExpired: boolean
   readonly alive: boolean
 }
 
@@ -65,35 +48,20 @@ const launchBy = (column: 'ticket_digest' | 'hint_digest') =>
     `surfaces.by_${column}`,
     `
 with t as materialized (select app_now() as now)
-select l.id, l.assistance_id, a.agent_id, l.surface, l.browser_digest, l.taken_at is not null as taken,
-       l.redeemed_at is not null as redeemed, l.void_at is not null as void, l.expires_at <= t.now as ticket_expired,
-       l.taken_at <= t.now - interval '${hintSeconds} seconds' is true as hint_expired,
+select l.id, l.assistance_id as "assistanceId", a.agent_id as "agentId", l.surface, l.browser_digest as "browserDigest",
+       l.taken_at is not null as taken, l.redeemed_at is not null as redeemed, l.void_at is not null as void,
        a.state = 'active' and not exists (select from lapse(a, t.now)) as alive
   from t, launch l join assistance a on a.id = l.assistance_id where l.${column} = $1`,
   )
 const byTicket = launchBy('ticket_digest')
 const byHint = launchBy('hint_digest')
 
-const launchOf = (row: LaunchRow): Launch => ({
-  id: row.id,
-  assistanceId: known.assistance(row.assistance_id),
-  agentId: row.agent_id,
-  surface: row.surface,
-  browserDigest: row.browser_digest ?? undefined,
-  taken: row.taken,
-  redeemed: row.redeemed,
-  void: row.void,
-  ticketExpired: row.ticket_expired,
-  hintExpired: row.hint_expired,
-  alive: row.alive,
-})
-
 export async function launchByTicket(db: Database, ticketDigest: Uint8Array): Promise<Launch | undefined> {
-  return (await db.query<LaunchRow>(byTicket, [ticketDigest])).map(launchOf)[0]
+  return (await db.query<Launch>(byTicket, [ticketDigest]))[0]
 }
 
 export async function launchByHint(db: Database, hintDigest: Uint8Array): Promise<Launch | undefined> {
-  return (await db.query<LaunchRow>(byHint, [hintDigest])).map(launchOf)[0]
+  return (await db.query<Launch>(byHint, [hintDigest]))[0]
 }
 
 const taken = statement(

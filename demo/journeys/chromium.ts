@@ -1,0 +1,35 @@
+/** A real browser for journeys, and what it sees. */
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+export async function chromiumHere(): Promise<Browser> {
+  const executablePath = process.env.AMPARO_CHROMIUM ?? places.find((place) => existsSync(place))
+  if (!executablePath) throw new Error('Chromium is missing. Install it with: apt-get install chromium')
+  return chromium.launch({
+    executablePath,
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+export const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true }
+export const desk: BrowserContextOptions = { viewport: { width: 1280, height: 900 } }
+
+/** Keeps a picture where `AMPARO_PICTURES` names a folder. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.AMPARO_PICTURES
+  if (!folder) return
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+}

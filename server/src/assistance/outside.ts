@@ -1,0 +1,41 @@
+/** What the steps of an assistance need of the world, and what they derive from it. */
+
+import { createHash } from 'node:crypto'
+import type { Bilingual, ReasonCode } from '@amparo/contract/words'
+import { linkToken } from '../codes/link.ts'
+import type { Core } from '../core/core.ts'
+import type { Database } from '../database/database.ts'
+import type { Vendor } from '../messages/message.ts'
+import type { Surface } from '../policy/policy.ts'
+import type { Secrets } from '../secrets.ts'
+import type { AssistanceId } from '../words.ts'
+import type { Standing } from './view.ts'
+
+/** What an assistance needs of the world. `main.ts` builds the real one. */
+export interface Outside {
+  readonly db: Database
+  readonly secrets: Secrets
+  readonly core: Core
+  readonly surfaces: readonly Surface[]
+  readonly vendor: Vendor
+  readonly companionOrigin: string
+  readonly reasons: readonly { readonly code: ReasonCode; readonly name: Bilingual }[]
+  /** Messages that one user may get in a day over all agents; undefined: no limit. */
+  readonly messagesPerUserADay: number | undefined
+  /** What became of each surface that was opened. */
+  surfacesOf(id: AssistanceId): Promise<readonly Standing[]>
+  /** Lets the background loops run at once. */
+  wake(): void
+}
+
+/** An agent with an e-mail: who was locked out of helping whom, known or unknown to the Core alike. */
+export const pairDigest = (secrets: Secrets, email: string): Buffer => secrets.digest('email', email.toLowerCase())
+
+export const digest256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+export const reasonName = (outside: Outside, code: ReasonCode): Bilingual =>
+  outside.reasons.find((reason) => reason.code === code)?.name ?? { en: code, es: code }
+
+/** The address of the user's page. */
+export const companionLink = (outside: Pick<Outside, 'secrets' | 'companionOrigin'>, id: AssistanceId): string =>
+  `${outside.companionOrigin}/c/${linkToken(outside.secrets, id)}`

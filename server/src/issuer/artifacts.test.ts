@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { close } from '../desk/endings.ts'
+import { newToken, secretsFrom, tokenDigest } from '../secrets.ts'
+import { redeem, takeTicket } from '../surfaces/surfaces.flow.ts'
+import { giveToken } from '../surfaces/surfaces.store.ts'
+import { anAgent, anAssistance } from '../surfaces/testing.ts'
+import type { AssistanceId } from '../words.ts'
+import { artifacts, forgetExpired } from './artifacts.ts'
+
+let fresh: FreshDatabase
+let id: AssistanceId
+let grantId: string
+const replays: string[] = []
+const adapterOf = (kind: string): Adapter =>
+  artifacts(fresh.db, async (grant) => {
+    replays.push(grant)
+  })(kind)
+
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.close())
+beforeEach(async () => {
+  const { db } = fresh
+  id = await anAssistance(db, secretsFrom(randomBytes(32)), await anAgent(db))
+  const ticket = newToken()
+  await db.query(
+    `insert into launch (id, assistance_id, surface, ticket_digest, created_at, expires_at)
+     values ($1, $2, 'web', $3, app_now(), app_now() + interval '60 seconds')`,
+    [newToken(), id, tokenDigest(ticket)],
+  )
+  const taken = await takeTicket({ db }, ticket)
+  if (!taken.ok) throw new Error(taken.refusal)
+  const { hint, browser } = taken.value
+  const opened = await redeem({ db }, { hintDigest: tokenDigest(hint), browser: () => browser, surface: 'web' })
+  if (!opened.ok) throw new Error(opened.refusal)
+  grantId = opened.value.sessionId
+})
+
+const stop = () => close(fresh.db, id, { because: 'stopped_by_user', actor: { kind: 'user', id: 'u' } })
+async function kept(kind: string, seconds = 60): Promise<{ adapter: Adapter; value: string }> {
+  const adapter = adapterOf(kind)
+  const value = kind === 'Grant' ? grantId : newToken()
+  const payload: AdapterPayload = { kind, jti: value, ...(kind === 'Grant' ? {} : { grantId }) }
+  await adapter.upsert(value, payload, seconds)
+  return { adapter, value }
+}
+
+test.each(['AuthorizationCode', 'AccessToken', 'Grant'])(
+  'a %s is found as it was kept while the session lives, and not a moment longer',
+  async (kind) => {
+    const { adapter, value } = await kept(kind, 24 * 3600)
+    expect(await adapter.find(value)).toEqual({ kind, jti: value, ...(kind === 'Grant' ? {} : { grantId }) })
+    expect(await adapter.find(newToken())).toBeUndefined()
+    await stop()
+    expect(await adapter.find(value)).toBeUndefined()
+  },
+)
+
+test('what has expired by the database’s clock is neither found nor consumed, and is forgotten a day later', async () => {
+  const { adapter, value } = await kept('AuthorizationCode', 60)
+  await fresh.advance(60_000)
+  expect(await adapter.find(value)).toBeUndefined()
+  await expect(adapter.consume(value)).rejects.toMatchObject({ error: 'invalid_grant' })
+  await fresh.advance(25 * 3_600_000)
+  expect(await forgetExpired(fresh.db)).toBeGreaterThanOrEqual(1)
+})
+
+test('a code is consumed by one of twenty', async () => {
+  const { adapter, value } = await kept('AuthorizationCode')
+  const tried = await Promise.allSettled(Array.from({ length: 20 }, () => adapter.consume(value)))
+  expect(tried.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
+  for (const one of tried) if (one.status === 'rejected') expect(one.reason).toMatchObject({ error: 'invalid_grant' })
+})
+
+test('a product’s double request is no replay; a code that comes back later is', async () => {
+  const { adapter, value } = await kept('AuthorizationCode')
+  await adapter.consume(value)
+  expect(await adapter.find(value)).toBeUndefined()
+  await fresh.advance(5_000)
+  expect(await adapter.find(value)).toMatchObject({ consumed: true })
+  await adapter.revokeByGrantId(grantId)
+  await adapterOf('AccessToken').revokeByGrantId(grantId)
+  expect(replays).toEqual([grantId])
+})
+
+test('a session gets one token, of twenty at the same time', async () => {
+  const given = await Promise.all(
+    Array.from({ length: 20 }, () => giveToken(fresh.db, tokenDigest(grantId), tokenDigest(newToken()))),
+  )
+  expect(given.filter((one) => one)).toHaveLength(1)
+  await expect(kept('AccessToken')).rejects.toMatchObject({ error: 'invalid_grant' })
+})
+
+test('a session that has ended gets no token', async () => {
+  await stop()
+  await expect(kept('AccessToken')).rejects.toMatchObject({ error: 'invalid_grant' })
+  expect(await giveToken(fresh.db, tokenDigest(grantId), tokenDigest(newToken()))).toBe(false)
+})
+
+test('an interaction comes back whole, and neither its id nor its address is kept', async () => {
+  const adapter = adapterOf('Interaction')
+  const uid = newToken()
+  const payload = { kind: 'Interaction', returnTo: `http://issuer.test/authorize/${uid}`, params: { login_hint: 'x' } }
+  await adapter.upsert(uid, { jti: uid, ...payload }, 60)
+  expect(await adapter.find(uid)).toEqual({ jti: uid, ...payload })
+  const rows = await fresh.db.query<{ row: string }>('select t::text as row from artifact t')
+  expect(rows.some(({ row }) => row.includes(uid))).toBe(false)
+  await expect(adapter.upsert(uid, { jti: uid, ...payload, uid }, 60)).rejects.toThrow('in clear')
+  await adapter.destroy(uid)
+  expect(await adapter.find(uid)).toBeUndefined()
+})
+
+test.each(['Session', 'RefreshToken', 'Client', 'DeviceCode'])('a %s is never kept', async (kind) => {
+  const { adapter, value } = await kept(kind)
+  expect(await adapter.find(value)).toBeUndefined()
+  expect(await adapter.findByUid(value)).toBeUndefined()
+  expect(await fresh.db.query('select from artifact where kind = $1', [kind])).toHaveLength(0)
+})
