@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { CannotStart, defaultReasons, surfacesFrom, version } from '@amparo/server/config'
 import { type Database, postgres } from '@amparo/server/database/database'
+import { DatabaseUnfit } from '@amparo/server/database/migrate'
 import { FolderInUse } from '@amparo/server/database/owner'
 import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
 import { type Keys, keysAt } from '@amparo/server/keys'
@@ -182,6 +183,9 @@ function welcome({ port, folder }: Options, running: Running, seconds: string): 
   ].join('\n')
 }
 
+const inWords = (error: unknown): error is Error =>
+  error instanceof CannotStart || error instanceof FolderInUse || error instanceof DatabaseUnfit
+
 function tell(error: unknown): void {
   const sentences =
     error instanceof CannotStart ? error.faults : error instanceof FolderInUse ? [error.message] : undefined
@@ -213,6 +217,6 @@ async function begin(): Promise<void> {
 if (process.argv[1] === import.meta.filename) {
   await begin().catch((error: unknown) => {
     tell(error)
-    process.exit(error instanceof CannotStart || error instanceof FolderInUse ? 2 : 1)
+    process.exit(inWords(error) ? 2 : 1)
   })
 }

@@ -112,7 +112,10 @@ test('an agent helps a user inside their own Web, with both proven, and the user
   await picture(hers, 'page-on')
   const began = performance.now()
   await hers.getByRole('button', { name: /Stop now/ }).click()
-  await opened.getByText(/Help has ended|La ayuda ha terminado/).first().waitFor({ timeout: 5000 })
+  await opened
+    .getByText(/Help has ended|La ayuda ha terminado/)
+    .first()
+    .waitFor({ timeout: 5000 })
   expect(performance.now() - began).toBeLessThan(4000)
   await picture(opened, 'web-ended')
   await picture(hers, 'page-ended')
@@ -138,6 +141,7 @@ test("the agent's own sign-in and the user's own sign-in are untouched by ten ro
   )
 
   for (let round = 0; round < 10; round += 1) {
+    await page.bringToFront()
     const letter = await askedFor(page, 'ben@acme.test', 'nuria@clinica-sol.test')
     await page.getByRole('textbox', { name: /^The user.s code$/ }).fill(letter.codes[0] ?? '')
     await page.getByRole('button', { name: 'Confirm the code' }).click()
@@ -146,6 +150,7 @@ test("the agent's own sign-in and the user's own sign-in are untouched by ten ro
     const [opened] = await Promise.all([context.waitForEvent('page'), open.click()])
     await opened.waitForURL(web)
     expect(await opened.locator('body').innerText()).toContain('Núria Puigdomènech')
+    await page.bringToFront()
     await page.getByRole('button', { name: 'End now' }).click()
     await page.getByRole('heading', { level: 1, name: 'This assistance is closed' }).waitFor()
     await opened.close()

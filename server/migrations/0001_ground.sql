@@ -185,7 +185,6 @@ create table surface_session (
   token_digest    bytea unique,
   opened_at       timestamptz not null,
   token_at        timestamptz,
-  checked_at      timestamptz,
   closed_alone_at timestamptz
 );
 create index surface_session_of on surface_session (assistance_id, surface);

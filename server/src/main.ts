@@ -89,6 +89,8 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
 
     const ring = bell()
     const rooms = await roomsOf(config, db, coreDb, ring, log)
+    const clients = await rooms.faults()
+    if (clients.length > 0) throw new CannotStart(clients)
     const loops = background(rooms.jobs, ring, log)
     closing.push(
       () => loops.stop(),
@@ -199,6 +201,7 @@ async function roomsOf(config: Config, db: Database, coreDb: Database, ring: Bel
   return {
     console: consoleOf,
     issuer: oidc.callback,
+    faults: oidc.faults,
     companion: page,
     close: () => carriers.close(),
     jobs: jobsOf(assistance, oidc, carriers, log),

@@ -18,6 +18,7 @@ export type Looked = Seen | { readonly problem: Problem } | undefined
 const streamedMs = 5_000
 const unstreamedMs = 3_000
 const patienceMs = 5_000
+const burstMs = 50
 const keyOf = (id: string) => ['assistance', id]
 
 async function look(id: string, signal: AbortSignal): Promise<Looked> {
@@ -60,7 +61,15 @@ function useStream(id: string, wanted: boolean, streaming: (now: boolean) => voi
   useEffect(() => {
     if (!wanted) return
     let again: ReturnType<typeof setTimeout> | undefined
+    let looking: ReturnType<typeof setTimeout> | undefined
     let stream = open()
+    /** Events come in bursts: one look answers them all. */
+    function lookSoon() {
+      looking ??= setTimeout(() => {
+        looking = undefined
+        void lookAgain(id)
+      }, burstMs)
+    }
     function reopen() {
       stream = open()
     }
@@ -73,12 +82,13 @@ function useStream(id: string, wanted: boolean, streaming: (now: boolean) => voi
         if (source.readyState === EventSource.CLOSED) again = setTimeout(reopen, unstreamedMs)
       }
       for (const event of ['state', 'message', 'surface', 'deadline', 'note']) {
-        source.addEventListener(event, () => void lookAgain(id))
+        source.addEventListener(event, lookSoon)
       }
       return source
     }
     return () => {
       clearTimeout(again)
+      clearTimeout(looking)
       stream.close()
       streaming(false)
     }

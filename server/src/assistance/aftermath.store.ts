@@ -34,7 +34,6 @@ export interface Silence {
   id: string
   agent_id: string
   user_id: string
-  user_seen_at: Date
   proved_by: 'page' | 'read_aloud'
 }
 
@@ -42,7 +41,7 @@ const toWarn = statement(
   'announce.to_warn',
   `
 with t as materialized (select app_now() as now)
-select a.id, a.agent_id, a.user_id, a.user_seen_at, (select c.proved_by from consent c where c.assistance_id = a.id) as proved_by
+select a.id, a.agent_id, a.user_id, (select c.proved_by from consent c where c.assistance_id = a.id) as proved_by
   from assistance a, t
  where a.state = 'active' and a.look_at <= t.now + idle_limit() - idle_warning()
    and a.user_seen_at + idle_warning() <= t.now and ends_at(a) > t.now
@@ -52,11 +51,13 @@ select a.id, a.agent_id, a.user_id, a.user_seen_at, (select c.proved_by from con
 const warned = statement(
   'announce.warned',
   `
-update assistance set warned_for = user_seen_at where id = $1 and user_seen_at = $2 and warned_for is distinct from $2 returning id`,
+update assistance set warned_for = user_seen_at
+ where id = $1 and state = 'active' and user_seen_at + idle_warning() <= app_now() and warned_for is distinct from user_seen_at
+returning id`,
 )
 
 /** Active assistances whose user has been quiet for thirteen minutes and was not warned of it. */
 export const silencesToWarn = (db: Database) => db.query<Silence>(toWarn)
 /** True for the one who warns of this silence. */
-export const takeWarning = async (db: Database, silence: Silence): Promise<boolean> =>
-  (await db.query(warned, [silence.id, silence.user_seen_at])).length === 1
+export const takeWarning = async (db: Database, id: string): Promise<boolean> =>
+  (await db.query(warned, [id])).length === 1

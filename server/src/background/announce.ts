@@ -74,7 +74,7 @@ export async function warnQuiet(outside: Outside): Promise<number> {
     const name = await agentName(outside.db, row.agent_id)
     const id = known.assistance(row.id)
     const sent = await outside.db.transaction(async (tx) => {
-      if (!(await takeWarning(tx, row))) return false
+      if (!(await takeWarning(tx, row.id))) return false
       const [to] = person ? addresses(person, ['email', 'sms']).reverse() : []
       if (person && to) {
         const content = warningMessage(outside.vendor, {

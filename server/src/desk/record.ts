@@ -15,6 +15,15 @@ export const recorded = (drafts: string) => `
     select d.id, w ->> 'field', w ->> 'text', decode(w ->> 'salt', 'hex')
       from recorded r join drafts d on d.id = r.id, jsonb_array_elements(d.words) w)`
 
+/**
+ * Counts `count` events on the assistances of `acts(assistance_id)`, for statements of other rooms: `moved`, at the time
+ * of `t(now)`. Acts without rows count nothing, so no event is written either.
+ */
+export const counted = (acts: string, count = '1'): string => `
+  moved as (
+    update assistance a set n = a.n + ${count} from ${acts} x, t where a.id = x.assistance_id
+    returning a.id, a.n, ${count} as count, t.now)`
+
 /** One event that the statement itself composes, for rows of `source(id, n, now, subject, because)`. */
 export const closing = (source: string, actor: string) => `
   insert into event (id, assistance_id, n, body)

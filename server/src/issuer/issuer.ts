@@ -208,6 +208,7 @@ function introspected(outside: IssuerOutside, owner: Client, live: LiveToken) {
     reason: outside.reasonText(live.reason.code, live.reason.line, live.locale),
     ends_at: live.endsAt.toISOString(),
     idle_at: live.idleAt.toISOString(),
+    now: live.now.toISOString(),
     locale: live.locale,
   }
 }

@@ -6,7 +6,7 @@
 import type { Provider } from 'oidc-provider'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
-import { recorded } from '../desk/record.ts'
+import { counted, recorded } from '../desk/record.ts'
 import { system } from '../words.ts'
 import type { Client } from './asked.ts'
 
@@ -50,11 +50,8 @@ const settled = (name: string, change: string) =>
 with t as materialized (select app_now() as now),
   told as (
     update notice n set lease_until = null, ${change} from t
-     where n.surface_session_id = $1 and n.acked_at is null and n.dead_at is null returning n.surface_session_id),
-  moved as (
-    update assistance a set n = a.n + jsonb_array_length($3::jsonb) from told, t
-     where a.id = $2 and jsonb_array_length($3::jsonb) > 0
-    returning a.id, a.n, jsonb_array_length($3::jsonb) as count, t.now),
+     where n.surface_session_id = $1 and n.acked_at is null and n.dead_at is null returning $2::text as assistance_id),
+  ${counted('told', 'jsonb_array_length($3::jsonb)')},
   ${recorded('$3::jsonb')}
 select from told`,
   )

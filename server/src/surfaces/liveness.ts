@@ -25,6 +25,8 @@ export interface Live {
   /** When it ends by itself, at the earliest; an act of the user moves it. */
   readonly endsAt: Date
   readonly idleAt: Date
+  /** The database's clock when this was judged: time left is counted from here. */
+  readonly now: Date
 }
 
 /** A living session by its token, with what the token itself says. */
@@ -55,14 +57,15 @@ interface Row {
   acr: string
   ends_at: Date
   idle_at: Date
+  now: Date
 }
 
 const facts = `
 select s.id as session_id, s.sid, s.surface, s.subject, g.id as agent_id, g.name as agent_name, a.id as assistance_id,
        a.ecosystem_id, coalesce(e ->> 'name', '') as ecosystem_name, coalesce(a.seen #>> '{user,name}', '') as user_name,
        coalesce(a.seen #>> '{user,locale}', 'en') as locale, a.reason_code, a.reason_line, a.powers,
-       'urn:amparo:assisted:' || coalesce(a.agent_method, 'code') || ':' || c.proved_by as acr,
-       ends_at(a) as ends_at, a.user_seen_at + idle_limit() as idle_at`
+       'urn:amparo:assisted:' || a.agent_method || ':' || c.proved_by as acr,
+       ends_at(a) as ends_at, a.user_seen_at + idle_limit() as idle_at, app_now() as now`
 const joins = `
   join assistance a on a.id = s.assistance_id
   join agent g on g.id = a.agent_id
@@ -97,6 +100,7 @@ const liveOf = (row: Row): Live => ({
   acr: row.acr,
   endsAt: row.ends_at,
   idleAt: row.idle_at,
+  now: row.now,
 })
 
 /** What lives behind this token of this client; undefined for anything else, whatever the reason. */

@@ -4,7 +4,7 @@
  */
 import type { Launched } from '@amparo/contract/assistance'
 import { hold, read, refused } from '../assistance/assistance.store.ts'
-import { type Active, termsText } from '../assistance/assistance.ts'
+import { type Active, termsOf } from '../assistance/assistance.ts'
 import { isGenuine } from '../codes/consent.ts'
 import { CoreSilent } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
@@ -126,19 +126,6 @@ async function agreedTo({ db, secrets }: Outside, caller: Caller, assistance: Ac
   }
   return genuine && (assistance.surfaces ?? []).includes(surfaceId)
 }
-
-const termsOf = (assistance: Active): string =>
-  termsText({
-    assistance: assistance.id,
-    agent: assistance.agentId,
-    user: assistance.userId,
-    reason: assistance.reason.code,
-    line: assistance.reason.line ?? null,
-    ecosystem: assistance.ecosystemId,
-    surfaces: assistance.surfaces ?? [],
-    powers: assistance.powers,
-    lengthMinutes: assistance.lengthMinutes,
-  })
 
 // ── 2. The ticket arrives at the issuer, in the agent's browser ─────────────────────────────────────────────────────
 

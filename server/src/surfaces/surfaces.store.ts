@@ -4,7 +4,7 @@
  */
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
-import { recorded } from '../desk/record.ts'
+import { counted, recorded } from '../desk/record.ts'
 import type { AssistanceId } from '../words.ts'
 
 /** True while surface session `s` of assistance `a` lives, by the database's clock. The only place that says so. */
@@ -19,12 +19,6 @@ const alive = `
   t as materialized (select app_now() as now from held),
   alive as materialized (
     select held.id, held.user_id, t.now from held, t where not exists (select from lapse(held, t.now)))`
-
-/** The number of the event that tells of `acts`, counted on the assistance. */
-const counted = (acts: string): string => `
-  moved as (
-    update assistance a set n = a.n + 1 from ${acts} x, t where a.id = x.assistance_id
-    returning a.id, a.n, 1 as count, t.now)`
 
 const events = (event: Happening): string => JSON.stringify([draft(event)])
 

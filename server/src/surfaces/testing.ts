@@ -63,9 +63,9 @@ export async function anAssistance(
   const id = known.assistance(newId('as'))
   await db.query(
     `insert into assistance (id, kind, agent_id, agent_session_id, email_asked, reason_code, reason_line, state, opened_at,
-       user_seen_at, look_at, user_id, seen, ecosystem_id, surfaces, powers, link_digest, consented_at, max_until)
+       user_seen_at, look_at, user_id, seen, ecosystem_id, surfaces, powers, link_digest, agent_method, consented_at, max_until)
      select $1, 'technical', $2, $3, $4, 'fault', 'The invoice will not open', $5, now, now, now + idle_limit(), $6, $7, $8,
-            $9, $10, $11, now, now + interval '60 minutes' from (select app_now() as now) t`,
+            $9, $10, $11, 'code', now, now + interval '60 minutes' from (select app_now() as now) t`,
     [
       id,
       agent.agentId,

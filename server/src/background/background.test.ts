@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { proveUser } from '../assistance/consent.flow.ts'
+import { closeByDesk } from '../assistance/ending.flow.ts'
+import type { Outside } from '../assistance/outside.ts'
+import {
+  activeFor,
+  agentAtDesk,
+  askedUser,
+  digitsSent,
+  opened,
+  right,
+  story,
+  testOutside,
+} from '../assistance/testing.ts'
+import { viewOf } from '../assistance/view.ts'
+import { type Core, CoreSilent } from '../core/core.ts'
+import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { closeAlone } from '../surfaces/surfaces.store.ts'
+import { type AssistanceId, known, system } from '../words.ts'
+import { announceEndings, warnQuiet } from './announce.ts'
+import { watchCore } from './watch.ts'
+
+let fresh: FreshDatabase
+let outside: Outside
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  outside = testOutside(fresh)
+})
+afterAll(() => fresh.close())
+
+const minutes = (count: number) => fresh.advance(count * 60_000)
+const told = async (id: AssistanceId, purpose: string) =>
+  (
+    await fresh.db.query<{ channel: string }>(
+      'select channel from outbox where assistance_id = $1 and purpose = $2 order by channel',
+      [id, purpose],
+    )
+  ).map((row) => row.channel)
+const closeSurface = async (id: string, surface: string, why: string) =>
+  (await closeAlone(fresh.db, known.assistance(id), surface, {
+    type: 'surface.closed',
+    actor: system('core'),
+    data: { surface, why },
+  })) !== 'nothing'
+
+test('an ending is told once, to whom it concerns: nobody before the message, a mail after it, mail and SMS once somebody was inside', async () => {
+  const ana = await agentAtDesk(outside)
+  const before = await opened(outside, ana, 'marta@clinica-sol.test')
+  right(await closeByDesk(outside, ana, before, { because: 'cancelled' }))
+  const asked = await askedUser(outside, ana, 'marta@clinica-sol.test')
+  right(await closeByDesk(outside, ana, asked, { because: 'cancelled' }))
+  const inside = await activeFor(outside, ana, 'marta@clinica-sol.test')
+  right(await closeByDesk(outside, ana, inside, { because: 'finished' }))
+  await Promise.all([announceEndings(outside), announceEndings(outside), announceEndings(outside)])
+  await announceEndings(outside)
+  expect(await told(before, 'ended')).toEqual([])
+  expect(await told(asked, 'ended')).toEqual(['email'])
+  expect(await told(inside, 'ended')).toEqual(['email', 'sms'])
+})
+
+test('at 13:00 without the user they are warned by SMS, once for each silence', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  await minutes(12.9)
+  expect(await warnQuiet(outside)).toBe(0)
+  await minutes(0.1)
+  await Promise.all([warnQuiet(outside), warnQuiet(outside)])
+  expect(await warnQuiet(outside)).toBe(0)
+  expect(await told(id, 'warning')).toEqual(['sms'])
+  await fresh.db.query('update assistance set user_seen_at = app_now(), look_at = app_now() where id = $1', [id])
+  await minutes(13)
+  await warnQuiet(outside)
+  expect(await told(id, 'warning')).toEqual(['sms', 'sms'])
+  expect((await story(outside, id)).filter((type) => type === 'user.warned')).toHaveLength(2)
+  right(await closeByDesk(outside, ana, id, { because: 'finished' }))
+})
+
+test('a user whom the vendor deactivates loses what is live; so does a newly suspended ecosystem', async () => {
+  const [ana, ben] = [await agentAtDesk(outside), await agentAtDesk(outside)]
+  const watch = watchCore(outside, closeSurface, () => 0)
+  const one = await activeFor(outside, ana, 'nuria@clinica-sol.test')
+  const two = await askedUser(outside, ben, 'ximena@nandu.test', 'cli_nandu')
+  expect(await watch.run()).toBe(0)
+  await fresh.db.query(`update vendor.person set deactivated_at = now() where email = 'nuria@clinica-sol.test'`)
+  await fresh.db.query(`update vendor.clinic set suspended_at = now() where id = 'cli_nandu'`)
+  expect(await watch.run()).toBe(2)
+  expect(await viewOf(outside, one)).toMatchObject({ because: 'user_deactivated' })
+  expect(await viewOf(outside, two)).toMatchObject({ because: 'ecosystem_suspended' })
+  await fresh.db.query(`update vendor.clinic set suspended_at = null where id = 'cli_nandu'`)
+})
+
+test('an ecosystem that was suspended when the user agreed does not end for that', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'pilar@lumbre.test', 'cli_lumbre')
+  expect((await viewOf(outside, id))?.surfaces.map((one) => one.surface)).toEqual(['store'])
+  await watchCore(outside, closeSurface, () => 0).run()
+  expect(await viewOf(outside, id)).toMatchObject({ state: 'active' })
+  right(await closeByDesk(outside, ana, id, { because: 'finished' }))
+})
+
+test('a Core that is silent for a minute closes what is live, and lets nothing new begin', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  const silence = async (): Promise<never> => {
+    throw new CoreSilent('no answer')
+  }
+  const silent: Core = { ...outside.core, lookUp: silence, person: silence, standings: silence }
+  let elapsed = 0
+  const watch = watchCore({ ...outside, core: silent }, closeSurface, () => elapsed)
+  expect(await watch.run()).toBe(0)
+  elapsed = 59_999
+  expect(await watch.run()).toBe(0)
+  elapsed = 60_000
+  expect(await watch.run()).toBe(1)
+  expect(await viewOf(outside, id)).toMatchObject({ because: 'core_unavailable' })
+})
+
+test('a dump taken while messages wait holds no code, link or number in clear, and the keys are not in it', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await askedUser(outside, ana, 'marta@clinica-sol.test')
+  const code = await digitsSent(outside, id, 'consent')
+  const [agentCode] = await fresh.db.query<{ id: string; sealed: Buffer }>(
+    `select id, sealed from outbox where assistance_id = $1 and purpose = 'agent' and sealed is not null`,
+    [id],
+  )
+  const mine = agentCode ? String(JSON.parse(outside.secrets.unseal(agentCode.sealed, agentCode.id)).content.text) : ''
+  const dump = await wholeDatabase()
+  const spaced = `${code.slice(0, 3)} ${code.slice(3)}`
+  for (const secret of [code, spaced, /\d{3} \d{3}/.exec(mine)?.[0] ?? spaced]) {
+    expect(dump.includes(secret)).toBe(false)
+    expect(dump.includes(Buffer.from(secret).toString('hex'))).toBe(false)
+  }
+  expect(dump).not.toContain('/c/')
+  right(await proveUser(outside, ana, id, { code }))
+})
+
+/** Every row of every table of ours, as text. */
+async function wholeDatabase(): Promise<string> {
+  const tables = await fresh.db.query<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'amparo' and table_type = 'BASE TABLE'`,
+  )
+  const rows = await Promise.all(
+    tables.map(({ name }) => fresh.db.query<{ row: string }>(`select x::text as row from amparo.${name} x`)),
+  )
+  return rows
+    .flat()
+    .map((one) => one.row)
+    .join('\n')
+}
