@@ -10,7 +10,7 @@ import { noteLoose } from '@amparo/server/desk/note'
 import { problemResponse } from '@amparo/server/http/problem'
 import { newId } from '@amparo/server/secrets'
 import { system } from '@amparo/server/words'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { agents } from './people.ts'
 
@@ -31,12 +31,13 @@ export function devRoutes(outside: DevOutside): Hono {
     refusal: 'request.cross_site' | 'request.invalid' | 'request.too_large',
     errors?: readonly unknown[],
   ) => problemResponse(refusal, errors ? { errors } : {}, { requestId: newId('rq'), language: 'en' })
-  app.use('/dev/*', async (c, next) => {
+  const ofThisMachine: MiddlewareHandler = async (c, next) => {
     const origin = c.req.header('origin')
     const ours =
       outside.hosts.includes(c.req.header('host') ?? '') && (origin === undefined || origin === outside.consoleOrigin)
     return ours ? next() : refuse('request.cross_site')
-  })
+  }
+  for (const path of ['/dev/*', '/inbox/*']) app.use(path, ofThisMachine)
   app.use('/dev/*', bodyLimit({ maxSize: 4096, onError: () => refuse('request.too_large') }))
   app.post('/dev/clock', async (c) => {
     const body: unknown = await c.req.json().catch(() => undefined)

@@ -40,8 +40,10 @@ function optionsOf(args: readonly string[]): Options {
   return { port, folder: resolve(values.data), reset: values.reset }
 }
 
-/** The demo's three products. Store and App take no assisted sessions yet: their buttons say so. */
-function surfacesOf(port: number, keys: Keys) {
+/** The products of `AMPARO_SURFACES`, or else the demo's three. Store and App take no assisted sessions yet: their buttons say so. */
+async function surfacesOf(port: number, keys: Keys) {
+  const file = process.env.AMPARO_SURFACES
+  if (file) return surfacesIn(file)
   const at = port + 11
   return surfacesFrom([
     { id: 'store', name: { en: 'User store', es: 'Tienda del usuario' }, offeredTo: ['owner'], whenSuspended: true },
@@ -60,6 +62,14 @@ function surfacesOf(port: number, keys: Keys) {
     },
     { id: 'app', name: { en: 'App', es: 'App' }, offeredTo: ['owner', 'member'] },
   ])
+}
+
+async function surfacesIn(file: string) {
+  try {
+    return surfacesFrom(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    throw new CannotStart([`AMPARO_SURFACES (${file}): ${error instanceof Error ? error.message : 'cannot be read'}`])
+  }
 }
 
 const webSecret = (keys: Keys): string => createHmac('sha256', keys.root).update('demo/web').digest('base64url')
@@ -111,11 +121,11 @@ export async function startDemo({ port, folder, reset }: Options): Promise<Demo>
         issuerOrigin,
         companionOrigin: `http://127.0.0.1:${port + 2}`,
         listen: { host: '127.0.0.1', console: port, issuer: port + 1, companion: port + 2 },
-        surfaces: surfacesOf(port, keys),
+        surfaces: await surfacesOf(port, keys),
         reasons: defaultReasons,
         vendor,
         keys,
-        smtpUrl: inbox.smtpUrl,
+        smtpUrl: process.env.AMPARO_SMTP_URL || inbox.smtpUrl,
         mailFrom: `${vendor.name} Support <help@acme.test>`,
         messagesPerUserADay: undefined,
       },
@@ -186,11 +196,7 @@ function welcome({ port, folder }: Options, running: Running, seconds: string): 
 const inWords = (error: unknown): error is Error =>
   error instanceof CannotStart || error instanceof FolderInUse || error instanceof DatabaseUnfit
 
-function tell(error: unknown): void {
-  const sentences =
-    error instanceof CannotStart ? error.faults : error instanceof FolderInUse ? [error.message] : undefined
-  console.error(sentences ? sentences.join('\n') : error)
-}
+const tell = (error: unknown): void => console.error(inWords(error) ? error.message : error)
 
 async function begin(): Promise<void> {
   const began = performance.now()

@@ -6,7 +6,7 @@ import { ensureBackoffice, ensureChromium, ensureDependencies, run, tool } from 
 
 const chosen = process.argv.slice(2)
 const postgres15 = '/usr/lib/postgresql/15/bin'
-const onTheDatabase = ['server/src/database/', '.store.test.ts', '.race.test.ts', 'main-job']
+const onTheDatabase = ['server/src/database/', '.flow.test.ts', '.race.test.ts', 'main-job']
 
 ensureDependencies()
 const chromium = ensureChromium()

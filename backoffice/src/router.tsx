@@ -6,12 +6,20 @@ import { NotFound } from './frame/NotFound.tsx'
 import { Shell } from './frame/Shell.tsx'
 import { AuditPage } from './lists/AuditPage.tsx'
 import { MinePage } from './lists/MinePage.tsx'
+import { has, useMe } from './session/session.ts'
+
+/** Where one's work is: an auditor who helps nobody begins at the record. */
+function Home() {
+  const me = useMe()
+  const to = has(me, 'auditor') && !has(me, 'agent:technical') ? '/audit' : '/assist'
+  return <Navigate to={to} replace hash />
+}
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  component: () => <Navigate to="/assist" replace hash />,
+  component: Home,
 })
 const assist = createRoute({ getParentRoute: () => root, path: '/assist', component: CallerPage })
 const one = createRoute({ getParentRoute: () => root, path: '/assist/$id', component: AssistancePage })

@@ -24,7 +24,7 @@ import {
 } from './assistance.ts'
 import { auditEvent } from './audit.ts'
 import { me } from './people.ts'
-import { becauses, bilingual, instant, reasonCodes, states } from './words.ts'
+import { bilingual, instant, reasonCodes, states } from './words.ts'
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -217,9 +217,6 @@ export type CallName = keyof Api
 export type InputOf<Name extends CallName> = Api[Name] extends { input: infer In extends z.ZodType }
   ? z.input<In>
   : undefined
-export type QueryOf<Name extends CallName> = Api[Name] extends { query: infer In extends z.ZodType }
-  ? z.input<In>
-  : undefined
 export type OutputOf<Name extends CallName> = z.output<Api[Name]['output']>
 
 /** The body of every refusal: RFC 9457, with our refusal word as `code`. */
@@ -232,5 +229,3 @@ export const problem = z.looseObject({
   requestId: z.string(),
 })
 export type Problem = z.infer<typeof problem>
-
-export const closedBecause = z.enum(becauses)

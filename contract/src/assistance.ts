@@ -10,7 +10,6 @@ import {
   messageStatuses,
   outcomes,
   powers,
-  purposes,
   reasonCodes,
   states,
 } from './words.ts'
@@ -28,13 +27,13 @@ const line = (max: number) =>
 export const emailTyped = line(254).regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/u)
 
 /** Six digits, however they were pasted: `482913`, `482 913`, `482-913`, with line breaks around. */
-export const sixDigits = z
+const sixDigits = z
   .string()
   .max(64)
   .transform((text) => text.replace(/[^0-9]/g, ''))
   .pipe(z.string().regex(/^[0-9]{6}$/))
 
-export const twoDigits = z
+const twoDigits = z
   .string()
   .max(16)
   .transform((text) => text.replace(/[^0-9]/g, ''))
@@ -44,7 +43,7 @@ export const twoDigits = z
 export const surfaceId = z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/)
 const idIn = z.string().min(1).max(128)
 
-export const reasonGiven = z
+const reasonGiven = z
   .strictObject({ code: z.enum(reasonCodes), line: line(140).optional() })
   .refine((reason) => reason.code !== 'other' || reason.line !== undefined, {
     path: ['line'],
@@ -74,10 +73,15 @@ export const consentInput = z.union([z.strictObject({ code: sixDigits }), z.stri
 export type ConsentInput = z.infer<typeof consentInput>
 export const presenceInput = z.strictObject({ code: sixDigits })
 export const launchInput = z.strictObject({ surface: surfaceId })
-export const closureInput = z.strictObject({
-  because: z.enum(['finished', 'cancelled', 'closed_by_supervisor']),
-  outcome: z.enum(outcomes).optional(),
-})
+export const closureInput = z
+  .strictObject({
+    because: z.enum(['finished', 'cancelled', 'closed_by_supervisor']),
+    outcome: z.enum(outcomes).optional(),
+  })
+  .refine((given) => given.because === 'finished' || given.outcome === undefined, {
+    path: ['outcome'],
+    message: 'Only what was finished has an outcome.',
+  })
 export type ClosureInput = z.infer<typeof closureInput>
 export const closureReasonInput = z
   .strictObject({ reason: z.enum(closureReasons), note: line(300).optional() })
@@ -151,18 +155,22 @@ export const assistance = z.strictObject({
 export type Assistance = z.infer<typeof assistance>
 
 /** One line of a list of assistances. */
-export const assistanceLine = z.strictObject({
-  id: z.string(),
-  kind: z.enum(['technical']),
-  state: z.enum(states),
-  because: z.enum(becauses).optional(),
-  agent: agentSeen,
-  userName: z.string().optional(),
-  reason: z.strictObject({ code: z.enum(reasonCodes), line: z.string().optional() }),
-  ticket: z.string().optional(),
-  openedAt: instant,
-  closedAt: instant.optional(),
-})
+export const assistanceLine = assistance
+  .pick({
+    id: true,
+    kind: true,
+    state: true,
+    because: true,
+    outcome: true,
+    closureReason: true,
+    agent: true,
+    reason: true,
+    caller: true,
+    ticket: true,
+    openedAt: true,
+    closedAt: true,
+  })
+  .extend({ userName: z.string().optional() })
 export type AssistanceLine = z.infer<typeof assistanceLine>
 
 /** What the agent sees of the person after their proof, and after each corrected e-mail. */
@@ -201,5 +209,3 @@ export const launched = z.strictObject({
   expiresAt: instant,
 })
 export type Launched = z.infer<typeof launched>
-
-export const codePurpose = z.enum(purposes)

@@ -231,7 +231,12 @@ describe('from the outbox to the inbox', () => {
 
   test('a crash between acceptance and our note of it shows one message', async () => {
     const id = await queue()
-    const dying: Database = { ...db, transaction: () => Promise.reject(new Error('the process died here')) }
+    const dies = (what: Parameters<Database['query']>[0]) => typeof what !== 'string' && what.name === 'outbox.sent'
+    const dying: Database = {
+      ...db,
+      query: (what, values) =>
+        dies(what) ? Promise.reject(new Error('the process died here')) : db.query(what, values),
+    }
     await expect(deliver(dying)).rejects.toThrow('died here')
     expect(inbox.entries()).toHaveLength(1)
     expect(await row(db, id)).toMatchObject({ state: 'queued' })

@@ -227,7 +227,9 @@ test('what an agent changes carries the agent, and is neither the user’s own a
     { person_id: 'per_lukasz', acted_by: 'ag_ana', what: 'clinic.edited' },
   ])
   expect(await here.rows(record)).toEqual(before)
-  expect(await (await ana.ask('/')).text()).toContain('Acme (support, for)')
+  const log = (await (await ana.ask('/')).text()).replace(/<[^>]*>/g, '')
+  expect(log).toContain('Ana Robles (Acme support) edited the ecosystem for Łukasz Wiśniewski')
+  expect(log).toContain('Ana Robles (Acme support) opened the account to help Łukasz Wiśniewski')
 })
 
 test('an ended session shows the cover on its next request, clears no cookie, and stays ended', async () => {

@@ -133,11 +133,7 @@ async function callback(c: Context<Env>, outside: Outside) {
   const before = getCookie(c, assistedCookie)
   if (before !== undefined) outside.assisted.forget(before)
   setCookie(c, assistedCookie, opened.cookie, cookieOptions)
-  await outside.vendor.note(
-    assisted.ecosystem.id,
-    { personId: person.id, agentId: assisted.agent.id },
-    'assisted.opened',
-  )
+  await outside.vendor.note(assisted.ecosystem.id, { personId: person.id, agent: assisted.agent }, 'assisted.opened')
   return c.redirect(landing(outside, flow.target), 303)
 }
 

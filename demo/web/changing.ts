@@ -18,7 +18,7 @@ export function changingRoutes(app: Hono<Env>, outside: Outside): void {
     const fields = await form(c)
     const [name, city] = [line(fields.get('name')), line(fields.get('city'))]
     if (name === undefined || city === undefined) return refuse(c, outside, 'request.invalid')
-    const doer = { personId: here.visit.person.id, agentId: here.visit.assisted?.agent.id ?? null }
+    const doer = { personId: here.visit.person.id, agent: here.visit.assisted?.agent ?? null }
     const edited = await vendor.editClinic(here.clinic.id, doer, { name, city })
     return edited ? c.redirect(`${publicOrigin}/?said=saved`, 303) : refuse(c, outside, 'clinic.not_yours')
   })
@@ -26,7 +26,7 @@ export function changingRoutes(app: Hono<Env>, outside: Outside): void {
     const here = inClinic(c)
     if (!here) return refuse(c, outside, 'clinic.unknown')
     if (emailIn((await form(c)).get('email')) === undefined) return refuse(c, outside, 'request.invalid')
-    await vendor.note(here.clinic.id, { personId: here.visit.person.id, agentId: null }, 'member.invited')
+    await vendor.note(here.clinic.id, { personId: here.visit.person.id, agent: null }, 'member.invited')
     return c.redirect(`${publicOrigin}/members?said=invited`, 303)
   })
   app.post('/profile/email', async (c) => {

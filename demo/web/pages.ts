@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { csrfField, type Html } from './layout.ts'
 import type { Visit } from './outside.ts'
 import type { Activity, Clinic, Invoice, Member } from './vendor.ts'
-import { type Language, wordOr, words } from './words.ts'
+import { type Language, supportOf, wordOr, words } from './words.ts'
 
 const money = (invoice: Invoice, language: Language): string =>
   new Intl.NumberFormat(language, { style: 'currency', currency: invoice.currency }).format(Number(invoice.amount))
@@ -75,11 +75,25 @@ function activityRows(activity: readonly Activity[], language: Language, company
   const say = words(language)
   if (activity.length === 0) return html`<p class="soft">${say('noActivity')}</p>`
   return html`<ul class="log">${activity.map(
-    ({ at, name, actedBy, what }) => html`<li>
-      <span>${actedBy === null ? '' : html`${company} (${say('bySupport')}) `}<bdi>${name}</bdi> ${wordOr(language, what)}</span>
-      <time class="soft" datetime="${at.toISOString()}">${moment(at, language)}</time>
+    (one) => html`<li>
+      <span>${whoDidWhat(one, language, company)}</span>
+      <time class="soft" datetime="${one.at.toISOString()}">${moment(one.at, language)}</time>
     </li>`,
   )}</ul>`
+}
+
+/** "Leo edited the ecosystem"; "Ana (Acme support) edited the ecosystem for Marta": the doer first, then for whom. */
+function whoDidWhat({ name, agent, what }: Activity, language: Language, company: string): Html {
+  const person = html`<bdi>${name}</bdi>`
+  const did = wordOr(language, what)
+  if (agent === null) return html`${person} ${did}`
+  const support = supportOf(company, language)
+  const doer =
+    agent.name === undefined
+      ? support[0]?.toUpperCase() + support.slice(1)
+      : html`<bdi>${agent.name}</bdi> (${support})`
+  // Help is opened *for* the person already; every other act says on whose behalf.
+  return html`${doer} ${did} ${what === 'assisted.opened' ? '' : `${words(language)('onBehalf')} `}${person}`
 }
 
 export interface HomeParts {

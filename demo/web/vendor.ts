@@ -35,15 +35,21 @@ export const whats = ['clinic.edited', 'email.changed', 'member.invited', 'assis
 export type What = (typeof whats)[number]
 export interface Activity {
   readonly at: Date
+  /** Whose account it is. */
   readonly name: string
-  readonly actedBy: string | null
+  /** The agent where it was not the person's own act; their name while this process knows it. */
+  readonly agent: { readonly id: string; readonly name: string | undefined } | null
   readonly what: string
+}
+
+interface ActivityRow extends Omit<Activity, 'agent'> {
+  readonly actedBy: string | null
 }
 
 /** Whose account it is done in, and by which agent where it is not their own act. */
 export interface Doer {
   readonly personId: string
-  readonly agentId: string | null
+  readonly agent: { readonly id: string; readonly name: string } | null
 }
 
 const personColumns = `id, name, email, deactivated_at is null as active,
@@ -100,6 +106,13 @@ export function vendor(pool: Pick<Pool, 'query'>) {
   const happened = async (text: string, ...values: unknown[]): Promise<boolean> =>
     ((await pool.query(text, values)).rowCount ?? 0) > 0
 
+  /** The vendor's tables keep an agent's id only. Their names are those that the issuer told since we started. */
+  const agentNames = new Map<string, string>()
+  const agentIdOf = ({ agent }: Doer): string | null => {
+    if (agent) agentNames.set(agent.id, agent.name)
+    return agent?.id ?? null
+  }
+
   return {
     peopleOf: (email: string) =>
       all<Person>(`select ${personColumns} from vendor.person where lower(email) = lower($1)`, email),
@@ -108,13 +121,17 @@ export function vendor(pool: Pick<Pool, 'query'>) {
     clinicsOf: (personId: string) => all<Clinic>(clinicsOf, personId),
     membersOf: (clinicId: string) => all<Member>(membersOf, clinicId),
     invoicesOf: (clinicId: string) => all<Invoice>(invoicesOf, clinicId),
-    activityOf: (clinicId: string) => all<Activity>(activityOf, clinicId),
+    activityOf: async (clinicId: string): Promise<Activity[]> =>
+      (await all<ActivityRow>(activityOf, clinicId)).map(({ actedBy, ...row }) => ({
+        ...row,
+        agent: actedBy === null ? null : { id: actedBy, name: agentNames.get(actedBy) },
+      })),
     /** A sign-in of the person's own; an assisted one is none. */
     signedIn: (personId: string) =>
       happened(`update vendor.person set last_sign_in_at = now() where id = $1`, personId),
-    note: (clinicId: string, doer: Doer, what: What) => happened(note, clinicId, doer.personId, doer.agentId, what),
+    note: (clinicId: string, doer: Doer, what: What) => happened(note, clinicId, doer.personId, agentIdOf(doer), what),
     editClinic: (clinicId: string, doer: Doer, to: { name: string; city: string }) =>
-      happened(editClinic, clinicId, doer.personId, doer.agentId, to.name, to.city),
+      happened(editClinic, clinicId, doer.personId, agentIdOf(doer), to.name, to.city),
     changeEmail: (clinicId: string, personId: string, email: string) =>
       happened(changeEmail, clinicId, personId, email),
   }

@@ -42,7 +42,7 @@ const texts = {
   noInvoices: { en: 'No invoices yet.', es: 'Todavía no hay facturas.' },
   activity: { en: 'Recent activity', es: 'Actividad reciente' },
   noActivity: { en: 'Nothing has been changed lately.', es: 'No ha habido cambios.' },
-  bySupport: { en: 'support, for', es: 'soporte, por' },
+  onBehalf: { en: 'for', es: 'en nombre de' },
   planIncludes: { en: 'Your plan includes', es: 'Su plan incluye' },
   invite: { en: 'Invite member', es: 'Invitar a alguien' },
   inviteLead: { en: 'They get a message with a link to join.', es: 'Recibirá un mensaje con un enlace para unirse.' },
@@ -78,7 +78,7 @@ const texts = {
   'clinic.edited': { en: 'edited the ecosystem', es: 'editó el ecosistema' },
   'email.changed': { en: 'changed their e-mail', es: 'cambió su correo' },
   'member.invited': { en: 'invited a member', es: 'invitó a alguien' },
-  'assisted.opened': { en: 'opened the account to help', es: 'abrió la cuenta para ayudar' },
+  'assisted.opened': { en: 'opened the account to help', es: 'abrió la cuenta para ayudar a' },
 } as const satisfies Record<string, Both>
 
 export type Text = keyof typeof texts
@@ -90,6 +90,10 @@ export const words =
 /** For words that come from the database. Unknown ones are shown as they are. */
 export const wordOr = (language: Language, text: string): string =>
   Object.hasOwn(texts, text) ? texts[text as Text][language] : text
+
+/** The company's support, in the middle of a sentence. */
+export const supportOf = (company: string, language: Language): string =>
+  ({ en: `${company} support`, es: `soporte de ${company}` })[language]
 
 export const refusals = {
   'host.unknown': {

@@ -5,6 +5,7 @@ import { type Language, supportOf, words } from './words.ts'
 /** Where the surface serves what the banner needs. */
 export interface BannerPlaces {
   readonly end: string
+  /** Answers `{secondsLeft, assistanceId}` while the session of this browser lives, and 401 when it has ended. */
   readonly status: string
   readonly style: string
   readonly script: string
@@ -65,7 +66,7 @@ export function bannerHtml(assisted: Assisted, language: Language, csrf: string,
   const support = escaped(supportOf(company, language))
   const reason = `<bdi>${escaped(assisted.reason)}</bdi>`
   return `<amparo-banner lang="${language}" data-status="${escaped(places.status)}" data-cover="${escaped(places.cover)}"
- data-seconds-left="${assisted.secondsLeft}" data-ended-title="${say('ended')}"><template shadowrootmode="open">
+ data-assistance="${escaped(assisted.assistanceId)}" data-seconds-left="${assisted.secondsLeft}" data-ended-title="${say('ended')}"><template shadowrootmode="open">
 <link rel="stylesheet" href="${escaped(places.style)}">
 <div class="bar" role="region" aria-label="${say('label')}">
 <p class="who"><span class="flag" aria-hidden="true">⚑</span> <b><bdi>${escaped(assisted.agent.name)}</bdi></b> (${support})

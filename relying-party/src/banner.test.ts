@@ -42,7 +42,7 @@ const bodies: Record<string, string> = {
 let server: Server
 let origin: string
 let browser: Browser
-let state: 'alive' | 'ended' | 'silent'
+let state: 'alive' | 'another' | 'ended' | 'silent'
 let ended: string[]
 beforeAll(async () => {
   const assets = bannerAssets()
@@ -62,7 +62,8 @@ beforeAll(async () => {
     if (path === places.status) {
       if (state === 'silent') return
       if (state === 'ended') return send('application/json', '{"alive":false}', assistedHeaders, 401)
-      return send('application/json', '{"alive":true,"secondsLeft":600}')
+      const assistanceId = state === 'another' ? 'as_2' : session.assistanceId
+      return send('application/json', JSON.stringify({ alive: true, secondsLeft: 600, assistanceId }))
     }
     const content = bodies[path]
     return content === undefined ? send('text/plain', 'none', {}, 404) : send('text/html', page(content))
@@ -215,6 +216,15 @@ test('an ending turns the page into the cover within two seconds, without reload
   expect(await tab.evaluate(`document.querySelector('amparo-banner').shadowRoot.activeElement.localName`)).toBe('h1')
   await tab.evaluate(`document.body.append('Secret of Marta, again')`)
   await tab.waitForTimeout(100)
+  expect(await tab.content()).not.toContain('Secret of Marta')
+  await tab.context().close()
+})
+
+test('a page left over from one user is covered once the same browser helps another, and tells nothing of either', async () => {
+  const tab = await opened('/')
+  await tab.getByText('Secret of Marta').waitFor()
+  state = 'another'
+  await tab.getByRole('heading', { name: 'Help has ended' }).waitFor()
   expect(await tab.content()).not.toContain('Secret of Marta')
   await tab.context().close()
 })

@@ -22,7 +22,8 @@ create table agent (
   roles          text[] not null,
   password_hash  text,
   created_at     timestamptz not null default app_now(),
-  deactivated_at timestamptz
+  deactivated_at timestamptz,
+  demoted_at     timestamptz         -- since when they may no longer help
 );
 create unique index agent_email on agent (lower(email));
 
@@ -90,26 +91,49 @@ create unique index one_active_per_user on assistance (user_id, ecosystem_id) nu
 create index assistance_look on assistance (look_at) where state <> 'closed';
 create index assistance_by_session on assistance (agent_session_id) where state <> 'closed';
 create index assistance_unannounced on assistance (closed_at) where state = 'closed' and announced_at is null;
-create index assistance_by_agent on assistance (agent_id, opened_at desc);
-create index assistance_recent on assistance (opened_at desc, id);
+create index assistance_by_agent on assistance (agent_id, opened_at, id);
+create index assistance_recent on assistance (opened_at, id);
 
 create function ends_at(a assistance) returns timestamptz language sql immutable as
   $$ select least(a.user_seen_at + amparo.idle_limit(), a.max_until) $$;
 
 -- What has ended this assistance by now, if anything: the one place where a lapse is judged. No row: it is alive.
+-- One that was opened while its agent's session ended has ended as it began, never before.
 create function lapse(a assistance, at_time timestamptz)
   returns table (because text, at timestamptz) language sql stable as $$
-    select ending.because, ending.at
+    select ending.because, greatest(ending.at, a.opened_at)
       from amparo.agent_session s
       join amparo.agent g on g.id = a.agent_id
       cross join lateral (values
         ('expired_idle',      a.user_seen_at + amparo.idle_limit()),
         ('expired_max',       a.max_until),
         ('agent_signed_out',  least(s.ended_at, case when s.expires_at <= now() then s.expires_at end)),
-        ('agent_deactivated', g.deactivated_at)) as ending (because, at)
+        ('agent_deactivated', least(g.deactivated_at, g.demoted_at))) as ending (because, at)
      where s.id = a.agent_session_id and a.state <> 'closed' and ending.at <= at_time
      order by ending.at, ending.because
      limit 1 $$;
+
+-- An agent who leaves, or may no longer help, brings forward the look at what they have under way: the sweeper records
+-- it within a second, whoever wrote the leaving and whatever became of them.
+create function agent_demotes() returns trigger language plpgsql as $$ begin
+  new.demoted_at := case when 'agent:technical' = any (new.roles) then null else coalesce(old.demoted_at, amparo.app_now()) end;
+  return new;
+end $$;
+create trigger agent_is_demoted before update of roles on agent for each row execute function agent_demotes();
+
+create function agent_leaves() returns trigger language plpgsql as $$ begin
+  update amparo.assistance set look_at = amparo.app_now() where agent_id = new.id and state <> 'closed';
+  return null;
+end $$;
+create trigger agent_has_left after update of deactivated_at, roles on agent for each row
+  when (new.deactivated_at is not null or new.demoted_at is not null) execute function agent_leaves();
+
+create function session_ends() returns trigger language plpgsql as $$ begin
+  update amparo.assistance set look_at = amparo.app_now() where agent_session_id = new.id and state <> 'closed';
+  return null;
+end $$;
+create trigger session_has_ended after update of ended_at on agent_session for each row
+  when (new.ended_at is not null) execute function session_ends();
 
 -- ── Codes and consent ─────────────────────────────────────────────────────────────────────────────────────────────
 create table tries (
@@ -218,7 +242,7 @@ create index notice_due on notice (next_at) where acked_at is null and dead_at i
 -- `sealed` is encrypted with a key outside the database (associated data: the id) and erased once it was handed over.
 create table outbox (
   id            text primary key,
-  assistance_id text references assistance,
+  assistance_id text not null references assistance,
   user_id       text,
   purpose       text not null,
   code_id       text references code,
@@ -237,6 +261,7 @@ create table outbox (
 );
 create index outbox_due on outbox (next_at) where state = 'queued';
 create index outbox_of on outbox (assistance_id, created_at);
+create index outbox_of_code on outbox (code_id) where code_id is not null;
 create index outbox_of_user on outbox (user_id, created_at) where user_id is not null;
 
 -- ── The record ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { getCookie } from 'hono/cookie'
-import { streamSSE } from 'hono/streaming'
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import type { Endings } from './assistance/assistance.routes.ts'
 import { assistanceRoutes } from './assistance/assistance.routes.ts'
 import { read } from './assistance/assistance.store.ts'
@@ -25,11 +25,11 @@ import { type Answer, claim, isKey } from './http/idempotency.ts'
 import { type Limits, limits } from './http/limits.ts'
 import { languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
 import { identityRoutes, meOf } from './identity/identity.routes.ts'
-import { callerBy, endSession, signIn } from './identity/identity.store.ts'
+import { callerBy, endSession, isSignedIn, signIn } from './identity/identity.store.ts'
 import type { Log } from './log.ts'
 import type { Outcome, Refused } from './outcome.ts'
 import { newId, type Secrets } from './secrets.ts'
-import { assistanceId } from './words.ts'
+import { type AssistanceId, assistanceId } from './words.ts'
 
 export interface AppOutside {
   readonly db: Database
@@ -161,10 +161,12 @@ function parsed(c: Ctx, call: Call, text: string): { body: unknown; query: unkno
   if (call.input && text !== '' && !/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
     return problem(c, 'request.media_type')
   }
-  const json = call.input ? jsonOf(text) : { value: undefined }
+  const json = jsonOf(call.input ? text : '')
   if (!json) return problem(c, 'request.invalid', { errors: [{ path: '', message: 'This is not JSON.' }] })
+  const asked = c.req.query()
+  if (json.noText || Object.values(asked).some(isNoText)) return problem(c, 'request.invalid', { errors: [noText] })
   const body = call.input?.safeParse(json.value)
-  const query = call.query?.safeParse(c.req.query())
+  const query = call.query?.safeParse(asked)
   const faults = [...(body?.error?.issues ?? []), ...(query?.error?.issues ?? [])]
   if (faults.length === 0) return { body: body?.data, query: query?.data }
   return problem(c, 'request.invalid', {
@@ -172,10 +174,19 @@ function parsed(c: Ctx, call: Call, text: string): { body: unknown; query: unkno
   })
 }
 
-function jsonOf(text: string): { value: unknown } | undefined {
-  if (text.trim() === '') return { value: {} }
+/** What no database text can hold: the character zero, and half of a character. */
+const isNoText = (text: string): boolean => /[\0\p{Cs}]/u.test(text)
+const noText = { path: '', message: 'Some text holds characters that are none.' }
+
+function jsonOf(text: string): { value: unknown; noText: boolean } | undefined {
+  if (text.trim() === '') return { value: {}, noText: false }
+  let noText = false
   try {
-    return { value: JSON.parse(text) }
+    const value: unknown = JSON.parse(text, (_key, part: unknown) => {
+      noText ||= typeof part === 'string' && isNoText(part)
+      return part
+    })
+    return { value, noText }
   } catch {
     return undefined
   }
@@ -209,13 +220,23 @@ async function once(
 
 async function answerOf(answer: () => Promise<Response>, outside: AppOutside, c: Ctx): Promise<Answer> {
   const response = await answer().catch((error: unknown) => broken(outside, error, c))
-  return { status: response.status, type: response.headers.get('content-type') ?? '', body: await response.text() }
+  const [type, retryAfter] = ['content-type', 'retry-after'].map((name) => response.headers.get(name))
+  return {
+    status: response.status,
+    type: type ?? '',
+    body: await response.text(),
+    ...(retryAfter ? { retryAfter } : {}),
+  }
 }
 
 const responseOf = (answer: Answer): Response =>
   new Response(answer.body, {
     status: answer.status,
-    headers: { 'content-type': answer.type, 'cache-control': 'no-store' },
+    headers: {
+      'content-type': answer.type,
+      'cache-control': 'no-store',
+      ...(answer.retryAfter ? { 'retry-after': answer.retryAfter } : {}),
+    },
   })
 
 // ── Signing in and out ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -280,20 +301,42 @@ async function stream(outside: AppOutside, c: Ctx): Promise<Response> {
   const last = Number(c.req.header('last-event-id') ?? c.req.query('after') ?? 0)
   c.header('cache-control', 'no-store')
   c.header('x-accel-buffering', 'no')
+  if (c.req.method === 'HEAD') return c.body(null)
   return streamSSE(c, async (sse) => {
     const waiter = outside.bell.waiter()
     sse.onAbort(() => waiter.close())
-    let n = Number.isSafeInteger(last) && last >= 0 ? last : 0
-    await sse.write(': welcome\nretry: 1000\n\n')
-    for (let turn = 0; !sse.aborted && !sse.closed; turn += 1) {
-      for (const event of await eventsSince(outside.db, id, n)) {
-        n = event.n
-        await sse.writeSSE({ id: String(n), event: streamed(event.type), data: JSON.stringify(event) })
-      }
-      if (turn % 15 === 14) await sse.write(': still here\n\n')
-      await waiter.wait(1000)
+    try {
+      await tellAll(outside, sse, waiter, caller, id, last >= 0 && last <= mostEvents ? Math.trunc(last) : 0)
+    } catch (error) {
+      broken(outside, error, c)
+    } finally {
+      waiter.close()
     }
   })
+}
+
+/** The numbers of events are `int` in the database. */
+const mostEvents = 2 ** 31 - 1
+
+/** Tells every event after number `n`, for as long as somebody listens and is signed in. */
+async function tellAll(
+  { db }: AppOutside,
+  sse: SSEStreamingApi,
+  waiter: ReturnType<Bell['waiter']>,
+  caller: Caller,
+  id: AssistanceId,
+  n: number,
+): Promise<void> {
+  let told = n
+  await sse.write(': welcome\nretry: 1000\n\n')
+  for (let turn = 0; !sse.aborted && !sse.closed && (await isSignedIn(db, caller)); turn += 1) {
+    for (const event of await eventsSince(db, id, told)) {
+      told = event.n
+      await sse.writeSSE({ id: String(told), event: streamed(event.type), data: JSON.stringify(event) })
+    }
+    if (turn % 15 === 14) await sse.write(': still here\n\n')
+    await waiter.wait(1000)
+  }
 }
 
 // ── Everything else ─────────────────────────────────────────────────────────────────────────────────────────────────

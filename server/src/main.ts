@@ -3,6 +3,7 @@
  * told to be ready before it is; stopping finishes what was begun.
  */
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Bilingual } from '@amparo/contract/words'
 import { getRequestListener } from '@hono/node-server'
@@ -315,10 +316,11 @@ const limits = {
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
 }
+const lingerMs = 1000
 
 function opened(port: number, host: string, listener: Listener): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer(limits, listener)
+    const server = createServer(limits, listener).on('connection', lingering)
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
@@ -330,6 +332,17 @@ function opened(port: number, host: string, listener: Listener): Promise<Server>
     })
     server.listen(port, host, () => resolve(server))
   })
+}
+
+/**
+ * Whoever is answered before everything they sent was read (a body that is too large) still gets the answer: what comes
+ * after it is read and dropped for a moment, because a socket closed over unread bytes takes its last words with it.
+ */
+function lingering(socket: Socket): void {
+  socket.destroySoon = () => {
+    socket.end()
+    setTimeout(() => socket.destroy(), lingerMs).unref()
+  }
 }
 
 /** Stops taking new connections and gives what was begun a moment to finish. */

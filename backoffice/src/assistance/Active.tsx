@@ -3,6 +3,7 @@ import type { Assistance } from '@amparo/contract/assistance'
 import { type Outcome, outcomes } from '@amparo/contract/words'
 import { Radio } from '@mantine/core'
 import { useState } from 'react'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
@@ -44,6 +45,7 @@ function Finish({ it }: { readonly it: Assistance }) {
   const step = useStep(it.id)
   const [outcome, choose] = useState<Outcome>()
   const [pressed, press] = useState(false)
+  useErrorInTitle(pressed && !outcome)
   if (!it.next.includes('closure')) return null
   const finish = async () => {
     press(true)

@@ -59,8 +59,13 @@ function useOpening(draft: Draft) {
 
 function CallerForm() {
   const { t, name } = useWords()
-  const [draft, change] = useDraft()
+  const [draft, put] = useDraft()
   const [wrong, setWrong] = useState<Shortcomings>({})
+  const change = (part: Partial<Draft>) => {
+    put(part)
+    const left = shortcomingsOf({ ...draft, ...part })
+    setWrong((before) => Object.fromEntries(Object.entries(before).filter(([field]) => field in left)))
+  }
   const opening = useOpening(draft)
   const form = useRef<HTMLFormElement>(null)
   const reasons = useReasons()
@@ -76,13 +81,14 @@ function CallerForm() {
   }
   return (
     <form ref={form} className="stage" onSubmit={submit} noValidate>
-      <StageTitle text={t('caller.title')} wrong={count > 0 || opening.failure !== undefined} />
+      <StageTitle text={t('caller.title')} wrong={count > 0 || opening.failure !== undefined} focus={false} />
       {count > 0 && <Wrong text={t('caller.missing', { count })} />}
       <Trouble failure={opening.failure} />
       <Running />
       <TextInput
         type="email"
         name="email"
+        autoFocus
         autoComplete="off"
         spellCheck={false}
         label={t('caller.email')}

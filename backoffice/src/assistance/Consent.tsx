@@ -24,7 +24,7 @@ export function Consent({ seen }: { readonly seen: Seen }) {
   useNews(seen)
   return (
     <>
-      <StageTitle text={t('consent.title')} wrong={wrong} />
+      <StageTitle text={t('consent.title')} wrong={wrong} focus={false} />
       {it.sayFirst !== undefined && user && <SayFirst seen={seen} number={it.sayFirst} user={user} />}
       <TwoWays seen={seen} onWrong={setWrong} />
       {user && <TheMessage seen={seen} user={user} />}
@@ -33,12 +33,16 @@ export function Consent({ seen }: { readonly seen: Seen }) {
   )
 }
 
-/** Said once each: that the user agreed on their page, and that a message came back. */
+/** Said once each: what to say first (the focus is in the code's field), that the user agreed, that a message came back. */
 function useNews({ it }: Seen): void {
-  const { t } = useWords()
+  const { t, language } = useWords()
   const announce = useAnnounce()
   const saidYesAt = it.page?.saidYesAt
   const failed = latestOf(it.messages, 'consent').some((message) => message.status === 'failed')
+  const first = it.sayFirst
+  useEffect(() => {
+    if (first !== undefined) announce(t('consent.sayWords', { digits: digitByDigit(language, first) }))
+  }, [first, announce, t, language])
   useEffect(() => {
     if (saidYesAt !== undefined) announce(t('live.saidYes'))
   }, [saidYesAt, announce, t])
@@ -60,8 +64,10 @@ function SayFirst({ seen: { it }, number, user }: Props & { readonly number: str
   })
   return (
     <Band whose="user" title={t('consent.say')}>
-      <p className="say-first">{number}</p>
-      <p>{t('consent.sayWords', { digits: digitByDigit(language, number) })}</p>
+      <div className="say-this">
+        <p className="say-first">{number}</p>
+        <p>{t('consent.sayWords', { digits: digitByDigit(language, number) })}</p>
+      </div>
       <ReadAloud language={user.locale} text={spoken} />
       <p>
         <strong>{t('consent.sees')}:</strong> {saidYes ? t('consent.seesYes') : t('consent.seesNow', { n: number })}

@@ -9,7 +9,12 @@ import { useWords } from '../words/words.tsx'
 import { emailTypedFor } from './draft.ts'
 import { useStep } from './useAssistance.ts'
 
-export function CorrectUser({ it }: { readonly it: Assistance }) {
+interface Props {
+  readonly it: Assistance
+  readonly autoFocus?: boolean
+}
+
+export function CorrectUser({ it, autoFocus = false }: Props) {
   const { t } = useWords()
   const step = useStep(it.id)
   const [email, setEmail] = useState(it.user?.email ?? emailTypedFor(it.id) ?? '')
@@ -26,6 +31,7 @@ export function CorrectUser({ it }: { readonly it: Assistance }) {
     <form className="inline-form" onSubmit={submit} noValidate>
       <TextInput
         type="email"
+        autoFocus={autoFocus}
         autoComplete="off"
         spellCheck={false}
         label={t('user.correct')}

@@ -1,5 +1,5 @@
 /** *Ask if still there*: a code goes to the user, who reads it out. The agent cannot make the time longer alone. */
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Band } from '../parts/Band.tsx'
 import { CodeField } from '../parts/CodeField.tsx'
 import { Press } from '../parts/Press.tsx'
@@ -24,8 +24,8 @@ export function Presence({ seen }: { readonly seen: Seen }) {
   return (
     <Band whose="user" title={t('presence.title')}>
       <p>{t('presence.say')}</p>
-      {waiting && <Answer seen={seen} onRight={() => setStage('done')} />}
-      {stage === 'done' && <p className="live">{t('presence.done')}</p>}
+      {waiting && <Answer seen={seen} asked={stage === 'asked'} onRight={() => setStage('done')} />}
+      {stage === 'done' && <There />}
       {it.next.includes('presence-code') &&
         (waiting ? (
           <Resend seen={seen} label={t('presence.ask')} step={asking} onPress={ask} />
@@ -41,7 +41,26 @@ export function Presence({ seen }: { readonly seen: Seen }) {
   )
 }
 
-function Answer({ seen, onRight }: { readonly seen: Seen; readonly onRight: () => void }) {
+/** Takes the focus from the field that has just gone. */
+function There() {
+  const { t } = useWords()
+  const line = useRef<HTMLParagraphElement>(null)
+  useEffect(() => line.current?.focus(), [])
+  return (
+    <p ref={line} className="live" tabIndex={-1}>
+      {t('presence.done')}
+    </p>
+  )
+}
+
+interface AnswerProps {
+  readonly seen: Seen
+  /** Just now, by this press: the code is what is typed next. */
+  readonly asked: boolean
+  readonly onRight: () => void
+}
+
+function Answer({ seen, asked, onRight }: AnswerProps) {
   const words = useWords()
   const { t } = words
   const { it } = seen
@@ -57,6 +76,7 @@ function Answer({ seen, onRight }: { readonly seen: Seen; readonly onRight: () =
         go={t('presence.go')}
         wrong={step.failure && sentenceFor(step.failure, words)}
         busy={step.busy}
+        autoFocus={asked}
         onCode={prove}
       />
       <Delivery messages={it.messages} purpose="presence" />

@@ -3,6 +3,7 @@ import { type ClosureReasonInput, closureReasonInput } from '@amparo/contract/as
 import { type ClosureReason, closureReasons } from '@amparo/contract/words'
 import { Radio, Textarea } from '@mantine/core'
 import { useState } from 'react'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { useWords } from '../words/words.tsx'
 
 export interface ReasonGiven {
@@ -25,11 +26,22 @@ export function useReasonGiven(): ReasonGiven {
     setWrong(parsed.success ? undefined : reason === '' ? 'reason.choose' : 'reason.noNote')
     return parsed.success ? parsed.data : undefined
   }
-  return { reason, note, wrong, choose, write, check }
+  return {
+    reason,
+    note,
+    wrong,
+    choose(chosen) {
+      choose(chosen)
+      setWrong(undefined)
+    },
+    write,
+    check,
+  }
 }
 
 export function ReasonFields({ reason: given }: { readonly reason: ReasonGiven }) {
   const { t } = useWords()
+  useErrorInTitle(given.wrong !== undefined)
   return (
     <>
       <Radio.Group

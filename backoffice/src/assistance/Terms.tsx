@@ -3,7 +3,8 @@ import type { Assistance } from '@amparo/contract/assistance'
 import type { UserSeen } from '@amparo/contract/people'
 import { type Channel, type Power, powers } from '@amparo/contract/words'
 import { Checkbox, NativeSelect, Radio } from '@mantine/core'
-import { useState } from 'react'
+import { type FormEvent, useState } from 'react'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
@@ -36,16 +37,18 @@ export function Terms({ it, user, onSent }: Props) {
   const step = useStep(it.id)
   const [chosen, setChosen] = useState(() => askedBefore(it, user))
   const [pressed, setPressed] = useState(false)
+  useErrorInTitle(pressed && (it.ecosystemId === undefined || chosen.channels.length === 0))
+  const mayAsk = it.next.includes('consent-code') || (user.assistable && it.ecosystemId === undefined)
   const change = (part: Partial<Chosen>) => setChosen((before) => ({ ...before, ...part }))
-  const send = async () => {
+  const send = async (event: FormEvent) => {
+    event.preventDefault()
     setPressed(true)
-    if (it.ecosystemId === undefined || chosen.channels.length === 0) return
+    if (!mayAsk || it.ecosystemId === undefined || chosen.channels.length === 0) return
     const body = { ...chosen, channels: [...chosen.channels] }
     if (await step.run(() => wire.call('askConsent', { params: { id: it.id }, body }))) onSent?.()
   }
-  const mayAsk = it.next.includes('consent-code') || (user.assistable && it.ecosystemId === undefined)
   return (
-    <section className="terms" aria-label={t('user.title')}>
+    <form className="terms" aria-label={t('user.title')} onSubmit={send} noValidate>
       <Ecosystems it={it} wrong={pressed} />
       <Offered it={it} />
       {mayAsk && (
@@ -54,13 +57,13 @@ export function Terms({ it, user, onSent }: Props) {
           <Allowed chosen={chosen} change={change} />
           <Refused failure={step.failure} />
           <div className="acts">
-            <Press busy={step.busy} onPress={send}>
+            <Press type="submit" busy={step.busy}>
               {t('terms.send')}
             </Press>
           </div>
         </>
       )}
-    </section>
+    </form>
   )
 }
 

@@ -29,6 +29,7 @@ export function TwoWays({ seen: { it }, onWrong }: Props) {
           <Field
             step={page}
             digits={2}
+            next={it.page?.saidYesAt !== undefined}
             onCode={(match) => page.run(() => wire.call('proveUser', { params, body: { match } }))}
           />
         )}
@@ -38,6 +39,7 @@ export function TwoWays({ seen: { it }, onWrong }: Props) {
         <Field
           step={aloud}
           digits={6}
+          next
           onCode={(code) => aloud.run(() => wire.call('proveUser', { params, body: { code } }))}
         />
       </section>
@@ -65,10 +67,11 @@ function Page({ page }: { readonly page: Seen['it']['page'] }) {
 interface FieldProps {
   readonly step: Act
   readonly digits: 2 | 6
+  readonly next: boolean
   readonly onCode: (digits: string) => unknown
 }
 
-function Field({ step, digits, onCode }: FieldProps) {
+function Field({ step, digits, next, onCode }: FieldProps) {
   const words = useWords()
   return (
     <CodeField
@@ -77,6 +80,7 @@ function Field({ step, digits, onCode }: FieldProps) {
       digits={digits}
       wrong={step.failure && sentenceFor(step.failure, words)}
       busy={step.busy}
+      next={next}
       onCode={onCode}
     />
   )

@@ -14,11 +14,11 @@ export function UserLookup({ seen: { it } }: { readonly seen: Seen }) {
   const user = it.user ?? undefined
   return (
     <>
-      <StageTitle text={t('user.title')} wrong={user === undefined || !user.assistable} />
+      <StageTitle text={t('user.title')} wrong={user === undefined || !user.assistable} focus={user !== undefined} />
       <Band whose="user" title={t('user.band')}>
         {user ? <Person user={user} /> : <Wrong text={t('user.unknown')} />}
         {user && !user.assistable && <Wrong text={t(`why.${user.why ?? 'nothing_offered'}`)} />}
-        {!user && <CorrectUser it={it} />}
+        {!user && <CorrectUser it={it} autoFocus />}
         {user && (
           <details open={!user.assistable}>
             <summary>{t('user.otherAddress')}</summary>

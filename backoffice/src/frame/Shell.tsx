@@ -1,7 +1,7 @@
 /** What is around every page: where one can go, who one is, and the strip that says when the server is silent. */
 import { Link, Outlet } from '@tanstack/react-router'
-import { ClipboardList, Headset, ScrollText, WifiOff } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { ClipboardList, Headset, type LucideIcon, ScrollText, WifiOff } from 'lucide-react'
+import { type ReactNode, useId } from 'react'
 import { Announcer } from '../parts/Announcer.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -86,20 +86,34 @@ function Top() {
   )
 }
 
+/** The module under its own name, and beside it what does not belong to it. */
 function Rail() {
   const { t } = useWords()
+  const support = useId()
   return (
-    <nav className="rail" aria-label={t('nav.label')}>
-      <p>{t('nav.support')}</p>
-      <Link to="/assist" activeProps={{ 'aria-current': 'page' }}>
-        <Headset size={20} aria-hidden /> {t('nav.assist')}
-      </Link>
-      <Link to="/mine" activeProps={{ 'aria-current': 'page' }}>
-        <ClipboardList size={20} aria-hidden /> {t('nav.mine')}
-      </Link>
-      <Link to="/audit" activeProps={{ 'aria-current': 'page' }}>
-        <ScrollText size={20} aria-hidden /> {t('nav.audit')}
-      </Link>
-    </nav>
+    <div className="rail">
+      <nav aria-labelledby={support}>
+        <h2 id={support}>{t('nav.support')}</h2>
+        <RailLink to="/assist" icon={Headset} name={t('nav.assist')} />
+        <RailLink to="/mine" icon={ClipboardList} name={t('nav.mine')} />
+      </nav>
+      <nav aria-label={t('nav.label')}>
+        <RailLink to="/audit" icon={ScrollText} name={t('nav.audit')} />
+      </nav>
+    </div>
+  )
+}
+
+interface RailLinkProps {
+  readonly to: '/assist' | '/mine' | '/audit'
+  readonly icon: LucideIcon
+  readonly name: string
+}
+
+function RailLink({ to, icon: Icon, name }: RailLinkProps) {
+  return (
+    <Link to={to} activeProps={{ 'aria-current': 'page' }}>
+      <Icon size={20} aria-hidden /> {name}
+    </Link>
   )
 }

@@ -79,7 +79,7 @@ function Filter() {
 function EventTable({ rows }: { readonly rows: readonly AuditEvent[] }) {
   const { t } = useWords()
   return (
-    <Table.ScrollContainer minWidth={800} type="native">
+    <div className="table-place">
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -96,7 +96,7 @@ function EventTable({ rows }: { readonly rows: readonly AuditEvent[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </div>
   )
 }
 
@@ -104,7 +104,7 @@ function Row({ event }: { readonly event: AuditEvent }) {
   const { t, date, timeToTheSecond } = useWords()
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td className="when">
         {date(event.at).replace(/,? \d\d:\d\d$/, '')}, {timeToTheSecond(event.at)}
       </Table.Td>
       <Table.Td>{event.n}</Table.Td>
@@ -113,7 +113,7 @@ function Row({ event }: { readonly event: AuditEvent }) {
       <Table.Td>{event.subject}</Table.Td>
       <Table.Td>
         {event.assistanceId && (
-          <Link to="/audit" search={{ assistance: event.assistanceId }}>
+          <Link className="id" to="/audit" search={{ assistance: event.assistanceId }}>
             {event.assistanceId}
           </Link>
         )}

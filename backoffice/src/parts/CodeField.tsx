@@ -4,6 +4,7 @@
  */
 import { TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { useErrorInTitle } from '../frame/title.tsx'
 import type { WordId } from '../words/en.ts'
 import { useWords } from '../words/words.tsx'
 import { Press } from './Press.tsx'
@@ -16,13 +17,15 @@ interface Props {
   readonly wrong: string | undefined
   readonly busy: boolean
   readonly autoFocus?: boolean
+  /** True once these digits are what comes next: takes the focus, unless something is being typed elsewhere. */
+  readonly next?: boolean
   readonly onCode: (digits: string) => unknown
 }
 
 const digitsOf = (text: string) => text.replace(/\D/g, '')
 const kept = (text: string) => text.replace(/[^\d\s-]/g, '').trimStart()
 
-export function CodeField({ label, go, digits = 6, wrong, busy, autoFocus = false, onCode }: Props) {
+export function CodeField({ label, go, digits = 6, wrong, busy, autoFocus = false, next = false, onCode }: Props) {
   const { t } = useWords()
   const [text, setText] = useState('')
   const [early, setEarly] = useState<string>()
@@ -31,6 +34,10 @@ export function CodeField({ label, go, digits = 6, wrong, busy, autoFocus = fals
   useEffect(() => {
     if (error !== undefined) input.current?.select()
   }, [error])
+  useEffect(() => {
+    if (next && !typingElsewhere()) input.current?.focus()
+  }, [next])
+  useErrorInTitle(early !== undefined)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const typed = digitsOf(text)
@@ -61,6 +68,8 @@ export function CodeField({ label, go, digits = 6, wrong, busy, autoFocus = fals
     </form>
   )
 }
+
+const typingElsewhere = () => document.activeElement instanceof HTMLInputElement && document.activeElement.value !== ''
 
 function shortcoming(typed: string, wanted: 6 | 2): WordId | undefined {
   if (typed.length === wanted) return undefined

@@ -4,30 +4,34 @@
  */
 
 import type { LookedUp, OpenInput } from '@amparo/contract/assistance'
-import type { Refusal } from '@amparo/contract/refusals'
-import { lockedUntil, sentIn } from '../codes/code.store.ts'
+import { sentIn } from '../codes/code.store.ts'
 import { drawCode, linkDigest, linkToken } from '../codes/link.ts'
 import type { Desk } from '../desk/desk.ts'
-import { close as end } from '../desk/endings.ts'
+import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { agentCodeMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
-import { accept, type Outcome, refuse } from '../outcome.ts'
+import { accept, refuse } from '../outcome.ts'
 import { newId } from '../secrets.ts'
-import { type AssistanceId, known } from '../words.ts'
-import { open as openRow } from './assistance.store.ts'
-import { agentProved, lookedUp, lookupsInAll, maskEmail, type UserLookup } from './assistance.ts'
-import { digest256, type Outside, pairDigest } from './outside.ts'
+import { type Actor, type AssistanceId, known } from '../words.ts'
+import { open as openRow, refused } from './assistance.store.ts'
+import { agentProved, type Closed, lookedUp, lookupsInAll, maskEmail, notFound, type UserLookup } from './assistance.ts'
+import { digest256, type Outside } from './outside.ts'
 import { lookUp } from './people.ts'
-import { mayNotSend, newCode, steps, tryCode, until } from './step.ts'
+import { mayNotHelp, mayNotSend, newCode, steps, stepsByCode, until } from './step.ts'
 
 /** An agent asks to help somebody. Nothing about the user is read, shown or sent. */
 export async function open(outside: Outside, caller: Caller, asked: OpenInput) {
+  const outcome = await opening(outside, caller, asked)
+  if (!outcome.ok) await noteLoose(outside.db, refused(actorOf(caller), 'open', outcome.refusal))
+  return outcome
+}
+
+async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
   const { db, secrets } = outside
   if (!caller.roles.includes('agent:technical')) return refuse('agent.not_allowed')
-  if (asked.userEmail.toLowerCase() === caller.email.toLowerCase()) return refuse('agent.self')
-  const lock = await lockedUntil(db, caller.agentId, pairDigest(secrets, asked.userEmail))
-  if (lock) return refuse('pair.locked', { until: lock.toISOString() })
+  const no = await mayNotHelp(outside, caller, asked.userEmail)
+  if (no) return no
 
   const id = known.assistance(newId('as'))
   const link = linkDigest(secrets, linkToken(secrets, id))
@@ -77,75 +81,55 @@ export function sendAgentCode(outside: Outside, caller: Caller, id: AssistanceId
   })
 }
 
-type LookUpRefusal = 'assistance.out_of_order' | 'core.unavailable'
-
 /** The agent's code is right: only now is the user read and shown. */
-export async function proveAgent(outside: Outside, caller: Caller, id: AssistanceId, code: string) {
-  const tried = await tryCode(outside, caller, id, 'agent-proof', 'agent_verification', 'agent', caller.agentId, code)
-  if (!tried.ok) return tried
-  const outcome = await steps<LookedUp, LookUpRefusal>(outside, caller, id, 'agent-proof', async (assistance, desk) => {
-    if (assistance.state !== 'agent_verification') return refuse('assistance.out_of_order')
+export function proveAgent(outside: Outside, caller: Caller, id: AssistanceId, code: string) {
+  const by = { step: 'agent-proof', state: 'agent_verification', purpose: 'agent' } as const
+  return stepsByCode(outside, caller, id, by, code, async (assistance, desk, { codeId }) => {
     const looked = await lookUp(outside, assistance.emailAsked)
     if (!looked.ok) return looked
-    desk.use(tried.value.codeId)
-    desk.happened({
-      type: 'agent.proved',
-      actor: actorOf(caller),
-      data: { method: 'code', code: tried.value.codeId },
-    })
+    desk.happened({ type: 'agent.proved', actor: actorOf(caller), data: { method: 'code', code: codeId } })
     return keptLookUp(caller, desk, agentProved(assistance, 'code', looked.value))
   })
-  return missesClose(outside, caller, id, outcome)
 }
 
+type CorrectRefusal = 'assistance.out_of_order' | 'agent.self' | 'pair.locked' | 'core.unavailable'
+
 /** The e-mail was mistyped: another look-up, five in all. */
-export async function correctUser(
-  outside: Outside,
-  caller: Caller,
-  id: AssistanceId,
-  email: string,
-): Promise<Outcome<LookedUp, Refusal>> {
-  if (email.toLowerCase() === caller.email.toLowerCase()) return refuse('agent.self')
-  const lock = await lockedUntil(outside.db, caller.agentId, pairDigest(outside.secrets, email))
-  if (lock) return refuse('pair.locked', { until: lock.toISOString() })
-  const outcome = await steps<LookedUp, LookUpRefusal>(outside, caller, id, 'user', async (assistance, desk) => {
+export function correctUser(outside: Outside, caller: Caller, id: AssistanceId, email: string) {
+  return steps<LookedUp, CorrectRefusal>(outside, caller, id, 'user', async (assistance, desk) => {
     if (assistance.state !== 'user_lookup' || assistance.lookups >= lookupsInAll)
       return refuse('assistance.out_of_order')
+    const no = await mayNotHelp(outside, caller, email)
+    if (no) return no
     const looked = await lookUp(outside, email)
     if (!looked.ok) return looked
     return keptLookUp(caller, desk, lookedUp(assistance, email, looked.value))
   })
-  return missesClose(outside, caller, id, outcome)
 }
 
+/** Keeps what the look-up found. The last one that finds nobody ends the assistance. */
 function keptLookUp(caller: Caller, desk: Desk, next: UserLookup) {
-  desk.keep(next)
+  const { found } = next
+  const lookupsLeft = lookupsInAll - next.lookups
   desk.happened({
-    type: next.found ? 'user.looked_up' : 'user.not_found',
+    type: found ? 'user.looked_up' : 'user.not_found',
     actor: actorOf(caller),
-    subject: next.found?.userId,
-    data: { lookup: next.lookups, ...(next.found?.user.why ? { why: next.found.user.why } : {}) },
+    subject: found?.userId,
+    data: { lookup: next.lookups, ...(found?.user.why ? { why: found.user.why } : {}) },
     words: { email: next.emailAsked },
   })
+  const kept = found || lookupsLeft > 0 ? next : notFound(next, desk.now)
+  desk.keep(kept)
+  if (kept.state === 'closed') desk.happened(closedBy(kept, actorOf(caller)))
   const seen: LookedUp = {
-    state: 'user_lookup',
-    user: next.found?.user ?? null,
-    ecosystems: [...(next.found?.ecosystems ?? [])],
+    state: kept.state,
+    user: found?.user ?? null,
+    ecosystems: [...(found?.ecosystems ?? [])],
     ...(next.ecosystemId ? { ecosystemId: next.ecosystemId } : {}),
-    lookupsLeft: lookupsInAll - next.lookups,
+    lookupsLeft,
   }
   return accept(seen)
 }
 
-/** The fifth look-up that finds nobody ends the assistance. */
-async function missesClose<R extends string>(
-  outside: Outside,
-  caller: Caller,
-  id: AssistanceId,
-  outcome: Outcome<LookedUp, R>,
-): Promise<Outcome<LookedUp, R>> {
-  if (!outcome.ok || outcome.value.user !== null || outcome.value.lookupsLeft > 0) return outcome
-  await end(outside.db, id, { because: 'user_not_found', actor: actorOf(caller) })
-  outside.wake()
-  return accept({ ...outcome.value, state: 'closed' })
-}
+const closedBy = ({ because, closedAt }: Closed, actor: Actor) =>
+  ({ type: 'assistance.closed', actor, data: { because, closedAt: closedAt.toISOString() } }) as const

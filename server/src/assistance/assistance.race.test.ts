@@ -140,6 +140,41 @@ test('two consents for one user at once leave one active assistance, and the oth
   }
 })
 
+test('consents, sign-outs, sweepers and stops beside one another neither deadlock nor leave two active, and every record is whole', async () => {
+  for (let round = 0; round < 4; round += 1) {
+    const agents = await times(4, () => agentAtDesk(outside))
+    const asked = await Promise.all(
+      agents.map(async (agent) => {
+        const id = await askedUser(outside, agent, 'ximena@nandu.test', 'cli_nandu')
+        return { agent, id, code: await digitsSent(outside, id, 'consent') }
+      }),
+    )
+    const [first] = asked
+    if (!first) throw new Error('nobody')
+    right(await proveUser(outside, first.agent, first.id, { code: first.code }))
+    await Promise.all([
+      ...asked.slice(1).map(({ agent, id, code }) => proveUser(outside, agent, id, { code })),
+      ...asked.map(({ agent }) =>
+        fresh.db.query('update agent_session set ended_at = app_now() where id = $1 and $2', [
+          agent.sessionId,
+          round % 2 === 0,
+        ]),
+      ),
+      ...asked.map(({ agent, id }) => closeByDesk(outside, agent, id, { because: 'cancelled' })),
+      times(4, () => settleDue(fresh.db)),
+    ])
+    await settleDue(fresh.db)
+    const rows = await fresh.db.query<{ state: string; n: number; events: number; closes: number; before: boolean }>(
+      `select state, n, closed_at < opened_at as before,
+              (select count(*)::int from event e where e.assistance_id = a.id) as events,
+              (select count(*)::int from event e where e.assistance_id = a.id and type = 'assistance.closed') as closes
+         from assistance a where id = any($1)`,
+      [asked.map(({ id }) => id)],
+    )
+    for (const row of rows) expect(row).toMatchObject({ state: 'closed', n: row.events, closes: 1, before: false })
+  }
+})
+
 test('a stop does not wait for a step that stands still between its reading and its flush', async () => {
   const ana = await agentAtDesk(outside)
   const id = await activeFor(outside, ana, 'leo@clinica-sol.test')

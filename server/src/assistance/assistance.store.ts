@@ -2,8 +2,8 @@
 import type { EcosystemSeen, UserSeen } from '@amparo/contract/people'
 import type { Because, ClosureReason, Outcome as Ending, Power, ReasonCode, State } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
-import { type Database, isUniqueViolation, statement } from '../database/database.ts'
-import { type Desk, stage } from '../desk/desk.ts'
+import { type Database, isSerializationTrouble, isUniqueViolation, statement } from '../database/database.ts'
+import { type Desk, isEmpty, stage } from '../desk/desk.ts'
 import { settleAgent, settleOne } from '../desk/endings.ts'
 import { flush } from '../desk/flush.ts'
 import { note } from '../desk/note.ts'
@@ -17,6 +17,7 @@ export interface Row {
   kind: 'technical'
   version: number
   agent_id: string
+  agent_name: string
   agent_session_id: string
   email_asked: string
   reason_code: ReasonCode
@@ -28,6 +29,7 @@ export interface Row {
   user_seen_at: Date
   agent_method: 'code' | null
   max_until: Date | null
+  warned_for: Date | null
   lookups: number
   user_id: string | null
   seen: { user: UserSeen; ecosystems: EcosystemSeen[] } | null
@@ -51,6 +53,7 @@ export interface Row {
 /** An assistance as it stands at `now`: what has lapsed is closed here, whether or not anybody recorded it. */
 export interface Read {
   readonly assistance: Assistance
+  readonly agentName: string
   /** True where the row itself does not say yet that it is closed. */
   readonly unrecorded: boolean
   readonly now: Date
@@ -62,9 +65,9 @@ export interface Read {
 /** The columns and joins of every reading: the row, the time, and what has lapsed by then. */
 export const readingOf = (where: string): string => `
 with t as materialized (select app_now() as now)
-select a.*, t.now, a.user_seen_at + idle_limit() as idle_at, a.user_seen_at + idle_warning() as warn_at,
+select a.*, (select name from agent where id = a.agent_id) as agent_name, t.now, a.user_seen_at + idle_limit() as idle_at, a.user_seen_at + idle_warning() as warn_at,
        l.because as lapsed_because, l.at as lapsed_at
-  from t, assistance a left join lateral lapse(a, (select now from t)) l on true
+  from t cross join assistance a left join lateral lapse(a, t.now) l on true
  where ${where}`
 
 const one = statement('assistance.one', readingOf('a.id = $1'))
@@ -87,6 +90,7 @@ function factsOf(row: Row) {
     userSeenAt: row.user_seen_at,
     ...(row.agent_method === null ? {} : { agentMethod: row.agent_method }),
     lookups: row.lookups,
+    ...(row.warned_for === null ? {} : { warnedFor: row.warned_for }),
     ...(row.surfaces === null ? {} : { surfaces: row.surfaces }),
     powers: row.powers,
     lengthMinutes: row.length_minutes,
@@ -116,7 +120,7 @@ function closedOf(row: Row, closedIn: Exclude<State, 'closed'>, because: Because
 }
 
 /** A row as a state. A row that fits none is a breakage: it is thrown, not guessed at. */
-export function assistanceOf(row: Row): Assistance {
+function assistanceOf(row: Row): Assistance {
   const { state } = row
   if (state === 'closed') {
     if (!row.closed_in || !row.because || !row.closed_at) throw new Error(`closed without a cause: ${row.id}`)
@@ -139,6 +143,7 @@ export function assistanceOf(row: Row): Assistance {
 
 export const readOf = (row: Row): Read => ({
   assistance: assistanceOf(row),
+  agentName: row.agent_name,
   unrecorded: row.state !== 'closed' && row.lapsed_because !== null,
   now: row.now,
   idleAt: row.idle_at,
@@ -194,7 +199,15 @@ export interface Opening {
 
 /** Opens an assistance, or names the one that is in the way. Lapses of this agent are recorded first. */
 export async function open(db: Database, o: Opening): Promise<{ opened: true } | { opened: false; busyWith: string }> {
-  await settleAgent(db, o.agentId)
+  for (;;) {
+    await settleAgent(db, o.agentId)
+    if (await insert(db, o)) return { opened: true }
+    const [busy] = await db.query<{ id: string }>(live, [o.agentId])
+    if (busy) return { opened: false, busyWith: busy.id }
+  }
+}
+
+async function insert(db: Database, o: Opening): Promise<boolean> {
   const rows = await db.query(opened, [
     o.id,
     o.agentId,
@@ -207,20 +220,18 @@ export async function open(db: Database, o: Opening): Promise<{ opened: true } |
     o.linkDigest,
     JSON.stringify([draft(o.event)]),
   ])
-  if (rows.length === 1) return { opened: true }
-  const [busy] = await db.query<{ id: string }>(live, [o.agentId])
-  return { opened: false, busyWith: busy?.id ?? '' }
+  return rows.length === 1
 }
 
 /** What a step answers inside a hold; a refusal is recorded as it is, everything else the step said is dropped then. */
-export type Work<T, R extends string> = (assistance: Living, desk: Desk) => Promise<Outcome<T, R>>
+type Work<T, R extends string> = (assistance: Living, desk: Desk) => Promise<Outcome<T, R>>
 
 const retries = 25
 
 /**
  * Works on one living assistance: read, decide, flush. When something changed between the reading and the flush, the
  * step decides again on what is true then; so a step may run several times and must only say what it wants.
- * `step` names the call in the record when it is refused.
+ * `step` names the call in the record when it is refused. Another agent's assistance does not exist for an agent.
  */
 export async function hold<T, R extends string = never>(
   db: Database,
@@ -231,7 +242,7 @@ export async function hold<T, R extends string = never>(
 ): Promise<Outcome<T, R | 'assistance.unknown' | 'assistance.closed' | 'assistance.changed'>> {
   for (let left = retries; left > 0; left -= 1) {
     const found = await read(db, id)
-    if (!found) return refuse('assistance.unknown')
+    if (!found || isOthers(found.assistance, actor)) return refuse('assistance.unknown')
     if (found.assistance.state === 'closed') {
       if (found.unrecorded) await settleOne(db, id)
       return refuse('assistance.closed', { because: found.assistance.because })
@@ -242,10 +253,12 @@ export async function hold<T, R extends string = never>(
       await note(db, id, refused(actor, step, outcome.refusal))
       return outcome
     }
-    if (await flushed(() => flush(db, id, found.assistance.version, writes))) return outcome
+    if (isEmpty(writes) || (await flushed(() => flush(db, id, found.assistance.version, writes)))) return outcome
   }
   return refuse('assistance.changed')
 }
+
+const isOthers = ({ agentId }: Assistance, actor: Actor) => actor.kind === 'agent' && actor.id !== agentId
 
 /** A refused step, as the record keeps it. */
 export const refused = (actor: Actor, step: string, refusal: string): Happening => ({
@@ -259,7 +272,7 @@ async function flushed(write: () => Promise<boolean>): Promise<boolean> {
   try {
     return await write()
   } catch (error) {
-    if (isUniqueViolation(error)) return false
+    if (isUniqueViolation(error) || isSerializationTrouble(error)) return false
     throw error
   }
 }

@@ -36,6 +36,8 @@ interface Facts {
   /** How the agent proved who they are, once they have. */
   readonly agentMethod?: 'code'
   readonly lookups: number
+  /** The silence (by when it began) that the user was warned of. */
+  readonly warnedFor?: Date
   readonly surfaces?: readonly string[]
   readonly powers: Power
   readonly lengthMinutes: number
@@ -136,6 +138,11 @@ export function lookedUp(assistance: UserLookup, email: string, found: Found | u
   }
 }
 
+/** The last look-up found nobody either. */
+export function notFound({ ecosystemId: _none, ...assistance }: UserLookup, at: Date): Closed {
+  return { ...assistance, state: 'closed', because: 'user_not_found', closedAt: at, closedIn: 'user_lookup' }
+}
+
 export const ecosystemChosen = <S extends UserLookup | Consenting>(assistance: S, ecosystemId: EcosystemId): S => ({
   ...assistance,
   ecosystemId,
@@ -167,7 +174,7 @@ export function consented(assistance: Consenting, at: Date): Active {
 }
 
 /** Last path segments of the calls that are allowed now: what the screen may offer. */
-export function nextSteps(assistance: Assistance): readonly string[] {
+export function nextSteps(assistance: Assistance, now: Date): readonly string[] {
   switch (assistance.state) {
     case 'agent_verification':
       return ['agent-code', 'agent-proof', 'closure']
@@ -185,9 +192,13 @@ export function nextSteps(assistance: Assistance): readonly string[] {
     case 'active':
       return ['launches', 'presence-code', 'presence', 'closure']
     case 'closed':
-      return assistance.because === 'cancelled' && assistance.closureReason === undefined ? ['closure-reason'] : []
+      return mayStillExplain(assistance, now) ? ['closure-reason'] : []
   }
 }
+
+const explainWithinMs = 24 * 3_600_000
+const mayStillExplain = ({ because, closureReason, closedAt }: Closed, now: Date): boolean =>
+  because === 'cancelled' && closureReason === undefined && now.getTime() < closedAt.getTime() + explainWithinMs
 
 /** Who hears of an ending, by the state in which it came: nobody before the user's message went out. */
 export function told(closedIn: State): readonly ('email' | 'sms')[] {

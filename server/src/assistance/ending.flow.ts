@@ -40,5 +40,7 @@ export async function explain(outside: Outside, caller: Caller, id: AssistanceId
     data: { reason: given.reason },
     words: { note: given.note },
   })
-  return kept ? accept({}) : refuse('assistance.out_of_order')
+  if (kept) return accept({})
+  await note(outside.db, id, refused(actorOf(caller), 'closure-reason', 'assistance.out_of_order'))
+  return refuse('assistance.out_of_order')
 }

@@ -1,19 +1,20 @@
 /** What every step does alike: whose it is, when a code may be sent, what a typed code was worth. */
-import { messagesToday, type Sent, sentIn } from '../codes/code.store.ts'
+import type { Refusal } from '@amparo/contract/refusals'
+import { floodedUntil, lockedUntil, type Sent, sentIn } from '../codes/code.store.ts'
 import { boundText, type CodePurpose, codeMinutes, guessLimit, resendSeconds } from '../codes/code.ts'
 import type { Desk } from '../desk/desk.ts'
-import { close as end, settleOne } from '../desk/endings.ts'
+import { settleOne } from '../desk/endings.ts'
 import { type Guess, guess } from '../desk/guess.ts'
 import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { newId } from '../secrets.ts'
-import type { Actor, AssistanceId, UserId } from '../words.ts'
+import type { AssistanceId, UserId } from '../words.ts'
 import { hold, read, refused } from './assistance.store.ts'
-import type { Assistance, Living } from './assistance.ts'
+import type { Living } from './assistance.ts'
 import { type Outside, pairDigest } from './outside.ts'
 
-/** A step of this agent on their own assistance; anybody else's does not exist for them. */
+/** A step of this agent on their own assistance. */
 export async function steps<T, R extends string>(
   outside: Outside,
   caller: Caller,
@@ -21,14 +22,7 @@ export async function steps<T, R extends string>(
   step: string,
   work: (assistance: Living, desk: Desk) => Promise<Outcome<T, R>>,
 ) {
-  const outcome = await hold<T, R | 'assistance.unknown'>(
-    outside.db,
-    id,
-    actorOf(caller),
-    step,
-    async (assistance, desk) =>
-      assistance.agentId === caller.agentId ? work(assistance, desk) : refuse('assistance.unknown'),
-  )
+  const outcome = await hold<T, R>(outside.db, id, actorOf(caller), step, work)
   outside.wake()
   return outcome
 }
@@ -44,12 +38,17 @@ export function mayNotSend(sent: Sent, now: Date, terms?: Buffer) {
 }
 
 /** A user is not to be flooded, by however many agents. */
-export async function mayNotDisturb(outside: Outside, userId: UserId, now: Date) {
+export async function mayNotDisturb(outside: Outside, userId: UserId) {
   const limit = outside.messagesPerUserADay
-  if (limit === undefined) return undefined
-  const { sent, first } = await messagesToday(outside.db, userId)
-  const retryAt = new Date((first ?? now).getTime() + 24 * 3_600_000)
-  return sent < limit ? undefined : refuse('rate.limited', { retryAt: retryAt.toISOString() })
+  const until = limit === undefined ? undefined : await floodedUntil(outside.db, userId, limit)
+  return until && refuse('rate.limited', { retryAt: until.toISOString() })
+}
+
+/** Nobody helps themself, and whoever was locked out of helping the person behind this e-mail has to wait. */
+export async function mayNotHelp({ db, secrets }: Outside, caller: Caller, email: string) {
+  if (email.toLowerCase() === caller.email.toLowerCase()) return refuse('agent.self')
+  const until = await lockedUntil(db, caller.agentId, pairDigest(secrets, email))
+  return until && refuse('pair.locked', { until: until.toISOString() })
 }
 
 /** Draws a code's row; its digits go only into the sealed message. */
@@ -76,34 +75,59 @@ export const until = (now: Date) => ({
   resendAt: new Date(now.getTime() + resendSeconds * 1000).toISOString(),
 })
 
+/** What a code opens: the state that it belongs to, whose it is, and what the call is named in the record. */
+interface ByCode<S extends Living['state']> {
+  readonly step: string
+  readonly state: S
+  readonly purpose: CodePurpose
+}
+type In<S extends Living['state']> = Extract<Living, { state: S }>
 type Right = Extract<Guess, { answer: 'right' }>
+type TryRefusal =
+  | 'assistance.unknown'
+  | 'assistance.closed'
+  | 'assistance.out_of_order'
+  | 'code.wrong'
+  | 'code.earlier'
+  | 'code.spent'
+  | 'code.expired'
+  | 'code.not_sent'
+  | 'match.wrong'
+  | 'match.not_asked'
 
-/** Pays for a try and says what it was worth. The last wrong one of all ends the assistance and locks the pair. */
-export async function tryCode(
+/** A step that a code opens: the try is paid for and judged first, then the step runs on what the code was worth. */
+export async function stepsByCode<S extends Living['state'], T, R extends Refusal>(
   outside: Outside,
   caller: Caller,
   id: AssistanceId,
-  step: string,
-  state: Assistance['state'],
-  purpose: CodePurpose,
-  holder: string,
+  by: ByCode<S>,
   digits: string,
-): Promise<
-  Outcome<
-    Right,
-    | 'assistance.unknown'
-    | 'assistance.closed'
-    | 'assistance.out_of_order'
-    | 'code.wrong'
-    | 'code.earlier'
-    | 'code.spent'
-    | 'code.expired'
-    | 'code.not_sent'
-    | 'match.wrong'
-    | 'match.not_asked'
-  >
-> {
-  const { db, secrets } = outside
+  work: (assistance: In<S>, desk: Desk, right: Right) => Promise<Outcome<T, R>>,
+): Promise<Outcome<T, R | TryRefusal | 'assistance.changed'>> {
+  const tried = await tryCode(outside, caller, id, by, digits)
+  outside.wake()
+  if (!tried.ok) return tried
+  const right = tried.value
+  return steps<T, R | TryRefusal>(outside, caller, id, by.step, async (assistance, desk) => {
+    if (!isIn(assistance, by.state)) return refuse('assistance.out_of_order')
+    const { latest } = (await sentIn(outside.db, id))(by.purpose)
+    if (latest?.id !== right.codeId || !latest.unspent) return refuse('code.spent')
+    desk.use(right.codeId)
+    return work(assistance, desk, right)
+  })
+}
+
+const isIn = <S extends Living['state']>(assistance: Living, state: S): assistance is In<S> =>
+  assistance.state === state
+
+/** Pays for a try and says what it was worth. Whatever it was, the record has it. */
+async function tryCode(
+  { db, secrets }: Outside,
+  caller: Caller,
+  id: AssistanceId,
+  { step, state, purpose }: ByCode<Living['state']>,
+  digits: string,
+): Promise<Outcome<Right, TryRefusal>> {
   const found = await read(db, id)
   if (found?.assistance.agentId !== caller.agentId) return refuse('assistance.unknown')
   const { assistance } = found
@@ -111,19 +135,18 @@ export async function tryCode(
     if (found.unrecorded) await settleOne(db, id)
     return refuse('assistance.closed', { because: assistance.because })
   }
-  if (assistance.state !== state) {
-    await note(db, id, refused(actorOf(caller), step, 'assistance.out_of_order'))
-    return refuse('assistance.out_of_order')
+  const actor = actorOf(caller)
+  const no = async (refusal: TryRefusal) => {
+    await note(db, id, refused(actor, step, refusal))
+    return refuse(refusal)
   }
-  const person = holder === 'user' && 'userId' in assistance ? assistance.userId : holder
-  const actor: Actor = actorOf(caller)
-  const answer = await guess(db, secrets, { id, purpose, person, actor }, digits)
+  if (assistance.state !== state) return no('assistance.out_of_order')
+  const person = purpose !== 'agent' && 'userId' in assistance ? assistance.userId : caller.agentId
+  const pair = pairDigest(secrets, assistance.emailAsked)
+  const answer = await guess(db, secrets, { id, purpose, person, actor, pair }, digits)
   if (answer.answer === 'right') return accept(answer)
-  if (answer.answer !== 'wrong') return refuse(purpose === 'match' ? 'match.not_asked' : `code.${answer.answer}`)
+  if (answer.answer === 'earlier') return refuse('code.earlier')
+  if (answer.answer !== 'wrong') return no(purpose === 'match' ? 'match.not_asked' : `code.${answer.answer}`)
   if (purpose === 'match') return refuse('match.wrong', { attemptsLeft: (await sentIn(db, id))('match').sendsLeft })
-  if (answer.noneLeft) {
-    await end(db, id, { because: 'too_many_attempts', actor, lockPair: pairDigest(secrets, assistance.emailAsked) })
-    outside.wake()
-  }
   return refuse('code.wrong', { attemptsLeft: answer.attemptsLeft })
 }

@@ -1,5 +1,7 @@
 /** For tests only: agents at the desk, a vendor's surfaces, and a look into the sealed messages that wait to go out. */
 import { randomBytes } from 'node:crypto'
+import { linkToken } from '../codes/link.ts'
+import { follow, sayYes } from '../companion/companion.flow.ts'
 import { defaultReasons } from '../config.ts'
 import { core } from '../core/core.ts'
 import type { FreshDatabase } from '../database/testing.ts'
@@ -137,3 +139,25 @@ export const story = async (outside: Outside, id: AssistanceId): Promise<readonl
   (await outside.db.query<{ type: string }>('select type from event where assistance_id = $1 order by n', [id])).map(
     (row) => row.type,
   )
+
+/** The user's page of an assistance, as somebody has just opened it. */
+export async function pageOf(outside: Outside, id: AssistanceId) {
+  const world = {
+    ...outside,
+    agentName: async () => '',
+    reasonName: () => ({ en: '', es: '' }),
+    surfaceName: () => ({ en: '', es: '' }),
+    surfacesOf: async () => [],
+  }
+  const linked = await follow(world, linkToken(outside.secrets, id))
+  if (!linked) throw new Error('no page')
+  return { world, linked }
+}
+
+/** Somebody says yes on the page; the two digits it shows then, never those that are `unlike`. */
+export async function saidYes(outside: Outside, id: AssistanceId, unlike?: string): Promise<string> {
+  const { world, linked } = await pageOf(outside, id)
+  const { digits } = right(await sayYes(world, linked, undefined))
+  if (digits === unlike) throw new Error('the same digits twice: one in ninety')
+  return digits
+}

@@ -7,7 +7,7 @@ import { sayFirst } from '../codes/link.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
-import type { AssistanceId } from '../words.ts'
+import { type AssistanceId, assistanceId } from '../words.ts'
 import { type Read, type Row, read, readingOf, readOf } from './assistance.store.ts'
 import { type Assistance, lookupsInAll, nextSteps } from './assistance.ts'
 
@@ -30,7 +30,6 @@ export interface Standing {
 }
 
 interface Around {
-  agent_name: string
   proved_by: 'page' | 'read_aloud' | null
   messages: {
     purpose: string
@@ -45,8 +44,7 @@ interface Around {
 const around = statement(
   'assistance.around',
   `
-select (select name from agent where id = a.agent_id) as agent_name,
-       (select proved_by from consent where assistance_id = a.id) as proved_by,
+select (select proved_by from consent where assistance_id = a.id) as proved_by,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
                    'state', o.state, 'at', rfc3339(coalesce(o.done_at, o.created_at)), 'error', o.error) order by o.created_at, o.channel)
                    from outbox o where o.assistance_id = a.id), '[]') as messages
@@ -65,9 +63,9 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
   if (!beside) throw new Error(`gone: ${assistance.id}`)
   const code = codeThatMatters(assistance, sent)
   return {
-    ...headOf(assistance, beside.agent_name),
+    ...headOf(found),
     now: now.toISOString(),
-    next: [...nextSteps(assistance)],
+    next: [...nextSteps(assistance, now)],
     deadlines: {
       idleAt: found.idleAt.toISOString(),
       warnAt: found.warnAt.toISOString(),
@@ -90,7 +88,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
   }
 }
 
-function headOf(assistance: Assistance, agentName: string) {
+function headOf({ assistance, agentName }: Read) {
   return {
     id: assistance.id,
     kind: assistance.kind,
@@ -144,7 +142,8 @@ const messageOf = (row: Around['messages'][number]): MessageSeen => ({
   purpose: row.purpose,
   channel: row.channel,
   maskedTo: row.masked_to,
-  status: row.state,
+  // What a carrier did not take is tried again for a while; to whoever waits for it, it has failed so far.
+  status: row.state === 'queued' && row.error !== null ? 'failed' : row.state,
   at: row.at,
   ...(row.error === null ? {} : { error: row.error }),
 })
@@ -181,16 +180,14 @@ export async function viewOf(outside: Viewing, id: AssistanceId): Promise<Seen |
 
 const listed = statement(
   'assistance.list',
-  `
-select x.*, (select name from agent where id = x.agent_id) as agent_name from (
-${readingOf(`($1::text is null or a.agent_id = $1) and ($2::text is null or lower(a.email_asked) = lower($2) or a.user_id = $2)
-   and ($3::timestamptz is null or (a.opened_at, a.id) < ($3, $4))`)}
-) x
- where $5::text is null
-    or case $5 when 'live' then x.state <> 'closed' and x.lapsed_because is null
-               when 'closed' then x.state = 'closed' or x.lapsed_because is not null
-               else x.state = $5 and x.lapsed_because is null end
- order by x.opened_at desc, x.id desc limit $6`,
+  readingOf(`($1::text is null or a.agent_id = $1) and ($2::text is null or lower(a.email_asked) = lower($2) or a.user_id = $2)
+   and ($3::text is null or (a.opened_at, a.id) < (select c.opened_at, c.id from assistance c where c.id = $3))
+   and case coalesce($4, 'all')
+         when 'all' then true
+         when 'live' then a.state <> 'closed' and l.because is null
+         when 'closed' then a.state = 'closed' or l.because is not null
+         else a.state = $4 and l.because is null end
+ order by a.opened_at desc, a.id desc limit $5`),
 )
 
 export interface Listing {
@@ -201,38 +198,28 @@ export interface Listing {
   readonly limit: number
 }
 
-/** Assistances, newest first, a page at a time; undefined where the cursor is none of ours. */
+/** Assistances, newest first, a page at a time: `cursor` is the last one of the page before. Undefined where the cursor is none of ours. */
 export async function list(db: Database, asked: Listing) {
-  const after = asked.cursor === undefined ? undefined : cursorOf(asked.cursor)
-  if (asked.cursor !== undefined && !after) return undefined
-  const rows = await db.query<Row & { agent_name: string }>(listed, [
+  if (asked.cursor !== undefined && !assistanceId(asked.cursor)) return undefined
+  const rows = await db.query<Row>(listed, [
     asked.agent ?? null,
     asked.user ?? null,
-    after?.at ?? null,
-    after?.id ?? null,
+    asked.cursor ?? null,
     asked.state ?? null,
     asked.limit + 1,
   ])
   const page = rows.slice(0, asked.limit)
   const last = page.at(-1)
   return {
-    items: page.map((row) => lineOf(readOf(row).assistance, row.agent_name)),
-    ...(rows.length > asked.limit && last
-      ? { nextCursor: Buffer.from(`${last.opened_at.toISOString()} ${last.id}`).toString('base64url') }
-      : {}),
+    items: page.map((row) => lineOf(readOf(row))),
+    ...(rows.length > asked.limit && last ? { nextCursor: last.id } : {}),
   }
 }
 
-function cursorOf(text: string): { at: Date; id: string } | undefined {
-  const [at = '', id = ''] = Buffer.from(text, 'base64url').toString('utf8').split(' ')
-  const date = new Date(at)
-  return Number.isNaN(date.getTime()) || !/^[a-z0-9_]{1,64}$/.test(id) ? undefined : { at: date, id }
-}
-
-function lineOf(assistance: Assistance, agentName: string): AssistanceLine {
-  const found = 'found' in assistance ? assistance.found : undefined
+function lineOf(read: Read): AssistanceLine {
+  const found = 'found' in read.assistance ? read.assistance.found : undefined
   return {
-    ...headOf(assistance, agentName),
+    ...headOf(read),
     ...(found ? { userName: found.user.name } : {}),
   } satisfies AssistanceLine
 }

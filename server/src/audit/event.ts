@@ -36,6 +36,7 @@ export const eventTypes = [
   'surface.unreachable',
   'message.sent',
   'message.failed',
+  'message.delayed',
   'step.refused',
   'record.read',
   'clock.advanced',

@@ -15,6 +15,7 @@ import {
 import { viewOf } from '../assistance/view.ts'
 import { type Core, CoreSilent } from '../core/core.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { deliverDue } from '../messages/outbox.ts'
 import { closeAlone } from '../surfaces/surfaces.store.ts'
 import { type AssistanceId, known, system } from '../words.ts'
 import { announceEndings, warnQuiet } from './announce.ts'
@@ -43,11 +44,21 @@ const closeSurface = async (id: string, surface: string, why: string) =>
     data: { surface, why },
   })) !== 'nothing'
 
+/** What the carriers do, without any. */
+const carried = (id: AssistanceId, fate = `state = 'sent', sealed = null, tries = 1`) =>
+  fresh.db.query(`update outbox set ${fate} where assistance_id = $1 and state = 'queued'`, [id])
+/** A world in which nobody can hold a lock from one statement to the next. */
+const withoutTransactions = (): Outside => ({
+  ...outside,
+  db: { ...outside.db, transaction: () => Promise.reject(new Error('a lock would be held across a round trip')) },
+})
+
 test('an ending is told once, to whom it concerns: nobody before the message, a mail after it, mail and SMS once somebody was inside', async () => {
   const ana = await agentAtDesk(outside)
   const before = await opened(outside, ana, 'marta@clinica-sol.test')
   right(await closeByDesk(outside, ana, before, { because: 'cancelled' }))
   const asked = await askedUser(outside, ana, 'marta@clinica-sol.test')
+  await carried(asked)
   right(await closeByDesk(outside, ana, asked, { because: 'cancelled' }))
   const inside = await activeFor(outside, ana, 'marta@clinica-sol.test')
   right(await closeByDesk(outside, ana, inside, { because: 'finished' }))
@@ -56,6 +67,37 @@ test('an ending is told once, to whom it concerns: nobody before the message, a 
   expect(await told(before, 'ended')).toEqual([])
   expect(await told(asked, 'ended')).toEqual(['email'])
   expect(await told(inside, 'ended')).toEqual(['email', 'sms'])
+})
+
+test('who was asked by a message that never went out is not told of its end; one that may have arrived is', async () => {
+  const ana = await agentAtDesk(outside)
+  const ended = async (fate?: string) => {
+    const id = await askedUser(outside, ana, 'marta@clinica-sol.test')
+    if (fate) await carried(id, fate)
+    right(await closeByDesk(outside, ana, id, { because: 'cancelled' }))
+    await announceEndings(outside)
+    return id
+  }
+  const waiting = await ended()
+  const dropped = await ended(`state = 'dropped', sealed = null`)
+  const unsure = await ended(`tries = 1, error = 'no answer'`)
+  expect(await told(waiting, 'ended')).toEqual([])
+  await deliverDue({ db: fresh.db, secrets: outside.secrets, carriers: { email: undefined, sms: undefined } })
+  await announceEndings(outside)
+  expect([await told(waiting, 'ended'), await told(dropped, 'ended')]).toEqual([[], []])
+  expect(await told(unsure, 'ended')).toEqual(['email'])
+  expect(await fresh.db.query(`select from assistance where state = 'closed' and announced_at is null`)).toEqual([])
+})
+
+test('a warning and the fate of a message hold no lock that a stop would have to wait for', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  await minutes(13)
+  expect(await warnQuiet(withoutTransactions())).toBe(1)
+  const { db, secrets } = withoutTransactions()
+  expect(await deliverDue({ db, secrets, carriers: { email: undefined, sms: undefined } })).toBeGreaterThan(0)
+  expect(await story(outside, id)).toEqual(expect.arrayContaining(['user.warned', 'message.failed']))
+  right(await closeByDesk(outside, ana, id, { because: 'finished' }))
 })
 
 test('at 13:00 without the user they are warned by SMS, once for each silence', async () => {
@@ -113,6 +155,27 @@ test('a Core that is silent for a minute closes what is live, and lets nothing n
   elapsed = 60_000
   expect(await watch.run()).toBe(1)
   expect(await viewOf(outside, id)).toMatchObject({ because: 'core_unavailable' })
+})
+
+test('a silence of the Core that nobody was there to notice does not count against the next one', async () => {
+  const ana = await agentAtDesk(outside)
+  let quiet = false
+  let elapsed = 0
+  const standings: Core['standings'] = (pairs) =>
+    quiet ? Promise.reject(new CoreSilent('no answer')) : outside.core.standings(pairs)
+  const watch = watchCore({ ...outside, core: { ...outside.core, standings } }, closeSurface, () => elapsed)
+  const first = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  quiet = true
+  expect(await watch.run()).toBe(0)
+  right(await closeByDesk(outside, ana, first, { because: 'finished' }))
+  await watch.run()
+  elapsed = 200_000
+  quiet = false
+  const second = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  quiet = true
+  expect(await watch.run()).toBe(0)
+  expect(await viewOf(outside, second)).toMatchObject({ state: 'active' })
+  right(await closeByDesk(outside, ana, second, { because: 'finished' }))
 })
 
 test('a dump taken while messages wait holds no code, link or number in clear, and the keys are not in it', async () => {

@@ -44,7 +44,10 @@ export function watchCore(
   return {
     async run() {
       const rows = await outside.db.query<LiveRow>(live)
-      if (rows.length === 0) return 0
+      if (rows.length === 0) {
+        silentSince = undefined
+        return 0
+      }
       try {
         const standings = await outside.core.standings(
           rows.map((row) => ({ userId: row.user_id, ecosystemId: row.ecosystem_id })),
@@ -74,8 +77,10 @@ async function judge(
   closeSurface: (assistanceId: string, surface: string, why: string) => Promise<boolean>,
 ): Promise<number> {
   let changes = 0
+  const pair = (userId: string, ecosystemId: string) => JSON.stringify([userId, ecosystemId])
+  const standingOf = new Map(standings.map((one) => [pair(one.userId, one.ecosystemId), one]))
   for (const row of rows) {
-    const now = standings.find((one) => one.userId === row.user_id && one.ecosystemId === row.ecosystem_id)
+    const now = standingOf.get(pair(row.user_id, row.ecosystem_id))
     const because = endingOf(row, now)
     if (because) {
       if (await close(outside.db, known.assistance(row.id), { because, actor: system('core') })) changes += 1

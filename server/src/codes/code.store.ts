@@ -9,9 +9,11 @@ export interface Sent {
     readonly sentAt: Date
     readonly expiresAt: Date
     readonly termsDigest: Uint8Array
+    /** Neither used nor replaced. */
+    readonly unspent: boolean
     /** It can still be used. */
     readonly living: boolean
-    /** When another may be sent: after a minute, or at once where this one is burnt, void or was not delivered. */
+    /** When another may be sent: after a minute, or at once where this one is burnt, void or a delivery of it failed. */
     readonly resendAt: Date
   }
 }
@@ -21,6 +23,7 @@ interface Row {
   sent_at: Date
   expires_at: Date
   terms_digest: Buffer
+  unspent: boolean
   living: boolean
   useless: boolean
   sends_left: number
@@ -29,10 +32,12 @@ interface Row {
 const latest = statement(
   'codes.latest',
   `
-select distinct on (c.purpose) c.purpose, c.id, c.sent_at, c.expires_at, c.terms_digest, s.sends_left,
+select distinct on (c.purpose) c.purpose, c.id, c.sent_at, c.expires_at, c.terms_digest,
+       case when s.guesses_left = 0 then 0 else s.sends_left end as sends_left,
+       c.used_at is null and c.void_at is null as unspent,
        c.used_at is null and c.void_at is null and c.guesses < c.guess_limit and c.expires_at > app_now() as living,
-       c.void_at is not null or c.guesses >= c.guess_limit
-         or coalesce((select bool_and(o.state in ('failed', 'dropped')) from outbox o where o.code_id = c.id), false) as useless
+       c.void_at is not null or c.guesses >= c.guess_limit or exists (
+         select from outbox o where o.code_id = c.id and (o.state = 'failed' or o.state = 'queued' and o.error is not null)) as useless
   from code c join tries s on s.assistance_id = c.assistance_id and s.purpose = c.purpose
  where c.assistance_id = $1
  order by c.purpose, c.sent_at desc, c.void_at desc nulls first`,
@@ -52,6 +57,7 @@ export async function sentIn(db: Database, assistanceId: string): Promise<(purpo
         sentAt: row.sent_at,
         expiresAt: row.expires_at,
         termsDigest: row.terms_digest,
+        unspent: row.unspent,
         living: row.living,
         resendAt,
       },
@@ -70,14 +76,15 @@ export async function lockedUntil(db: Database, agentId: string, emailDigest: Ui
   return (await db.query<{ until: Date }>(lock, [agentId, emailDigest]))[0]?.until
 }
 
-const today = statement(
-  'codes.messages_today',
+const flooded = statement(
+  'codes.flooded',
   `
-select count(distinct coalesce(code_id, id))::int as sent, min(created_at) as first from outbox
- where user_id = $1 and created_at > app_now() - interval '24 hours'`,
+select min(created_at) + interval '24 hours' as until from outbox
+ where user_id = $1 and created_at > app_now() - interval '24 hours' and state in ('queued', 'sent')
+ group by coalesce(code_id, assistance_id || purpose) order by 1 desc offset $2 - 1 limit 1`,
 )
 
-/** Messages to this user in the last 24 hours over all agents (one on two channels counts once). */
-export async function messagesToday(db: Database, userId: string): Promise<{ sent: number; first: Date | null }> {
-  return (await db.query<{ sent: number; first: Date | null }>(today, [userId]))[0] ?? { sent: 0, first: null }
+/** Until when a user who has had `limit` messages in a day, over all agents, gets no more (one on two channels is one). */
+export async function floodedUntil(db: Database, userId: string, limit: number): Promise<Date | undefined> {
+  return (await db.query<{ until: Date }>(flooded, [userId, limit]))[0]?.until
 }

@@ -5,6 +5,7 @@
 import type { Bilingual, ReasonCode } from '@amparo/contract/words'
 import { hold, type Read, read, readByLink } from '../assistance/assistance.store.ts'
 import { type Active, type Closed, type Consenting, termsOf } from '../assistance/assistance.ts'
+import { pairDigest } from '../assistance/outside.ts'
 import { sentIn } from '../codes/code.store.ts'
 import { boundText } from '../codes/code.ts'
 import { linkDigest, matchDigits, sayFirst } from '../codes/link.ts'
@@ -190,7 +191,7 @@ export async function end(outside: Outside, { assistance, read: found }: Linked,
   const ended = await close(db, assistance.id, {
     because: becauseOf(act, assistance.state),
     actor: asUser(assistance.userId),
-    ...(act === 'not-me' ? { lockPair: secrets.digest('email', assistance.emailAsked.toLowerCase()) } : {}),
+    ...(act === 'not-me' ? { lockPair: pairDigest(secrets, assistance.emailAsked) } : {}),
   })
   outside.wake()
   return ended ? accept({ state: 'closed', because: ended.because } as const) : refuse('assistance.closed')

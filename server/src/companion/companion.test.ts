@@ -249,6 +249,7 @@ describe('yes', () => {
       purpose: 'match',
       person: userId,
       actor: { kind: 'agent', id: 'ag' },
+      pair: Buffer.alloc(32),
     } as const
     const right = await guess(fresh.db, testSecrets, heard, digits ?? '')
     expect(right.answer).toBe('right')
@@ -299,6 +300,7 @@ describe('yes', () => {
       purpose: 'match',
       person: userId,
       actor: { kind: 'agent', id: 'ag' },
+      pair: Buffer.alloc(32),
     } as const
     await guess(fresh.db, testSecrets, heard, digits === '10' ? '11' : '10')
     const html = await (await get(token, { cookie: cookieOf(said) })).text()
@@ -356,7 +358,7 @@ describe('no', () => {
         [id, digest],
       )
       expect(lock).toBeDefined()
-      expect(titleOf(await (await get(token)).text())).toBe('You told us: it was not you · Acme')
+      expect(titleOf(await (await get(token)).text())).toBe('You told us that you did not ask · Acme')
     }
   })
 

@@ -101,6 +101,7 @@ function tell({ request, digits }: Tell, sheet: Sheet): Parts {
     <h1 class="say">${t('tell.h1')} <strong class="digits">${digits}</strong></h1>
     <p class="big">${t('tell.first', { n: request.sayFirst })} ${t('tell.else')}</p>
     <p>${t('tell.next')}</p>
+    ${details(request, sheet)}
     <h2>${t('tell.changed_mind')}</h2>
     <p>${t('ask.nothing')}</p>
     ${report(request.agent, sheet)}

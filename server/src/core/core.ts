@@ -46,14 +46,16 @@ const peopleWhere = (name: string, where: string) =>
   statement(
     name,
     `
-select u.user_id, u.email, u.phone, u.display_name, u.locale, u.status, u.is_staff,
+select u.user_id, coalesce(u.email, '') as email, u.phone, coalesce(u.display_name, u.email, u.user_id) as display_name,
+       u.locale, u.status, coalesce(u.is_staff, false) as is_staff,
        coalesce((
-         select json_agg(json_build_object('id', e.ecosystem_id, 'name', e.name, 'owner', e.owner_user_id = u.user_id,
-                                           'status', e.status, 'features', e.features) order by e.name, e.ecosystem_id)
+         select json_agg(json_build_object('id', e.ecosystem_id, 'name', coalesce(e.name, e.ecosystem_id), 'owner',
+                                           coalesce(e.owner_user_id = u.user_id, false), 'status', e.status,
+                                           'features', e.features) order by e.name, e.ecosystem_id)
            from amparo_core.ecosystems e
-          where e.owner_user_id = u.user_id
-             or exists (select from amparo_core.memberships m
-                         where m.ecosystem_id = e.ecosystem_id and m.user_id = u.user_id and m.active)), '[]') as memberships
+          where e.ecosystem_id in (
+            select o.ecosystem_id from amparo_core.ecosystems o where o.owner_user_id = u.user_id
+            union select m.ecosystem_id from amparo_core.memberships m where m.user_id = u.user_id and m.active)), '[]') as memberships
   from amparo_core.users u where ${where} limit 2`,
   )
 

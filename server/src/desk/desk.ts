@@ -4,7 +4,7 @@
  * consent, launch and events together or not at all. No lock is held across a round trip, so a stop never waits.
  */
 import type { Channel } from '@amparo/contract/words'
-import type { Living } from '../assistance/assistance.ts'
+import type { Assistance } from '../assistance/assistance.ts'
 import { type Draft, draft, type Happening } from '../audit/event.ts'
 import type { CodePurpose } from '../codes/code.ts'
 
@@ -44,7 +44,7 @@ export interface Desk {
   /** The database's clock at the reading. */
   readonly now: Date
   /** The new state: written only if nothing a step depends on has changed since the reading. */
-  keep(next: Living): void
+  keep(next: Assistance): void
   happened(what: Happening): void
   /** A new code; the living one of its purpose becomes void, and one send is paid. */
   code(code: NewCode): void
@@ -57,7 +57,7 @@ export interface Desk {
 }
 
 export interface Writes {
-  next?: Living
+  next?: Assistance
   events: Draft[]
   codes: NewCode[]
   voids: CodePurpose[]
@@ -71,6 +71,10 @@ export interface Staged {
   readonly desk: Desk
   readonly writes: Writes
 }
+
+/** Whether a step said anything at all. */
+export const isEmpty = ({ next, consent, launch, ...lists }: Writes): boolean =>
+  !next && !consent && !launch && Object.values(lists).every((list) => list.length === 0)
 
 /** An empty desk for one try of one step. */
 export function stage(now: Date): Staged {

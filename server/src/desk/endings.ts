@@ -13,6 +13,10 @@ export interface Ended {
   readonly because: Because
 }
 
+const clock = `'{"kind":"system","id":"clock"}'::jsonb`
+/** Who ends: nobody, where it had lapsed already. */
+export const byClock = (otherwise: string): string => `case when s.lapsed then ${clock} else ${otherwise} end`
+
 const closed = statement(
   'desk.close',
   `
@@ -27,12 +31,9 @@ with held as materialized (select * from assistance where id = $1 and state <> '
       from held, t left join gone on true
      where a.id = held.id
     returning a.id, a.n, a.user_id, a.agent_id, a.email_asked, a.because, a.closed_at, gone.because is not null as lapsed, t.now),
-  moved as (select id, n, jsonb_array_length($5::jsonb) as count, now from ended),
+  moved as (select id, n - 1 as n, jsonb_array_length($5::jsonb) as count, now from ended),
   ${recorded('$5::jsonb')},
-  said as (${closing(
-    `(select id, n - jsonb_array_length($5::jsonb) as n, user_id, because, closed_at, lapsed, now from ended)`,
-    `case when s.lapsed then '{"kind":"system","id":"clock"}'::jsonb else $4::jsonb end`,
-  )}),
+  said as (${closing('ended', byClock('$4::jsonb'))}),
   locked as (
     insert into pair_lock (agent_id, email_digest, level, until)
     select e.agent_id, decode($6, 'hex'), 1, e.now + interval '15 minutes' from ended e where $6::text is not null and not e.lapsed
@@ -47,7 +48,8 @@ export interface Ending {
   readonly outcome?: Outcome | undefined
   /** Digest of the e-mail that was asked for: locks this agent out of helping it, longer each time. */
   readonly lockPair?: Uint8Array | undefined
-  readonly also?: readonly Happening[]
+  /** What led to it: recorded with the ending, and before it. */
+  readonly first?: readonly Happening[]
 }
 
 /** Ends an assistance; undefined when it was ended already. The answer's `because` is a lapse's where one came first. */
@@ -57,7 +59,7 @@ export async function close(db: Database, id: AssistanceId, ending: Ending): Pro
     ending.because,
     ending.outcome ?? null,
     JSON.stringify(ending.actor),
-    JSON.stringify((ending.also ?? []).map(draft)),
+    JSON.stringify((ending.first ?? []).map(draft)),
     ending.lockPair ? Buffer.from(ending.lockPair).toString('hex') : null,
   ])
   return row
@@ -79,7 +81,7 @@ with t as materialized (select app_now() as now),
   later as (
     update assistance a set look_at = ends_at(a) from due, t
      where a.id = due.id and not exists (select from lapsed where lapsed.id = due.id) and a.look_at <= t.now),
-  said as (${closing('ended', `'{"kind":"system","id":"clock"}'::jsonb`)})
+  said as (${closing('ended', clock)})
 select id, because from ended`,
   )
 

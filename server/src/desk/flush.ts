@@ -1,15 +1,16 @@
 /** The flush: everything that one step wants kept, as one statement with a version check. */
-import type { Living } from '../assistance/assistance.ts'
+import type { Assistance } from '../assistance/assistance.ts'
 import { codeMinutes, guessesInAll, matchTries, sendsInAll } from '../codes/code.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { AssistanceId } from '../words.ts'
 import type { Writes } from './desk.ts'
-import { recorded } from './record.ts'
+import { byClock } from './endings.ts'
+import { closing, recorded } from './record.ts'
 
 const hex = (bytes: Uint8Array | undefined): string | null => (bytes ? Buffer.from(bytes).toString('hex') : null)
 
-/** The columns that a state is kept in. A field that a state does not have is written as null. */
-function columns(next: Living) {
+/** The columns that a state is kept in. What is left out (undefined) stays as it is in the row. */
+function columns(next: Assistance) {
   const chosen = 'ecosystemId' in next ? (next.ecosystemId ?? null) : null
   const found = 'found' in next ? next.found : undefined
   return {
@@ -24,8 +25,9 @@ function columns(next: Living) {
     surfaces: next.surfaces ?? null,
     powers: next.powers,
     length_minutes: next.lengthMinutes,
-    consented_at: next.state === 'active' ? next.consentedAt : null,
-    max_until: next.state === 'active' ? next.maxUntil : null,
+    warned_for: next.warnedFor,
+    ...(next.state === 'active' ? { consented_at: next.consentedAt, max_until: next.maxUntil } : {}),
+    ...(next.state === 'closed' ? { because: next.because, closed_at: next.closedAt, closed_in: next.closedIn } : {}),
   }
 }
 
@@ -37,28 +39,27 @@ with held as materialized (
   t as materialized (select app_now() as now from held),
   gone as materialized (
     select 1 from held, t, lateral lapse(held, t.now)),
-  -- A newer consent wins: the other assistance that is active for this user and ecosystem ends here.
-  other as (
-    update assistance o set state = 'closed', closed_in = o.state, because = 'superseded', closed_at = t.now,
-           version = o.version + 1, n = o.n + 1
-      from held, t
+  -- A newer consent wins: the other assistance that is active for this user and ecosystem ends here, unless it has
+  -- lapsed already; then that is recorded, at its time.
+  rival as materialized (
+    select o.* from assistance o, held
      where $3::jsonb ->> 'state' = 'active' and not exists (select from gone)
-       and o.user_id = held.user_id and o.ecosystem_id is not distinct from held.ecosystem_id
-       and o.state = 'active' and o.id <> held.id
-    returning o.id, o.n, o.user_id, t.now),
-  ended as (
-    insert into event (id, assistance_id, n, body)
-    select ev, other.id, other.n, (jsonb_build_object('v', 1, 'id', ev, 'type', 'assistance.closed',
-           'actor', jsonb_build_object('kind', 'user', 'id', other.user_id), 'subject', other.user_id,
-           'data', jsonb_build_object('because', 'superseded', 'by', $1::text),
-           'assistance', other.id, 'n', other.n, 'at', rfc3339(other.now)))::text
-      from other, lateral (select 'ev_' || replace(gen_random_uuid()::text, '-', '') as ev) e),
+       and o.user_id = held.user_id and o.ecosystem_id = held.ecosystem_id and o.state = 'active' and o.id <> held.id
+       for update of o),
+  other as (
+    update assistance o set state = 'closed', closed_in = o.state, because = coalesce(l.because, 'superseded'),
+           closed_at = coalesce(l.at, t.now), version = o.version + 1, n = o.n + 1
+      from t cross join rival left join lateral lapse(rival, t.now) l on true
+     where o.id = rival.id
+    returning o.id, o.n, o.user_id, o.because, o.closed_at, l.because is not null as lapsed, t.now),
+  ended as (${closing('other', byClock(`jsonb_build_object('kind', 'user', 'id', s.user_id)`), `case when s.lapsed then '{}' else jsonb_build_object('by', $1::text) end`)}),
   moved as (
     update assistance a
        set (state, email_asked, user_seen_at, agent_method, lookups, user_id, seen, ecosystem_id, surfaces, powers, length_minutes,
-            consented_at, max_until) =
+            consented_at, max_until, warned_for, because, closed_at, closed_in, look_at) =
            (select r.state, r.email_asked, r.user_seen_at, r.agent_method, r.lookups, r.user_id, r.seen, r.ecosystem_id, r.surfaces,
-                   r.powers, r.length_minutes, r.consented_at, r.max_until
+                   r.powers, r.length_minutes, r.consented_at, r.max_until, r.warned_for, r.because, r.closed_at, r.closed_in,
+                   least(r.look_at, r.max_until)
               from jsonb_populate_record(a, $3::jsonb) r),
            version = a.version + 1,
            n = a.n + jsonb_array_length($4::jsonb)

@@ -3,11 +3,12 @@
  * step behind it can buy a free one.
  */
 
-import { draft } from '../audit/event.ts'
+import { draft, type Happening } from '../audit/event.ts'
 import { boundText, type CodePurpose } from '../codes/code.ts'
 import { type Database, statement } from '../database/database.ts'
 import { type Secrets, same } from '../secrets.ts'
 import type { Actor, AssistanceId } from '../words.ts'
+import { close } from './endings.ts'
 import { recorded } from './record.ts'
 
 export type Guess =
@@ -17,11 +18,11 @@ export type Guess =
       readonly termsDigest: Uint8Array
       readonly browserDigest?: Uint8Array
     }
-  | { readonly answer: 'wrong'; readonly attemptsLeft: number; readonly noneLeft: boolean }
+  | { readonly answer: 'wrong'; readonly attemptsLeft: number }
   | { readonly answer: 'earlier' | 'spent' | 'expired' | 'not_sent' }
 
 interface Paid {
-  id: string | null
+  id: string
   digest: Buffer
   terms_digest: Buffer
   browser_digest: Buffer | null
@@ -74,7 +75,8 @@ with held as materialized (select id from assistance where id = $1 for update),
   back as (update code c set guesses = c.guesses - 1 from held where c.id = $4 returning c.id),
   again as (update tries set guesses_left = guesses_left + 1 from back where assistance_id = $1 and purpose = $2),
   moved as (
-    update assistance a set n = a.n + 1 from back where a.id = $1 returning a.id, a.n, 1 as count, app_now() as now),
+    update assistance a set n = a.n + jsonb_array_length($3::jsonb) from back where a.id = $1
+    returning a.id, a.n, jsonb_array_length($3::jsonb) as count, app_now() as now),
   ${recorded('$3::jsonb')}
 select n from moved`,
 )
@@ -93,13 +95,22 @@ export interface Guesser {
   /** Whose code it is. */
   readonly person: string
   readonly actor: Actor
+  /** What the last wrong try locks this agent out of: the digest of the e-mail that was asked for. */
+  readonly pair: Uint8Array
 }
 
-/** Pays, then looks. An earlier code is recognised and costs nothing; a right one is only used by the step after this. */
+/**
+ * Pays, then looks. Only a wrong code costs: an earlier one is recognised, a right one is used by the step after this.
+ * The last wrong try of all ends the assistance and locks the pair, in the statement that records it.
+ */
 export async function guess(db: Database, secrets: Secrets, who: Guesser, digits: string): Promise<Guess> {
   const { id, purpose, person, actor } = who
-  const events = (type: 'code.tried' | 'code.wrong' | 'code.earlier', codeId: string | null) =>
-    JSON.stringify([draft({ type, actor, data: { purpose, ...(codeId ? { code: codeId } : {}) } })])
+  const event = (type: 'code.tried' | 'code.wrong' | 'code.earlier', codeId?: string): Happening => ({
+    type,
+    actor,
+    data: { purpose, ...(codeId === undefined ? {} : { code: codeId }) },
+  })
+  const texts = (...happenings: readonly Happening[]) => JSON.stringify(happenings.map(draft))
   const matches = (code: { id: string; digest: Buffer; terms_digest: Buffer }) =>
     same(
       code.digest,
@@ -109,8 +120,9 @@ export async function guess(db: Database, secrets: Secrets, who: Guesser, digits
       ),
     )
 
-  const [live] = await db.query<Paid & { id: string }>(paid, [id, purpose, events('code.tried', null)])
+  const [live] = await db.query<Paid>(paid, [id, purpose, texts(event('code.tried'))])
   if (live && matches(live)) {
+    await db.query(givenBack, [id, purpose, texts(), live.id])
     return {
       answer: 'right',
       codeId: live.id,
@@ -122,11 +134,13 @@ export async function guess(db: Database, secrets: Secrets, who: Guesser, digits
   const earlier = former.some((code) => code.void_at !== null && matches(code))
   if (!live) return { answer: earlier ? 'earlier' : whyNoneLives(former[0]) }
   if (earlier) {
-    await db.query(givenBack, [id, purpose, events('code.earlier', live.id), live.id])
+    await db.query(givenBack, [id, purpose, texts(event('code.earlier', live.id)), live.id])
     return { answer: 'earlier' }
   }
-  await db.query(missed, [id, events('code.wrong', live.id)])
-  return { answer: 'wrong', attemptsLeft: live.guess_limit - live.guesses, noneLeft: live.guesses_left === 0 }
+  const wrong = event('code.wrong', live.id)
+  if (live.guesses_left > 0) await db.query(missed, [id, texts(wrong)])
+  else await close(db, id, { because: 'too_many_attempts', actor, lockPair: who.pair, first: [wrong] })
+  return { answer: 'wrong', attemptsLeft: Math.min(live.guess_limit - live.guesses, live.guesses_left) }
 }
 
 function whyNoneLives(latest: Other | undefined): 'spent' | 'expired' | 'not_sent' {

@@ -21,13 +21,13 @@ export const recorded = (drafts: string) => `
  */
 export const counted = (acts: string, count = '1'): string => `
   moved as (
-    update assistance a set n = a.n + ${count} from ${acts} x, t where a.id = x.assistance_id
+    update assistance a set n = a.n + ${count} from ${acts} x, t where a.id = x.assistance_id and ${count} > 0
     returning a.id, a.n, ${count} as count, t.now)`
 
-/** One event that the statement itself composes, for rows of `source(id, n, now, subject, because)`. */
-export const closing = (source: string, actor: string) => `
+/** The event of an ending, for rows of `source(id, n, now, user_id, because, closed_at)`; `more` is further data. */
+export const closing = (source: string, actor: string, more = `'{}'::jsonb`) => `
   insert into event (id, assistance_id, n, body)
   select ev, s.id, s.n, (jsonb_build_object('v', 1, 'id', ev, 'type', 'assistance.closed', 'actor', ${actor},
-         'subject', s.user_id, 'data', jsonb_build_object('because', s.because, 'closedAt', rfc3339(s.closed_at)),
+         'subject', s.user_id, 'data', jsonb_build_object('because', s.because, 'closedAt', rfc3339(s.closed_at)) || ${more},
          'assistance', s.id, 'n', s.n, 'at', rfc3339(s.now)))::text
     from ${source} s, lateral (select 'ev_' || replace(gen_random_uuid()::text, '-', '') as ev where s.id is not null) e`

@@ -13,6 +13,7 @@ export interface Answer {
   readonly status: number
   readonly type: string
   readonly body: string
+  readonly retryAfter?: string
 }
 export type Claim =
   | { readonly claim: 'mine'; keep(answer: Answer): Promise<void> }

@@ -40,14 +40,17 @@ const callerOf = (row: CallerRow): Caller => ({
   expiresAt: row.expires_at,
 })
 
+/** True while session `s` of agent `g` lives. The only place that says so. */
+const lives = `s.ended_at is null and s.expires_at > clock_timestamp() and g.deactivated_at is null
+   and (s.kind = 'bearer' or s.seen_at > clock_timestamp() - interval '${idleMinutes} minutes')`
+
 const bySession = statement(
   'identity.by_session',
   `
 select s.id as session_id, s.kind, s.expires_at, g.id as agent_id, g.name, g.email, g.phone, g.locale, g.roles,
        s.seen_at < clock_timestamp() - interval '1 minute' as stale
   from agent_session s join agent g on g.id = s.agent_id
- where s.token_digest = $1 and s.ended_at is null and s.expires_at > clock_timestamp() and g.deactivated_at is null
-   and (s.kind = 'bearer' or s.seen_at > clock_timestamp() - interval '${idleMinutes} minutes')`,
+ where s.token_digest = $1 and ${lives}`,
 )
 const seen = statement(
   'identity.seen',
@@ -60,6 +63,15 @@ export async function callerBy(db: Database, token: string): Promise<Caller | un
   if (row?.stale) await db.query(seen, [row.session_id])
   return row ? callerOf(row) : undefined
 }
+
+const living = statement(
+  'identity.is_signed_in',
+  `select from agent_session s join agent g on g.id = s.agent_id where s.id = $1 and ${lives}`,
+)
+
+/** Whether this caller's session still lives; asking is no use of it. */
+export const isSignedIn = async (db: Database, caller: Caller): Promise<boolean> =>
+  (await db.query(living, [caller.sessionId])).length === 1
 
 const paidFor = statement(
   'identity.pay_for_sign_in',

@@ -190,7 +190,7 @@ describe('a launch is for one user, one surface, one browser', () => {
     await signIn(browser, id)
     const again = await browser.visit(begin)
     expect(again.status).toBe(404)
-    expect(again.url).toContain('/interaction/')
+    expect(again.url).toContain('/authorize?')
     expect((await browser.visit(`${world.products.origin}/login/store`)).status).toBe(404)
     world.products.request = (parameters) => parameters.set('prompt', 'none')
     expect(JSON.parse((await browser.visit(begin)).body)).toEqual({ error: 'login_required' })
@@ -204,6 +204,15 @@ describe('a launch is for one user, one surface, one browser', () => {
     expect(page.status).toBe(404)
     expect(page.body).toContain('launch.unknown')
     expect((await browser.visit(`${world.products.origin}/login/web?login_hint=${newToken()}`)).status).toBe(404)
+  })
+
+  test('of a sign-in without a launch nothing is kept, however often it is begun', async () => {
+    const kept = async () => (await world.fresh.db.query('select from artifact')).length
+    const before = await kept()
+    const begin = () => aBrowser().visit(`${world.products.origin}/login/web?login_hint=${newToken()}`)
+    const pages = await Promise.all(Array.from({ length: 20 }, begin))
+    expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([404]))
+    expect(await kept()).toBe(before)
   })
 
   test('a used ticket opens nothing, and neither does a used hint', async () => {
@@ -450,6 +459,17 @@ describe('what a surface may ask and say', () => {
     expect((await asked('/end', { token: web.accessToken }, clientFor('web'))).status).toBe(200)
   })
 
+  test('neither an end nor a revocation is taken from a client whose token it is not', async () => {
+    const id = await assist()
+    const { accessToken: token } = await signIn(aBrowser(), id)
+    for (const path of ['/end', '/revoke']) {
+      expect((await asked(path, { token }, clientFor('store'))).status).toBe(200)
+      expect((await asked(path, { token }, { ...clientFor('web'), secret: 'wrong' })).status).toBe(401)
+      expect((await asked(path, { token })).status).toBe(401)
+    }
+    expect(await introspect(token)).toMatchObject({ active: true })
+  })
+
   test('a revocation ends that surface only', async () => {
     const id = await assist()
     const browser = aBrowser()
@@ -475,6 +495,8 @@ describe('bad input', () => {
       ['/authorize', { method: 'POST' }],
       ['/authorize', {}],
       ['/authorize?client_id=nobody', {}],
+      ['/authorize?client_id=nobody&prompt=none', {}],
+      [`/authorize?client_id=client-web&redirect_uri=https://evil.test/&response_type=code&prompt=none`, {}],
       ['/authorize?client_id=client-web&client_id=client-web', {}],
       [`/authorize?client_id=client-web&redirect_uri=https://evil.test/&response_type=code&scope=openid`, {}],
       ['/authorize?state=%00', {}],

@@ -11,7 +11,7 @@ import { close } from '../desk/endings.ts'
 import { tokenDigest } from '../secrets.ts'
 import { check, type LiveToken, liveByGrant } from '../surfaces/liveness.ts'
 import { redeem, takeTicket } from '../surfaces/surfaces.flow.ts'
-import { closeSession, hintSeconds } from '../surfaces/surfaces.store.ts'
+import { closeSession, hintSeconds, launchByHint } from '../surfaces/surfaces.store.ts'
 import { forgetExpired } from './artifacts.ts'
 import { type Client, clientOf, cookieOf, formOf, Unreadable } from './asked.ts'
 import { notify } from './notices.ts'
@@ -68,6 +68,16 @@ export function issuer(outside: IssuerOutside): Issuer {
     response.setHeader('set-cookie', launchCookie(taken.value.launchId, taken.value.browser, hintSeconds))
     response.setHeader('refresh', `0; url=${to.href}`)
     html(response, 200, openingPage(to.href))
+  }
+
+  // ── The surface's own sign-in begins ──────────────────────────────────────────────────────────────────────────────
+
+  /** Only with a launch on its way: of anybody else's request nothing is kept. `none` asks for no sign-in at all. */
+  const authorize: Answer = async (request, response) => {
+    const { searchParams } = new URL(request.url ?? '', issuerOrigin)
+    const hintDigest = Buffer.from(searchParams.get('login_hint') ?? '', 'base64url')
+    const begins = searchParams.get('prompt') === 'none' || (await launchByHint(db, hintDigest)) !== undefined
+    return begins ? library(request, response) : refused(response, 'launch.unknown')
   }
 
   // ── The surface's own sign-in, waiting for its launch ─────────────────────────────────────────────────────────────
@@ -144,7 +154,8 @@ export function issuer(outside: IssuerOutside): Issuer {
     { path: /^\/end$/, methods: { POST: end } },
     { path: /^\/revoke$/, methods: { POST: revoke } },
     { path: /^\/livez$/, methods: { GET: async (_request, response) => json(response, 200, { alive: true }) } },
-    { path: /^\/authorize(\/[\w-]{1,64})?$/, methods: { GET: standard } },
+    { path: /^\/authorize$/, methods: { GET: authorize } },
+    { path: /^\/authorize\/[\w-]{1,64}$/, methods: { GET: standard } },
     { path: /^\/token$/, methods: { POST: standard } },
     { path: /^\/userinfo$/, methods: { GET: standard, POST: standard } },
     { path: /^\/jwks$/, methods: { GET: standard } },

@@ -302,11 +302,13 @@ export function endedMessage(v: Vendor, o: Over): Content {
         o.entered ? `${a} can no longer see your account.` : 'The request is closed. Nothing happened to your account.',
       ],
       link: o.entered
-        ? { label: 'See what was done, and tell us if it was not right:', url: o.link, button: 'See what was done' }
+        ? { label: 'See what was done:', url: o.link, button: 'See what was done' }
         : { label: 'See the request:', url: o.link, button: 'See the request' },
       ending: [
         ...(pressed ? ['If someone is pressing you on the phone, hang up.'] : []),
-        `To get help again, call us: ${vendor.phone}`,
+        o.entered
+          ? `If something was not right, or you need help again, call us: ${vendor.phone}`
+          : `To get help again, call us: ${vendor.phone}`,
       ],
     },
     es: {
@@ -317,11 +319,13 @@ export function endedMessage(v: Vendor, o: Over): Content {
         o.entered ? `${a} ya no puede ver su cuenta.` : 'La solicitud está cerrada. No le pasó nada a su cuenta.',
       ],
       link: o.entered
-        ? { label: 'Vea lo que se hizo y díganos si algo no estuvo bien:', url: o.link, button: 'Ver lo que se hizo' }
+        ? { label: 'Vea lo que se hizo:', url: o.link, button: 'Ver lo que se hizo' }
         : { label: 'Vea la solicitud:', url: o.link, button: 'Ver la solicitud' },
       ending: [
         ...(pressed ? ['Si alguien le presiona por teléfono, cuelgue.'] : []),
-        `Para pedir ayuda otra vez, llámenos: ${vendor.phone}`,
+        o.entered
+          ? `Si algo no estuvo bien, o para pedir ayuda otra vez, llámenos: ${vendor.phone}`
+          : `Para pedir ayuda otra vez, llámenos: ${vendor.phone}`,
       ],
     },
   }

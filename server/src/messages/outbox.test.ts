@@ -149,7 +149,7 @@ test('a failure for now is tried again after 2, 10, 30, 60 and 120 seconds, and 
   }
   expect(tries).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9])
   expect(await row(db, id)).toMatchObject({ state: 'failed', sealed: null, error: 'busy (451)' })
-  expect((await eventsOf(db, assistanceId)).map(({ type }) => type)).toEqual(['message.failed'])
+  expect((await eventsOf(db, assistanceId)).map(({ type }) => type)).toEqual(['message.delayed', 'message.failed'])
 })
 
 test('while a message waits for its next try, its error can be seen', async () => {

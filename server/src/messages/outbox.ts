@@ -5,12 +5,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Channel, Purpose } from '@amparo/contract/words'
-import type { Happening } from '../audit/event.ts'
+import { draft, type EventType } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { NewMessage } from '../desk/desk.ts'
-import { note, noteLoose } from '../desk/note.ts'
+import { counted, recorded } from '../desk/record.ts'
 import { newId, type Secrets } from '../secrets.ts'
-import { type AssistanceId, known, system } from '../words.ts'
+import { type AssistanceId, system } from '../words.ts'
 import type { Content } from './message.ts'
 
 export type MessagePurpose = Purpose | 'warning' | 'ended'
@@ -87,7 +87,6 @@ const lookAgainMs = 200
 
 interface Claimed {
   id: string
-  assistance_id: string | null
   user_id: string | null
   purpose: string
   channel: Channel
@@ -166,7 +165,7 @@ with t as materialized (select app_now() as now),
     select o.id from outbox o, t where ${due} and not ${stale} order by o.next_at limit 1 for update of o skip locked)
 update outbox o set lease_until = t.now + interval '${leaseSeconds} seconds', tries = o.tries + 1
   from next, t where o.id = next.id
-returning o.id, o.assistance_id, o.user_id, o.purpose, o.channel, o.sealed, o.tries`,
+returning o.id, o.user_id, o.purpose, o.channel, o.sealed, o.tries`,
 )
 
 async function handOver({ secrets, carriers, signal }: Delivery, message: Claimed): Promise<Fate> {
@@ -201,30 +200,31 @@ const late = (over: AbortSignal): Promise<Fate> =>
 
 // ── What became of it ───────────────────────────────────────────────────────────────────────────────────────────────
 
-const sent = statement(
-  'outbox.sent',
-  `
-update outbox set state = 'sent', sealed = null, lease_until = null, provider_ref = $2, error = null, done_at = app_now()
- where id = $1 and state = 'queued' returning id`,
-)
+/** Writes what became of one message in hand, and its events (`$2`) in the same statement: no lock outlives it. */
+const settled = (name: string, change: string, unless = '') =>
+  statement(
+    name,
+    `
+with t as materialized (select app_now() as now),
+  told as (
+    update outbox o set lease_until = null, ${change} from t
+     where o.id = $1 and o.state = 'queued' ${unless}
+    returning o.assistance_id),
+  ${counted('told', 'jsonb_array_length($2::jsonb)')},
+  ${recorded('$2::jsonb')}
+select from told`,
+  )
 
 /** A worker that was overtaken while it waited (`tries` has moved on) has nothing more to say about a failure. */
-const failed = statement(
-  'outbox.failed',
-  `
-update outbox set state = 'failed', sealed = null, lease_until = null, error = $3, done_at = app_now()
- where id = $1 and state = 'queued' and tries = $2 returning id`,
-)
+const inHand = 'and o.tries = $3'
+const gone = `sealed = null, done_at = t.now`
 
-const putOff = statement(
+const sent = settled('outbox.sent', `state = 'sent', ${gone}, provider_ref = $3, error = null`)
+const failed = settled('outbox.failed', `state = 'failed', ${gone}, error = $4`, inHand)
+const putOff = settled(
   'outbox.put_off',
-  `
-with t as materialized (select app_now() as now)
-update outbox o set lease_until = null, error = $3, next_at = t.now + make_interval(secs => $4)
-  from t
- where o.id = $1 and o.state = 'queued' and o.tries = $2
-   and t.now + make_interval(secs => $4) < o.created_at + interval '${giveUpMinutes} minutes'
-returning o.id`,
+  'error = $4, next_at = t.now + make_interval(secs => $5)',
+  `${inHand} and t.now + make_interval(secs => $5) < o.created_at + interval '${giveUpMinutes} minutes'`,
 )
 
 const pausesSeconds = [2, 10, 30, 60, 120] as const
@@ -232,25 +232,19 @@ const pauseAfter = (tries: number): number => pausesSeconds[Math.min(tries, paus
 
 async function settle(db: Database, message: Claimed, fate: Fate): Promise<void> {
   const { id, tries } = message
+  if (fate.fate === 'sent') {
+    await db.query(sent, [id, events(message, 'message.sent'), fate.ref])
+    return
+  }
   if (fate.fate === 'later') {
-    const waits = await db.query(putOff, [id, tries, fate.error, pauseAfter(tries)])
+    const first = tries === 1 ? events(message, 'message.delayed', fate.error) : '[]'
+    const waits = await db.query(putOff, [id, first, tries, fate.error, pauseAfter(tries)])
     if (waits.length > 0) return
   }
-  await db.transaction(async (tx) => {
-    const moved =
-      fate.fate === 'sent' ? await tx.query(sent, [id, fate.ref]) : await tx.query(failed, [id, tries, fate.error])
-    if (moved.length > 0) await record(tx, message, happening(message, fate))
-  })
+  await db.query(failed, [id, events(message, 'message.failed', fate.error), tries, fate.error])
 }
 
-function happening({ id, user_id, purpose, channel, tries }: Claimed, fate: Fate): Happening {
-  return {
-    type: fate.fate === 'sent' ? 'message.sent' : 'message.failed',
-    actor: system('outbox'),
-    ...(user_id === null ? {} : { subject: user_id }),
-    data: { message: id, purpose, channel, tries, ...(fate.fate === 'sent' ? {} : { error: fate.error }) },
-  }
+function events({ id, user_id, purpose, channel, tries }: Claimed, type: EventType, error?: string): string {
+  const data = { message: id, purpose, channel, tries, ...(error === undefined ? {} : { error }) }
+  return JSON.stringify([draft({ type, actor: system('outbox'), subject: user_id ?? undefined, data })])
 }
-
-const record = (tx: Database, { assistance_id }: Claimed, what: Happening): Promise<void> =>
-  assistance_id === null ? noteLoose(tx, what) : note(tx, known.assistance(assistance_id), what)

@@ -1,0 +1,105 @@
+/** `amparo serve` with production settings: a script's token can read and nothing else, and the demo's doors are not there. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { api, type CallName } from '@amparo/contract/api'
+import { expect, test } from 'vitest'
+import { emptyDatabase, freshDatabase } from '../../server/src/database/testing.ts'
+import { keepAgent, openSession } from '../../server/src/identity/identity.store.ts'
+import { makeKeys } from '../../server/src/keys.ts'
+import { freeBlock } from './stage.ts'
+
+const program = join(import.meta.dirname, '../../server/bin/amparo.mjs')
+const isCall = (name: string): name is CallName => Object.hasOwn(api, name)
+
+test("in production a script's token reads and changes nothing, a cookie is only for https, and no test door is open", async () => {
+  const [ours, core] = await Promise.all([emptyDatabase(), freshDatabase()])
+  const folder = await mkdtemp(join(tmpdir(), 'amparo-production-'))
+  const [keys, surfaces] = [join(folder, 'keys.json'), join(folder, 'surfaces.json')]
+  await makeKeys(keys)
+  const web = { id: 'web', name: { en: 'Web', es: 'Web' }, offeredTo: ['owner'] }
+  await writeFile(surfaces, JSON.stringify([web]))
+  const port = await freeBlock()
+  const child = spawn(process.execPath, [program, 'serve'], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      NODE_ENV: 'production',
+      DATABASE_URL: ours.url,
+      AMPARO_CORE_URL: core.url,
+      AMPARO_PORT: String(port),
+      AMPARO_CONSOLE_URL: 'https://desk.acme.test',
+      AMPARO_ISSUER_URL: 'https://assist.acme.test',
+      AMPARO_COMPANION_URL: 'https://help.acme.test',
+      AMPARO_SURFACES: surfaces,
+      AMPARO_KEYS: keys,
+      AMPARO_VENDOR_NAME: 'Acme',
+      AMPARO_VENDOR_PHONE: '+1 212 555 0100',
+      AMPARO_SMTP_URL: 'smtp://127.0.0.1:1',
+      AMPARO_MAIL_FROM: 'Acme Support <help@acme.test>',
+    },
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+    })
+  try {
+    await Promise.race([
+      once(child.stdout, 'data'),
+      once(child, 'exit').then(() => Promise.reject(new Error(`it does not start:\n${said}`))),
+    ])
+    const ana = { name: 'Ana Robles', email: 'ana@acme.test', phone: '+34600000901', locale: 'en' } as const
+    const agent = await keepAgent(ours.db, { ...ana, roles: ['agent:technical'], password: 'planted-password' })
+    const { token } = await openSession(ours.db, agent, 'bearer')
+    const ask = (method: string, path: string, headers: Record<string, string>, body?: object) =>
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+
+    const bearer = { authorization: `Bearer ${token}` }
+    expect((await ask('GET', '/api/v1/session', bearer)).status).toBe(200)
+    for (const name of Object.keys(api).filter(isCall)) {
+      const { method, path } = api[name]
+      if (method === 'GET') continue
+      const answer = await ask(
+        method,
+        path.replace('{id}', `as_${'0'.repeat(24)}`).replace('{surface}', 'web'),
+        bearer,
+        {},
+      )
+      expect([name, answer.status, await answer.json()]).toMatchObject([name, 403, { code: 'agent.not_allowed' }])
+    }
+    expect((await ask('GET', '/api/v1/session', bearer)).status).toBe(200)
+
+    const desk = { origin: 'https://desk.acme.test' }
+    const signedIn = await ask('POST', '/api/v1/session', desk, { email: ana.email, password: 'planted-password' })
+    expect(signedIn.status).toBe(201)
+    expect(signedIn.headers.get('strict-transport-security')).toContain('max-age=31536000')
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const opened = await ask(
+      'POST',
+      '/api/v1/assistances',
+      { ...desk, cookie },
+      {
+        kind: 'technical',
+        userEmail: 'leo@clinica-sol.test',
+        reason: { code: 'fault' },
+      },
+    )
+    expect(opened.status).toBe(201)
+    for (const path of ['/dev/inbox.json', '/dev/people.json', '/inbox'])
+      expect([path, (await ask('GET', path, bearer)).status]).toEqual([path, 404])
+    for (const secret of [token, cookie.split('=')[1] ?? '', 'planted-password']) expect(said).not.toContain(secret)
+
+    const gone = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect((await gone)[0]).toBe(0)
+  } finally {
+    child.kill('SIGKILL')
+    await Promise.all([ours.close(), core.close(), rm(folder, { recursive: true, force: true })])
+  }
+})
