@@ -149,12 +149,13 @@ async function backChannelLogout(c: Context<Env>, outside: Outside) {
   return c.body(null, 200)
 }
 
-/** For the banner, each second: alive, ended, or nobody can say. */
+/** For the banner, each second: alive, ended, or nobody can say; and whose it is, for a tab that was left over. */
 async function status(c: Context<Env>, outside: Outside) {
   const session = outside.assisted.find(getCookie(c, assistedCookie))
   const assisted = session?.state === 'live' ? await outside.issuer.check(session.token) : 'ended'
   if (assisted === 'unknown') return c.json({ alive: null }, 503)
-  if (assisted !== 'ended') return c.json({ alive: true, secondsLeft: assisted.secondsLeft })
+  if (assisted !== 'ended')
+    return c.json({ alive: true, secondsLeft: assisted.secondsLeft, assistanceId: assisted.assistanceId })
   if (session?.state === 'live') outside.assisted.end({ sid: session.sid })
   return c.json({ alive: false }, 401)
 }

@@ -43,7 +43,8 @@ create index agent_session_live on agent_session (expires_at) where ended_at is 
 create table sign_in_tries (
   email_digest bytea primary key,
   failures     int not null default 0,
-  until        timestamptz
+  until        timestamptz,
+  tried_at     timestamptz not null default clock_timestamp()
 );
 
 -- ── Assistances ───────────────────────────────────────────────────────────────────────────────────────────────────

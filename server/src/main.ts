@@ -27,7 +27,7 @@ import { migrate } from './database/migrate.ts'
 import { settleAgent, settleDue } from './desk/endings.ts'
 import { filesOf } from './http/files.ts'
 import { forgetOld } from './http/idempotency.ts'
-import { agentName, endExpired } from './identity/identity.store.ts'
+import { agentName, endExpired, forgetTries } from './identity/identity.store.ts'
 import { issuer } from './issuer/issuer.ts'
 import type { Log } from './log.ts'
 import { checkSms } from './messages/message.ts'
@@ -261,6 +261,7 @@ function jobsOf(
       everyMs: 3_600_000,
       run: async () => {
         await forgetOld(db)
+        await forgetTries(db)
         await oidc.forgetExpired()
         return 0
       },
@@ -340,7 +341,7 @@ function opened(port: number, host: string, listener: Listener): Promise<Server>
  */
 function lingering(socket: Socket): void {
   socket.destroySoon = () => {
-    socket.end()
+    socket.end().resume()
     setTimeout(() => socket.destroy(), lingerMs).unref()
   }
 }

@@ -4,7 +4,7 @@
  * Every word it shows came from the server; nothing here depends on another file.
  */
 
-/** @typedef {{ secondsLeft: number, assistanceId?: string }} Alive */
+/** @typedef {{ secondsLeft: number, assistanceId: string }} Alive */
 
 const askEveryMs = 1000
 /** So long a page stays in view while nobody confirms that help goes on. */
@@ -147,7 +147,7 @@ class AmparoBanner extends HTMLElement {
       /** @type {Alive} */
       const { secondsLeft, assistanceId } = await answer.json()
       // The same browser helps somebody else by now: this page is still of the person it was made for.
-      if (assistanceId !== undefined && assistanceId !== this.dataset.assistance) return this.#end()
+      if (assistanceId !== this.dataset.assistance) return this.#end()
       this.#secondsLeft = secondsLeft
       this.#confirmedAt = performance.now()
       this.#tick()

@@ -38,7 +38,10 @@ with held as materialized (
        select * from assistance where id = $1 and version = $2 and state <> 'closed' for update),
   t as materialized (select app_now() as now from held),
   gone as materialized (
-    select 1 from held, t, lateral lapse(held, t.now)),
+    select 1 from held, t, lateral lapse(held, t.now)
+    union all
+    select 1 from held join code c on c.assistance_id = held.id
+     where c.id = any($7::text[]) and (c.used_at is not null or c.void_at is not null)),
   -- A newer consent wins: the other assistance that is active for this user and ecosystem ends here, unless it has
   -- lapsed already; then that is recorded, at its time.
   rival as materialized (

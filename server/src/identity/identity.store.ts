@@ -78,7 +78,8 @@ const paidFor = statement(
   `
 insert into sign_in_tries as s (email_digest, failures) values ($1, 1)
 on conflict (email_digest) do update
-   set failures = case when s.until <= clock_timestamp() then 1 else s.failures + 1 end,
+   set tried_at = clock_timestamp(),
+       failures = case when s.until <= clock_timestamp() then 1 else s.failures + 1 end,
        until = case when s.until <= clock_timestamp() then null
                     when s.failures + 1 >= ${failuresAllowed} then coalesce(s.until, clock_timestamp() + interval '${lockMinutes} minutes')
                     else s.until end
@@ -169,6 +170,14 @@ export async function endSession(db: Database, caller: Caller): Promise<void> {
     data: { session: caller.sessionId },
   })
 }
+
+const forgotten = statement(
+  'identity.forget_tries',
+  `delete from sign_in_tries where tried_at < clock_timestamp() - interval '1 day'`,
+)
+
+/** Forgets failed sign-ins of more than a day ago, of known and unknown e-mails alike. */
+export const forgetTries = (db: Database) => db.query(forgotten)
 
 /** Marks sessions that ran out; answers the agents they belonged to. */
 export const endExpired = async (db: Database): Promise<readonly string[]> =>
