@@ -74,6 +74,7 @@ async function askedFor(page: Page, agent: string, user: string, ecosystem?: str
 
 test('an agent helps a user inside their own Web, with both proven, and the user ends it with one tap', async () => {
   const { context, page } = await signedIn('ana')
+  await page.getByRole('heading', { name: 'User Support' }).waitFor()
   const letter = await askedFor(page, 'ana@acme.test', 'marta@clinica-sol.test', 'Clínica Sol')
 
   const says = await page.locator('.say-first').innerText()

@@ -102,13 +102,17 @@ function EventTable({ rows }: { readonly rows: readonly AuditEvent[] }) {
 
 function Row({ event }: { readonly event: AuditEvent }) {
   const { t, date, timeToTheSecond } = useWords()
+  const [room, ...rest] = event.type.split('.')
   return (
     <Table.Tr>
-      <Table.Td className="when">
+      <Table.Td>
         {date(event.at).replace(/,? \d\d:\d\d$/, '')}, {timeToTheSecond(event.at)}
       </Table.Td>
       <Table.Td>{event.n}</Table.Td>
-      <Table.Td>{event.type}</Table.Td>
+      <Table.Td>
+        {room}.<wbr />
+        {rest.join('.')}
+      </Table.Td>
       <Table.Td>{event.actor.name ?? `${event.actor.kind} ${event.actor.id}`}</Table.Td>
       <Table.Td>{event.subject}</Table.Td>
       <Table.Td>
