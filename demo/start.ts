@@ -176,7 +176,7 @@ function welcome({ port, folder }: Options, running: Running, seconds: string): 
     '',
     ...(first
       ? [
-          `  ✓ database     built-in PostgreSQL, ${running.migrations.total} migrations`,
+          '  ✓ database     built-in PostgreSQL, made ready',
           '  ✓ messages     kept in the inbox, nothing is sent',
           `  ✓ demo         12 ecosystems, ${agents.length} agents, their users`,
           '',
@@ -188,7 +188,7 @@ function welcome({ port, folder }: Options, running: Running, seconds: string): 
     `  Inbox       http://localhost:${port}/inbox`,
     '',
     '  Try this: help marta@clinica-sol.test. It takes about a minute.',
-    `  Ready after ${seconds} s. Ctrl+C stops.  npm start -- --reset begins again.`,
+    `  Ready after ${seconds} s. Ctrl+C stops.  npm start -- --port ${port} --data ${folder} --reset begins again.`,
     '',
   ].join('\n')
 }

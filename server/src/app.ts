@@ -356,12 +356,13 @@ async function ready(outside: AppOutside, c: Ctx): Promise<Response> {
 }
 
 function page(outside: AppOutside, c: Ctx): Response {
+  const wants = { ifNoneMatch: c.req.header('if-none-match'), acceptEncoding: c.req.header('accept-encoding') }
   const file = outside.files.get(c.req.path)
-  if (file) return fileResponse(file, c.req.header('if-none-match'))
+  if (file) return fileResponse(file, wants)
   const shell = outside.files.get('/index.html')
   const wantsPage = (c.req.header('accept') ?? '').includes('text/html')
   if (!shell || !wantsPage || /^\/(api|dev)\b/.test(c.req.path)) return problem(c, 'route.unknown')
-  return fileResponse(shell, c.req.header('if-none-match'))
+  return fileResponse(shell, wants)
 }
 
 /**

@@ -100,6 +100,7 @@ async function asking(
   return {
     page: 'ask',
     request,
+    terms: named(message.termsDigest),
     triesLeft: message.triesLeft,
     notice: ours ? (match.missed ? 'missed' : 'gone') : undefined,
   }
@@ -142,15 +143,24 @@ async function over(outside: Outside, assistance: Closed): Promise<Ended> {
 
 /**
  * *Yes, I asked for help*: draws the two digits that the user reads to the agent, so that the voice and the page are
- * the same person. They belong to this browser, and so does the consent that follows.
+ * the same person. They belong to this browser, and so does the consent that follows. `shown` names the terms on the
+ * page that was answered: when the agent has asked for something else since, nobody has said yes to that.
  */
-export async function sayYes(outside: Outside, { assistance: { id, userId } }: Linked, browser: string | undefined) {
+export async function sayYes(
+  outside: Outside,
+  { assistance: { id, userId } }: Linked,
+  browser: string | undefined,
+  shown?: string,
+) {
   const { db, secrets } = outside
   const browserToken = browser ?? newToken()
   const outcome = await hold(db, id, asUser(userId), 'yes', async (assistance, desk) => {
     if (assistance.state !== 'consent') return refuse('link.out_of_order')
     const message = await messageOf(outside, assistance)
     if (message.stands !== 'current') return refuse('link.out_of_order', { why: `message_${message.stands}` })
+    if (shown !== undefined && shown !== named(message.termsDigest)) {
+      return refuse('link.out_of_order', { why: 'message_changed' })
+    }
     if (message.triesLeft <= 0) return refuse('link.out_of_order', { why: 'no_tries_left', triesLeft: 0 })
 
     const { termsDigest } = message
@@ -222,6 +232,8 @@ interface Message {
   readonly termsDigest: Uint8Array
   readonly triesLeft: number
 }
+
+const named = (termsDigest: Uint8Array): string => Buffer.from(termsDigest).toString('base64url')
 
 async function messageOf({ db }: Outside, assistance: Consenting): Promise<Message> {
   const sent = await sentIn(db, assistance.id)

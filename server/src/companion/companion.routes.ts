@@ -2,6 +2,7 @@
  * The user's origin: a page for each link and a form post for each button, and the same as JSON. Pages are whole
  * without scripts; nothing is kept in the browser before somebody says yes.
  */
+
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Refusal, sentenceOf, statusOf } from '@amparo/contract/refusals'
@@ -11,6 +12,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { z } from 'zod'
 import { isConnectionTrouble } from '../database/database.ts'
 import type { Outcome, Refused } from '../outcome.ts'
 import { newId } from '../secrets.ts'
@@ -80,10 +82,10 @@ export function companion(outside: Outside): Hono {
     if (fromElsewhere(asking, outside.companionOrigin)) return refused(c, outside, 'request.cross_site', {}, linked)
     if (madeByMachine(asking, body.value.sure)) {
       if (wantsJson(c)) return refused(c, outside, 'request.cross_site', {}, linked)
-      return show(c, 200, oneMoreTap(act, sheetOf(c, outside, linked)))
+      return show(c, 200, oneMoreTap(act, sheetOf(c, outside, linked), body.value.terms))
     }
     return act === 'yes'
-      ? yes(c, outside, linked)
+      ? yes(c, outside, linked, body.value.terms)
       : answer(c, outside, linked, await stillHere(outside, linked, browserOf(c)))
   })
 
@@ -116,8 +118,8 @@ const safety = [
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-async function yes(c: Context, outside: Outside, linked: Linked): Promise<Response> {
-  const said = await sayYes(outside, linked, browserOf(c))
+async function yes(c: Context, outside: Outside, linked: Linked, terms: string | undefined): Promise<Response> {
+  const said = await sayYes(outside, linked, browserOf(c), terms)
   if (!said.ok) return answer(c, outside, linked, said)
   const { digits, triesLeft, browserToken } = said.value
   setCookie(c, cookieName(c), browserToken, {
@@ -221,26 +223,31 @@ const wantsJson = (c: Context): boolean => {
 }
 const isJson = (c: Context): boolean => /^application\/json\b/i.test(c.req.header('content-type') ?? '')
 
-type Body = Outcome<{ readonly sure: boolean }, 'request.invalid' | 'request.media_type'>
+type Body = Outcome<
+  { readonly sure: boolean; readonly terms: string | undefined },
+  'request.invalid' | 'request.media_type'
+>
 
-/** No button carries anything but itself; the confirmation page says `sure`. */
+/** What a button carries: *Yes* names the terms that were on the page, and the confirmation page says `sure`. */
 async function bodyOf(c: Context): Promise<Body> {
   const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
   const text = await c.req.text()
-  if (type === 'application/json') return isEmptyObject(text) ? said(false) : invalid
-  if (!type || type === 'application/x-www-form-urlencoded') return said(new URLSearchParams(text).get('sure') === '1')
-  return { ok: false, refusal: 'request.media_type' }
+  if (type === 'application/json') return saidInJson(text)
+  if (type && type !== 'application/x-www-form-urlencoded') return { ok: false, refusal: 'request.media_type' }
+  const form = new URLSearchParams(text)
+  return said(form.get('sure') === '1', form.get('terms') ?? undefined)
 }
-const said = (sure: boolean): Body => ({ ok: true, value: { sure } })
+const said = (sure: boolean, terms?: string): Body => ({ ok: true, value: { sure, terms } })
 const invalid: Body = { ok: false, refusal: 'request.invalid' }
+const jsonBody = z.strictObject({ terms: z.string().max(64).optional() })
 
-function isEmptyObject(text: string): boolean {
-  if (text.trim() === '') return true
+function saidInJson(text: string): Body {
+  if (text.trim() === '') return said(false)
   try {
-    const body: unknown = JSON.parse(text)
-    return typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length === 0
+    const body = jsonBody.safeParse(JSON.parse(text))
+    return body.success ? said(false, body.data.terms) : invalid
   } catch {
-    return false
+    return invalid
   }
 }
 

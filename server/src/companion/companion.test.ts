@@ -1,6 +1,7 @@
 import { becauses } from '@amparo/contract/words'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { read } from '../assistance/assistance.store.ts'
+import { termsOf } from '../assistance/assistance.ts'
 import { linkToken, sayFirst } from '../codes/link.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { guess } from '../desk/guess.ts'
@@ -225,6 +226,30 @@ describe('looking', () => {
 })
 
 describe('yes', () => {
+  it('is a yes to what the page showed, never to what the agent has asked for since', async () => {
+    const { id, token } = await put(fresh.db)
+    const shown = async () => /name="terms" value="([\w-]{43})"/.exec(await (await get(token)).text())?.[1] ?? ''
+    const before = await shown()
+    await fresh.db.query(`update assistance set powers = 'act' where id = $1`, [id])
+    const { assistance } = await now(id)
+    if (assistance.state !== 'consent') throw new Error('not asked')
+    await fresh.db.query('update code set terms_digest = $2 where assistance_id = $1', [
+      id,
+      tokenDigest(termsOf(assistance)),
+    ])
+
+    const pressed = await press('yes', token, person, `terms=${before}`)
+    expect(pressed.headers.get('set-cookie')).toBeNull()
+    const told = await json('yes', token, {}, JSON.stringify({ terms: before }))
+    expect(told.status).toBe(409)
+    expect(await told.json()).toMatchObject({ code: 'link.out_of_order', why: 'message_changed' })
+    expect(await eventsOf(id)).not.toContain('user.said_yes')
+
+    const after = await shown()
+    expect(after).not.toBe(before)
+    expect((await json('yes', token, {}, JSON.stringify({ terms: after }))).status).toBe(200)
+  })
+
   it('shows two digits, and only in the browser that said it', async () => {
     const { token, id, userId } = await put(fresh.db)
     const answer = await press('yes', token, person)

@@ -57,6 +57,8 @@ export type View = Ask | Tell | Wait | On | Ended
 export interface Ask {
   readonly page: 'ask'
   readonly request: Request
+  /** Names exactly what is shown: a yes to it is a yes to nothing else. */
+  readonly terms: string
   /** 0: from now on only the code read aloud opens. */
   readonly triesLeft: number
   /** What became of the digits that this browser showed before. */

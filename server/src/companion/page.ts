@@ -56,7 +56,7 @@ function partsOf(view: View, sheet: Sheet): Parts {
 
 // ── The states ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function ask({ request, triesLeft, notice }: Ask, sheet: Sheet): Parts {
+function ask({ request, triesLeft, notice, terms }: Ask, sheet: Sheet): Parts {
   const { t } = speaker(sheet, request.agent)
   const mayYes = triesLeft > 0
   const main = html`
@@ -71,7 +71,7 @@ function ask({ request, triesLeft, notice }: Ask, sheet: Sheet): Parts {
     ${report(request.agent, sheet)}
     <section class="answer" aria-label="${t('ask.choose')}">
       ${button('decline', 'ask.no', sheet, 'no')}
-      ${mayYes ? button('yes', 'ask.yes', sheet, 'yes') : nothing}
+      ${mayYes ? button('yes', 'ask.yes', sheet, 'yes', hidden('terms', terms)) : nothing}
     </section>`
   return { title: t('ask.h1'), main, state: 'ask' }
 }
@@ -214,15 +214,17 @@ export function plain(which: Plain, sheet: Sheet, reference?: string): Page {
 }
 
 /** Asks for one more tap, because the last one did not look like a person's. */
-export function oneMoreTap(act: Extract<Act, 'yes' | 'still-here'>, sheet: Sheet): Page {
+export function oneMoreTap(act: Extract<Act, 'yes' | 'still-here'>, sheet: Sheet, terms: string | undefined): Page {
   const { t } = speaker(sheet, '')
   const main = html`
     <h1>${t('person.h1')}</h1>
     <p>${t('person.text')}</p>
-    ${button(act, act === 'yes' ? 'ask.yes' : 'on.stay', sheet, 'yes', html`<input type="hidden" name="sure" value="1">`)}
+    ${button(act, act === 'yes' ? 'ask.yes' : 'on.stay', sheet, 'yes', html`${hidden('sure', '1')}${terms === undefined ? nothing : hidden('terms', terms)}`)}
     <p><a href="${here(sheet)}">${t('person.back')}</a></p>`
   return { html: frame(sheet, { title: t('person.h1'), main, state: 'plain' }, nothing) }
 }
+
+const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`
 
 // ── Parts, in the order in which they are used ──────────────────────────────────────────────────────────────────────
 

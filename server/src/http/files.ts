@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 export interface StaticFile {
   readonly body: Uint8Array<ArrayBuffer>
+  /** The same, for browsers that take gzip; missing where it would not be smaller. */
+  readonly zipped: Uint8Array<ArrayBuffer> | undefined
   readonly type: string
   readonly etag: string
   /** Named after its own content, so it may be kept for ever. */
@@ -32,8 +35,10 @@ export async function filesOf(folder: string): Promise<ReadonlyMap<string, Stati
       .map(async (entry) => {
         const path = join(entry.parentPath, entry.name)
         const body = new Uint8Array(await readFile(path))
+        const zipped = new Uint8Array(gzipSync(body, { level: 9 }))
         const file: StaticFile = {
           body,
+          zipped: zipped.length < body.length ? zipped : undefined,
           type: types[extname(entry.name)] ?? 'application/octet-stream',
           etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
           immutable: relative(folder, path).startsWith(`assets${sep}`),
@@ -44,12 +49,19 @@ export async function filesOf(folder: string): Promise<ReadonlyMap<string, Stati
   return new Map(files)
 }
 
-/** A file as an answer, or 304 where the browser has it. */
-export function fileResponse(file: StaticFile, ifNoneMatch: string | undefined): Response {
+/** A file as an answer: zipped where the browser takes it, or 304 where it has it. */
+export function fileResponse(
+  file: StaticFile,
+  asked: { ifNoneMatch?: string | undefined; acceptEncoding?: string | undefined },
+): Response {
   const headers = {
     etag: file.etag,
+    vary: 'accept-encoding',
     'cache-control': file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
   }
-  if (ifNoneMatch === file.etag) return new Response(null, { status: 304, headers })
-  return new Response(file.body, { headers: { ...headers, 'content-type': file.type } })
+  if (asked.ifNoneMatch === file.etag) return new Response(null, { status: 304, headers })
+  const zip = file.zipped !== undefined && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(asked.acceptEncoding ?? '')
+  return new Response(zip ? file.zipped : file.body, {
+    headers: { ...headers, 'content-type': file.type, ...(zip ? { 'content-encoding': 'gzip' } : {}) },
+  })
 }
