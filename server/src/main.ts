@@ -24,7 +24,7 @@ import { hasTestClock, installTestClock } from './database/clock.ts'
 import { type Database, postgres } from './database/database.ts'
 import { startEmbedded } from './database/embedded.ts'
 import { migrate } from './database/migrate.ts'
-import { settleAgent, settleDue } from './desk/endings.ts'
+import { settleDue } from './desk/endings.ts'
 import { filesOf } from './http/files.ts'
 import { forgetOld } from './http/idempotency.ts'
 import { agentName, endExpired, forgetTries } from './identity/identity.store.ts'
@@ -205,7 +205,7 @@ async function roomsOf(config: Config, db: Database, coreDb: Database, ring: Bel
     faults: oidc.faults,
     companion: page,
     close: () => carriers.close(),
-    jobs: jobsOf(assistance, oidc, carriers, log),
+    jobs: jobsOf(assistance, oidc, carriers),
   }
 }
 
@@ -228,7 +228,6 @@ function jobsOf(
   outside: AssistanceOutside,
   oidc: ReturnType<typeof issuer>,
   carriers: Record<'email' | 'sms', Carrier | undefined>,
-  _log: Log,
 ): readonly Job[] {
   const { db, secrets } = outside
   const watch = watchCore(
@@ -248,14 +247,7 @@ function jobsOf(
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
     { name: 'deliver', everyMs: 1000, run: () => deliverDue({ db, secrets, carriers }) },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },
-    {
-      name: 'sign-outs',
-      everyMs: 60_000,
-      run: async () => {
-        for (const agent of await endExpired(db)) await settleAgent(db, known.agent(agent))
-        return 0
-      },
-    },
+    { name: 'sign-outs', everyMs: 60_000, run: () => endExpired(db) },
     {
       name: 'forget',
       everyMs: 3_600_000,

@@ -24,7 +24,9 @@ export interface Standing {
   readonly surface: string
   readonly openedAt: Date
   readonly tokenAt: Date | undefined
+  /** Missing while any of its sessions lives. */
   readonly closedAt: Date | undefined
+  /** Missing while any of its closed sessions has not been acknowledged. What never got a token needs none. */
   readonly ackedAt: Date | undefined
   readonly error: string | undefined
 }

@@ -2,6 +2,7 @@
  * Launches and surface sessions in SQL. Each act is one conditional statement whose rows are the verdict, and its event
  * is written in that statement. Nothing here ends with an assistance by being written: it all dies by join.
  */
+import type { Standing } from '../assistance/view.ts'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, recorded } from '../desk/record.ts'
@@ -195,16 +196,6 @@ export async function closeSession(
 
 // ── What became of them ─────────────────────────────────────────────────────────────────────────────────────────────
 
-export interface SurfaceStanding {
-  readonly surface: string
-  readonly openedAt: Date
-  readonly tokenAt: Date | undefined
-  /** Missing while any of its sessions lives. */
-  readonly closedAt: Date | undefined
-  /** Missing while any of its closed sessions has not been acknowledged. What never got a token needs none. */
-  readonly ackedAt: Date | undefined
-  readonly error: string | undefined
-}
 interface StandingRow {
   surface: string
   opened_at: Date
@@ -233,7 +224,7 @@ select surface, max(opened_at) as opened_at, max(token_at) as token_at,
 )
 
 /** Each surface that was opened in this assistance, over all of its sessions. */
-export async function surfacesOf(db: Database, id: AssistanceId): Promise<readonly SurfaceStanding[]> {
+export async function surfacesOf(db: Database, id: AssistanceId): Promise<readonly Standing[]> {
   return (await db.query<StandingRow>(standings, [id])).map((row) => ({
     surface: row.surface,
     openedAt: row.opened_at,
