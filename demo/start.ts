@@ -116,7 +116,7 @@ export async function startDemo({ port, folder, reset }: Options): Promise<Demo>
       {
         mode: 'demo',
         database: process.env.DATABASE_URL ? { url: process.env.DATABASE_URL } : { folder },
-        coreUrl: undefined,
+        coreUrl: process.env.AMPARO_CORE_URL || undefined,
         consoleOrigin,
         issuerOrigin,
         companionOrigin: `http://127.0.0.1:${port + 2}`,
