@@ -7,10 +7,9 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
+import { Cannot } from '@amparo/server/cannot'
 import { CannotStart, defaultReasons, surfacesFrom, version } from '@amparo/server/config'
 import { type Database, postgres } from '@amparo/server/database/database'
-import { DatabaseUnfit } from '@amparo/server/database/migrate'
-import { FolderInUse } from '@amparo/server/database/owner'
 import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
 import { type Keys, keysAt } from '@amparo/server/keys'
 import { type Running, serve } from '@amparo/server/main'
@@ -193,10 +192,7 @@ function welcome({ port, folder }: Options, running: Running, seconds: string): 
   ].join('\n')
 }
 
-const inWords = (error: unknown): error is Error =>
-  error instanceof CannotStart || error instanceof FolderInUse || error instanceof DatabaseUnfit
-
-const tell = (error: unknown): void => console.error(inWords(error) ? error.message : error)
+const tell = (error: unknown): void => console.error(error instanceof Cannot ? error.message : error)
 
 async function begin(): Promise<void> {
   const began = performance.now()
@@ -223,6 +219,6 @@ async function begin(): Promise<void> {
 if (process.argv[1] === import.meta.filename) {
   await begin().catch((error: unknown) => {
     tell(error)
-    process.exit(inWords(error) ? 2 : 1)
+    process.exit(error instanceof Cannot ? error.exit : 1)
   })
 }

@@ -216,7 +216,7 @@ test('a second process on the folder, and a port that is taken, are refused with
   const folder = await mkdtemp(join(tmpdir(), 'amparo-kill-'))
   await Promise.all([
     expect(staged({ ...staging, port: await freeBlock() })).rejects.toThrow(/ended with 2 .*used by another Amparo/s),
-    expect(staged({ ...staging, folder, port })).rejects.toThrow(/ended with 2 .*used by another program/s),
+    expect(staged({ ...staging, folder, port })).rejects.toThrow(/ended with 2 .*used by ".+" \(process \d+\)/s),
   ])
   taken.close()
   await rm(folder, { recursive: true, force: true })

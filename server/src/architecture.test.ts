@@ -7,7 +7,7 @@ const root = import.meta.dirname
 const project = join(root, '../..')
 
 /** Vocabulary: single files that every room may use. */
-const vocabulary = ['words', 'outcome', 'secrets', 'bell', 'door', 'log']
+const vocabulary = ['words', 'outcome', 'cannot', 'secrets', 'bell', 'door', 'log']
 /** Pure files: the shapes and rules of a room. They import vocabulary, one another and the contract, and no package. */
 const rules = [
   'audit/event.ts',
@@ -39,8 +39,8 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   companion: ['assistance', 'codes', 'database', 'desk', 'http'],
   background: ['assistance', 'core', 'database', 'desk', 'identity', 'messages'],
 }
-/** Builders: they may use anything, and nobody uses them. */
-const builders = ['app', 'main', 'cli']
+/** Builders: they may use anything, and nobody uses them. `commands` holds a file for each command. */
+const builders = ['app', 'main', 'faces', 'loops', 'cli', 'commands']
 /** Read by builders and tests only. */
 const settings = ['config', 'keys']
 

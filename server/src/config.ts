@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { type Bilingual, bilingual, powers, type ReasonCode, reasonCodes } from '@amparo/contract/words'
 import { z } from 'zod'
+import { Cannot, type Sentence } from './cannot.ts'
 import { type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/message.ts'
 import type { Surface } from './policy/policy.ts'
@@ -35,11 +36,9 @@ export interface Config {
 }
 
 /** A start that cannot be: each reason a sentence that says what to do. */
-export class CannotStart extends Error {
-  readonly faults: readonly string[]
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'))
-    this.faults = faults
+export class CannotStart extends Cannot {
+  constructor(faults: readonly Sentence[]) {
+    super(2, faults)
   }
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Cannot, type Sentence } from '../cannot.ts'
 import type { Database } from './database.ts'
 
 export interface Migrated {
@@ -11,7 +12,11 @@ export interface Migrated {
 }
 
 /** This database cannot serve this program; the message says why and what to do. */
-export class DatabaseUnfit extends Error {}
+export class DatabaseUnfit extends Cannot {
+  constructor(says: Sentence) {
+    super(2, [says])
+  }
+}
 
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
 

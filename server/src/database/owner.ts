@@ -2,15 +2,19 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Cannot } from '../cannot.ts'
 import { birthOf } from './processes.ts'
 
-export class FolderInUse extends Error {
+export class FolderInUse extends Cannot {
   readonly pid: number
 
   constructor(folder: string, pid: number) {
-    super(
-      `The folder ${folder} is used by another Amparo (process ${pid}). Stop that one, or start with another folder: npm start -- --data DIR`,
-    )
+    super(2, [
+      {
+        en: `The folder ${folder} is used by another Amparo (process ${pid}). Stop that one, or start with another folder: npm start -- --data DIR`,
+        es: `Otro Amparo (proceso ${pid}) usa la carpeta ${folder}. Deténlo, o empieza con otra carpeta: npm start -- --data CARPETA`,
+      },
+    ])
     this.pid = pid
   }
 }

@@ -2,6 +2,7 @@
  * The assisted issuer on its own origin, as a listener for node:http. It answers launches, introspection, ends and
  * revocations itself, from our own rooms; the rest of OpenID Connect is the library's, behind a closed list of paths.
  */
+import './runtime.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Refusal, statusOf } from '@amparo/contract/refusals'
 import type { Language, ReasonCode } from '@amparo/contract/words'

@@ -1,0 +1,27 @@
+/** What commands read of the environment: everything at once for the server, or the database alone. */
+import { CannotStart, type Config, configFrom, meanings } from '../config.ts'
+import { type Database, postgres } from '../database/database.ts'
+
+/** The configuration, or all of its faults and exit code 2. */
+export async function configured(): Promise<Config> {
+  const config = await configFrom(process.env)
+  if (!('faults' in config)) return config
+  const { length } = config.faults
+  const heading =
+    length === 1
+      ? { en: '1 setting needs attention', es: '1 ajuste necesita atención' }
+      : { en: `${length} settings need attention`, es: `${length} ajustes necesitan atención` }
+  throw new CannotStart([heading, ...config.faults])
+}
+
+export function databaseUrl(): string {
+  const url = process.env.DATABASE_URL
+  if (!url) throw new CannotStart([`DATABASE_URL is missing. It is ${meanings.DATABASE_URL}.`])
+  return url
+}
+
+/** Work on our own database, closed afterwards however it went. */
+export async function onDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  const db = postgres(databaseUrl(), { max: 2, applicationName: 'amparo command' })
+  return work(db).finally(db.close)
+}

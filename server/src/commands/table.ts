@@ -1,0 +1,17 @@
+/** Every command of `amparo`: one file each. A new one is written beside these and takes its place in this list. */
+import { agentsCommand } from './agents.ts'
+import { configCommand } from './config.ts'
+import { doctorCommand } from './doctor.ts'
+import { keysCommand } from './keys.ts'
+import { migrateCommand } from './migrate.ts'
+import { serveCommand } from './serve.ts'
+import type { Register } from './terminal.ts'
+
+export const commands: readonly Register[] = [
+  serveCommand,
+  migrateCommand,
+  doctorCommand,
+  configCommand,
+  agentsCommand,
+  keysCommand,
+]

@@ -1,0 +1,146 @@
+/**
+ * The faces of one installation, built on one outside: the console's origin, the assisted issuer, the user's page. What
+ * differs between installations (the Core, carriers, surfaces, keys) is put together here and nowhere else.
+ */
+import { join } from 'node:path'
+import type { Bilingual } from '@amparo/contract/words'
+import type { Hono } from 'hono'
+import { consoleApp } from './app.ts'
+import { read } from './assistance/assistance.store.ts'
+import type { Outside as AssistanceOutside } from './assistance/outside.ts'
+import { view } from './assistance/view.ts'
+import type { Bell } from './bell.ts'
+import { companion } from './companion/companion.routes.ts'
+import { type Config, version } from './config.ts'
+import { core } from './core/core.ts'
+import type { Database } from './database/database.ts'
+import { filesOf } from './http/files.ts'
+import { agentName } from './identity/identity.store.ts'
+import { type Issuer, issuer } from './issuer/issuer.ts'
+import type { Log } from './log.ts'
+import { accept, refuse } from './outcome.ts'
+import { secretsFrom } from './secrets.ts'
+import { surfacesRoutes } from './surfaces/surfaces.routes.ts'
+import { surfacesOf } from './surfaces/surfaces.store.ts'
+import { type AssistanceId, known } from './words.ts'
+
+/** What every face and every loop stands on. */
+export interface Ground {
+  readonly config: Config
+  readonly db: Database
+  readonly coreDb: Database
+  readonly ring: Bell
+  readonly log: Log
+}
+
+export interface Faces {
+  readonly assistance: AssistanceOutside
+  readonly issuer: Issuer
+  readonly companion: ReturnType<typeof companion>
+  /** `dev` is what a demo adds to the console's origin. */
+  console(dev: Hono | undefined): ReturnType<typeof consoleApp>
+}
+
+const backofficeFolder = join(import.meta.dirname, '../../backoffice/dist')
+
+/** Every room, built on one outside. */
+export async function facesOf({ config, db, coreDb, ring, log }: Ground): Promise<Faces> {
+  const secrets = secretsFrom(config.keys.root)
+  const theCore = core(coreDb)
+  const assistance: AssistanceOutside = {
+    db,
+    secrets,
+    core: theCore,
+    surfaces: config.surfaces,
+    vendor: config.vendor,
+    companionOrigin: config.companionOrigin,
+    reasons: config.reasons,
+    messagesPerUserADay: config.messagesPerUserADay,
+    surfacesOf: (id) => surfacesOf(db, id),
+    wake: ring.ring,
+  }
+  const reasonName = (code: string): Bilingual =>
+    config.reasons.find((one) => one.code === code)?.name ?? { en: code, es: code }
+  const oidc = issuer({
+    db,
+    surfaces: config.surfaces,
+    issuerOrigin: config.issuerOrigin,
+    consoleOrigin: config.consoleOrigin,
+    jwks: { keys: [config.keys.signing] },
+    fetch: (url, options) => fetch(url, options),
+    wake: ring.ring,
+    reasonText: (code, line, locale) => [reasonName(code)[locale], line].filter(Boolean).join(': '),
+    log: (message, about) => log.warn(about, message),
+  })
+  const page = companion({
+    db,
+    secrets,
+    vendor: config.vendor,
+    companionOrigin: config.companionOrigin,
+    agentName: (id) => agentName(db, id),
+    reasonName,
+    surfaceName: (id) => config.surfaces.find((surface) => surface.id === id)?.name ?? { en: id, es: id },
+    surfacesOf: async (id) =>
+      (await surfacesOf(db, known.assistance(id)))
+        .filter((one) => one.tokenAt)
+        .map((one) => ({
+          surface: one.surface,
+          openedAt: one.openedAt,
+          closedAt: one.closedAt,
+          acknowledgedAt: one.ackedAt,
+          error: one.error,
+        })),
+    wake: ring.ring,
+    broke: (error, requestId) =>
+      log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'companion page failed'),
+  })
+  const files = await filesOf(backofficeFolder)
+  const consoleOf = (dev: Hono | undefined) =>
+    consoleApp({
+      db,
+      secrets,
+      consoleOrigin: config.consoleOrigin,
+      issuerOrigin: config.issuerOrigin,
+      files,
+      bell: ring,
+      log,
+      version,
+      bearerMayAct: config.mode === 'demo',
+      assistance,
+      endings: { settled: (id, ms) => settled(db, ring, id, ms) },
+      dev,
+      rooms: [
+        (door) =>
+          surfacesRoutes(door, {
+            db,
+            secrets,
+            core: theCore,
+            surfaces: config.surfaces,
+            issuerOrigin: config.issuerOrigin,
+            view: async (id, caller) => {
+              const found = await read(db, id)
+              ring.ring()
+              return found?.assistance.agentId === caller.agentId
+                ? accept(await view(assistance, found))
+                : refuse('assistance.unknown')
+            },
+          }),
+      ],
+    })
+  return { assistance, issuer: oidc, companion: page, console: consoleOf }
+}
+
+/** Waits until every surface of an ended assistance has acknowledged, at most `withinMs`. */
+async function settled(db: Database, ring: Bell, id: AssistanceId, withinMs: number): Promise<void> {
+  const until = performance.now() + withinMs
+  const waiter = ring.waiter()
+  try {
+    while (performance.now() < until) {
+      const open = (await surfacesOf(db, id)).filter((one) => one.tokenAt !== undefined && one.ackedAt === undefined)
+      if (open.length === 0) return
+      await waiter.wait(Math.min(50, until - performance.now()))
+    }
+  } finally {
+    waiter.close()
+  }
+}

@@ -1,0 +1,63 @@
+/** The loops of one installation, in the order in which an ending passes through them, and the carriers they hand messages to. */
+import type { Outside as AssistanceOutside } from './assistance/outside.ts'
+import { announceEndings, warnQuiet } from './background/announce.ts'
+import type { Job } from './background/background.ts'
+import { watchCore } from './background/watch.ts'
+import type { Config } from './config.ts'
+import { settleDue } from './desk/endings.ts'
+import { forgetOld } from './http/idempotency.ts'
+import { endExpired, forgetTries } from './identity/identity.store.ts'
+import type { Issuer } from './issuer/issuer.ts'
+import { type Carrier, deliverDue } from './messages/outbox.ts'
+import { smsOverSmtp, smtp } from './messages/smtp.ts'
+import { closeAlone } from './surfaces/surfaces.store.ts'
+import { known, system } from './words.ts'
+
+export type Carriers = Record<'email' | 'sms', Carrier | undefined> & { close(): void }
+
+export function jobsOf(outside: AssistanceOutside, oidc: Issuer, carriers: Carriers): readonly Job[] {
+  const { db, secrets } = outside
+  const watch = watchCore(
+    outside,
+    async (id, surface, why) =>
+      (await closeAlone(db, known.assistance(id), surface, {
+        type: 'surface.closed',
+        actor: system('core'),
+        data: { surface, why },
+      })) !== 'nothing',
+    () => performance.now(),
+  )
+  return [
+    { name: 'settle', everyMs: 1000, run: async () => (await settleDue(db)).length },
+    { name: 'notify', everyMs: 500, run: () => oidc.notify() },
+    { name: 'announce', everyMs: 1000, run: () => announceEndings(outside) },
+    { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
+    { name: 'deliver', everyMs: 1000, run: () => deliverDue({ db, secrets, carriers }) },
+    { name: 'core', everyMs: 15_000, run: () => watch.run() },
+    { name: 'sign-outs', everyMs: 60_000, run: () => endExpired(db) },
+    {
+      name: 'forget',
+      everyMs: 3_600_000,
+      run: async () => {
+        await forgetOld(db)
+        await forgetTries(db)
+        await oidc.forgetExpired()
+        return 0
+      },
+    },
+  ]
+}
+
+export function carriersOf(config: Config): Carriers {
+  const settings = { url: config.smtpUrl, from: config.mailFrom, timeoutMs: 10_000 }
+  const email = smtp(settings)
+  const sms = config.mode === 'demo' ? smsOverSmtp(settings) : undefined
+  return {
+    email,
+    sms,
+    close: () => {
+      email.close()
+      sms?.close()
+    },
+  }
+}
