@@ -7,8 +7,9 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
+import { defaultReasons } from '@amparo/server/assistance/reasons'
 import { Cannot } from '@amparo/server/cannot'
-import { CannotStart, defaultReasons, surfacesFrom, version } from '@amparo/server/config'
+import { CannotStart, surfacesFrom, version } from '@amparo/server/config'
 import { type Database, postgres } from '@amparo/server/database/database'
 import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
 import { type Keys, keysAt } from '@amparo/server/keys'
@@ -122,6 +123,7 @@ export async function startDemo({ port, folder, reset }: Options): Promise<Demo>
         listen: { host: '127.0.0.1', console: port, issuer: port + 1, companion: port + 2 },
         surfaces: await surfacesOf(port, keys),
         reasons: defaultReasons,
+        ticketUrl: undefined,
         vendor,
         keys,
         smtpUrl: process.env.AMPARO_SMTP_URL || inbox.smtpUrl,

@@ -17,6 +17,9 @@ import {
   launched,
   launchInput,
   lookedUp,
+  noteInput,
+  noticeInput,
+  noticeSeen,
   openInput,
   presenceInput,
   surfaceSeen,
@@ -24,7 +27,7 @@ import {
 } from './assistance.ts'
 import { auditEvent } from './audit.ts'
 import { me } from './people.ts'
-import { bilingual, instant, reasonCodes, states } from './words.ts'
+import { bilingual, instant, reasonCode, states } from './words.ts'
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -68,7 +71,22 @@ export const api = {
     path: '/api/v1/reasons',
     status: 200,
     does: "The vendor's reasons for an assistance, in both languages.",
-    output: z.strictObject({ reasons: z.array(z.strictObject({ code: z.enum(reasonCodes), name: bilingual })) }),
+    output: z.strictObject({ reasons: z.array(z.strictObject({ code: reasonCode, name: bilingual })) }),
+  },
+  notice: {
+    method: 'GET',
+    path: '/api/v1/notice',
+    status: 200,
+    does: "The supervisor's notice, for everybody at the desk; nothing where there is none.",
+    output: z.strictObject({ notice: noticeSeen.optional() }),
+  },
+  setNotice: {
+    method: 'PUT',
+    path: '/api/v1/notice',
+    status: 200,
+    input: noticeInput,
+    output: z.strictObject({ notice: noticeSeen.optional() }),
+    does: 'Says something to everybody at the desk, or with an empty text takes it back. Supervisors only.',
   },
   open: {
     method: 'POST',
@@ -82,12 +100,14 @@ export const api = {
     method: 'GET',
     path: '/api/v1/assistances',
     status: 200,
-    output: pageOf(assistanceLine),
+    output: pageOf(assistanceLine).extend({ now: instant }),
     does: "An agent's own assistances, newest first; all of them for a supervisor.",
     query: z.strictObject({
       state: z.enum([...states, 'live']).optional(),
       agent: z.string().max(128).optional(),
       user: z.string().max(254).optional(),
+      /** Only what was opened in the last so many hours. */
+      openedWithinHours: z.coerce.number().int().min(1).max(8784).optional(),
       cursor: z.string().max(256).optional(),
       limit,
     }),
@@ -195,6 +215,14 @@ export const api = {
     output: assistance,
     does: 'Says why it was ended, once, until 24 hours later.',
   },
+  addNote: {
+    method: 'POST',
+    path: `${one}/notes`,
+    status: 201,
+    input: noteInput,
+    output: assistance,
+    does: 'Adds a note, until 24 hours after the end. For its agent or a supervisor.',
+  },
   auditEvents: {
     method: 'GET',
     path: '/api/v1/audit/events',
@@ -202,6 +230,8 @@ export const api = {
     output: pageOf(auditEvent),
     does: 'The record, newest first. Auditors only.',
     query: z.strictObject({
+      /** Qualifiers, as a person types them: see `search.ts`. */
+      q: z.string().max(400).optional(),
       assistance: z.string().max(128).optional(),
       agent: z.string().max(128).optional(),
       user: z.string().max(128).optional(),

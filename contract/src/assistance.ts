@@ -10,7 +10,7 @@ import {
   messageStatuses,
   outcomes,
   powers,
-  reasonCodes,
+  reasonCode,
   states,
 } from './words.ts'
 
@@ -22,6 +22,19 @@ const line = (max: number) =>
     .min(1)
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u)
+
+/** What a person typed in more than one line. Line breaks are `\n`, whatever the keyboard sent. */
+const lines = (max: number) =>
+  z
+    .string()
+    .transform((text) => text.replace(/\r\n?/g, '\n').trim())
+    .pipe(
+      z
+        .string()
+        .min(1)
+        .max(max)
+        .regex(/^(?:\n|[^\p{Cc}\p{Cs}\u2028\u2029])*$/u),
+    )
 
 /** An e-mail address as somebody typed it; judged only as far as a mail server would. */
 export const emailTyped = line(254).regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/u)
@@ -44,7 +57,7 @@ export const surfaceId = z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/)
 const idIn = z.string().min(1).max(128)
 
 const reasonGiven = z
-  .strictObject({ code: z.enum(reasonCodes), line: line(140).optional() })
+  .strictObject({ code: reasonCode, line: line(140).optional() })
   .refine((reason) => reason.code !== 'other' || reason.line !== undefined, {
     path: ['line'],
     message: 'Say in one line what it is about.',
@@ -90,6 +103,19 @@ export const closureReasonInput = z
     message: 'Say in a few words what happened.',
   })
 export type ClosureReasonInput = z.infer<typeof closureReasonInput>
+/** For colleagues and the record. No patients' names: the console says so beside the field. */
+export const noteInput = z.strictObject({ text: lines(500) })
+export type NoteInput = z.infer<typeof noteInput>
+/** What everybody reads on the first stage ("Web down since 02:10"). Nothing, or nothing but spaces, clears it. */
+export const noticeInput = z.strictObject({
+  text: z
+    .string()
+    .trim()
+    .max(200)
+    .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u)
+    .optional(),
+})
+export type NoticeInput = z.infer<typeof noticeInput>
 
 export const messageSeen = z.strictObject({
   purpose: z.string(),
@@ -111,8 +137,22 @@ export const surfaceSeen = z.strictObject({
   closedAt: instant.optional(),
   acknowledgedAt: instant.optional(),
   error: z.string().optional(),
+  /** What the product reported of what was done in it as the user. */
+  lastActAt: instant.optional(),
+  actsCount: z.int(),
 })
 export type SurfaceSeen = z.infer<typeof surfaceSeen>
+
+/** Something that was done as the user, as the product told it. `count`: the how manieth of its surface session. */
+export const actSeen = z.strictObject({ at: instant, surface: z.string(), what: bilingual, count: z.int() })
+export type ActSeen = z.infer<typeof actSeen>
+
+export const noteSeen = z.strictObject({ id: z.string(), at: instant, by: agentSeen, text: z.string() })
+export type NoteSeen = z.infer<typeof noteSeen>
+
+/** The supervisor's notice. */
+export const noticeSeen = z.strictObject({ text: z.string(), at: instant, by: agentSeen })
+export type NoticeSeen = z.infer<typeof noticeSeen>
 
 /** The whole truth about one assistance, for its agent or a supervisor. `next`: last path segments allowed now. */
 export const assistance = z.strictObject({
@@ -123,11 +163,16 @@ export const assistance = z.strictObject({
   outcome: z.enum(outcomes).optional(),
   closureReason: z.enum(closureReasons).optional(),
   agent: agentSeen,
-  reason: z.strictObject({ code: z.enum(reasonCodes), line: z.string().optional() }),
+  /** `name`: the vendor's words for the code, as they were when it was opened. */
+  reason: z.strictObject({ code: reasonCode, name: bilingual, line: z.string().optional() }),
   caller: z.string().optional(),
   ticket: z.string().optional(),
+  /** Where the ticket is, if the vendor said how tickets are found. */
+  ticketUrl: z.string().optional(),
   openedAt: instant,
   closedAt: instant.optional(),
+  /** The last act of the user: the fifteen minutes count from here. */
+  userSeenAt: instant,
   /** The database's clock when this was read: count down from here, not from the browser's own clock. */
   now: instant,
   next: z.array(z.string()),
@@ -143,12 +188,17 @@ export const assistance = z.strictObject({
   ecosystems: z.array(ecosystemSeen).optional(),
   ecosystemId: z.string().optional(),
   sayFirst: z.string().optional(),
-  /** The page's side of consent: whether somebody said yes there and two digits wait to be typed. */
-  page: z.strictObject({ saidYesAt: instant.optional(), triesLeft: z.int() }).optional(),
+  /** The page's side of consent: whether a person's browser has opened it, and whether somebody said yes there and two digits wait to be typed. */
+  page: z.strictObject({ openedAt: instant.optional(), saidYesAt: instant.optional(), triesLeft: z.int() }).optional(),
   consentedAt: instant.optional(),
   consentedBy: z.enum(['page', 'read_aloud']).optional(),
   messages: z.array(messageSeen),
   surfaces: z.array(surfaceSeen),
+  /** What was done as the user, newest first, at most fifty. */
+  acts: z.array(actSeen),
+  notes: z.array(noteSeen),
+  /** Once it is closed: a text for the ticket, without codes, addresses or numbers of anybody. */
+  summary: bilingual.optional(),
   powers: z.enum(powers),
   lengthMinutes: z.int(),
 })
@@ -167,10 +217,20 @@ export const assistanceLine = assistance
     reason: true,
     caller: true,
     ticket: true,
+    ticketUrl: true,
     openedAt: true,
     closedAt: true,
   })
-  .extend({ userName: z.string().optional() })
+  .extend({
+    userName: z.string().optional(),
+    /** As the agent typed it, for *Start again*; for that agent alone. */
+    userEmail: z.string().optional(),
+    ecosystemName: z.string().optional(),
+    /** While it lives: when it ends by itself, by the user's silence and by the agreed length. */
+    idleAt: instant.optional(),
+    maxAt: instant.optional(),
+    surfacesOpen: z.array(z.string()),
+  })
 export type AssistanceLine = z.infer<typeof assistanceLine>
 
 /** What the agent sees of the person after their proof, and after each corrected e-mail. */

@@ -47,7 +47,7 @@ test('a call goes out as the table says', async () => {
 })
 
 test('a query goes out without what was left out', async () => {
-  json(200, { items: [] })
+  json(200, { items: [], now: '2026-11-22T10:42:00.000Z' })
   await client({ base }).call('list', { query: { state: 'live', agent: undefined, user: '', limit: 5 } })
   expect(seen.at(-1)?.line).toBe('GET /api/v1/assistances?state=live&limit=5')
 })

@@ -106,6 +106,11 @@ const rows = {
     'Ese producto todavía no acepta sesiones asistidas.',
   ],
   'surface.not_open': [409, 'That product is not open.', 'Ese producto no está abierto.'],
+  'power.not_granted': [
+    403,
+    'The user has not allowed this. Only they can do it, or ask them for it.',
+    'El usuario no ha permitido esto. Solo puede hacerlo él, o pídeselo.',
+  ],
   'launch.unknown': [
     404,
     'There is no such launch. Press the button again.',
@@ -140,6 +145,11 @@ const rows = {
     403,
     'Only the phone or computer that said yes can do this.',
     'Solo puede hacerlo el teléfono o la computadora donde se dijo que sí.',
+  ],
+  'search.invalid': [
+    400,
+    'The search cannot be read. Use agent:, user:, type:, assistance:, because:, after: or before:.',
+    'La búsqueda no se entiende. Usa agent:, user:, type:, assistance:, because:, after: o before:.',
   ],
   'record.unavailable': [
     503,

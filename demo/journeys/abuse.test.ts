@@ -47,6 +47,7 @@ const bodies: Record<OfOne, object | undefined> = {
   closeSurface: {},
   close: { because: 'cancelled' },
   explainClosure: { reason: 'user_hung_up' },
+  addNote: { text: 'Called back, all is well' },
 }
 const isOfOne = (name: string): name is OfOne => Object.hasOwn(bodies, name)
 const isCall = (name: string): name is CallName => Object.hasOwn(api, name)

@@ -15,6 +15,7 @@ const rules = [
   'codes/link.ts',
   'codes/consent.ts',
   'assistance/assistance.ts',
+  'assistance/summary.ts',
   'policy/policy.ts',
   'messages/message.ts',
   'messages/letter.ts',

@@ -3,8 +3,9 @@
  * production is refused here and nowhere else.
  */
 import { readFileSync } from 'node:fs'
-import { type Bilingual, bilingual, powers, type ReasonCode, reasonCodes } from '@amparo/contract/words'
+import { bilingual, powers } from '@amparo/contract/words'
 import { z } from 'zod'
+import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assistance/reasons.ts'
 import { Cannot, type Sentence } from './cannot.ts'
 import { type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/message.ts'
@@ -27,7 +28,9 @@ export interface Config {
   readonly issuerOrigin: string
   readonly companionOrigin: string
   readonly surfaces: readonly Surface[]
-  readonly reasons: readonly { readonly code: ReasonCode; readonly name: Bilingual }[]
+  readonly reasons: Reasons
+  /** Where a ticket can be read: an https address with `{ticket}` in it; undefined where nobody said. */
+  readonly ticketUrl: string | undefined
   readonly vendor: Vendor
   readonly keys: Keys
   readonly smtpUrl: string
@@ -41,16 +44,6 @@ export class CannotStart extends Cannot {
     super(2, faults)
   }
 }
-
-/** What agents choose from where the vendor names no list of their own. */
-export const defaultReasons: Config['reasons'] = [
-  { code: 'question', name: { en: 'A question', es: 'Una pregunta' } },
-  { code: 'fault', name: { en: 'Something does not work', es: 'Algo no funciona' } },
-  { code: 'billing', name: { en: 'Billing', es: 'Facturación' } },
-  { code: 'access', name: { en: 'Access to the account', es: 'Acceso a la cuenta' } },
-  { code: 'succession', name: { en: 'Succession', es: 'Sucesión' } },
-  { code: 'other', name: { en: 'Something else', es: 'Otra cosa' } },
-]
 
 const surfaceRow = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/),
@@ -124,6 +117,7 @@ const settings = {
   AMPARO_COMPANION_URL: "the user's page as people open it, e.g. https://help.acme.com",
   AMPARO_SURFACES: 'a JSON file with the products that can be opened',
   AMPARO_REASONS: "a JSON file with the vendor's reasons; unset: six of our own",
+  AMPARO_TICKET_URL: 'where your ticket system shows a ticket, e.g. https://tickets.acme.com/t/{ticket}',
   AMPARO_VENDOR_NAME: 'what users know you as, e.g. Acme',
   AMPARO_VENDOR_PHONE: 'the number that users can call, e.g. +1 212 555 0100',
   AMPARO_KEYS: 'the key file; make one with: amparo keys new FILE',
@@ -168,9 +162,8 @@ export async function configFrom(
   if (keys?.demo) faults.push('AMPARO_KEYS was made by a demo. Make one of your own: amparo keys new FILE.')
   for (const id of unclosable(surfaces ?? []))
     faults.push(`AMPARO_SURFACES: "${id}" could never be closed. Give it backchannelLogoutUri or statusCheck.`)
-  const reasons = env.AMPARO_REASONS
-    ? await tried('AMPARO_REASONS', (path) => reasonRows.parse(json(path)))
-    : defaultReasons
+  const reasons = env.AMPARO_REASONS ? await tried('AMPARO_REASONS', (path) => reasonsFrom(json(path))) : defaultReasons
+  const ticketUrl = env.AMPARO_TICKET_URL ? await tried('AMPARO_TICKET_URL', ticketUrlFrom) : undefined
   const port = Number(env.AMPARO_PORT ?? 4000)
   const vendor = { name: want('AMPARO_VENDOR_NAME'), phone: want('AMPARO_VENDOR_PHONE') }
   const [smtpUrl, mailFrom] = [want('AMPARO_SMTP_URL'), want('AMPARO_MAIL_FROM')]
@@ -185,6 +178,7 @@ export async function configFrom(
     listen: { host: env.AMPARO_HOST ?? '127.0.0.1', console: port, issuer: port + 1, companion: port + 2 },
     surfaces,
     reasons,
+    ticketUrl,
     vendor,
     keys,
     smtpUrl,
@@ -195,7 +189,6 @@ export async function configFrom(
 
 /** Set by our own scripts and tests, not by operators. */
 const foreign = new Set(['AMPARO_CHROMIUM', 'AMPARO_TEST_POSTGRES'])
-const reasonRows = z.array(z.strictObject({ code: z.enum(reasonCodes), name: bilingual })).min(1)
 
 function origins(
   env: Readonly<Record<string, string | undefined>>,

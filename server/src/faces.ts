@@ -55,6 +55,7 @@ export async function facesOf({ config, db, coreDb, ring, log }: Ground): Promis
     vendor: config.vendor,
     companionOrigin: config.companionOrigin,
     reasons: config.reasons,
+    ticketUrl: config.ticketUrl,
     messagesPerUserADay: config.messagesPerUserADay,
     surfacesOf: (id) => surfacesOf(db, id),
     wake: ring.ring,
@@ -69,7 +70,7 @@ export async function facesOf({ config, db, coreDb, ring, log }: Ground): Promis
     jwks: { keys: [config.keys.signing] },
     fetch: (url, options) => fetch(url, options),
     wake: ring.ring,
-    reasonText: (code, line, locale) => [reasonName(code)[locale], line].filter(Boolean).join(': '),
+    reasonText: ({ code, name, line }, locale) => [(name ?? reasonName(code))[locale], line].filter(Boolean).join(': '),
     log: (message, about) => log.warn(about, message),
   })
   const page = companion({

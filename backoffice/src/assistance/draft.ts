@@ -1,6 +1,6 @@
 /** What was typed on the first stage: kept in this tab only, so that a reload or a lost connection loses nothing. */
 import type { Assistance, OpenInput } from '@amparo/contract/assistance'
-import { type ReasonCode, reasonCodes } from '@amparo/contract/words'
+import { type ReasonCode, reasonCode } from '@amparo/contract/words'
 
 export interface Draft {
   readonly email: string
@@ -15,7 +15,8 @@ export const emptyDraft: Draft = { email: '', reason: '', line: '', who: 'user',
 const current = 'amparo.draft'
 const of = (id: string) => `${current}.${id}`
 
-export const isReason = (text: string): text is ReasonCode => reasonCodes.some((code) => code === text)
+/** Whether this can be a code of the vendor's list; whether it is one, the list itself says. */
+export const isReason = (text: string): text is ReasonCode => reasonCode.safeParse(text).success
 
 function read(key: string): Draft | undefined {
   try {

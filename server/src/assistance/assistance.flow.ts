@@ -30,6 +30,8 @@ export async function open(outside: Outside, caller: Caller, asked: OpenInput) {
 async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
   const { db, secrets } = outside
   if (!caller.roles.includes('agent:technical')) return refuse('agent.not_allowed')
+  const reasonName = outside.reasons.find(({ code }) => code === asked.reason.code)?.name
+  if (!reasonName) return refuse('request.invalid', { path: 'reason.code' })
   const no = await mayNotHelp(outside, caller, asked.userEmail)
   if (no) return no
 
@@ -42,6 +44,7 @@ async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
     agentSessionId: caller.sessionId,
     email: asked.userEmail,
     reasonCode: asked.reason.code,
+    reasonName,
     reasonLine: asked.reason.line,
     caller: asked.caller,
     ticket: asked.ticket,

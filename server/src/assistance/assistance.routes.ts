@@ -8,6 +8,8 @@ import { correctUser, open, proveAgent, sendAgentCode } from './assistance.flow.
 import { read } from './assistance.store.ts'
 import { askConsent, askPresence, chooseEcosystem, provePresence, proveUser } from './consent.flow.ts'
 import { closeByDesk, explain } from './ending.flow.ts'
+import { addNote, setNotice } from './notes.flow.ts'
+import { notice } from './notice.store.ts'
 import type { Outside } from './outside.ts'
 import { list, view, viewOf } from './view.ts'
 
@@ -45,6 +47,11 @@ export function assistanceRoutes(door: Door, outside: Outside, endings: Endings)
     if (!outcome.ok) return outcome
     return shown({ id: outcome.value.id }, async () => accept({}))
   })
+  door('notice', async () => accept(await notice(outside.db)))
+  door('setNotice', async ({ caller, body }) => {
+    const outcome = await setNotice(outside, caller, body)
+    return outcome.ok ? accept(await notice(outside.db)) : outcome
+  })
   door('list', ({ caller, query }) => listFor(outside, caller, query))
   door('get', ({ caller, params }) => named(params, (id) => seenBy(outside, caller, id)))
   door('sendAgentCode', ({ caller, params }) => named(params, (id) => sendAgentCode(outside, caller, id)))
@@ -70,6 +77,7 @@ export function assistanceRoutes(door: Door, outside: Outside, endings: Endings)
     }),
   )
   door('explainClosure', ({ caller, params, body }) => shown(params, (id) => explain(outside, caller, id, body)))
+  door('addNote', ({ caller, params, body }) => shown(params, (id) => addNote(outside, caller, id, body)))
 }
 
 /** The whole truth, for its agent or a supervisor; a supervisor's look is an event. */
@@ -90,13 +98,14 @@ async function listFor(
     state?: string | undefined
     agent?: string | undefined
     user?: string | undefined
+    openedWithinHours?: number | undefined
     cursor?: string | undefined
     limit: number
   },
 ) {
   const all = caller.roles.includes('supervisor')
   if (!all && query.agent !== undefined && query.agent !== caller.agentId) return refuse('agent.not_allowed')
-  const page = await list(outside.db, { ...query, agent: all ? query.agent : caller.agentId })
+  const page = await list(outside, caller.agentId, { ...query, agent: all ? query.agent : caller.agentId })
   if (!page) return refuse('request.invalid')
   if (all) await noteLoose(outside.db, { type: 'record.read', actor: actorOf(caller), data: { what: 'assistances' } })
   return accept(page)

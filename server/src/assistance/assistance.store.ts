@@ -1,6 +1,14 @@
 /** Assistances in SQL: opening one, reading one, and the hold in which every step works. */
 import type { EcosystemSeen, UserSeen } from '@amparo/contract/people'
-import type { Because, ClosureReason, Outcome as Ending, Power, ReasonCode, State } from '@amparo/contract/words'
+import type {
+  Because,
+  Bilingual,
+  ClosureReason,
+  Outcome as Ending,
+  Power,
+  ReasonCode,
+  State,
+} from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, isSerializationTrouble, isUniqueViolation, statement } from '../database/database.ts'
 import { type Desk, isEmpty, stage } from '../desk/desk.ts'
@@ -21,6 +29,7 @@ export interface Row {
   agent_session_id: string
   email_asked: string
   reason_code: ReasonCode
+  reason_name: Bilingual | null
   reason_line: string | null
   caller: string | null
   ticket: string | null
@@ -63,9 +72,9 @@ export interface Read {
 }
 
 /** The columns and joins of every reading: the row, the time, and what has lapsed by then. */
-export const readingOf = (where: string): string => `
+export const readingOf = (where: string, more = ''): string => `
 with t as materialized (select app_now() as now)
-select a.*, (select name from agent where id = a.agent_id) as agent_name, t.now, a.user_seen_at + idle_limit() as idle_at, a.user_seen_at + idle_warning() as warn_at,
+select a.*,${more} (select name from agent where id = a.agent_id) as agent_name, t.now, a.user_seen_at + idle_limit() as idle_at, a.user_seen_at + idle_warning() as warn_at,
        l.because as lapsed_because, l.at as lapsed_at
   from t cross join assistance a left join lateral lapse(a, t.now) l on true
  where ${where}`
@@ -83,7 +92,11 @@ function factsOf(row: Row) {
     agentId: known.agent(row.agent_id),
     agentSessionId: known.session(row.agent_session_id),
     emailAsked: row.email_asked,
-    reason: { code: row.reason_code, ...(line === undefined ? {} : { line }) },
+    reason: {
+      code: row.reason_code,
+      ...(row.reason_name === null ? {} : { name: row.reason_name }),
+      ...(line === undefined ? {} : { line }),
+    },
     ...(row.caller === null ? {} : { caller: row.caller }),
     ...(row.ticket === null ? {} : { ticket: row.ticket }),
     openedAt: row.opened_at,
@@ -170,9 +183,9 @@ const opened = statement(
   `
 with t as materialized (select app_now() as now),
   made as (
-    insert into assistance (id, kind, n, agent_id, agent_session_id, email_asked, reason_code, reason_line, caller, ticket,
+    insert into assistance (id, kind, n, agent_id, agent_session_id, email_asked, reason_code, reason_name, reason_line, caller, ticket,
                             state, opened_at, user_seen_at, look_at, link_digest)
-    select $1, 'technical', 1, $2, $3, $4, $5, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9 from t
+    select $1, 'technical', 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9 from t
     on conflict do nothing returning *),
   moved as (select made.id, made.n, 1 as count, t.now from made, t),
   ${recorded('$10::jsonb')}
@@ -190,6 +203,7 @@ export interface Opening {
   readonly agentSessionId: SessionId
   readonly email: string
   readonly reasonCode: ReasonCode
+  readonly reasonName: Bilingual
   readonly reasonLine: string | undefined
   readonly caller: string | undefined
   readonly ticket: string | undefined
@@ -219,6 +233,7 @@ async function insert(db: Database, o: Opening): Promise<boolean> {
     o.ticket ?? null,
     o.linkDigest,
     JSON.stringify([draft(o.event)]),
+    JSON.stringify(o.reasonName),
   ])
   return rows.length === 1
 }

@@ -3,7 +3,7 @@
  * assistance (codes, tickets, tokens, surface sessions) is derived from it and carries no state of its own.
  */
 import type { EcosystemSeen, UserSeen } from '@amparo/contract/people'
-import type { Because, ClosureReason, Outcome, Power, ReasonCode, State } from '@amparo/contract/words'
+import type { Because, Bilingual, ClosureReason, Outcome, Power, ReasonCode, State } from '@amparo/contract/words'
 import type { AgentId, AssistanceId, EcosystemId, SessionId, UserId } from '../words.ts'
 
 /** Look-ups in all, the first one included; the last miss closes. */
@@ -11,6 +11,8 @@ export const lookupsInAll = 5
 
 export interface Reason {
   readonly code: ReasonCode
+  /** The vendor's words for it when the assistance was opened. */
+  readonly name?: Bilingual
   readonly line?: string
 }
 
@@ -177,28 +179,31 @@ export function consented(assistance: Consenting, at: Date): Active {
 export function nextSteps(assistance: Assistance, now: Date): readonly string[] {
   switch (assistance.state) {
     case 'agent_verification':
-      return ['agent-code', 'agent-proof', 'closure']
+      return ['agent-code', 'agent-proof', 'notes', 'closure']
     case 'user_lookup': {
       const helpable = assistance.found?.user.assistable === true
       return [
         ...(assistance.lookups < lookupsInAll ? ['user'] : []),
         ...(helpable ? ['ecosystem'] : []),
         ...(helpable && assistance.ecosystemId ? ['consent-code'] : []),
+        'notes',
         'closure',
       ]
     }
     case 'consent':
-      return ['ecosystem', 'consent-code', 'consent', 'closure']
+      return ['ecosystem', 'consent-code', 'consent', 'notes', 'closure']
     case 'active':
-      return ['launches', 'presence-code', 'presence', 'closure']
+      return ['launches', 'presence-code', 'presence', 'notes', 'closure']
     case 'closed':
-      return mayStillExplain(assistance, now) ? ['closure-reason'] : []
+      if (!isFresh(assistance, now)) return []
+      return mayStillExplain(assistance) ? ['notes', 'closure-reason'] : ['notes']
   }
 }
 
-const explainWithinMs = 24 * 3_600_000
-const mayStillExplain = ({ because, closureReason, closedAt }: Closed, now: Date): boolean =>
-  because === 'cancelled' && closureReason === undefined && now.getTime() < closedAt.getTime() + explainWithinMs
+/** For a day after the end its agent may still say why, and add a note. */
+const isFresh = ({ closedAt }: Closed, now: Date): boolean => now.getTime() < closedAt.getTime() + 24 * 3_600_000
+const mayStillExplain = ({ because, closureReason }: Closed): boolean =>
+  because === 'cancelled' && closureReason === undefined
 
 /** Who hears of an ending, by the state in which it came: nobody before the user's message went out. */
 export function told(closedIn: State): readonly ('email' | 'sms')[] {

@@ -116,7 +116,7 @@ function consentLetter(
     locale: person.locale,
     agentName: caller.name,
     userName: person.name,
-    reason: reasonName(outside, next.reason.code),
+    reason: reasonName(outside, next.reason),
     ...(next.reason.line === undefined ? {} : { line: next.reason.line }),
     ecosystemName: membership.name,
     surfaces: outside.surfaces.filter(({ id }) => next.surfaces?.includes(id)).map(({ name }) => name),

@@ -132,7 +132,7 @@ test('why it was ended is offered for a day, and no longer', async () => {
   const id = await opened(outside, ana, marta)
   right(await closeByDesk(outside, ana, id, { because: 'cancelled' }))
   await minutes(24 * 60 - 1)
-  expect((await viewOf(outside, id))?.next).toEqual(['closure-reason'])
+  expect((await viewOf(outside, id))?.next).toEqual(['notes', 'closure-reason'])
   await minutes(1)
   expect((await viewOf(outside, id))?.next).toEqual([])
 })

@@ -1,7 +1,7 @@
 /** What the steps of an assistance need of the world, and what they derive from it. */
 
 import { createHash } from 'node:crypto'
-import type { Bilingual, ReasonCode } from '@amparo/contract/words'
+import type { Bilingual } from '@amparo/contract/words'
 import { linkToken } from '../codes/link.ts'
 import type { Core } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
@@ -9,6 +9,8 @@ import type { Vendor } from '../messages/message.ts'
 import type { Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
+import type { Reason } from './assistance.ts'
+import type { Reasons } from './reasons.ts'
 import type { Standing } from './view.ts'
 
 /** What an assistance needs of the world. `main.ts` builds the real one. */
@@ -19,7 +21,9 @@ export interface Outside {
   readonly surfaces: readonly Surface[]
   readonly vendor: Vendor
   readonly companionOrigin: string
-  readonly reasons: readonly { readonly code: ReasonCode; readonly name: Bilingual }[]
+  readonly reasons: Reasons
+  /** Where the vendor's ticket system shows a ticket: an address with `{ticket}` in it. */
+  readonly ticketUrl?: string | undefined
   /** Messages that one user may get in a day over all agents; undefined: no limit. */
   readonly messagesPerUserADay: number | undefined
   /** What became of each surface that was opened. */
@@ -33,8 +37,9 @@ export const pairDigest = (secrets: Secrets, email: string): Buffer => secrets.d
 
 export const digest256 = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-export const reasonName = (outside: Outside, code: ReasonCode): Bilingual =>
-  outside.reasons.find((reason) => reason.code === code)?.name ?? { en: code, es: code }
+/** A reason in words: as they were when the assistance was opened, whatever the vendor's list says today. */
+export const reasonName = (outside: { readonly reasons: Reasons }, { code, name }: Reason): Bilingual =>
+  name ?? outside.reasons.find((reason) => reason.code === code)?.name ?? { en: code, es: code }
 
 /** The address of the user's page. */
 export const companionLink = (outside: Pick<Outside, 'secrets' | 'companionOrigin'>, id: AssistanceId): string =>

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { linkToken } from '../codes/link.ts'
 import { follow, sayYes } from '../companion/companion.flow.ts'
-import { defaultReasons } from '../config.ts'
 import { core } from '../core/core.ts'
 import type { FreshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
@@ -15,6 +14,7 @@ import { known } from '../words.ts'
 import { open, proveAgent, sendAgentCode } from './assistance.flow.ts'
 import { askConsent, chooseEcosystem, proveUser } from './consent.flow.ts'
 import type { Outside } from './outside.ts'
+import { defaultReasons } from './reasons.ts'
 
 export const testSurfaces: readonly Surface[] = [
   {

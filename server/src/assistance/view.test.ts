@@ -25,7 +25,7 @@ test('a list that is read page by page shows each assistance once, also those op
   const seen: string[] = []
   let cursor: string | undefined
   do {
-    const page = await list(fresh.db, { agent: ana.agentId, cursor, limit: 2 })
+    const page = await list(outside, ana.agentId, { agent: ana.agentId, cursor, limit: 2 })
     seen.push(...(page?.items.map((item) => item.id) ?? []))
     cursor = page?.nextCursor
   } while (cursor)
@@ -33,5 +33,7 @@ test('a list that is read page by page shows each assistance once, also those op
 })
 
 test('a cursor that is none of ours is none', async () => {
-  expect(await list(fresh.db, { cursor: "x'; --", limit: 2 })).toBeUndefined()
+  const outside = testOutside(fresh)
+  const { agentId } = await agentAtDesk(outside)
+  expect(await list(outside, agentId, { cursor: "x'; --", limit: 2 })).toBeUndefined()
 })

@@ -1,5 +1,12 @@
 /** An assistance as its agent or a supervisor sees it: everything true, nothing secret. */
-import type { AssistanceLine, MessageSeen, Assistance as Seen, SurfaceSeen } from '@amparo/contract/assistance'
+import type {
+  ActSeen,
+  AssistanceLine,
+  MessageSeen,
+  NoteSeen,
+  Assistance as Seen,
+  SurfaceSeen,
+} from '@amparo/contract/assistance'
 import type { Channel, MessageStatus } from '@amparo/contract/words'
 import { type Sent, sentIn } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
@@ -7,14 +14,20 @@ import { sayFirst } from '../codes/link.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
-import { type AssistanceId, assistanceId } from '../words.ts'
+import { type AgentId, type AssistanceId, assistanceId } from '../words.ts'
 import { type Read, type Row, read, readingOf, readOf } from './assistance.store.ts'
-import { type Assistance, lookupsInAll, nextSteps } from './assistance.ts'
+import { type Assistance, type Closed, lookupsInAll, nextSteps } from './assistance.ts'
+import { reasonName } from './outside.ts'
+import type { Reasons } from './reasons.ts'
+import { summaryOf } from './summary.ts'
 
 export interface Viewing {
   readonly db: Database
   readonly secrets: Secrets
   readonly surfaces: readonly Surface[]
+  readonly reasons: Reasons
+  readonly vendor: { readonly timeZone?: string | undefined }
+  readonly ticketUrl?: string | undefined
   /** What became of each surface that was opened; the surfaces' own room answers. */
   surfacesOf(id: AssistanceId): Promise<readonly Standing[]>
 }
@@ -29,9 +42,13 @@ export interface Standing {
   /** Missing while any of its closed sessions has not been acknowledged. What never got a token needs none. */
   readonly ackedAt: Date | undefined
   readonly error: string | undefined
+  /** What was reported of it, and when the last of that was. */
+  readonly acts: number
+  readonly lastActAt: Date | undefined
 }
 
 interface Around {
+  consented_at: Date | null
   proved_by: 'page' | 'read_aloud' | null
   messages: {
     purpose: string
@@ -41,16 +58,27 @@ interface Around {
     at: string
     error: string | null
   }[]
+  acts: { at: string; surface: string; count: number; en: string | null; es: string | null }[]
+  notes: { id: string; at: string; by: string; name: string | null; text: string | null }[]
 }
 
 const around = statement(
   'assistance.around',
   `
-select (select proved_by from consent where assistance_id = a.id) as proved_by,
+select k.at as consented_at, k.proved_by,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
                    'state', o.state, 'at', rfc3339(coalesce(o.done_at, o.created_at)), 'error', o.error) order by o.created_at, o.channel)
-                   from outbox o where o.assistance_id = a.id), '[]') as messages
-  from assistance a where a.id = $1`,
+                   from outbox o where o.assistance_id = a.id), '[]') as messages,
+       coalesce((select json_agg(json_build_object('at', d ->> 'at', 'surface', d ->> 'surface', 'count', (d ->> 'count')::int,
+                   'en', (select text from erasable where event_id = e.id and field = 'en'),
+                   'es', (select text from erasable where event_id = e.id and field = 'es')) order by e.n desc)
+                   from (select id, n, body::jsonb -> 'data' as d from event
+                          where assistance_id = a.id and type = 'act.done' order by n desc limit 50) e), '[]') as acts,
+       coalesce((select json_agg(json_build_object('id', e.id, 'at', e.at, 'by', e.actor_id,
+                   'name', (select name from agent where id = e.actor_id),
+                   'text', (select text from erasable where event_id = e.id and field = 'text')) order by e.n)
+                   from event e where e.assistance_id = a.id and e.type = 'note.added'), '[]') as notes
+  from assistance a left join consent k on k.assistance_id = a.id where a.id = $1`,
 )
 
 /** The whole truth about one assistance as it was read. */
@@ -65,7 +93,8 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
   if (!beside) throw new Error(`gone: ${assistance.id}`)
   const code = codeThatMatters(assistance, sent)
   return {
-    ...headOf(found),
+    ...headOf(outside, found),
+    userSeenAt: assistance.userSeenAt.toISOString(),
     now: now.toISOString(),
     next: [...nextSteps(assistance, now)],
     deadlines: {
@@ -77,6 +106,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     },
     lookupsLeft: lookupsInAll - assistance.lookups,
     ...userOf(assistance),
+    ...(assistance.state === 'closed' ? { summary: summarized(outside, found, assistance, beside, standings) } : {}),
     ...('ecosystemId' in assistance && assistance.ecosystemId ? { ecosystemId: assistance.ecosystemId } : {}),
     ...(wasAsked(assistance) && sent('consent').latest ? { sayFirst: sayFirst(outside.secrets, assistance.id) } : {}),
     ...(assistance.state === 'consent' ? { page: pageOf(sent('match')) } : {}),
@@ -86,12 +116,14 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     ...(beside.proved_by ? { consentedBy: beside.proved_by } : {}),
     messages: beside.messages.map(messageOf),
     surfaces: buttonsOf(outside.surfaces, assistance, standings),
+    acts: beside.acts.map(actOf),
+    notes: beside.notes.map(noteOf),
     powers: assistance.powers,
     lengthMinutes: assistance.lengthMinutes,
   }
 }
 
-function headOf({ assistance, agentName }: Read) {
+function headOf(outside: Pick<Viewing, 'reasons' | 'ticketUrl'>, { assistance, agentName }: Read) {
   return {
     id: assistance.id,
     kind: assistance.kind,
@@ -105,11 +137,43 @@ function headOf({ assistance, agentName }: Read) {
         }
       : {}),
     agent: { id: assistance.agentId, name: agentName },
-    reason: assistance.reason,
+    reason: { ...assistance.reason, name: reasonName(outside, assistance.reason) },
     ...(assistance.caller === undefined ? {} : { caller: assistance.caller }),
-    ...(assistance.ticket === undefined ? {} : { ticket: assistance.ticket }),
+    ...(assistance.ticket === undefined ? {} : ticketOf(outside.ticketUrl, assistance.ticket)),
     openedAt: assistance.openedAt.toISOString(),
   }
+}
+
+const ticketOf = (template: string | undefined, ticket: string) => ({
+  ticket,
+  ...(template === undefined ? {} : { ticketUrl: template.replaceAll('{ticket}', encodeURIComponent(ticket)) }),
+})
+
+function summarized(
+  outside: Viewing,
+  { agentName }: Read,
+  closed: Closed,
+  { consented_at: at, proved_by: by }: Around,
+  standings: readonly Standing[],
+) {
+  return summaryOf({
+    agent: agentName,
+    user: closed.found?.user.name || undefined,
+    ecosystem: closed.found?.ecosystems.find(({ id }) => id === closed.ecosystemId)?.name,
+    reason: reasonName(outside, closed.reason),
+    openedAt: closed.openedAt,
+    closedAt: closed.closedAt,
+    consent: at && by ? { at, by } : undefined,
+    powers: closed.powers,
+    surfaces: outside.surfaces.flatMap(({ id, name }) =>
+      standings
+        .filter(({ surface, tokenAt }) => surface === id && tokenAt !== undefined)
+        .map(({ openedAt, acts }) => ({ name, openedAt, acts })),
+    ),
+    because: closed.because,
+    outcome: closed.outcome,
+    timeZone: outside.vendor.timeZone ?? 'UTC',
+  })
 }
 
 function codeThatMatters(assistance: Assistance, sent: (purpose: CodePurpose) => Sent) {
@@ -151,6 +215,23 @@ const messageOf = (row: Around['messages'][number]): MessageSeen => ({
   ...(row.error === null ? {} : { error: row.error }),
 })
 
+/** What was erased from beside the record is still there as something that was. */
+const erased = { en: '(erased)', es: '(borrado)' }
+
+const actOf = ({ at, surface, count, en, es }: Around['acts'][number]): ActSeen => ({
+  at,
+  surface,
+  what: en === null || es === null ? erased : { en, es },
+  count,
+})
+
+const noteOf = ({ id, at, by, name, text }: Around['notes'][number]): NoteSeen => ({
+  id,
+  at,
+  by: { id: by, name: name ?? by },
+  text: text ?? erased.en,
+})
+
 /** The consented buttons in the order of the configuration, each with what became of it. */
 function buttonsOf(
   configured: readonly Surface[],
@@ -171,6 +252,8 @@ function buttonsOf(
         ...(opened?.closedAt ? { closedAt: opened.closedAt.toISOString() } : {}),
         ...(opened?.ackedAt ? { acknowledgedAt: opened.ackedAt.toISOString() } : {}),
         ...(opened?.error === undefined ? {} : { error: opened.error }),
+        ...(opened?.lastActAt ? { lastActAt: opened.lastActAt.toISOString() } : {}),
+        actsCount: opened?.acts ?? 0,
       }
     })
 }
@@ -183,46 +266,78 @@ export async function viewOf(outside: Viewing, id: AssistanceId): Promise<Seen |
 
 const listed = statement(
   'assistance.list',
-  readingOf(`($1::text is null or a.agent_id = $1) and ($2::text is null or lower(a.email_asked) = lower($2) or a.user_id = $2)
+  readingOf(
+    `($1::text is null or a.agent_id = $1) and ($2::text is null or lower(a.email_asked) = lower($2) or a.user_id = $2)
    and ($3::text is null or (a.opened_at, a.id) < (select c.opened_at, c.id from assistance c where c.id = $3))
    and case coalesce($4, 'all')
          when 'all' then true
          when 'live' then a.state <> 'closed' and l.because is null
          when 'closed' then a.state = 'closed' or l.because is not null
          else a.state = $4 and l.because is null end
- order by a.opened_at desc, a.id desc limit $5`),
+   and ($6::int is null or a.opened_at > t.now - $6 * interval '1 hour')
+ order by a.opened_at desc, a.id desc limit $5`,
+    `
+       (select array_agg(distinct s.surface) from surface_session s
+         where a.state = 'active' and l.because is null and s.assistance_id = a.id and s.token_at is not null
+           and s.closed_alone_at is null) as surfaces_open,`,
+  ),
 )
+
+interface ListedRow extends Row {
+  surfaces_open: string[] | null
+}
 
 export interface Listing {
   readonly agent?: string | undefined
   readonly user?: string | undefined
   readonly state?: string | undefined
+  readonly openedWithinHours?: number | undefined
   readonly cursor?: string | undefined
   readonly limit: number
 }
 
-/** Assistances, newest first, a page at a time: `cursor` is the last one of the page before. Undefined where the cursor is none of ours. */
-export async function list(db: Database, asked: Listing) {
+/**
+ * Assistances as `reader` may see them, newest first, a page at a time: `cursor` is the last one of the page before.
+ * Undefined where the cursor is none of ours.
+ */
+export async function list(outside: Viewing, reader: AgentId, asked: Listing) {
   if (asked.cursor !== undefined && !assistanceId(asked.cursor)) return undefined
-  const rows = await db.query<Row>(listed, [
+  const rows = await outside.db.query<ListedRow>(listed, [
     asked.agent ?? null,
     asked.user ?? null,
     asked.cursor ?? null,
     asked.state ?? null,
     asked.limit + 1,
+    asked.openedWithinHours ?? null,
   ])
   const page = rows.slice(0, asked.limit)
   const last = page.at(-1)
   return {
-    items: page.map((row) => lineOf(readOf(row))),
+    items: page.map((row) => lineOf(outside, reader, row)),
     ...(rows.length > asked.limit && last ? { nextCursor: last.id } : {}),
+    now: (rows[0]?.now ?? (await clock(outside.db))).toISOString(),
   }
 }
 
-function lineOf(read: Read): AssistanceLine {
-  const found = 'found' in read.assistance ? read.assistance.found : undefined
+const clocked = statement('assistance.clock', 'select app_now() as now')
+async function clock(db: Database): Promise<Date> {
+  const [row] = await db.query<{ now: Date }>(clocked)
+  if (!row) throw new Error('no clock')
+  return row.now
+}
+
+function lineOf(outside: Viewing, reader: AgentId, row: ListedRow): AssistanceLine {
+  const read = readOf(row)
+  const { assistance } = read
+  const found = 'found' in assistance ? assistance.found : undefined
+  const ecosystem = found?.ecosystems.find(({ id }) => 'ecosystemId' in assistance && id === assistance.ecosystemId)
   return {
-    ...headOf(read),
+    ...headOf(outside, read),
     ...(found ? { userName: found.user.name } : {}),
-  } satisfies AssistanceLine
+    ...(assistance.agentId === reader ? { userEmail: assistance.emailAsked } : {}),
+    ...(ecosystem ? { ecosystemName: ecosystem.name } : {}),
+    ...(assistance.state === 'closed' ? {} : { idleAt: read.idleAt.toISOString() }),
+    ...(assistance.state === 'active' ? { maxAt: assistance.maxUntil.toISOString() } : {}),
+    surfacesOpen: outside.surfaces.map(({ id }) => id).filter((id) => row.surfaces_open?.includes(id)),
+  }
 }

@@ -1,5 +1,6 @@
-/** Reading the record: the plain list for auditors. */
+/** Reading the record: what auditors look for, newest first. */
 import type { AuditEvent } from '@amparo/contract/audit'
+import type { Search } from '@amparo/contract/search'
 import { z } from 'zod'
 import { type Database, statement } from '../database/database.ts'
 
@@ -20,37 +21,72 @@ interface Row {
   actor_name: string | null
 }
 
-const listed = statement(
-  'audit.list',
-  `
-select e.id, e.ord, e.assistance_id, e.n, e.at, e.type, e.body,
-       (select name from agent where id = e.actor_id) as actor_name
-  from event e
- where ($1::text is null or e.assistance_id = $1) and ($2::text is null or e.actor_id = $2)
-   and ($3::text is null or e.subject_id = $3) and ($4::text is null or e.type = $4)
-   and ($5::bigint is null or e.ord < $5)
- order by e.ord desc limit $6`,
-)
-
-export interface Wanted {
-  readonly assistance?: string | undefined
-  readonly agent?: string | undefined
-  readonly user?: string | undefined
-  readonly type?: string | undefined
+/** What to look for. Everything that is there must hold; instants are RFC 3339 in UTC, as the record has them. */
+export interface Wanted extends Partial<Record<Exclude<keyof Search, 'because'>, string | undefined>> {
+  readonly because?: Search['because']
   readonly cursor?: string | undefined
   readonly limit: number
 }
 
+/**
+ * One condition for each thing to look for, on a column with an index. A statement is made of those that are asked, and
+ * has a name of its own, so that each gets the plan that fits it.
+ */
+const conditions = {
+  assistance: 'e.assistance_id = $',
+  agent: 'e.actor_id = any ($::text[])',
+  user: 'e.subject_id = any ($::text[])',
+  type: 'e.type = $',
+  because: `e.type = 'assistance.closed' and (e.body::jsonb) #>> '{data,because}' = $`,
+  after: 'e.at >= $',
+  before: 'e.at < $',
+  cursor: 'e.ord < $::bigint',
+} as const
+type Condition = keyof typeof conditions
+const isCondition = (name: string): name is Condition => Object.hasOwn(conditions, name)
+const order = Object.keys(conditions).filter(isCondition)
+
+function listed(asked: readonly Condition[]) {
+  const where = asked.map((name, index) => conditions[name].replace('$', `$${index + 2}`))
+  return statement(
+    `audit.list.${asked.join('.')}`,
+    `
+select e.id, e.ord, e.assistance_id, e.n, e.at, e.type, e.body,
+       (select name from agent where id = e.actor_id) as actor_name
+  from event e ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
+ order by e.ord desc limit $1`,
+  )
+}
+
+const agents = statement(
+  'audit.agents',
+  `
+select id from agent
+ where id = $1 or lower(email) = lower($1) or starts_with(lower(name), lower($1)) or split_part(lower(email), '@', 1) = lower($1)
+ limit 200`,
+)
+const users = statement(
+  'audit.users',
+  `
+select user_id as id from assistance where user_id = $1
+union
+select user_id from assistance where user_id is not null and lower(email_asked) ~>=~ lower($1) and lower(email_asked) ~<~ lower($1) || chr(1114111)
+ limit 200`,
+)
+const ids = async (db: Database, which: typeof agents, text: string): Promise<string[]> => [
+  text,
+  ...(await db.query<{ id: string }>(which, [text])).map(({ id }) => id),
+]
+
 /** Events, newest first, a page at a time. `cursor` is the number after which to go on. */
 export async function events(db: Database, wanted: Wanted): Promise<{ items: AuditEvent[]; nextCursor?: string }> {
-  const rows = await db.query<Row>(listed, [
-    wanted.assistance ?? null,
-    wanted.agent ?? null,
-    wanted.user ?? null,
-    wanted.type ?? null,
-    wanted.cursor ?? null,
-    wanted.limit + 1,
-  ])
+  const values = {
+    ...wanted,
+    agent: wanted.agent === undefined ? undefined : await ids(db, agents, wanted.agent),
+    user: wanted.user === undefined ? undefined : await ids(db, users, wanted.user),
+  }
+  const asked = order.filter((name) => values[name] !== undefined)
+  const rows = await db.query<Row>(listed(asked), [wanted.limit + 1, ...asked.map((name) => values[name])])
   const page = rows.slice(0, wanted.limit)
   const last = page.at(-1)
   return { items: page.map(eventOf), ...(rows.length > wanted.limit && last ? { nextCursor: String(last.ord) } : {}) }

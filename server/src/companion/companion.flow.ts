@@ -249,7 +249,7 @@ async function requestOf(outside: Outside, assistance: Consenting): Promise<Requ
   return {
     agent: await outside.agentName(assistance.agentId),
     sayFirst: sayFirst(outside.secrets, id),
-    reason: outside.reasonName(reason.code),
+    reason: reason.name ?? outside.reasonName(reason.code),
     line: reason.line,
     ecosystem: found.ecosystems.find((ecosystem) => ecosystem.id === ecosystemId)?.name,
     surfaces: surfaces.map(outside.surfaceName),

@@ -5,7 +5,7 @@
 import './runtime.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Refusal, statusOf } from '@amparo/contract/refusals'
-import type { Language, ReasonCode } from '@amparo/contract/words'
+import type { Language } from '@amparo/contract/words'
 import { errors, type Provider } from 'oidc-provider'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
@@ -24,7 +24,7 @@ export interface IssuerOutside extends ProviderOutside {
   /** The only origin whose pages may hand in a ticket. */
   readonly consoleOrigin: string
   /** The reason as the user may read it: the vendor's name for it, and the agent's line if there is one. */
-  reasonText(code: ReasonCode, line: string | undefined, locale: Language): string
+  reasonText(reason: LiveToken['reason'], locale: Language): string
   /** Called when an assistance or a surface ended here, so that the surfaces hear of it at once. */
   wake?(): void
 }
@@ -217,7 +217,7 @@ function introspected(outside: IssuerOutside, owner: Client, live: LiveToken) {
     exp: live.exp,
     ecosystem_name: live.ecosystemName,
     user_name: live.userName,
-    reason: outside.reasonText(live.reason.code, live.reason.line, live.locale),
+    reason: outside.reasonText(live.reason, live.locale),
     ends_at: live.endsAt.toISOString(),
     idle_at: live.idleAt.toISOString(),
     now: live.now.toISOString(),

@@ -10,6 +10,7 @@ import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import type { Surface } from '../policy/policy.ts'
 import { type Secrets, secretsFrom } from '../secrets.ts'
+import type { LiveToken } from '../surfaces/liveness.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
 import { aCore, aSurface } from '../surfaces/testing.ts'
 import type { AssistanceId } from '../words.ts'
@@ -98,7 +99,7 @@ export async function aWorld(): Promise<World> {
     consoleOrigin,
     jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })] },
     fetch,
-    reasonText: (code: string, line: string | undefined, locale: string) =>
+    reasonText: ({ code, line }: LiveToken['reason'], locale: string) =>
       [`${code} in ${locale}`, line].filter(Boolean).join(': '),
     log: (message: string, about: unknown) => logged.push({ message, about }),
   }

@@ -4,6 +4,8 @@ import type { Language } from '@amparo/contract/words'
 export interface Vendor {
   readonly name: string
   readonly phone: string
+  /** In which hours are told; UTC where nothing is said. */
+  readonly timeZone?: string | undefined
 }
 
 /** What one message says, in one language. Every part is optional but the title; the order is fixed. */

@@ -2,7 +2,7 @@
  * Is it alive, and who acts? One select over token, session and assistance, judged by the database's clock at each
  * check: nothing is kept between two checks, so nothing has to be told of an ending.
  */
-import type { Language, Power, ReasonCode } from '@amparo/contract/words'
+import type { Bilingual, Language, Power, ReasonCode } from '@amparo/contract/words'
 import { type Database, statement } from '../database/database.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { lives } from './surfaces.store.ts'
@@ -19,7 +19,11 @@ export interface Live {
   readonly ecosystemName: string
   readonly userName: string
   readonly locale: Language
-  readonly reason: { readonly code: ReasonCode; readonly line: string | undefined }
+  readonly reason: {
+    readonly code: ReasonCode
+    readonly name: Bilingual | undefined
+    readonly line: string | undefined
+  }
   readonly powers: Power
   readonly acr: string
   /** When it ends by itself, at the earliest; an act of the user moves it. */
@@ -52,6 +56,7 @@ interface Row {
   user_name: string
   locale: Language
   reason_code: ReasonCode
+  reason_name: Bilingual | null
   reason_line: string | null
   powers: Power
   acr: string
@@ -63,7 +68,7 @@ interface Row {
 const facts = `
 select s.id as session_id, s.sid, s.surface, s.subject, g.id as agent_id, g.name as agent_name, a.id as assistance_id,
        a.ecosystem_id, coalesce(e ->> 'name', '') as ecosystem_name, coalesce(a.seen #>> '{user,name}', '') as user_name,
-       coalesce(a.seen #>> '{user,locale}', 'en') as locale, a.reason_code, a.reason_line, a.powers,
+       coalesce(a.seen #>> '{user,locale}', 'en') as locale, a.reason_code, a.reason_name, a.reason_line, a.powers,
        'urn:amparo:assisted:' || a.agent_method || ':' || c.proved_by as acr,
        ends_at(a) as ends_at, a.user_seen_at + idle_limit() as idle_at, app_now() as now`
 const joins = `
@@ -95,7 +100,7 @@ const liveOf = (row: Row): Live => ({
   ecosystemName: row.ecosystem_name,
   userName: row.user_name,
   locale: row.locale,
-  reason: { code: row.reason_code, line: row.reason_line ?? undefined },
+  reason: { code: row.reason_code, name: row.reason_name ?? undefined, line: row.reason_line ?? undefined },
   powers: row.powers,
   acr: row.acr,
   endsAt: row.ends_at,

@@ -203,13 +203,15 @@ interface StandingRow {
   closed_at: Date | null
   acked_at: Date | null
   error: string | null
+  acts: number
+  last_act_at: Date | null
 }
 
 const standings = statement(
   'surfaces.of',
   `
 with each as (
-  select s.surface, s.opened_at, s.token_at, n.error,
+  select s.surface, s.opened_at, s.token_at, s.acts, s.last_act_at, n.error,
          coalesce(s.closed_alone_at, a.closed_at, l.at) as closed_at,
          case when s.token_at is null then coalesce(s.closed_alone_at, a.closed_at, l.at) else n.acked_at end as acked_at
     from assistance a join surface_session s on s.assistance_id = a.id
@@ -219,7 +221,7 @@ with each as (
 select surface, max(opened_at) as opened_at, max(token_at) as token_at,
        case when count(closed_at) = count(*) then max(closed_at) end as closed_at,
        case when count(acked_at) = count(*) then max(acked_at) end as acked_at,
-       max(error) filter (where acked_at is null) as error
+       max(error) filter (where acked_at is null) as error, sum(acts)::int as acts, max(last_act_at) as last_act_at
   from each group by surface`,
 )
 
@@ -232,6 +234,8 @@ export async function surfacesOf(db: Database, id: AssistanceId): Promise<readon
     closedAt: row.closed_at ?? undefined,
     ackedAt: row.acked_at ?? undefined,
     error: row.error ?? undefined,
+    acts: row.acts,
+    lastActAt: row.last_act_at ?? undefined,
   }))
 }
 
