@@ -153,8 +153,8 @@ const rows = {
   ],
   'record.unavailable': [
     503,
-    'No help can start or go on: the record cannot be written.',
-    'No se puede ayudar: el registro no se puede escribir.',
+    'No help can start: the record cannot be written.',
+    'No se puede empezar ninguna ayuda: el registro no se puede escribir.',
   ],
   'core.unavailable': [
     503,
@@ -192,8 +192,8 @@ const rows = {
   'route.method': [405, 'This address does not take that method.', 'Esta dirección no admite ese método.'],
   'system.unavailable': [
     503,
-    'Something that we need does not answer. Nothing was done. Try again in a minute.',
-    'Algo que necesitamos no responde. No se hizo nada. Prueba en un minuto.',
+    'Nothing new can start; open help is on hold and closes after 30 seconds.',
+    'No se puede empezar nada nuevo; la ayuda abierta está en pausa y se cierra a los 30 segundos.',
   ],
   'system.broken': [
     500,

@@ -24,6 +24,8 @@ export const becauses = [
   'user_deactivated',
   'ecosystem_suspended',
   'core_unavailable',
+  'record_unavailable',
+  'restored',
 ] as const
 export type Because = (typeof becauses)[number]
 

@@ -64,6 +64,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   erasable: ['desk'],
   idempotency: ['http'],
   clock: ['database'],
+  beat: ['background'],
   migration: ['database'],
 }
 

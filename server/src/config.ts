@@ -11,7 +11,7 @@ import { type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/message.ts'
 import type { Surface } from './policy/policy.ts'
 
-export const version = '0.1.0'
+export { version } from './words.ts'
 
 export interface Config {
   readonly mode: 'demo' | 'production'

@@ -2,6 +2,7 @@
 import type { Outside as AssistanceOutside } from './assistance/outside.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
 import type { Job } from './background/background.ts'
+import type { Beat } from './background/beat.ts'
 import { watchCore } from './background/watch.ts'
 import type { Config } from './config.ts'
 import { settleDue } from './desk/endings.ts'
@@ -15,7 +16,7 @@ import { known, system } from './words.ts'
 
 export type Carriers = Record<'email' | 'sms', Carrier | undefined> & { close(): void }
 
-export function jobsOf(outside: AssistanceOutside, oidc: Issuer, carriers: Carriers): readonly Job[] {
+export function jobsOf(outside: AssistanceOutside, oidc: Issuer, carriers: Carriers, heart: Beat): readonly Job[] {
   const { db, secrets } = outside
   const watch = watchCore(
     outside,
@@ -28,6 +29,7 @@ export function jobsOf(outside: AssistanceOutside, oidc: Issuer, carriers: Carri
     () => performance.now(),
   )
   return [
+    { name: 'beat', everyMs: 5000, run: heart.run },
     { name: 'settle', everyMs: 1000, run: async () => (await settleDue(db)).length },
     { name: 'notify', everyMs: 500, run: () => oidc.notify() },
     { name: 'announce', everyMs: 1000, run: () => announceEndings(outside) },

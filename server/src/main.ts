@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { pino } from 'pino'
 import { background } from './background/background.ts'
+import { beat } from './background/beat.ts'
 import { bell } from './bell.ts'
 import { CannotStart, type Config } from './config.ts'
 import { core } from './core/core.ts'
@@ -71,7 +72,8 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
     const carriers = carriersOf(config)
-    const loops = background(jobsOf(faces.assistance, faces.issuer, carriers), ring, log)
+    const heart = beat(db, () => performance.now())
+    const loops = background(jobsOf(faces.assistance, faces.issuer, carriers, heart), ring, log)
     closing.push(async () => carriers.close(), loops.stop)
     const dev = extras.dev?.({ db, settle: loops.settle, log })
     const listening = await listenAll(config, faces, dev)

@@ -2,6 +2,9 @@
  * The vocabulary of the server: ids that cannot be mistaken for one another, and who acts.
  * An id made here or read from a row is trusted from then on; the constructors are the only assertions.
  */
+/** Which Amparo this is. */
+export const version = '0.1.0'
+
 declare const kind: unique symbol
 type Id<Kind extends string> = string & { readonly [kind]: Kind }
 

@@ -247,6 +247,8 @@ export const en = {
   'because.user_deactivated': '{user} was deactivated, so the help ended.',
   'because.ecosystem_suspended': 'The ecosystem was suspended, so the help ended.',
   'because.core_unavailable': 'The user database did not answer, so the help ended. Try again later.',
+  'because.record_unavailable': 'The record did not answer for 30 seconds, so the help ended. Start again.',
+  'because.restored': 'The system was brought back from a copy, so the help ended. Start again.',
   'watch.title': 'Assistance of {agent}',
   'watch.note': 'This assistance is {agent}’s. You can look, and close it.',
   'watch.reads': 'What {agent} reads:',

@@ -251,6 +251,8 @@ export const es = {
   'because.user_deactivated': '{user} quedó sin cuenta activa y la ayuda terminó.',
   'because.ecosystem_suspended': 'El ecosistema fue suspendido y la ayuda terminó.',
   'because.core_unavailable': 'La base de usuarios no respondió y la ayuda terminó. Prueba más tarde.',
+  'because.record_unavailable': 'El registro no respondió durante 30 segundos y la ayuda terminó. Empieza de nuevo.',
+  'because.restored': 'El sistema se recuperó de una copia y la ayuda terminó. Empieza de nuevo.',
   'watch.title': 'Asistencia de {agent}',
   'watch.note': 'Esta asistencia es de {agent}. Puedes mirarla y cerrarla.',
   'watch.reads': 'Lo que lee {agent}:',

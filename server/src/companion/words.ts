@@ -237,6 +237,14 @@ export const endings = {
     en: 'A system of {v} did not answer. We closed it to protect you.',
     es: 'Un sistema de {v} no respondió. La cerramos para protegerle.',
   },
+  record_unavailable: {
+    en: '{v} could not record what was done. We closed it to protect you.',
+    es: '{v} no podía registrar lo que se hacía. La cerramos para protegerle.',
+  },
+  restored: {
+    en: 'A system of {v} was brought back from a copy. We closed it to protect you.',
+    es: 'Un sistema de {v} se recuperó de una copia. La cerramos para protegerle.',
+  },
 } as const satisfies Record<Because, Bilingual>
 
 /** Who brought the end about, as the page names them. */
@@ -257,6 +265,8 @@ export const enders = {
   user_deactivated: 'vendor',
   ecosystem_suspended: 'vendor',
   core_unavailable: 'vendor',
+  record_unavailable: 'vendor',
+  restored: 'vendor',
 } as const satisfies Record<Because, 'agent' | 'user' | 'clock' | 'vendor'>
 
 /** A sentence with its names filled in. */

@@ -92,6 +92,27 @@ const settledDue = settled(
   'a.look_at <= t.now order by a.look_at limit $1 for update of a skip locked',
 )
 
+const closedLiving = statement(
+  'desk.close_living',
+  `
+with t as materialized (select app_now() as now),
+  living as materialized (select a.* from assistance a where a.state <> 'closed' for update),
+  judged as materialized (
+    select living.id, l.because, l.at from living cross join t left join lateral lapse(living, t.now) l on true),
+  ended as (
+    update assistance a
+       set state = 'closed', closed_in = a.state, because = coalesce(j.because, $1), closed_at = coalesce(j.at, t.now),
+           version = a.version + 1, n = a.n + 1
+      from judged j, t where a.id = j.id
+    returning a.id, a.n, a.user_id, a.because, a.closed_at, j.because is not null as lapsed, t.now),
+  said as (${closing('ended', byClock('$2::jsonb'))})
+select id, because from ended`,
+)
+
+/** Ends everything that is alive, in one statement; what had lapsed already ends as that. */
+export const closeLiving = (db: Database, because: Because, actor: Actor) =>
+  db.query<Ended>(closedLiving, [because, JSON.stringify(actor)])
+
 /** Records the lapse of this assistance, if it has lapsed. */
 export const settleOne = (db: Database, id: AssistanceId) => db.query<Ended>(settledOne, [id])
 /** Records the lapses of this agent's assistances: before they open another, and when their session ends. */

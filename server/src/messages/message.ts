@@ -391,6 +391,14 @@ const endings: Readonly<Record<Because, (a: string, company: string) => Bilingua
     en: `We closed it to be safe, because ${company}’s records could not be read.`,
     es: `La cerramos por seguridad, porque no se pudieron leer los datos de ${company}.`,
   }),
+  record_unavailable: (_, company) => ({
+    en: `We closed it to be safe, because ${company} could not record what was done.`,
+    es: `La cerramos por seguridad, porque ${company} no podía registrar lo que se hacía.`,
+  }),
+  restored: (_, company) => ({
+    en: `We closed it to be safe, because a system of ${company} was brought back from a copy.`,
+    es: `La cerramos por seguridad, porque un sistema de ${company} se recuperó de una copia.`,
+  }),
 }
 
 // ── What all of them share ──────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { read } from '../assistance/assistance.store.ts'
+import type { Outside } from '../assistance/outside.ts'
+import { activeFor, agentAtDesk, testOutside } from '../assistance/testing.ts'
+import type { Database } from '../database/database.ts'
+import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import type { AssistanceId } from '../words.ts'
+import { beat } from './beat.ts'
+
+let fresh: FreshDatabase
+let outside: Outside
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  outside = testOutside(fresh)
+})
+afterAll(() => fresh.close())
+beforeEach(async () => {
+  await fresh.db.query('update beat set epoch = null, at = clock_timestamp()')
+})
+
+/** A network to the real database that can be cut, and a clock that we hold. */
+function world() {
+  let cut = false
+  let now = 0
+  const gone = () => Promise.reject(Object.assign(new Error('the network is cut'), { code: 'ECONNREFUSED' }))
+  const db: Database = {
+    ...fresh.db,
+    query: (...asked) => (cut ? gone() : fresh.db.query(...asked)),
+    transaction: (...asked) => (cut ? gone() : fresh.db.transaction(...asked)),
+  }
+  const heart = beat(db, () => now)
+  return {
+    heart,
+    async outage(seconds: number, othersSawIt = true) {
+      cut = true
+      await expect(heart.run()).rejects.toThrow()
+      now += seconds * 1000
+      cut = false
+      if (othersSawIt) await fresh.db.query('update beat set at = at - make_interval(secs => $1)', [seconds])
+    },
+  }
+}
+const standing = async (id: AssistanceId) => {
+  const found = await read(fresh.db, id)
+  return found?.assistance.state === 'closed' ? found.assistance.because : found?.assistance.state
+}
+const helped = async () => activeFor(outside, await agentAtDesk(outside), 'marta@clinica-sol.test')
+
+test('help goes on after 29 seconds without the record, and is over after 31', async () => {
+  const id = await helped()
+  const { heart, outage } = world()
+  await heart.run()
+  await outage(29)
+  expect(heart.isWell()).toBe(false)
+  expect([await heart.run(), await standing(id), heart.isWell()]).toEqual([0, 'active', true])
+  await outage(31)
+  expect([await heart.run(), await standing(id)]).toEqual([1, 'record_unavailable'])
+  expect(await heart.run()).toBe(0)
+})
+
+test('a server that was cut off alone ends nothing: another could record all the while', async () => {
+  const id = await helped()
+  const { heart, outage } = world()
+  await heart.run()
+  await outage(120, false)
+  expect([await heart.run(), await standing(id)]).toEqual([0, 'active'])
+})
+
+test('a server that was merely stopped for an hour finds what is open as it is', async () => {
+  const id = await helped()
+  await world().heart.run()
+  await fresh.db.query(`update beat set at = at - interval '1 hour'`)
+  expect([await world().heart.run(), await standing(id)]).toEqual([0, 'active'])
+})
+
+test('another cluster than before ends everything that looks alive', async () => {
+  const id = await helped()
+  await fresh.db.query(`update beat set epoch = '1.00000001', at = at - interval '1 minute'`)
+  expect([await world().heart.run(), await standing(id)]).toEqual([1, 'restored'])
+})
+
+test('of ten servers that come back at once, one ends, and each assistance once', async () => {
+  const id = await helped()
+  const servers = Array.from({ length: 10 }, world)
+  for (const { heart } of servers) await heart.run()
+  await Promise.all(servers.map(({ outage }) => outage(40, false)))
+  await fresh.db.query(`update beat set at = at - interval '40 seconds'`)
+  const ended = await Promise.all(servers.map(({ heart }) => heart.run()))
+  expect(ended.sort()).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 1])
+  expect(
+    await fresh.db.query(`select from event where assistance_id = $1 and type = 'assistance.closed'`, [id]),
+  ).toHaveLength(1)
+})
