@@ -112,4 +112,9 @@ const endings: Readonly<Record<Because, Bilingual>> = {
     en: 'Closed: the user database did not answer.',
     es: 'Se cerró: la base de usuarios no respondía.',
   },
+  record_unavailable: { en: 'Closed: the record did not answer.', es: 'Se cerró: el registro no respondió.' },
+  restored: {
+    en: 'Closed: the system was restored from a copy.',
+    es: 'Se cerró: el sistema se restauró de una copia.',
+  },
 }
