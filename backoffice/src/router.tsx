@@ -2,17 +2,21 @@
 import { createRootRoute, createRoute, createRouter, Navigate } from '@tanstack/react-router'
 import { AssistancePage } from './assistance/AssistancePage.tsx'
 import { CallerPage } from './assistance/CallerPage.tsx'
+import { Broken } from './frame/Broken.tsx'
 import { NotFound } from './frame/NotFound.tsx'
+import { homeOf } from './frame/places.ts'
 import { Shell } from './frame/Shell.tsx'
 import { AuditPage } from './lists/AuditPage.tsx'
+import { LivePage } from './lists/LivePage.tsx'
 import { MinePage } from './lists/MinePage.tsx'
-import { has, useMe } from './session/session.ts'
+import { SurfacesPage } from './lists/SurfacesPage.tsx'
+import { useMe } from './session/session.ts'
+import { SettingsPage } from './settings/SettingsPage.tsx'
+import { SuccessionPage } from './succession/SuccessionPage.tsx'
 
 /** Where one's work is: an auditor who helps nobody begins at the record. */
 function Home() {
-  const me = useMe()
-  const to = has(me, 'auditor') && !has(me, 'agent:technical') ? '/audit' : '/assist'
-  return <Navigate to={to} replace hash />
+  return <Navigate to={homeOf(useMe().roles)} replace hash />
 }
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
@@ -24,6 +28,11 @@ const home = createRoute({
 const assist = createRoute({ getParentRoute: () => root, path: '/assist', component: CallerPage })
 const one = createRoute({ getParentRoute: () => root, path: '/assist/$id', component: AssistancePage })
 const mine = createRoute({ getParentRoute: () => root, path: '/mine', component: MinePage })
+
+const succession = createRoute({ getParentRoute: () => root, path: '/ecosystem', component: SuccessionPage })
+const live = createRoute({ getParentRoute: () => root, path: '/live', component: LivePage })
+const surfaces = createRoute({ getParentRoute: () => root, path: '/surfaces', component: SurfacesPage })
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsPage })
 
 export interface AuditFilter {
   readonly assistance?: string
@@ -45,7 +54,10 @@ const audit = createRoute({
     ),
 })
 
-export const router = createRouter({ routeTree: root.addChildren([home, assist, one, mine, audit]) })
+export const router = createRouter({
+  routeTree: root.addChildren([home, assist, one, mine, succession, live, audit, surfaces, settings]),
+  defaultErrorComponent: Broken,
+})
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -1,4 +1,6 @@
-/** The look, in one place: the tokens of `ux.md` §1, and Mantine's theme made of them. */
+/** Mantine's theme, made of the one table of colours. */
+// By its path, because the build's own configuration reads this file before any package is bundled.
+
 import {
   type CSSVariablesResolver,
   convertCssVariables,
@@ -8,42 +10,11 @@ import {
   type MantineColorsTuple,
   mergeMantineTheme,
 } from '@mantine/core'
+import { dark, light, type Token } from '../../contract/src/look.ts'
 
-const light = {
-  '--ink': '#10202e',
-  '--ink-soft': '#44515c',
-  '--paper': '#ffffff',
-  '--page': '#f6f8f9',
-  '--hairline': '#c9d2d9',
-  '--field-line': '#6b7883',
-  '--accent': '#0b6e6e',
-  '--agent-ink': '#1d4e89',
-  '--agent-paper': '#e6eef8',
-  '--user-ink': '#8a4b08',
-  '--user-paper': '#fdf1e2',
-  '--live': '#1b6e3c',
-  '--ended': '#44515c',
-  '--refused': '#a61b1b',
-  '--refused-paper': '#fbeaea',
-}
-
-const dark: typeof light = {
-  '--ink': '#e8eef2',
-  '--ink-soft': '#a9b4bd',
-  '--paper': '#12181d',
-  '--page': '#0b1014',
-  '--hairline': '#34414b',
-  '--field-line': '#7d8a95',
-  '--accent': '#4fc3c0',
-  '--agent-ink': '#9cc2f0',
-  '--agent-paper': '#12233a',
-  '--user-ink': '#f2be7e',
-  '--user-paper': '#33210c',
-  '--live': '#6fcf97',
-  '--ended': '#a9b4bd',
-  '--refused': '#ff8a80',
-  '--refused-paper': '#331616',
-}
+/** The table's tokens as custom properties: `--ink`, `--paper`, … */
+const asVariables = (table: Readonly<Record<Token, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(table).map(([token, colour]) => [`--${token}`, colour]))
 
 const teal: MantineColorsTuple = [
   '#e6f4f4',
@@ -77,8 +48,8 @@ export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
-  white: '#ffffff',
-  black: '#10202e',
+  white: light.paper,
+  black: light.ink,
   fontFamily: fonts,
   headings: { fontFamily: fonts, fontWeight: '650' },
   defaultRadius: '10px',
@@ -110,8 +81,8 @@ const overMantine = {
 
 const tokens: CSSVariablesResolver = () => ({
   variables: {},
-  light: { ...light, ...overMantine },
-  dark: { ...dark, ...overMantine },
+  light: { ...asVariables(light), ...overMantine },
+  dark: { ...asVariables(dark), ...overMantine },
 })
 
 /** The whole theme as CSS: Mantine's variables first, then ours over them. */

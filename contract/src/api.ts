@@ -27,6 +27,7 @@ import {
 } from './assistance.ts'
 import { auditEvent } from './audit.ts'
 import { me } from './people.ts'
+import { surfaceSetUp } from './surfaces.ts'
 import { bilingual, instant, reasonCode, states } from './words.ts'
 
 export interface Call {
@@ -49,6 +50,14 @@ const pageOf = <T extends z.ZodType>(row: T) =>
 const limit = z.coerce.number().int().min(1).max(200).default(50)
 
 export const api = {
+  about: {
+    method: 'GET',
+    path: '/api/v1/about',
+    status: 200,
+    open: true,
+    does: 'What runs here: its version, and whether it is a demo with an inbox of its own.',
+    output: z.strictObject({ version: z.string(), inbox: z.boolean() }),
+  },
   signIn: {
     method: 'POST',
     path: '/api/v1/session',
@@ -222,6 +231,13 @@ export const api = {
     input: noteInput,
     output: assistance,
     does: 'Adds a note, until 24 hours after the end. For its agent or a supervisor.',
+  },
+  surfaces: {
+    method: 'GET',
+    path: '/api/v1/surfaces',
+    status: 200,
+    output: z.strictObject({ surfaces: z.array(surfaceSetUp) }),
+    does: 'The products as they are configured, and how they acknowledge endings. No address and no secret.',
   },
   auditEvents: {
     method: 'GET',

@@ -77,6 +77,7 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   assistanceRoutes(door, outside.assistance, outside.endings)
   auditRoutes(door, outside.db)
   for (const room of outside.rooms) room(door)
+  app.get(api.about.path, (c) => c.json({ version: outside.version, inbox: outside.dev !== undefined }))
   app.get('/api/v1/assistances/:id/stream', (c) => stream(outside, c))
   app.get('/api/v1/openapi.json', (c) => c.json(openapi({ title: 'Amparo', version: outside.version })))
   for (const path of new Set(Object.values(api).map(honoPath))) app.all(path, (c) => problem(c, 'route.method'))

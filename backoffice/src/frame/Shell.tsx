@@ -1,16 +1,18 @@
 /** What is around every page: where one can go, who one is, and the strip that says when the server is silent. */
-import { Link, Outlet } from '@tanstack/react-router'
-import { ClipboardList, Headset, type LucideIcon, ScrollText, WifiOff } from 'lucide-react'
-import { type ReactNode, useId } from 'react'
+import { Outlet } from '@tanstack/react-router'
+import { WifiOff } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
 import { Announcer } from '../parts/Announcer.tsx'
-import { Press } from '../parts/Press.tsx'
-import { Refused } from '../parts/Refused.tsx'
 import { SignIn } from '../session/SignIn.tsx'
-import { MeContext, signedOut, useMe, useSession } from '../session/session.ts'
-import { useAct, wire } from '../wire.ts'
+import { MeContext, useSession } from '../session/session.ts'
 import { useWords } from '../words/words.tsx'
+import { useAbout } from './about.ts'
 import { useReachable } from './connection.ts'
-import { LanguageSwitch } from './LanguageSwitch.tsx'
+import { KeySheet } from './KeySheet.tsx'
+import { Palette } from './Palette.tsx'
+import { Rail } from './Rail.tsx'
+import { Top } from './Top.tsx'
+import { useFrameKeys } from './useFrameKeys.ts'
 
 export function Shell() {
   const session = useSession()
@@ -42,78 +44,57 @@ function WithStrip({ page }: { readonly page: ReactNode }) {
   )
 }
 
+/** Nothing at first, then the outline of a page, then words. */
 export function Waiting() {
   const { t } = useWords()
-  return <p className="waiting">{t('app.loading')}</p>
+  return (
+    <div className="waiting">
+      <div className="outline" aria-hidden>
+        <i />
+        <i />
+        <i />
+      </div>
+      <p role="status">
+        <span className="heard-only">{t('app.loading')}</span> <span className="slow">{t('frame.slow')}</span>
+      </p>
+    </div>
+  )
 }
+
+type Layer = 'palette' | 'sheet'
 
 function Frame() {
   const { t } = useWords()
+  const [layer, setLayer] = useState<Layer>()
+  const close = () => setLayer(undefined)
+  useFrameKeys(
+    () => setLayer('palette'),
+    () => setLayer('sheet'),
+  )
   return (
     <div className="frame">
       <a className="skip" href="#content">
         {t('app.skip')}
       </a>
-      <Top />
       <Rail />
+      <Top openPalette={() => setLayer('palette')} />
       <main id="content" tabIndex={-1}>
         <Outlet />
       </main>
-      <footer>{t('app.zone', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}</footer>
+      <Foot />
+      <Palette open={layer === 'palette'} onBack={close} />
+      <KeySheet open={layer === 'sheet'} onBack={close} />
     </div>
   )
 }
 
-function Top() {
+function Foot() {
   const { t } = useWords()
-  const me = useMe()
-  const act = useAct()
-  const signOut = async () => {
-    if (await act.run(() => wire.call('signOut'))) signedOut()
-  }
+  const version = useAbout()?.version
   return (
-    <header className="top">
-      <strong className="brand">
-        {t('app.name')} <span>{t('app.console')}</span>
-      </strong>
-      <LanguageSwitch />
-      <span className="me">{me.name}</span>
-      <Press variant="default" busy={act.busy} onPress={signOut}>
-        {t('app.signOut')}
-      </Press>
-      <Refused failure={act.failure} />
-    </header>
-  )
-}
-
-/** The module under its own name, and beside it what does not belong to it. */
-function Rail() {
-  const { t } = useWords()
-  const support = useId()
-  return (
-    <div className="rail">
-      <nav aria-labelledby={support}>
-        <h2 id={support}>{t('nav.support')}</h2>
-        <RailLink to="/assist" icon={Headset} name={t('nav.assist')} />
-        <RailLink to="/mine" icon={ClipboardList} name={t('nav.mine')} />
-      </nav>
-      <nav aria-label={t('nav.label')}>
-        <RailLink to="/audit" icon={ScrollText} name={t('nav.audit')} />
-      </nav>
-    </div>
-  )
-}
-
-interface RailLinkProps {
-  readonly to: '/assist' | '/mine' | '/audit'
-  readonly icon: LucideIcon
-  readonly name: string
-}
-
-function RailLink({ to, icon: Icon, name }: RailLinkProps) {
-  return (
-    <Link to={to} activeProps={{ 'aria-current': 'page' }}>
-      <Icon size={20} aria-hidden /> {name}
-    </Link>
+    <footer>
+      <span>{t('app.zone', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}</span>
+      {version !== undefined && <span>{t('frame.version', { version })}</span>}
+    </footer>
   )
 }

@@ -26,13 +26,13 @@ interface Props {
   readonly query: {
     readonly isPending: boolean
     readonly error: Error | null
-    readonly hasNextPage: boolean
-    readonly isFetchingNextPage: boolean
+    readonly hasNextPage?: boolean
+    readonly isFetchingNextPage?: boolean
     refetch(): unknown
-    fetchNextPage(): unknown
+    fetchNextPage?(): unknown
   }
   readonly empty: boolean
-  readonly none: string
+  readonly none: ReactNode
   readonly children: ReactNode
 }
 
@@ -48,10 +48,10 @@ export function Pages({ query, empty, none, children }: Props) {
           </Press>
         </Refused>
       )}
-      {empty ? !query.error && <p>{none}</p> : children}
-      {query.hasNextPage && (
+      {empty ? !query.error && <div className="empty">{none}</div> : children}
+      {query.hasNextPage === true && (
         <div className="acts">
-          <Press variant="default" busy={query.isFetchingNextPage} onPress={query.fetchNextPage}>
+          <Press variant="default" busy={query.isFetchingNextPage === true} onPress={() => query.fetchNextPage?.()}>
             {t('app.more')}
           </Press>
         </div>

@@ -5,10 +5,12 @@ interface Props {
   readonly title: string
   readonly open: boolean
   readonly onBack: () => void
+  /** `question` waits for an answer; the others are only on top, and a click beside them goes back too. */
+  readonly look?: 'question' | 'drawer' | 'palette' | 'sheet' | 'panel'
   readonly children: ReactNode
 }
 
-export function Dialog({ title, open, onBack, children }: Props) {
+export function Dialog({ title, open, onBack, look = 'question', children }: Props) {
   const element = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -20,7 +22,17 @@ export function Dialog({ title, open, onBack, children }: Props) {
   }, [open])
   if (!open) return null
   return (
-    <dialog ref={element} className="dialog" role="alertdialog" aria-labelledby={id} onCancel={onBack}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc is the key for it; a click beside the dialog lands on itself.
+    <dialog
+      ref={element}
+      className={`dialog ${look}`}
+      role={look === 'question' ? 'alertdialog' : undefined}
+      aria-labelledby={id}
+      onCancel={onBack}
+      onClick={(event) => {
+        if (look !== 'question' && event.target === event.currentTarget) onBack()
+      }}
+    >
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>

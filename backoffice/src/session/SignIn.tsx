@@ -1,16 +1,35 @@
 /** Signing in. The address stays as it is, so that a link from the ticket system still means the same afterwards. */
 import { TextInput } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
+import { Brand } from '../frame/Brand.tsx'
 import { LanguageSwitch } from '../frame/LanguageSwitch.tsx'
 import { Press } from '../parts/Press.tsx'
-import { Refused } from '../parts/Refused.tsx'
+import { Wrong } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
-import { useAct, wire } from '../wire.ts'
-import { useWords } from '../words/words.tsx'
+import { type Failure, sentenceFor, useAct, wire } from '../wire.ts'
+import { useWords, type Words } from '../words/words.tsx'
 import { signedIn } from './session.ts'
 
 export function SignIn() {
   const { t } = useWords()
+  return (
+    <div className="sign-in">
+      <header>
+        <Brand />
+        <LanguageSwitch />
+      </header>
+      <main>
+        <SignInForm />
+        {location.pathname !== '/' && <p className="soft">{t('signIn.then')}</p>}
+      </main>
+    </div>
+  )
+}
+
+/** The e-mail stays when the password was wrong; the password never does. */
+function SignInForm() {
+  const words = useWords()
+  const { t } = words
   const act = useAct()
   const [missing, setMissing] = useState<'email' | 'password'>()
   const email = useRef<HTMLInputElement>(null)
@@ -23,39 +42,45 @@ export function SignIn() {
     act.fail(undefined)
     if (lacks) return (lacks === 'email' ? email : password).current?.focus()
     const me = await act.run(() => wire.call('signIn', { body: given }))
-    if (me) signedIn(me)
+    if (me) return signedIn(me)
+    if (password.current) password.current.value = ''
+    password.current?.focus()
   }
   return (
-    <div className="sign-in">
-      <header>
-        <strong className="brand">{t('app.name')}</strong>
-        <LanguageSwitch />
-      </header>
-      <main>
+    <form className="block" onSubmit={submit} noValidate>
+      <div>
         <StageTitle text={t('signIn.title')} wrong={missing !== undefined || act.failure !== undefined} />
-        <Refused failure={act.failure} />
-        <form onSubmit={submit} noValidate>
-          <TextInput
-            ref={email}
-            type="email"
-            name="email"
-            autoComplete="username"
-            label={t('signIn.email')}
-            error={missing === 'email' && t('signIn.emptyEmail')}
-          />
-          <TextInput
-            type="password"
-            ref={password}
-            name="password"
-            autoComplete="current-password"
-            label={t('signIn.password')}
-            error={missing === 'password' && t('signIn.emptyPassword')}
-          />
-          <Press type="submit" busy={act.busy}>
-            {t('signIn.go')}
-          </Press>
-        </form>
-      </main>
-    </div>
+        <p className="soft">{t('signIn.lead')}</p>
+      </div>
+      {act.failure && <Wrong text={whyNot(act.failure, words)} />}
+      <TextInput
+        ref={email}
+        type="email"
+        name="email"
+        autoComplete="username"
+        autoFocus
+        label={t('signIn.email')}
+        error={missing === 'email' && t('signIn.emptyEmail')}
+      />
+      <TextInput
+        type="password"
+        ref={password}
+        name="password"
+        autoComplete="current-password"
+        label={t('signIn.password')}
+        error={missing === 'password' && t('signIn.emptyPassword')}
+      />
+      <Press type="submit" busy={act.busy}>
+        {t('signIn.go')}
+      </Press>
+    </form>
   )
+}
+
+/** A locked e-mail is told until when; everything else has its sentence already. */
+function whyNot(failure: Failure, words: Words): string {
+  const until = typeof failure === 'object' && failure.problem.code === 'rate.limited' ? failure.problem.retryAt : ''
+  return typeof until === 'string' && until !== ''
+    ? words.t('signIn.locked', { time: words.time(until) })
+    : sentenceFor(failure, words)
 }

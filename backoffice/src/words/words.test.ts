@@ -1,9 +1,10 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { expect, test } from 'vitest'
-import { en, type WordId } from './en.ts'
-import { es } from './es.ts'
+import { becauses, roles } from '../../../contract/src/words.ts'
+import { eventTypes } from '../../../server/src/audit/event.ts'
+import { keyIds } from '../parts/keys.ts'
+import { sentence, sentenceIds } from './tables.ts'
 
-const ids = Object.keys(en) as WordId[]
 const plain = { type: 0, pound: 7 }
 const placesIn = (text: string): string[] => {
   const walk = (parts: ReturnType<IntlMessageFormat['getAst']>): string[] =>
@@ -16,13 +17,23 @@ const placesIn = (text: string): string[] => {
 }
 
 test('every sentence says the same things in both languages', () => {
-  for (const id of ids) expect(placesIn(es[id]), id).toEqual(placesIn(en[id]))
+  for (const id of sentenceIds) expect(placesIn(sentence('es', id)), id).toEqual(placesIn(sentence('en', id)))
 })
 
 test('the agent is addressed as tú, and nobody is shouted at', () => {
   const toTheUser = ['consent.spoken', 'consent.spokenYes', 'presence.spoken']
-  for (const id of ids) {
-    if (!toTheUser.includes(id)) expect(es[id], id).not.toMatch(/\busted\b|\bsu código\b/i)
-    expect(`${en[id]}${es[id]}`, id).not.toMatch(/[!¡]|\bsorry\b|impersonat/i)
+  for (const id of sentenceIds) {
+    if (!toTheUser.includes(id)) expect(sentence('es', id), id).not.toMatch(/\busted\b|\bsu código\b/i)
+    expect(`${sentence('en', id)}${sentence('es', id)}`, id).not.toMatch(/[!¡]|\bsorry\b|impersonat/i)
   }
+})
+
+test('every event that can be recorded, every ending, key and role has its words', () => {
+  const wanted = [
+    ...eventTypes.map((type) => `event.${type}`),
+    ...becauses.map((because) => `ended.${because}`),
+    ...keyIds.map((key) => `keys.${key}`),
+    ...roles.map((role) => `role.${role}`),
+  ]
+  expect(wanted.filter((id) => !sentenceIds.some((one) => one === id))).toEqual([])
 })

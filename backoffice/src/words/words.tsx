@@ -2,10 +2,8 @@
 import type { Bilingual, Language } from '@amparo/contract/words'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
-import { en, type WordId } from './en.ts'
-import { es } from './es.ts'
+import { type SentenceId, sentence } from './tables.ts'
 
-const tables: Record<Language, Record<WordId, string>> = { en, es }
 const regions: Record<Language, string> = { en: 'en-GB', es: 'es-ES' }
 const kept = 'amparo.language'
 const formats = new Map<string, IntlMessageFormat>()
@@ -13,16 +11,16 @@ const formats = new Map<string, IntlMessageFormat>()
 type Values = Readonly<Record<string, string | number>>
 
 /** One sentence in one language. */
-export function say(language: Language, id: WordId, values?: Values): string {
+export function say(language: Language, id: SentenceId, values?: Values): string {
   const key = `${language} ${id}`
-  const format = formats.get(key) ?? new IntlMessageFormat(tables[language][id], regions[language])
+  const format = formats.get(key) ?? new IntlMessageFormat(sentence(language, id), regions[language])
   formats.set(key, format)
   return String(format.format(values))
 }
 
 /** A number said digit by digit: "four, seven". */
 export function digitByDigit(language: Language, digits: string): string {
-  const words = [...digits].map((digit) => say(language, `digit.${digit}` as WordId))
+  const words = [...digits].map((digit) => say(language, `digit.${digit}` as SentenceId))
   return words.join(', ')
 }
 
@@ -31,7 +29,7 @@ const dateStyle = { day: 'numeric', month: 'short', year: 'numeric', ...timeStyl
 
 export interface Words {
   readonly language: Language
-  readonly t: (id: WordId, values?: Values) => string
+  readonly t: (id: SentenceId, values?: Values) => string
   readonly choose: (language: Language) => void
   readonly name: (both: Bilingual) => string
   readonly time: (instant: string) => string

@@ -79,10 +79,10 @@ const colours = {
   ink: '#10202e',
   page: '#f6f8f9',
   paper: '#ffffff',
-  line: '#c9d3da',
+  line: '#c9d2d9',
   button: '#0b6e6e',
   agent: { ink: '#1d4e89', paper: '#e6eef8' },
-  user: { ink: '#7a4107', paper: '#fdf1e2' },
+  user: { ink: '#8a4b08', paper: '#fdf1e2' },
 } as const
 
 function asHtml(locale: Language, vendor: Vendor, parts: Parts): string {

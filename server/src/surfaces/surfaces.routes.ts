@@ -1,10 +1,11 @@
-/** The door of surfaces: open one as the user, close one. */
+/** The door of surfaces: what there is, open one as the user, close one. */
 import type { OutputOf } from '@amparo/contract/api'
 import { surfaceId } from '@amparo/contract/assistance'
 import type { Refusal } from '@amparo/contract/refusals'
 import type { Caller, Door } from '../door.ts'
-import { type Outcome, refuse } from '../outcome.ts'
+import { accept, type Outcome, refuse } from '../outcome.ts'
 import { type AssistanceId, assistanceId } from '../words.ts'
+import { surfacesSetUp } from './setup.store.ts'
 import { closeSurface, launch, type Outside } from './surfaces.flow.ts'
 
 /** `view` answers with the whole truth about the assistance, as the caller may see it. */
@@ -25,4 +26,5 @@ export function surfacesRoutes(door: Door, outside: Outside & Showing): void {
     const outcome = await closeSurface(outside, caller, id, surface.data)
     return outcome.ok ? outside.view(id, caller) : outcome
   })
+  door('surfaces', async () => accept({ surfaces: await surfacesSetUp(outside.db, outside.surfaces) }))
 }

@@ -1,0 +1,72 @@
+/** Where one can go: beside the page, or in a drawer where the window is narrow. */
+import { Link } from '@tanstack/react-router'
+import { ExternalLink, Inbox } from 'lucide-react'
+import { useId } from 'react'
+import { ariaKeys } from '../parts/keys.ts'
+import { has, useMe } from '../session/session.ts'
+import { useWords } from '../words/words.tsx'
+import { useAbout } from './about.ts'
+import { Brand } from './Brand.tsx'
+import { beside, openTo, type Place, support } from './places.ts'
+
+export function Rail() {
+  return (
+    <div className="rail">
+      <Brand />
+      <Places />
+    </div>
+  )
+}
+
+export function Places({ onGo }: { readonly onGo?: () => void }) {
+  const { t } = useWords()
+  const me = useMe()
+  const id = useId()
+  const helping = support.filter(openTo(me.roles))
+  return (
+    <>
+      {helping.length > 0 && (
+        <nav aria-labelledby={id}>
+          <h2 id={id}>{t('nav.support')}</h2>
+          {helping.map((place) => (
+            <PlaceLink key={place.to} place={place} onGo={onGo} />
+          ))}
+        </nav>
+      )}
+      <nav aria-label={t(has(me, 'supervisor', 'auditor') ? 'nav.support.tools' : 'nav.label')}>
+        {beside.filter(openTo(me.roles)).map((place) => (
+          <PlaceLink key={place.to} place={place} onGo={onGo} />
+        ))}
+        <InboxLink />
+      </nav>
+    </>
+  )
+}
+
+function PlaceLink({ place, onGo }: { readonly place: Place; readonly onGo: (() => void) | undefined }) {
+  const { t } = useWords()
+  const Icon = place.icon
+  return (
+    <Link
+      to={place.to}
+      activeProps={{ 'aria-current': 'page' }}
+      aria-keyshortcuts={ariaKeys(place.key)}
+      {...(onGo && { onClick: onGo })}
+    >
+      <Icon size={20} aria-hidden /> {t(place.name)}
+    </Link>
+  )
+}
+
+/** The demo's own: not a page of the console. */
+function InboxLink() {
+  const { t } = useWords()
+  if (useAbout()?.inbox !== true) return null
+  return (
+    <a href="/inbox" target="_blank" rel="noreferrer" aria-keyshortcuts={ariaKeys('inbox')}>
+      <Inbox size={20} aria-hidden /> {t('nav.inbox')}
+      <ExternalLink className="end" size={16} aria-hidden />
+      <span className="heard-only">({t('nav.inboxHint')})</span>
+    </a>
+  )
+}
