@@ -96,6 +96,16 @@ export const auditWords = {
   'event.message.delayed': { en: 'A message by {channel} is delayed', es: 'Un mensaje por {channel} se retrasa' },
   'event.step.refused': { en: '{who} was refused: {refusal}', es: 'Se rechazó un paso de {who}: {refusal}' },
   'event.record.read': { en: '{who} read the record', es: '{who} leyó el registro' },
+  'event.act.done': {
+    en: '{surface} reported what was done as {about}',
+    es: '{surface} informó de lo hecho como {about}',
+  },
+  'event.activity.refused': {
+    en: 'A report of {surface} was refused',
+    es: 'Se rechazó un informe de {surface}',
+  },
+  'event.note.added': { en: '{who} added a note', es: '{who} añadió una nota' },
+  'event.notice.set': { en: '{who} changed the notice to all agents', es: '{who} cambió el aviso a los agentes' },
   'event.clock.advanced': { en: 'The demo’s clock was moved forward', es: 'Se adelantó el reloj de la demo' },
   'purpose.agent': { en: 'the agent’s own', es: 'el del agente' },
   'purpose.consent': { en: 'consent', es: 'permiso' },
@@ -118,5 +128,7 @@ export const auditWords = {
   'ended.agent_deactivated': { en: 'the agent may no longer help', es: 'el agente ya no puede ayudar' },
   'ended.user_deactivated': { en: 'the user was deactivated', es: 'se desactivó al usuario' },
   'ended.ecosystem_suspended': { en: 'the ecosystem was suspended', es: 'se suspendió el ecosistema' },
+  'ended.record_unavailable': { en: 'the record could not be written', es: 'no se podía escribir el registro' },
+  'ended.restored': { en: 'the database was restored from a copy', es: 'se restauró la base de datos desde una copia' },
   'ended.core_unavailable': { en: 'the user database did not answer', es: 'la base de usuarios no respondió' },
 } as const satisfies Record<string, Bilingual>
