@@ -278,7 +278,7 @@ const cookieOf = (token: string, maxAge: number): string =>
 /** Which of the stream's events tells of a recorded one. */
 function streamed(type: string): 'state' | 'message' | 'surface' | 'deadline' | 'note' {
   if (type.startsWith('message.') || type.endsWith('code_sent') || type.endsWith('asked')) return 'message'
-  if (type.startsWith('surface.') || type.startsWith('launch.')) return 'surface'
+  if (/^(surface|launch|act)\./.test(type)) return 'surface'
   if (['user.still_here', 'presence.given', 'user.warned'].includes(type)) return 'deadline'
   if (
     type.startsWith('assistance.') ||

@@ -17,6 +17,7 @@ const rules = [
   'assistance/assistance.ts',
   'assistance/summary.ts',
   'policy/policy.ts',
+  'surfaces/activity.ts',
   'messages/message.ts',
   'messages/letter.ts',
   'messages/sms.ts',
@@ -36,7 +37,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   messages: ['database', 'desk'],
   assistance: ['codes', 'core', 'database', 'desk', 'messages'],
   surfaces: ['assistance', 'codes', 'core', 'database', 'desk'],
-  issuer: ['surfaces', 'database', 'desk'],
+  issuer: ['surfaces', 'database', 'desk', 'http'],
   companion: ['assistance', 'codes', 'database', 'desk', 'http'],
   background: ['assistance', 'core', 'database', 'desk', 'identity', 'messages'],
 }

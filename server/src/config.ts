@@ -45,6 +45,15 @@ export class CannotStart extends Cannot {
   }
 }
 
+/** What was done, in one line that people read. */
+const oneLine = z
+  .string()
+  .trim()
+  .min(1)
+  .max(140)
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u)
+const actName = z.strictObject({ en: oneLine, es: oneLine })
+
 const surfaceRow = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/),
   name: bilingual,
@@ -59,6 +68,7 @@ const surfaceRow = z.strictObject({
   backchannelLogoutUri: z.url().optional(),
   statusCheck: z.boolean().optional(),
   powers: z.array(z.enum(powers)).optional(),
+  acts: z.record(z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/), actName).optional(),
   requires: z.strictObject({ feature: z.string().optional() }).optional(),
 })
 const surfaceRows = z.array(surfaceRow).min(1)
@@ -94,6 +104,7 @@ function surfaceOf(row: z.infer<typeof surfaceRow>): Surface {
     offeredTo: row.offeredTo,
     whenSuspended: row.whenSuspended ?? row.id === 'store',
     powers: row.powers ?? ['look'],
+    ...(row.acts ? { acts: row.acts } : {}),
     ...(client ? { client } : {}),
     ...(row.requires ? { requires: row.requires } : {}),
   }

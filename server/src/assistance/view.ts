@@ -1,6 +1,5 @@
 /** An assistance as its agent or a supervisor sees it: everything true, nothing secret. */
 import type {
-  ActSeen,
   AssistanceLine,
   MessageSeen,
   NoteSeen,
@@ -15,6 +14,7 @@ import { type Database, statement } from '../database/database.ts'
 import type { Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
 import { type AgentId, type AssistanceId, assistanceId } from '../words.ts'
+import { actsOf } from './acts.store.ts'
 import { type Read, type Row, read, readingOf, readOf } from './assistance.store.ts'
 import { type Assistance, type Closed, lookupsInAll, nextSteps } from './assistance.ts'
 import { reasonName } from './outside.ts'
@@ -58,7 +58,6 @@ interface Around {
     at: string
     error: string | null
   }[]
-  acts: { at: string; surface: string; count: number; en: string | null; es: string | null }[]
   notes: { id: string; at: string; by: string; name: string | null; text: string | null }[]
 }
 
@@ -69,11 +68,6 @@ select k.at as consented_at, k.proved_by,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
                    'state', o.state, 'at', rfc3339(coalesce(o.done_at, o.created_at)), 'error', o.error) order by o.created_at, o.channel)
                    from outbox o where o.assistance_id = a.id), '[]') as messages,
-       coalesce((select json_agg(json_build_object('at', d ->> 'at', 'surface', d ->> 'surface', 'count', (d ->> 'count')::int,
-                   'en', (select text from erasable where event_id = e.id and field = 'en'),
-                   'es', (select text from erasable where event_id = e.id and field = 'es')) order by e.n desc)
-                   from (select id, n, body::jsonb -> 'data' as d from event
-                          where assistance_id = a.id and type = 'act.done' order by n desc limit 50) e), '[]') as acts,
        coalesce((select json_agg(json_build_object('id', e.id, 'at', e.at, 'by', e.actor_id,
                    'name', (select name from agent where id = e.actor_id),
                    'text', (select text from erasable where event_id = e.id and field = 'text')) order by e.n)
@@ -84,10 +78,11 @@ select k.at as consented_at, k.proved_by,
 /** The whole truth about one assistance as it was read. */
 export async function view(outside: Viewing, found: Read): Promise<Seen> {
   const { assistance, now } = found
-  const [rows, sent, standings] = await Promise.all([
+  const [rows, sent, standings, acts] = await Promise.all([
     outside.db.query<Around>(around, [assistance.id]),
     sentIn(outside.db, assistance.id),
     outside.surfacesOf(assistance.id),
+    actsOf(outside.db, assistance.id),
   ])
   const beside = rows[0]
   if (!beside) throw new Error(`gone: ${assistance.id}`)
@@ -116,7 +111,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     ...(beside.proved_by ? { consentedBy: beside.proved_by } : {}),
     messages: beside.messages.map(messageOf),
     surfaces: buttonsOf(outside.surfaces, assistance, standings),
-    acts: beside.acts.map(actOf),
+    acts,
     notes: beside.notes.map(noteOf),
     powers: assistance.powers,
     lengthMinutes: assistance.lengthMinutes,
@@ -215,21 +210,11 @@ const messageOf = (row: Around['messages'][number]): MessageSeen => ({
   ...(row.error === null ? {} : { error: row.error }),
 })
 
-/** What was erased from beside the record is still there as something that was. */
-const erased = { en: '(erased)', es: '(borrado)' }
-
-const actOf = ({ at, surface, count, en, es }: Around['acts'][number]): ActSeen => ({
-  at,
-  surface,
-  what: en === null || es === null ? erased : { en, es },
-  count,
-})
-
 const noteOf = ({ id, at, by, name, text }: Around['notes'][number]): NoteSeen => ({
   id,
   at,
   by: { id: by, name: name ?? by },
-  text: text ?? erased.en,
+  text: text ?? '',
 })
 
 /** The consented buttons in the order of the configuration, each with what became of it. */

@@ -13,27 +13,42 @@ export class Unreadable extends Error {
 }
 
 const bodyLimit = 64 * 1024
+/** A hundred acts of 140 characters in two languages, in whatever writing. */
+const jsonLimit = 256 * 1024
 
 /** The form of a POST. Throws Unreadable for anything else, for a parameter given twice, and beyond 64 kB. */
 export async function formOf(request: IncomingMessage): Promise<ReadonlyMap<string, string>> {
-  const [type = ''] = (request.headers['content-type'] ?? '').split(';')
-  if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
-    throw new Unreadable(415, 'send a form: application/x-www-form-urlencoded')
+  const text = await textOf(request, 'application/x-www-form-urlencoded', bodyLimit)
+  const form = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (form.has(name)) throw new Unreadable(400, 'a parameter is given twice')
+    form.set(name, value)
   }
+  return form
+}
+
+/** The JSON of a POST. Throws Unreadable for anything else, and beyond 256 kB. */
+export async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  const text = await textOf(request, 'application/json', jsonLimit)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Unreadable(400, 'this is not JSON')
+  }
+}
+
+async function textOf(request: IncomingMessage, wanted: string, limit: number): Promise<string> {
+  const [type = ''] = (request.headers['content-type'] ?? '').split(';')
+  if (type.trim().toLowerCase() !== wanted) throw new Unreadable(415, `send ${wanted}`)
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     if (!Buffer.isBuffer(chunk)) throw new Unreadable(400, 'unreadable body')
     length += chunk.length
-    if (length > bodyLimit) throw new Unreadable(413, 'the body is larger than 64 kB')
+    if (length > limit) throw new Unreadable(413, `the body is larger than ${limit / 1024} kB`)
     chunks.push(chunk)
   }
-  const form = new Map<string, string>()
-  for (const [name, value] of new URLSearchParams(Buffer.concat(chunks).toString('utf8'))) {
-    if (form.has(name)) throw new Unreadable(400, 'a parameter is given twice')
-    form.set(name, value)
-  }
-  return form
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** One cookie of a request; a name that is there twice counts as none. */

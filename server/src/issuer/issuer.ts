@@ -9,12 +9,15 @@ import type { Language } from '@amparo/contract/words'
 import { errors, type Provider } from 'oidc-provider'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
+import { limits } from '../http/limits.ts'
 import { tokenDigest } from '../secrets.ts'
+import { noteActivity } from '../surfaces/activity.flow.ts'
+import { batchOf } from '../surfaces/activity.ts'
 import { check, type LiveToken, liveByGrant } from '../surfaces/liveness.ts'
 import { redeem, takeTicket } from '../surfaces/surfaces.flow.ts'
 import { closeSession, hintSeconds, launchByHint } from '../surfaces/surfaces.store.ts'
 import { forgetExpired } from './artifacts.ts'
-import { type Client, clientOf, cookieOf, formOf, Unreadable } from './asked.ts'
+import { type Client, clientOf, cookieOf, formOf, jsonOf, Unreadable } from './asked.ts'
 import { notify } from './notices.ts'
 import { errorPage, openingPage, refusalPage, strictHeaders } from './pages.ts'
 import { claimsOf, type ProviderOutside, providerOf, scopeOf } from './provider.ts'
@@ -45,6 +48,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<vo
 export function issuer(outside: IssuerOutside): Issuer {
   const { db, issuerOrigin } = outside
   const provider = providerOf(outside)
+  const reports = limits(60, 5)
   const library = provider.callback()
   const { host, protocol } = new URL(issuerOrigin)
   const every = outside.surfaces.flatMap((surface) => (surface.client ? [{ surface, client: surface.client }] : []))
@@ -111,17 +115,23 @@ export function issuer(outside: IssuerOutside): Issuer {
     })
   }
 
+  /** The surface that asks; anybody else gets their 401 here. */
+  const asking = (request: IncomingMessage, response: ServerResponse): Client | undefined => {
+    const owner = clientOf(byClient, request)
+    if (owner) return owner
+    response.setHeader('www-authenticate', `Basic realm="${issuerOrigin}"`)
+    json(response, 401, { error: 'invalid_client' })
+    return undefined
+  }
+
   // ── What a surface asks and says about its own token ──────────────────────────────────────────────────────────────
 
   /** A form with a token, from a client that proved itself; the token's session while it lives and is theirs. */
   const byOwner =
     (answer: (response: ServerResponse, owner: Client, live: LiveToken | undefined) => Promise<void> | void): Answer =>
     async (request, response) => {
-      const owner = clientOf(byClient, request)
-      if (!owner) {
-        response.setHeader('www-authenticate', `Basic realm="${issuerOrigin}"`)
-        return json(response, 401, { error: 'invalid_client' })
-      }
+      const owner = asking(request, response)
+      if (!owner) return
       const token = (await formOf(request)).get('token')
       if (!token) return json(response, 400, { error: 'invalid_request', error_description: 'token is missing' })
       await answer(response, owner, await check(db, tokenDigest(token), owner.client.id))
@@ -145,6 +155,24 @@ export function issuer(outside: IssuerOutside): Issuer {
     json(response, 200, {})
   })
 
+  /** What was done as the user. A report never keeps anything alive. */
+  const activity: Answer = async (request, response) => {
+    const owner = asking(request, response)
+    if (!owner) return
+    const batch = batchOf(await jsonOf(request), owner.surface)
+    if (!batch.ok) return json(response, 400, { error: 'invalid_request', error_description: batch.more?.why })
+    const who = `${owner.surface.id} ${tokenDigest(batch.value.token).toString('base64url')}`
+    if (!reports.take(who, performance.now())) {
+      response.setHeader('retry-after', '1')
+      return json(response, 429, { error: 'slow_down', error_description: 'one batch a second is enough' })
+    }
+    const noted = await noteActivity(outside, owner.surface.id, batch.value)
+    if (!noted.ok)
+      return json(response, 403, { error: 'access_denied', error_description: 'not a token of this surface' })
+    outside.wake?.()
+    json(response, 200, noted.value)
+  }
+
   // ── The closed list of paths ──────────────────────────────────────────────────────────────────────────────────────
 
   const standard: Answer = async (request, response) => library(request, response)
@@ -152,6 +180,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     { path: /^\/launch$/, methods: { POST: launch } },
     { path: /^\/interaction\/[\w-]{1,64}$/, methods: { GET: interaction } },
     { path: /^\/introspect$/, methods: { POST: introspect } },
+    { path: /^\/activity$/, methods: { POST: activity } },
     { path: /^\/end$/, methods: { POST: end } },
     { path: /^\/revoke$/, methods: { POST: revoke } },
     { path: /^\/livez$/, methods: { GET: async (_request, response) => json(response, 200, { alive: true }) } },

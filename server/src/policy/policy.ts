@@ -9,6 +9,8 @@ export interface Surface {
   /** Open to the owner of a suspended ecosystem: billing is what needs help then. */
   readonly whenSuspended: boolean
   readonly powers: readonly Power[]
+  /** What it reports as done in it, by code, in words for people. */
+  readonly acts?: Readonly<Record<string, Bilingual>>
   readonly client?: SurfaceClient
   readonly requires?: { readonly feature?: string | undefined }
 }

@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { actsOf } from '../assistance/acts.store.ts'
+import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { close } from '../desk/endings.ts'
+import type { Caller } from '../door.ts'
+import { newToken, secretsFrom, tokenDigest } from '../secrets.ts'
+import type { AssistanceId } from '../words.ts'
+import { noteActivity } from './activity.flow.ts'
+import { closeSurface, launch, type Outside, redeem, takeTicket } from './surfaces.flow.ts'
+import { giveToken, surfacesOf } from './surfaces.store.ts'
+import { aCore, anAgent, anAssistance, aSurface } from './testing.ts'
+
+const secrets = secretsFrom(randomBytes(32))
+const client = {
+  id: 'c',
+  secret: 's',
+  redirectUris: ['http://127.0.0.1:1/cb'],
+  initiateLoginUri: 'http://127.0.0.1:1/login',
+  statusCheck: true,
+}
+let fresh: FreshDatabase
+let outside: Outside
+let agent: Caller
+beforeAll(async () => {
+  fresh = await freshDatabase()
+})
+afterAll(() => fresh.close())
+beforeEach(async () => {
+  const surfaces = [aSurface('store', { client }), aSurface('web', { client })]
+  outside = { db: fresh.db, secrets, core: aCore(), surfaces, issuerOrigin: 'http://127.0.0.1:9' }
+  agent = await anAgent(fresh.db)
+})
+
+const assist = () => anAssistance(fresh.db, secrets, agent)
+/** A surface that is open, and its token. */
+async function opened(id: AssistanceId, surface = 'web'): Promise<string> {
+  const minted = await launch(outside, agent, id, surface)
+  const taken = minted.ok && (await takeTicket(outside, minted.value.ticket))
+  if (!taken || taken.ok === false) throw new Error('not taken')
+  const { hint, browser } = taken.value
+  const came = await redeem(outside, { hintDigest: tokenDigest(hint), browser: () => browser, surface })
+  if (!came.ok) throw new Error(came.refusal)
+  const token = newToken()
+  await giveToken(fresh.db, tokenDigest(came.value.sessionId), tokenDigest(token))
+  return token
+}
+
+/** Acts number `first` to `last`, done now by the database's clock, or when it is said. */
+async function acts(first: number, last: number, at?: Date) {
+  const [clock] = await fresh.db.query<{ now: Date }>('select app_now() as now')
+  return Array.from({ length: last - first + 1 }, (_, index) => ({
+    count: first + index,
+    at: at ?? clock?.now ?? new Date(),
+    what: { en: `act ${first + index}`, es: `acto ${first + index}` },
+  }))
+}
+const tell = async (
+  token: string,
+  first: number,
+  last = first,
+  { surface = 'web', at = undefined as Date | undefined } = {},
+) => noteActivity(outside, surface, { token, acts: await acts(first, last, at) })
+
+const recordOf = (id: AssistanceId) =>
+  fresh.db.query<{ n: number; type: string; actor: unknown; subject: string; data: Record<string, unknown> }>(
+    `select n, type, body::jsonb -> 'actor' as actor, subject_id as subject, body::jsonb -> 'data' as data
+       from event where assistance_id = $1 order by n`,
+    [id],
+  )
+const doneIn = async (id: AssistanceId) => (await recordOf(id)).filter(({ type }) => type === 'act.done')
+const counts = async (id: AssistanceId) => (await doneIn(id)).map(({ data }) => data.count)
+const web = async (id: AssistanceId) => (await surfacesOf(fresh.db, id)).find(({ surface }) => surface === 'web')
+const stop = (id: AssistanceId) => close(fresh.db, id, { because: 'stopped_by_user', actor: { kind: 'user', id: 'u' } })
+
+test('what was done stands in the record with both names, in its order, and the list has it newest first', async () => {
+  const id = await assist()
+  const token = await opened(id)
+  expect(await tell(token, 1, 3)).toEqual({ ok: true, value: { active: true, count: 3, missing: 0 } })
+  const record = await doneIn(id)
+  expect(record.map(({ actor, data }) => ({ actor, count: data.count, surface: data.surface }))).toEqual(
+    [1, 2, 3].map((count) => ({ actor: { kind: 'agent', id: agent.agentId }, count, surface: 'web' })),
+  )
+  expect(record.every(({ subject }) => subject.startsWith('user_'))).toBe(true)
+  expect(JSON.stringify(record)).not.toContain('act 1')
+  const list = await actsOf(fresh.db, id)
+  expect(list.map(({ what }) => what)).toEqual([3, 2, 1].map((n) => ({ en: `act ${n}`, es: `acto ${n}` })))
+  expect(await web(id)).toMatchObject({ acts: 3, lastActAt: expect.any(Date) })
+  expect(await actsOf(fresh.db, id, 2)).toHaveLength(2)
+})
+
+describe('the running count', () => {
+  test('counts a batch once in twenty at the same time, and leaves the record without a gap', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    const batch = { token, acts: await acts(1, 5) }
+    const answers = await Promise.all(Array.from({ length: 20 }, () => noteActivity(outside, 'web', batch)))
+    expect(answers).toEqual(answers.map(() => ({ ok: true, value: { active: true, count: 5, missing: 0 } })))
+    expect(await counts(id)).toEqual([1, 2, 3, 4, 5])
+    expect((await web(id))?.acts).toBe(5)
+    const record = await recordOf(id)
+    expect(record.map(({ n }) => n)).toEqual(record.map((_event, index) => index + 1))
+  })
+
+  test('tells what never came, and takes it when it comes late; what overlaps counts once', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await tell(token, 1, 2)
+    expect(await tell(token, 5, 6)).toMatchObject({ value: { count: 6, missing: 2 } })
+    expect(await tell(token, 2, 5)).toMatchObject({ value: { count: 6, missing: 0 } })
+    expect(await tell(token, 1, 6)).toMatchObject({ value: { count: 6, missing: 0 } })
+    expect((await counts(id)).sort()).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('is of one session: two surfaces count by themselves', async () => {
+    const id = await assist()
+    const [one, other] = [await opened(id), await opened(id, 'store')]
+    await tell(one, 1, 2)
+    expect(await tell(other, 1, 1, { surface: 'store' })).toMatchObject({ value: { active: true, count: 1 } })
+    expect(await web(id)).toMatchObject({ acts: 2 })
+  })
+
+  test('batches in any order, many at once, are each there once', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    const batches = Array.from({ length: 12 }, (_, index) => index * 4 + 1)
+    await Promise.all([...batches.reverse(), ...batches].map((first) => tell(token, first, first + 3)))
+    expect((await counts(id)).map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 48 }, (_, i) => i + 1))
+  })
+})
+
+describe('whose it is', () => {
+  test('the token of another surface is refused, which the record says, and nothing is taken down', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    expect(await tell(token, 1, 1, { surface: 'store' })).toMatchObject({ ok: false })
+    expect(await doneIn(id)).toEqual([])
+    expect((await recordOf(id)).at(-1)).toMatchObject({
+      type: 'activity.refused',
+      actor: { kind: 'surface', id: 'store' },
+      data: { surface: 'web', why: 'other_surface' },
+    })
+  })
+  test('a token that nobody has is dead', async () => {
+    expect(await tell(newToken(), 1)).toEqual({ ok: true, value: { active: false } })
+  })
+})
+
+describe('after the end', () => {
+  test('a batch is answered like anything dead, revives nothing, and what it tells is kept as late', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await tell(token, 1)
+    const before = new Date()
+    await stop(id)
+    expect(await tell(token, 2, 2, { at: before })).toEqual({ ok: true, value: { active: false } })
+    expect((await doneIn(id)).map(({ data }) => data.late)).toEqual([undefined, true])
+    const [end] = await fresh.db.query<{ state: string; because: string; closed_at: Date }>(
+      'select state, because, closed_at from assistance where id = $1',
+      [id],
+    )
+    expect(end).toMatchObject({ state: 'closed', because: 'stopped_by_user' })
+    expect(Date.parse((await actsOf(fresh.db, id))[0]?.at ?? '')).toBeLessThanOrEqual(end?.closed_at.getTime() ?? 0)
+  })
+
+  test('one surface that was closed alone is dead too; a lapse that nobody recorded is an end', async () => {
+    const id = await assist()
+    const [token, other] = [await opened(id), await opened(id, 'store')]
+    await closeSurface(outside, agent, id, 'web')
+    expect(await tell(token, 1)).toMatchObject({ value: { active: false } })
+    expect(await tell(other, 1, 1, { surface: 'store' })).toMatchObject({ value: { active: true } })
+    await fresh.advance(15 * 60_000)
+    expect(await tell(other, 2, 2, { surface: 'store' })).toMatchObject({ value: { active: false } })
+    expect((await doneIn(id)).at(-1)?.data.late).toBe(true)
+  })
+
+  test('a day later nothing is taken down any more', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await stop(id)
+    await fresh.advance(24 * 3_600_000)
+    expect(await tell(token, 1)).toMatchObject({ value: { active: false } })
+    expect(await doneIn(id)).toEqual([])
+  })
+
+  test('beside a stop: alive before it, dead after it, and each act is in the record once', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      agent = await anAgent(fresh.db)
+      const id = await assist()
+      const token = await opened(id)
+      const ended = stop(id).then(() => performance.now())
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, async (_, index) => {
+          const asked = performance.now()
+          const answer = await tell(token, index + 1)
+          return { asked, alive: answer.ok && answer.value.active }
+        }),
+      )
+      const over = await ended
+      expect(answers.filter(({ asked, alive }) => alive && asked > over)).toEqual([])
+      expect(await tell(token, 9)).toEqual({ ok: true, value: { active: false } })
+      const record = await recordOf(id)
+      const closedAt = record.find(({ type }) => type === 'assistance.closed')?.n ?? 0
+      const done = record.filter(({ type }) => type === 'act.done')
+      expect(done.map(({ data }) => Number(data.count)).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+      for (const { n, data } of done)
+        expect([n > closedAt, data.late]).toEqual([n > closedAt, n > closedAt || undefined])
+      expect(record.map(({ n }) => n)).toEqual(record.map((_event, index) => index + 1))
+    }
+  })
+})
+
+describe('the clock of a surface', () => {
+  test.each([
+    ['an hour ahead', 3_600_000],
+    ['before the surface was opened', -3_600_000],
+    ['of another age', -20 * 365 * 24 * 3_600_000],
+  ])('%s is written down, and not believed', async (_name, ms) => {
+    const id = await assist()
+    const token = await opened(id)
+    const [clock] = await acts(1, 1)
+    const now = clock?.at.getTime() ?? 0
+    const at = new Date(now + ms)
+    await tell(token, 1, 1, { at })
+    const [done] = await doneIn(id)
+    expect(done?.data.said).toBe(at.toISOString())
+    expect(Math.abs(Date.parse(String(done?.data.at)) - now)).toBeLessThan(60_000)
+  })
+
+  test('moves none of ours: without the user it is over after fifteen minutes, whatever is reported', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    for (let minute = 1; minute < 15; minute += 1) {
+      await fresh.advance(60_000)
+      expect(await tell(token, minute)).toMatchObject({ value: { active: true } })
+    }
+    await fresh.advance(60_000)
+    expect(await tell(token, 15)).toMatchObject({ value: { active: false } })
+  })
+})
