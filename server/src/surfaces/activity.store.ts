@@ -4,7 +4,7 @@
  */
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
-import { recorded } from '../desk/record.ts'
+import { counted, recorded } from '../desk/record.ts'
 import { type AssistanceId, known } from '../words.ts'
 
 /** Whose a token is, alive or not. */
@@ -56,17 +56,15 @@ with held as materialized (select * from assistance where id = $1 for update),
                 then least(said.at, coalesce(ended.until, t.now)) else t.now end as shown
       from said, own, t, ended
      where not own.acts_seen @> said.count and (ended.until is null or t.now < ended.until + interval '${lateHours} hours')),
+  sum as materialized (
+    select $1::text as assistance_id, count(*)::int as acts, max(shown) as last, range_agg(int4range(count, count, '[]')) as seen
+      from fresh),
   marked as (
     update surface_session s
-       set acts = s.acts + f.acts, acts_seen = s.acts_seen + f.seen, last_act_at = greatest(s.last_act_at, f.last)
-      from own, (select count(*)::int as acts, max(shown) as last,
-                        range_agg(int4range(count, count, '[]')) as seen from fresh having count(*) > 0) f
-     where s.id = own.id
+       set acts = s.acts + sum.acts, acts_seen = s.acts_seen + sum.seen, last_act_at = greatest(s.last_act_at, sum.last)
+      from own, sum where s.id = own.id and sum.acts > 0
     returning s.acts, s.acts_seen),
-  moved as (
-    update assistance a set n = a.n + f.acts from (select count(*)::int as acts from fresh) f, t
-     where a.id = $1 and f.acts > 0
-    returning a.id, a.n, f.acts as count, t.now),
+  ${counted('sum', 'x.acts')},
   ${recorded(`(
       select jsonb_agg(jsonb_build_object('id', f.d -> 'id', 'words', f.d -> 'words', 'body', (f.d -> 'body') ||
                jsonb_build_object('data', (f.d #> '{body,data}') || jsonb_strip_nulls(jsonb_build_object(
