@@ -84,6 +84,7 @@ async function people({ db, bearers }: DevOutside): Promise<SamplePeople> {
       roles: [...agent.roles],
       bearer: bearers.get(agent.email) ?? '',
       signIn: { email: agent.email, password: agent.password },
+      ...(agent.totpSecret === undefined ? {} : { totpSecret: agent.totpSecret }),
     })),
     users: await db.query<SamplePeople['users'][number]>(users),
   }

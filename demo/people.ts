@@ -11,6 +11,8 @@ export interface SampleAgent {
   readonly roles: readonly Role[]
   readonly password: string
   readonly locale: 'en' | 'es'
+  /** Base 32: of their authenticator app, for those who have one. */
+  readonly totpSecret?: string
 }
 
 /** Each of them is also in the sample Core (`core.sql`), as Acme's own people with the same name, e-mail and phone. */
@@ -38,6 +40,7 @@ export const agents: readonly SampleAgent[] = [
     roles: ['agent:technical'],
     password: 'cleo-demo-pass-1',
     locale: 'en',
+    totpSecret: 'CLE2ODEMO3ACME4SECRET5APP6CODES7',
   },
   {
     name: 'Sara Molina',
@@ -102,6 +105,7 @@ export const agents: readonly SampleAgent[] = [
     roles: ['agent:technical'],
     password: 'dev05-demo-pass-1',
     locale: 'en',
+    totpSecret: 'DEV5ODEMO3ACME4SECRET5APP6CODES7',
   },
   {
     name: 'Dev Six',

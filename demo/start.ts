@@ -9,11 +9,13 @@ import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { defaultReasons } from '@amparo/server/assistance/reasons'
 import { Cannot } from '@amparo/server/cannot'
-import { CannotStart, surfacesFrom, version } from '@amparo/server/config'
+import { CannotStart, policyFrom, surfacesFrom, version } from '@amparo/server/config'
 import { type Database, postgres } from '@amparo/server/database/database'
+import { giveTotp } from '@amparo/server/identity/factors.store'
 import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
 import { type Keys, keysAt } from '@amparo/server/keys'
 import { type Running, serve } from '@amparo/server/main'
+import { secretsFrom } from '@amparo/server/secrets'
 import { devRoutes } from './dev.ts'
 import { startInbox } from './inbox/inbox.ts'
 import { agents, userPassword, vendor } from './people.ts'
@@ -72,13 +74,28 @@ async function surfacesIn(file: string) {
   }
 }
 
+/** The policy of `AMPARO_POLICY`, or else the standard one. */
+async function policyOf() {
+  const file = process.env.AMPARO_POLICY
+  if (!file) return policyFrom({ preset: 'standard' })
+  try {
+    return policyFrom(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    throw new CannotStart([`AMPARO_POLICY (${file}): ${error instanceof Error ? error.message : 'cannot be read'}`])
+  }
+}
+
 const webSecret = (keys: Keys): string => createHmac('sha256', keys.root).update('demo/web').digest('base64url')
 
 /** The sample Core and its agents; what a user of the demo changed stays. */
-async function prepare(db: Database, databaseUrl: string): Promise<void> {
+async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<void> {
   const plain = postgres(databaseUrl, { max: 1 })
   await plain.query(await readFile(join(import.meta.dirname, 'core.sql'), 'utf8')).finally(plain.close)
-  for (const agent of agents) await keepAgent(db, agent)
+  const secrets = secretsFrom(keys.root)
+  for (const agent of agents) {
+    const id = await keepAgent(db, agent)
+    if (agent.totpSecret !== undefined) await giveTotp(db, secrets, id, agent.totpSecret)
+  }
 }
 
 async function bearersOf(db: Database): Promise<ReadonlyMap<string, string>> {
@@ -122,6 +139,7 @@ export async function startDemo({ port, folder, reset }: Options): Promise<Demo>
         companionOrigin: `http://127.0.0.1:${port + 2}`,
         listen: { host: '127.0.0.1', console: port, issuer: port + 1, companion: port + 2 },
         surfaces: await surfacesOf(port, keys),
+        policy: await policyOf(),
         reasons: defaultReasons,
         ticketUrl: undefined,
         vendor,
@@ -132,7 +150,7 @@ export async function startDemo({ port, folder, reset }: Options): Promise<Demo>
       },
       {
         async prepare(db, databaseUrl) {
-          await prepare(db, databaseUrl)
+          await prepare(db, databaseUrl, keys)
           for (const [email, token] of await bearersOf(db)) bearers.set(email, token)
         },
         dev: ({ db, settle }) =>

@@ -26,7 +26,17 @@ import {
   userInput,
 } from './assistance.ts'
 import { auditEvent } from './audit.ts'
-import { me } from './people.ts'
+import {
+  freshProof,
+  newPassword,
+  passkeyAsked,
+  passkeyMade,
+  passkeyName,
+  passkeyToMake,
+  sixDigits,
+  totpBegun,
+} from './factors.ts'
+import { me, signedIn } from './people.ts'
 import { surfaceSetUp } from './surfaces.ts'
 import { bilingual, instant, reasonCode, states } from './words.ts'
 
@@ -65,7 +75,7 @@ export const api = {
     open: true,
     does: "Signs an agent in with an embedded account and sets the console's session cookie.",
     input: z.strictObject({ email: z.string().min(3).max(254), password: z.string().min(1).max(256) }),
-    output: me,
+    output: signedIn,
   },
   whoAmI: { method: 'GET', path: '/api/v1/session', status: 200, does: 'Who is signed in.', output: me },
   signOut: {
@@ -74,6 +84,115 @@ export const api = {
     status: 200,
     output: nothing,
     does: 'Signs out; what this session had under way ends as agent_signed_out.',
+  },
+  signInWays: {
+    method: 'GET',
+    path: '/api/v1/session/ways',
+    status: 200,
+    open: true,
+    does: 'How agents sign in here: with a password, or at an identity provider whose address to go to is given.',
+    output: z.strictObject({
+      password: z.boolean(),
+      issuer: z.strictObject({ name: z.string(), url: z.string() }).optional(),
+    }),
+  },
+  changePassword: {
+    method: 'PUT',
+    path: '/api/v1/session/password',
+    status: 200,
+    input: z.strictObject({ password: z.string().min(1).max(256), next: newPassword }),
+    output: me,
+    does: 'Changes the own password. Every other session of this agent ends.',
+  },
+  lookAtInvite: {
+    method: 'POST',
+    path: '/api/v1/invites/look',
+    status: 200,
+    open: true,
+    input: z.strictObject({ token: z.string().min(1).max(128) }),
+    output: z.strictObject({ name: z.string(), email: z.string(), expiresAt: instant }),
+    does: 'Whom a sign-in link is for; uses nothing up.',
+  },
+  acceptInvite: {
+    method: 'POST',
+    path: '/api/v1/invites',
+    status: 201,
+    open: true,
+    input: z.strictObject({ token: z.string().min(1).max(128), password: newPassword }),
+    output: signedIn,
+    does: 'Uses a sign-in link: sets the password and signs in. Once.',
+  },
+  freshChallenge: {
+    method: 'POST',
+    path: '/api/v1/factors/challenge',
+    status: 200,
+    input: nothing,
+    output: passkeyAsked,
+    does: 'Passkey options to show again who one is, before factors are changed.',
+  },
+  beginPasskey: {
+    method: 'POST',
+    path: '/api/v1/factors/passkeys/options',
+    status: 200,
+    input: z.strictObject({ fresh: freshProof }),
+    output: passkeyToMake,
+    does: 'Options to make a passkey with.',
+  },
+  keepPasskey: {
+    method: 'POST',
+    path: '/api/v1/factors/passkeys',
+    status: 201,
+    input: z.strictObject({ name: passkeyName, response: passkeyMade }),
+    output: me,
+    does: 'Keeps the passkey that was made; the agent is told by mail.',
+  },
+  renamePasskey: {
+    method: 'PUT',
+    path: '/api/v1/factors/passkeys/{passkeyId}',
+    status: 200,
+    input: z.strictObject({ name: passkeyName }),
+    output: me,
+    does: 'Gives a passkey another name.',
+  },
+  removePasskey: {
+    method: 'POST',
+    path: '/api/v1/factors/passkeys/{passkeyId}/removal',
+    status: 200,
+    input: z.strictObject({ fresh: freshProof }),
+    output: me,
+    does: 'Removes a passkey; the agent is told by mail.',
+  },
+  answerPasskeyOffer: {
+    method: 'PUT',
+    path: '/api/v1/factors/passkey-offer',
+    status: 200,
+    input: z.strictObject({ answer: z.literal('later') }),
+    output: me,
+    does: 'Not now: a passkey is offered again in two weeks.',
+  },
+  beginTotp: {
+    method: 'POST',
+    path: '/api/v1/factors/totp',
+    status: 201,
+    input: z.strictObject({ fresh: freshProof }),
+    output: totpBegun,
+    does: 'A new secret for an authenticator app. It counts once a code of it was typed.',
+  },
+  keepTotp: {
+    method: 'PUT',
+    path: '/api/v1/factors/totp',
+    status: 200,
+    input: z.strictObject({ code: sixDigits }),
+    output: me,
+    does: 'Keeps the secret that was begun, proved by a code of it; the agent is told by mail.',
+  },
+  removeTotp: {
+    method: 'POST',
+    path: '/api/v1/factors/totp/removal',
+    status: 200,
+    input: z.strictObject({ fresh: freshProof }),
+    output: me,
+    does: 'Removes the authenticator app; the agent is told by mail.',
   },
   reasons: {
     method: 'GET',
@@ -135,6 +254,14 @@ export const api = {
     input: nothing,
     output: codeSent,
     does: "Sends (or resends) the agent's own code.",
+  },
+  challengeAgent: {
+    method: 'POST',
+    path: `${one}/agent-challenge`,
+    status: 200,
+    input: nothing,
+    output: passkeyAsked,
+    does: "Passkey options for the agent's fresh proof: for this assistance, one use, two minutes.",
   },
   proveAgent: {
     method: 'PUT',

@@ -1,7 +1,9 @@
 /** An assistance on the wire: what goes in with each call, and the whole truth that comes out. */
 import { z } from 'zod'
+import { passkeyAnswer, sixDigits } from './factors.ts'
 import { agentSeen, ecosystemSeen, userSeen } from './people.ts'
 import {
+  agentMethods,
   becauses,
   bilingual,
   channels,
@@ -39,13 +41,6 @@ const lines = (max: number) =>
 /** An e-mail address as somebody typed it; judged only as far as a mail server would. */
 export const emailTyped = line(254).regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/u)
 
-/** Six digits, however they were pasted: `482913`, `482 913`, `482-913`, with line breaks around. */
-const sixDigits = z
-  .string()
-  .max(64)
-  .transform((text) => text.replace(/[^0-9]/g, ''))
-  .pipe(z.string().regex(/^[0-9]{6}$/))
-
 const twoDigits = z
   .string()
   .max(16)
@@ -72,7 +67,12 @@ export const openInput = z.strictObject({
 })
 export type OpenInput = z.infer<typeof openInput>
 
-export const agentProofInput = z.strictObject({ method: z.literal('code'), code: sixDigits })
+/** The agent's fresh proof: the code of a message, the code of their authenticator app, or their passkey's answer. */
+export const agentProofInput = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.enum(['code', 'totp']), code: sixDigits }),
+  z.strictObject({ method: z.literal('passkey'), response: passkeyAnswer }),
+])
+export type AgentProofInput = z.infer<typeof agentProofInput>
 export const userInput = z.strictObject({ email: emailTyped })
 export const ecosystemInput = z.strictObject({ ecosystemId: idIn })
 export const consentCodeInput = z.strictObject({
@@ -183,6 +183,10 @@ export const assistance = z.strictObject({
     codeExpiresAt: instant.optional(),
     resendAt: instant.optional(),
   }),
+  /** How the agent can prove who they are, in the order to offer it; while that is what comes next. */
+  agentMethods: z.array(z.enum(agentMethods)).optional(),
+  /** How they did. */
+  agentMethod: z.enum(agentMethods).optional(),
   lookupsLeft: z.int(),
   user: userSeen.nullable().optional(),
   ecosystems: z.array(ecosystemSeen).optional(),

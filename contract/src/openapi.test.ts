@@ -43,7 +43,7 @@ test('every refusal word is in the document', () => {
 })
 
 test('a body is described as it is sent, not as it is read', () => {
-  const code = at(['components', 'schemas', 'ProveAgentBody', 'properties', 'code']) as Json
+  const code = at(['components', 'schemas', 'ProvePresenceBody', 'properties', 'code']) as Json
   expect(code.maxLength).toBe(64)
 })
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { api, type Call, problem } from './api.ts'
 import * as assistance from './assistance.ts'
 import * as audit from './audit.ts'
+import * as factors from './factors.ts'
 import * as people from './people.ts'
 import { refusals, sentenceOf, statusOf } from './refusals.ts'
 
@@ -32,6 +33,11 @@ const named: Record<string, z.ZodType> = {
   User: people.userSeen,
   Agent: people.agentSeen,
   Me: people.me,
+  SignedIn: people.signedIn,
+  Factors: factors.factorsSeen,
+  FreshProof: factors.freshProof,
+  PasskeyAsked: factors.passkeyAsked,
+  TotpBegun: factors.totpBegun,
   Problem: problem,
 }
 

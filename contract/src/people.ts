@@ -1,6 +1,7 @@
 /** People as the wire shows them: masked until their proof, and never more than the screen needs. */
 import { z } from 'zod'
-import { languages, roles, whyNots } from './words.ts'
+import { factorsSeen } from './factors.ts'
+import { instant, languages, roles, whyNots } from './words.ts'
 
 export const ecosystemSeen = z.strictObject({
   id: z.string(),
@@ -32,8 +33,21 @@ export const me = z.strictObject({
   roles: z.array(z.enum(roles)),
   locale: z.enum(languages),
   sessionExpiresAt: z.string(),
+  factors: factorsSeen,
+  /** True where a passkey would help and nobody said *not now* lately. */
+  offerPasskey: z.boolean(),
+  /** True where this agent has a password here, and not only at an identity provider. */
+  hasPassword: z.boolean(),
+  /** Failed sign-ins since the one before this, told once: at this sign-in. */
+  failedSignIns: z
+    .strictObject({ count: z.int(), since: instant, lastAt: instant, lastFrom: z.string().optional() })
+    .optional(),
 })
 export type Me = z.infer<typeof me>
+
+/** The answer of a sign-in. `fresh` shows for ten minutes that it just happened; it is kept in the page, in no cookie. */
+export const signedIn = me.extend({ fresh: z.string() })
+export type SignedIn = z.infer<typeof signedIn>
 
 /** `GET /dev/people.json`: who can sign in and who can be helped. Demo and test only. */
 export const samplePeople = z.strictObject({
@@ -45,6 +59,8 @@ export const samplePeople = z.strictObject({
       roles: z.array(z.enum(roles)),
       bearer: z.string(),
       signIn: z.strictObject({ email: z.string(), password: z.string() }),
+      /** Base 32: for agents with an authenticator app. */
+      totpSecret: z.string().optional(),
     }),
   ),
   users: z.array(

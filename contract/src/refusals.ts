@@ -31,6 +31,16 @@ const rows = {
     'That e-mail and password do not belong together.',
     'Ese correo y esa contraseña no corresponden.',
   ],
+  'agent.locked': [
+    429,
+    'Too many failed sign-ins for this address. Wait, or ask your administrator for a sign-in link.',
+    'Demasiados intentos de inicio de sesión con este correo. Espera, o pide a tu administrador un enlace de acceso.',
+  ],
+  'agent.elsewhere': [
+    409,
+    'You sign in at your company’s own page. Use its button.',
+    'Inicias sesión en la página de tu empresa. Usa su botón.',
+  ],
   'agent.busy': [
     409,
     'You are already helping somebody. Finish or cancel that first.',
@@ -74,6 +84,81 @@ const rows = {
     429,
     'No more codes can be sent in this assistance. Cancel and start again.',
     'No se pueden enviar más códigos en esta asistencia. Cancela y empieza de nuevo.',
+  ],
+  'totp.used': [
+    422,
+    'That code was used already. Wait for the next one in your app.',
+    'Ese código ya se usó. Espera el siguiente de tu aplicación.',
+  ],
+  'totp.spent': [
+    422,
+    'Too many wrong codes from the app in this assistance. Use another way.',
+    'Demasiados códigos incorrectos de la aplicación en esta asistencia. Usa otra forma.',
+  ],
+  'totp.not_enrolled': [
+    409,
+    'You have no authenticator app here. Use another way, or add one in Settings.',
+    'No tienes aquí una aplicación de códigos. Usa otra forma, o añade una en Ajustes.',
+  ],
+  'totp.disabled': [
+    409,
+    'Your authenticator app was switched off after many wrong codes. Use another way, and add it again in Settings.',
+    'Tu aplicación de códigos se desactivó tras muchos códigos incorrectos. Usa otra forma y añádela de nuevo en Ajustes.',
+  ],
+  'totp.not_begun': [
+    409,
+    'There is no new secret to confirm. Begin again.',
+    'No hay ninguna clave nueva que confirmar. Empieza de nuevo.',
+  ],
+  'passkey.unknown': [
+    422,
+    'That passkey is not one of yours here. Use another way.',
+    'Esa llave de acceso no es una de las tuyas aquí. Usa otra forma.',
+  ],
+  'passkey.wrong': [
+    422,
+    'That passkey could not be checked. Try again, or use another way.',
+    'No se pudo comprobar esa llave de acceso. Inténtalo de nuevo o usa otra forma.',
+  ],
+  'passkey.expired': [
+    422,
+    'That took too long, or was done already. Press the button again.',
+    'Tardó demasiado, o ya se había hecho. Pulsa el botón de nuevo.',
+  ],
+  'passkey.not_enrolled': [
+    409,
+    'You have no passkey here. Use another way, or add one in Settings.',
+    'No tienes aquí una llave de acceso. Usa otra forma, o añade una en Ajustes.',
+  ],
+  'passkey.too_many': [
+    409,
+    'Ten passkeys are enough. Remove one first.',
+    'Diez llaves de acceso bastan. Quita una primero.',
+  ],
+  'proof.too_weak': [
+    403,
+    'For this, a code by message is not enough. Leave it out, or start again with a passkey or your authenticator app.',
+    'Para esto no basta un código por mensaje. Déjalo fuera, o empieza de nuevo con una llave de acceso o tu aplicación de códigos.',
+  ],
+  'fresh.wrong': [
+    422,
+    'That does not show that it is you. Try again, or use another way.',
+    'Eso no demuestra que seas tú. Inténtalo de nuevo o usa otra forma.',
+  ],
+  'fresh.expired': [
+    422,
+    'Your sign-in is too long ago for this. Show again that it is you, or sign in again.',
+    'Hace demasiado que iniciaste sesión. Demuestra de nuevo que eres tú, o inicia sesión otra vez.',
+  ],
+  'password.too_weak': [
+    422,
+    'Choose a longer password: at least 15 characters, and neither your name, your address nor one thing repeated.',
+    'Elige una contraseña más larga: 15 caracteres como mínimo, sin tu nombre, tu correo ni algo repetido.',
+  ],
+  'invite.unknown': [
+    404,
+    'This sign-in link no longer works. Ask your administrator for a new one.',
+    'Este enlace de acceso ya no funciona. Pide uno nuevo a tu administrador.',
   ],
   'match.wrong': [
     422,

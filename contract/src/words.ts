@@ -42,6 +42,10 @@ export const purposes = ['agent', 'consent', 'presence'] as const
 /** What a six-digit code is for. */
 export type Purpose = (typeof purposes)[number]
 
+/** How an agent can prove who they are, strongest first: the order in which they are offered. */
+export const agentMethods = ['passkey', 'totp', 'code'] as const
+export type AgentMethod = (typeof agentMethods)[number]
+
 export const outcomes = ['solved', 'not_solved', 'follow_up'] as const
 export type Outcome = (typeof outcomes)[number]
 

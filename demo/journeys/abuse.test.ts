@@ -36,6 +36,7 @@ type OfOne = {
 const bodies: Record<OfOne, object | undefined> = {
   get: undefined,
   sendAgentCode: {},
+  challengeAgent: {},
   proveAgent: { method: 'code', code: '482913' },
   correctUser: { email: 'leo@clinica-sol.test' },
   chooseEcosystem: { ecosystemId: 'cli_sol' },
@@ -239,8 +240,8 @@ test('forty wrong sign-ins at once, in any spelling: ten are looked at, then the
   const spellings = ['dev06@acme.test', 'DEV06@acme.test', 'Dev06@Acme.Test']
   const words = await Promise.all(Array.from({ length: 40 }, (_, i) => signIn(spellings[i % 3] ?? '', `wrong-${i}`)))
   expect(words.filter((word) => word === 'agent.wrong_sign_in')).toHaveLength(10)
-  expect(words.filter((word) => word === 'rate.limited')).toHaveLength(30)
-  expect(await signIn('dev06@acme.test', 'dev06-demo-pass-1')).toBe('rate.limited')
+  expect(words.filter((word) => word === 'agent.locked')).toHaveLength(30)
+  expect(await signIn('dev06@acme.test', 'dev06-demo-pass-1')).toBe('agent.locked')
 })
 
 // ── Below JSON ──────────────────────────────────────────────────────────────────────────────────────────────────────

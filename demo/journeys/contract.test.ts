@@ -5,6 +5,10 @@ import { samplePeople } from '@amparo/contract/people'
 import { isRefusal, statusOf } from '@amparo/contract/refusals'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { softPasskey } from '../../server/src/identity/authenticator.testing.ts'
+import { invite } from '../../server/src/identity/invite.store.ts'
+import { system } from '../../server/src/words.ts'
+import { codeOf, wrongCodeOf } from './factors.ts'
 import { type Play, playing } from './script.ts'
 import { Browser, type Stage, staged } from './stage.ts'
 
@@ -159,6 +163,63 @@ test('lists, the record and a session are as the contract says', async () => {
   answered.add('signIn')
   const cookie = /^[^;]+/.exec(signedIn.headers.get('set-cookie') ?? '')?.[0] ?? ''
   await says('', 'signOut', { headers: { cookie } })
+})
+
+test('an agent’s own factors, their password and a sign-in link are as the contract says', async () => {
+  const password = play.people.agents.find((one) => one.email === 'dev01@acme.test')?.signIn.password ?? ''
+  const shows = { method: 'password', password } as const
+  const ways = await says('', 'signInWays')
+  expect(ways).toEqual({ password: true })
+  await refuses('dev01', 'freshChallenge', {}, 'passkey.not_enrolled')
+  await refuses('dev01', 'beginPasskey', { body: { fresh: { ...shows, password: 'nonsense' } } }, 'fresh.wrong')
+
+  const passkey = softPasskey({ id: 'localhost', origin: stage.console })
+  const made = passkey.make(await says('dev01', 'beginPasskey', { body: { fresh: shows } }))
+  const mine = await says('dev01', 'keepPasskey', { body: { name: 'Laptop', response: made } })
+  const params = { passkeyId: mine.factors.passkeys[0]?.id ?? '' }
+  await refuses('dev01', 'keepPasskey', { body: { name: 'Again', response: made } }, 'passkey.expired')
+  await says('dev01', 'renamePasskey', { params, body: { name: 'Old laptop' } })
+  await refuses('dev02', 'renamePasskey', { params, body: { name: 'Mine' } }, 'passkey.unknown')
+  await says('dev01', 'answerPasskeyOffer', { body: { answer: 'later' } })
+
+  const { id } = await says('dev01', 'open', {
+    body: { kind: 'technical', userEmail: 'marta@clinica-sol.test', reason: { code: 'fault' } },
+  })
+  const seen = await says('dev01', 'get', { params: { id } })
+  expect(seen.agentMethods).toEqual(['passkey', 'code'])
+  const answer = passkey.answer(await says('dev01', 'challengeAgent', { params: { id } }))
+  await refuses(
+    'dev01',
+    'proveAgent',
+    { params: { id }, body: { method: 'totp', code: '123456' } },
+    'totp.not_enrolled',
+  )
+  const proof = { method: 'passkey', response: answer }
+  expect((await says('dev01', 'proveAgent', { params: { id }, body: proof })).user?.name).toContain('Marta')
+  expect(await says('dev01', 'get', { params: { id } })).toMatchObject({ agentMethod: 'passkey' })
+  await refuses('dev01', 'proveAgent', { params: { id }, body: proof }, 'assistance.out_of_order')
+  await says('dev01', 'close', { params: { id }, body: { because: 'cancelled' } })
+
+  const shown = passkey.answer(await says('dev01', 'freshChallenge'))
+  const begun = await says('dev01', 'beginTotp', { body: { fresh: { method: 'passkey', response: shown } } })
+  expect(begun.uri).toContain(begun.secret)
+  await refuses('dev01', 'keepTotp', { body: { code: wrongCodeOf(begun.secret) } }, 'code.wrong')
+  expect((await says('dev01', 'keepTotp', { body: { code: codeOf(begun.secret) } })).factors.totp).toBe(true)
+  await says('dev01', 'removeTotp', { body: { fresh: shows } })
+  await says('dev01', 'removePasskey', { params, body: { fresh: shows } })
+
+  const next = 'a sentence that nobody guesses'
+  await refuses('dev01', 'changePassword', { body: { password, next: 'short' } }, 'password.too_weak')
+  await says('dev01', 'changePassword', { body: { password, next } })
+  await refuses('', 'signIn', { body: { email: 'dev01@acme.test', password } }, 'agent.wrong_sign_in')
+
+  await refuses('', 'lookAtInvite', { body: { token: 'nothing' } }, 'invite.unknown')
+  await refuses('', 'acceptInvite', { body: { token: 'nothing', password: next } }, 'invite.unknown')
+  const [row] = await fresh.db.query<{ id: string }>(`select id from agent where email = 'dev02@acme.test'`)
+  const { token } = await invite(fresh.db, row?.id ?? '', { type: 'agent.invited', actor: system('test') })
+  await says('', 'lookAtInvite', { body: { token } })
+  expect((await says('', 'acceptInvite', { body: { token, password: next } })).email).toBe('dev02@acme.test')
+  await refuses('', 'lookAtInvite', { body: { token } }, 'invite.unknown')
 })
 
 test('no call of the contract was left out, and the document that is served names them all', async () => {

@@ -20,7 +20,13 @@ export interface Script {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
 }
 interface People {
-  readonly agents: readonly { readonly name: string; readonly email: string; readonly bearer: string }[]
+  readonly agents: readonly {
+    readonly name: string
+    readonly email: string
+    readonly bearer: string
+    readonly signIn: { readonly email: string; readonly password: string }
+    readonly totpSecret?: string
+  }[]
   readonly users: readonly { readonly email: string; readonly ecosystems: readonly { readonly id: string }[] }[]
 }
 

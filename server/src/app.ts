@@ -18,14 +18,15 @@ import { auditRoutes } from './audit/audit.routes.ts'
 import { eventsSince } from './audit/audit.store.ts'
 import type { Bell } from './bell.ts'
 import { type Database, isConnectionTrouble } from './database/database.ts'
-import { settleAgent } from './desk/endings.ts'
-import type { Caller, Door } from './door.ts'
+import type { Caller, Door, From, OpenDoor, Opened } from './door.ts'
 import { fileResponse, type StaticFile } from './http/files.ts'
 import { type Answer, claim, isKey } from './http/idempotency.ts'
 import { type Limits, limits } from './http/limits.ts'
 import { languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
-import { identityRoutes, meOf } from './identity/identity.routes.ts'
-import { callerBy, endSession, isSignedIn, signIn } from './identity/identity.store.ts'
+import { browserWords } from './identity/browser.ts'
+import { identityRoutes, signInRoutes } from './identity/identity.routes.ts'
+import { callerBy, isSignedIn } from './identity/identity.store.ts'
+import type { Outside as IdentityOutside } from './identity/outside.ts'
 import type { Log } from './log.ts'
 import type { Outcome, Refused } from './outcome.ts'
 import { newId, type Secrets } from './secrets.ts'
@@ -43,6 +44,7 @@ export interface AppOutside {
   /** In production a bearer token may read and nothing else. */
   readonly bearerMayAct: boolean
   readonly assistance: AssistanceOutside
+  readonly identity: IdentityOutside
   readonly endings: Endings
   /** Mounts further rooms through the same door. */
   readonly rooms: readonly ((door: Door) => void)[]
@@ -51,6 +53,7 @@ export interface AppOutside {
 }
 
 const cookieName = '__Host-amparo'
+const deviceCookieName = '__Host-amparo-browser'
 const bodyBytes = 100 * 1024
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -72,8 +75,9 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   app.use('/api/*', (c, next) => knownAndOurs(outside, bucket, c, next))
 
   const door: Door = (name, answer) => mount(outside, app, name, (asked) => answer(asked))
-  sessionCalls(outside, app)
-  identityRoutes(door)
+  const openDoor: OpenDoor = (name, answer) => mountOpen(app, name, (knocked) => answer(knocked))
+  signInRoutes(openDoor, outside.identity)
+  identityRoutes(door, outside.identity)
   assistanceRoutes(door, outside.assistance, outside.endings)
   auditRoutes(door, outside.db)
   for (const room of outside.rooms) room(door)
@@ -128,8 +132,9 @@ function addressOf(c: Ctx): string {
 
 const honoPath = (call: Call): string => call.path.replace(/\{(\w+)\}/g, ':$1')
 
-interface Parsed {
-  readonly caller: Caller
+interface Parsed<Who = Caller> {
+  readonly caller: Who
+  readonly from: From
   readonly params: Record<string, string>
   // biome-ignore lint/suspicious/noExplicitAny: the contract's parser made these; the door's type says what they are.
   readonly body: any
@@ -151,7 +156,7 @@ function mount(
     return once(outside, c, caller, text, async () => {
       const input = parsed(c, call, text)
       if (input instanceof Response) return input
-      const outcome = await answer({ caller, params: c.req.param(), ...input })
+      const outcome = await answer({ caller, from: fromOf(c), params: c.req.param(), ...input })
       return outcome.ok ? c.json(outcome.value as object, call.status) : problem(c, outcome.refusal, outcome.more)
     })
   })
@@ -240,38 +245,46 @@ const responseOf = (answer: Answer): Response =>
     },
   })
 
-// ── Signing in and out ──────────────────────────────────────────────────────────────────────────────────────────────
+// ── Without a session, or for one ───────────────────────────────────────────────────────────────────────────────────
 
-function sessionCalls(outside: AppOutside, app: Hono<Env>) {
-  const { db, secrets } = outside
-  app.post(api.signIn.path, async (c) => {
-    const input = parsed(c, api.signIn, await c.req.text())
+/** A call that nobody needs to be signed in for. It is never answered from memory: its answer may open a session. */
+function mountOpen(
+  app: Hono<Env>,
+  name: CallName,
+  answer: (knocked: Parsed<Caller | undefined>) => Promise<Outcome<Opened<unknown>, Refusal>>,
+) {
+  const call: Call = api[name]
+  app.on(call.method, honoPath(call), async (c) => {
+    const input = parsed(c, call, call.input ? await c.req.text() : '')
     if (input instanceof Response) return input
-    const { email, password } = api.signIn.input.parse(input.body)
-    const outcome = await signIn(db, secrets, email, password)
+    const outcome = await answer({ caller: c.get('caller'), from: fromOf(c), params: c.req.param(), ...input })
     if (!outcome.ok) return problem(c, outcome.refusal, outcome.more)
-    const former = c.get('caller')
-    if (former?.kind === 'cookie') await leave(outside, former)
-    c.header('set-cookie', cookieOf(outcome.value.token, 12 * 3600))
-    return c.json(meOf(outcome.value.caller), 201)
-  })
-  app.delete(api.signOut.path, async (c) => {
-    const caller = c.get('caller')
-    if (!caller) return problem(c, 'agent.unknown')
-    await leave(outside, caller)
-    c.header('set-cookie', cookieOf('', 0))
-    return c.json({})
+    keepIn(c, outcome.value.session)
+    return c.json(outcome.value.answer as object, call.status)
   })
 }
 
-async function leave(outside: AppOutside, caller: Caller): Promise<void> {
-  await endSession(outside.db, caller)
-  await settleAgent(outside.db, caller.agentId)
-  outside.bell.ring()
+const yearSeconds = 365 * 24 * 3600
+
+/** What the browser keeps of a sign-in: the session, and its own mark, so that a new browser can be told from a known. */
+function keepIn(c: Ctx, session: Opened<unknown>['session']): void {
+  if (session === undefined) return
+  const token = session === 'none' ? '' : session.token
+  c.header('set-cookie', cookieOf(cookieName, token, token === '' ? 0 : 12 * 3600))
+  if (session === 'none') return
+  c.header('set-cookie', cookieOf(deviceCookieName, session.device, yearSeconds), { append: true })
 }
 
-const cookieOf = (token: string, maxAge: number): string =>
-  `${cookieName}=${token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAge}`
+const cookieOf = (name: string, value: string, maxAge: number): string =>
+  `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAge}`
+
+function fromOf(c: Ctx): From {
+  const mark = getCookie(c, deviceCookieName)
+  return {
+    words: [browserWords(c.req.header('user-agent')), addressOf(c)].filter(Boolean).join(', '),
+    device: mark !== undefined && /^[A-Za-z0-9_-]{43}$/.test(mark) ? mark : undefined,
+  }
+}
 
 // ── The live stream ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,7 +9,7 @@ import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assi
 import { Cannot, type Sentence } from './cannot.ts'
 import { type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/message.ts'
-import type { Surface } from './policy/policy.ts'
+import { type Policy, presets, type Surface } from './policy/policy.ts'
 
 export { version } from './words.ts'
 
@@ -28,6 +28,7 @@ export interface Config {
   readonly issuerOrigin: string
   readonly companionOrigin: string
   readonly surfaces: readonly Surface[]
+  readonly policy: Policy
   readonly reasons: Reasons
   /** Where a ticket can be read: an https address with `{ticket}` in it; undefined where nobody said. */
   readonly ticketUrl: string | undefined
@@ -118,6 +119,15 @@ const unclosable = (surfaces: readonly Surface[]): readonly string[] =>
     )
     .map((surface) => surface.id)
 
+const policyRow = z.strictObject({ preset: z.enum(['standard', 'strict']) })
+
+/** What is asked for beyond the rules that always hold, from its configuration. Throws with the faults in words. */
+export function policyFrom(json: unknown): Policy {
+  const parsed = policyRow.safeParse(json)
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
+  return presets[parsed.data.preset]
+}
+
 const settings = {
   DATABASE_URL: 'our PostgreSQL 15 to 18, e.g. postgres://amparo:…@db/amparo',
   AMPARO_CORE_URL: "the vendor's database with the views of schema amparo_core; unset: our own",
@@ -129,6 +139,7 @@ const settings = {
   AMPARO_SURFACES: 'a JSON file with the products that can be opened',
   AMPARO_REASONS: "a JSON file with the vendor's reasons; unset: six of our own",
   AMPARO_TICKET_URL: 'where your ticket system shows a ticket, e.g. https://tickets.acme.com/t/{ticket}',
+  AMPARO_POLICY: 'a JSON file, {"preset": "standard"} or {"preset": "strict"}; standard unless set',
   AMPARO_VENDOR_NAME: 'what users know you as, e.g. Acme',
   AMPARO_VENDOR_PHONE: 'the number that users can call, e.g. +1 212 555 0100',
   AMPARO_KEYS: 'the key file; make one with: amparo keys new FILE',
@@ -175,10 +186,11 @@ export async function configFrom(
     faults.push(`AMPARO_SURFACES: "${id}" could never be closed. Give it backchannelLogoutUri or statusCheck.`)
   const reasons = env.AMPARO_REASONS ? await tried('AMPARO_REASONS', (path) => reasonsFrom(json(path))) : defaultReasons
   const ticketUrl = env.AMPARO_TICKET_URL ? await tried('AMPARO_TICKET_URL', ticketUrlFrom) : undefined
+  const policy = env.AMPARO_POLICY ? await tried('AMPARO_POLICY', (path) => policyFrom(json(path))) : presets.standard
   const port = Number(env.AMPARO_PORT ?? 4000)
   const vendor = { name: want('AMPARO_VENDOR_NAME'), phone: want('AMPARO_VENDOR_PHONE') }
   const [smtpUrl, mailFrom] = [want('AMPARO_SMTP_URL'), want('AMPARO_MAIL_FROM')]
-  if (faults.length > 0 || !surfaces || !keys || !reasons) return { faults }
+  if (faults.length > 0 || !surfaces || !keys || !reasons || !policy) return { faults }
   return {
     mode: 'production',
     database: { url: databaseUrl },
@@ -188,6 +200,7 @@ export async function configFrom(
     companionOrigin,
     listen: { host: env.AMPARO_HOST ?? '127.0.0.1', console: port, issuer: port + 1, companion: port + 2 },
     surfaces,
+    policy,
     reasons,
     ticketUrl,
     vendor,

@@ -22,6 +22,14 @@ export interface Caller {
   readonly expiresAt: Date
 }
 
+/** Where a request comes from, as far as anybody knows. */
+export interface From {
+  /** Browser and address, in words. */
+  readonly words: string
+  /** The browser's own mark, from a sign-in before. */
+  readonly device: string | undefined
+}
+
 export const actorOf = (caller: Caller): Actor => ({ kind: 'agent', id: caller.agentId })
 
 type Part<Name extends CallName, Key extends string> = Api[Name] extends {
@@ -36,10 +44,26 @@ export interface Asked<Name extends CallName> {
   readonly params: Readonly<Record<string, string>>
   readonly body: Part<Name, 'input'>
   readonly query: Part<Name, 'query'>
+  readonly from: From
 }
 
 /** Mounts one call of the contract. */
 export type Door = <Name extends CallName>(
   name: Name,
   answer: (asked: Asked<Name>) => Promise<Outcome<OutputOf<Name>, Refusal>>,
+) => void
+
+/** What somebody asks who need not be signed in. */
+export type Knocked<Name extends CallName> = Omit<Asked<Name>, 'caller'> & { readonly caller: Caller | undefined }
+
+/** An answer that also sets what the browser keeps: the session, and the browser's own mark. */
+export interface Opened<Answer> {
+  readonly answer: Answer
+  readonly session?: { readonly token: string; readonly device: string } | 'none'
+}
+
+/** Mounts one call of the contract that nobody needs to be signed in for. */
+export type OpenDoor = <Name extends CallName>(
+  name: Name,
+  answer: (knocked: Knocked<Name>) => Promise<Outcome<Opened<OutputOf<Name>>, Refusal>>,
 ) => void

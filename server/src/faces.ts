@@ -16,6 +16,8 @@ import { core } from './core/core.ts'
 import type { Database } from './database/database.ts'
 import { filesOf } from './http/files.ts'
 import { agentName } from './identity/identity.store.ts'
+import type { Outside as IdentityOutside } from './identity/outside.ts'
+import { relyingPartyOf } from './identity/passkey.ts'
 import { type Issuer, issuer } from './issuer/issuer.ts'
 import type { Log } from './log.ts'
 import { accept, refuse } from './outcome.ts'
@@ -47,9 +49,13 @@ const backofficeFolder = join(import.meta.dirname, '../../backoffice/dist')
 export async function facesOf({ config, db, coreDb, ring, log }: Ground): Promise<Faces> {
   const secrets = secretsFrom(config.keys.root)
   const theCore = core(coreDb)
+  const rp = relyingPartyOf(config.consoleOrigin, config.vendor.name)
+  const identity: IdentityOutside = { db, secrets, vendor: config.vendor, rp, wake: ring.ring }
   const assistance: AssistanceOutside = {
     db,
     secrets,
+    rp,
+    policy: config.policy,
     core: theCore,
     surfaces: config.surfaces,
     vendor: config.vendor,
@@ -108,6 +114,7 @@ export async function facesOf({ config, db, coreDb, ring, log }: Ground): Promis
       version,
       bearerMayAct: config.mode === 'demo',
       assistance,
+      identity,
       endings: { settled: (id, ms) => settled(db, ring, id, ms) },
       dev,
       rooms: [
@@ -117,6 +124,7 @@ export async function facesOf({ config, db, coreDb, ring, log }: Ground): Promis
             secrets,
             core: theCore,
             surfaces: config.surfaces,
+            policy: config.policy,
             issuerOrigin: config.issuerOrigin,
             view: async (id, caller) => {
               const found = await read(db, id)

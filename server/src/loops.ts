@@ -7,7 +7,9 @@ import { watchCore } from './background/watch.ts'
 import type { Config } from './config.ts'
 import { settleDue } from './desk/endings.ts'
 import { forgetOld } from './http/idempotency.ts'
-import { endExpired, forgetTries } from './identity/identity.store.ts'
+import { forgetEnrolments } from './identity/factors.store.ts'
+import { endExpired } from './identity/identity.store.ts'
+import { forgetTries } from './identity/tries.store.ts'
 import type { Issuer } from './issuer/issuer.ts'
 import { type Carrier, deliverDue } from './messages/outbox.ts'
 import { smsOverSmtp, smtp } from './messages/smtp.ts'
@@ -43,6 +45,7 @@ export function jobsOf(outside: AssistanceOutside, oidc: Issuer, carriers: Carri
       run: async () => {
         await forgetOld(db)
         await forgetTries(db)
+        await forgetEnrolments(db)
         await oidc.forgetExpired()
         return 0
       },

@@ -111,7 +111,7 @@ export function correctUser(outside: Outside, caller: Caller, id: AssistanceId, 
 }
 
 /** Keeps what the look-up found. The last one that finds nobody ends the assistance. */
-function keptLookUp(caller: Caller, desk: Desk, next: UserLookup) {
+export function keptLookUp(caller: Caller, desk: Desk, next: UserLookup) {
   const { found } = next
   const lookupsLeft = lookupsInAll - next.lookups
   desk.happened({

@@ -4,13 +4,14 @@ import { note, noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller, type Door } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { type AssistanceId, assistanceId } from '../words.ts'
-import { correctUser, open, proveAgent, sendAgentCode } from './assistance.flow.ts'
+import { correctUser, open, sendAgentCode } from './assistance.flow.ts'
 import { read } from './assistance.store.ts'
 import { askConsent, askPresence, chooseEcosystem, provePresence, proveUser } from './consent.flow.ts'
 import { closeByDesk, explain } from './ending.flow.ts'
 import { addNote, setNotice } from './notes.flow.ts'
 import { notice } from './notice.store.ts'
 import type { Outside } from './outside.ts'
+import { challengeAgent, prove } from './proof.flow.ts'
 import { list, view, viewOf } from './view.ts'
 
 /** How long an answer to an ending waits for the surfaces to acknowledge. */
@@ -55,7 +56,8 @@ export function assistanceRoutes(door: Door, outside: Outside, endings: Endings)
   door('list', ({ caller, query }) => listFor(outside, caller, query))
   door('get', ({ caller, params }) => named(params, (id) => seenBy(outside, caller, id)))
   door('sendAgentCode', ({ caller, params }) => named(params, (id) => sendAgentCode(outside, caller, id)))
-  door('proveAgent', ({ caller, params, body }) => named(params, (id) => proveAgent(outside, caller, id, body.code)))
+  door('challengeAgent', ({ caller, params }) => named(params, (id) => challengeAgent(outside, caller, id)))
+  door('proveAgent', ({ caller, params, body }) => named(params, (id) => prove(outside, caller, id, body)))
   door('correctUser', ({ caller, params, body }) => named(params, (id) => correctUser(outside, caller, id, body.email)))
   door('chooseEcosystem', ({ caller, params, body }) =>
     shown(params, (id) => chooseEcosystem(outside, caller, id, body.ecosystemId)),

@@ -1,6 +1,7 @@
 /** Assistances in SQL: opening one, reading one, and the hold in which every step works. */
 import type { EcosystemSeen, UserSeen } from '@amparo/contract/people'
 import type {
+  AgentMethod,
   Because,
   Bilingual,
   ClosureReason,
@@ -36,7 +37,7 @@ export interface Row {
   state: State
   opened_at: Date
   user_seen_at: Date
-  agent_method: 'code' | null
+  agent_method: AgentMethod | null
   max_until: Date | null
   warned_for: Date | null
   lookups: number

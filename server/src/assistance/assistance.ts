@@ -3,7 +3,16 @@
  * assistance (codes, tickets, tokens, surface sessions) is derived from it and carries no state of its own.
  */
 import type { EcosystemSeen, UserSeen } from '@amparo/contract/people'
-import type { Because, Bilingual, ClosureReason, Outcome, Power, ReasonCode, State } from '@amparo/contract/words'
+import type {
+  AgentMethod,
+  Because,
+  Bilingual,
+  ClosureReason,
+  Outcome,
+  Power,
+  ReasonCode,
+  State,
+} from '@amparo/contract/words'
 import type { AgentId, AssistanceId, EcosystemId, SessionId, UserId } from '../words.ts'
 
 /** Look-ups in all, the first one included; the last miss closes. */
@@ -36,7 +45,7 @@ interface Facts {
   readonly openedAt: Date
   readonly userSeenAt: Date
   /** How the agent proved who they are, once they have. */
-  readonly agentMethod?: 'code'
+  readonly agentMethod?: AgentMethod
   readonly lookups: number
   /** The silence (by when it began) that the user was warned of. */
   readonly warnedFor?: Date
@@ -123,7 +132,7 @@ export const termsOf = (assistance: Consenting | Active): string =>
     lengthMinutes: assistance.lengthMinutes,
   })
 
-export function agentProved(assistance: AgentVerification, method: 'code', found: Found | undefined): UserLookup {
+export function agentProved(assistance: AgentVerification, method: AgentMethod, found: Found | undefined): UserLookup {
   return lookedUp({ ...assistance, state: 'user_lookup', agentMethod: method }, assistance.emailAsked, found)
 }
 
@@ -179,7 +188,7 @@ export function consented(assistance: Consenting, at: Date): Active {
 export function nextSteps(assistance: Assistance, now: Date): readonly string[] {
   switch (assistance.state) {
     case 'agent_verification':
-      return ['agent-code', 'agent-proof', 'notes', 'closure']
+      return ['agent-challenge', 'agent-code', 'agent-proof', 'notes', 'closure']
     case 'user_lookup': {
       const helpable = assistance.found?.user.assistable === true
       return [

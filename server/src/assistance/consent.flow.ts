@@ -12,7 +12,7 @@ import { actorOf, type Caller } from '../door.ts'
 import { consentMessage, presenceMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
 import { accept, refuse } from '../outcome.ts'
-import { type Membership, offered, type Person } from '../policy/policy.ts'
+import { isTooWeak, type Membership, offered, type Person } from '../policy/policy.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { type Consenting, consentAsked, consented, ecosystemChosen, type Living, termsOf } from './assistance.ts'
 import { companionLink, digest256, type Outside, reasonName } from './outside.ts'
@@ -94,11 +94,14 @@ async function askable(outside: Outside, caller: Caller, assistance: Living, ask
   const buttons = offered(outside.surfaces, membership).map((surface) => surface.id)
   const chosen = asked.surfaces ?? buttons
   if (chosen.some((surface) => !buttons.includes(surface))) return refuse('surface.not_offered')
+  const powers = asked.powers ?? 'look'
+  if (isTooWeak(outside.policy, assistance.agentMethod, membership, { surfaces: chosen, powers }))
+    return refuse('proof.too_weak')
   const targets = contacts(person).filter((to) => (asked.channels ?? ['email', 'sms']).includes(to.channel))
   if (targets.length === 0) return refuse('user.not_assistable', { why: 'no_contact' })
   const next = consentAsked(assistance, found, found.userId, ecosystemId, {
     surfaces: buttons.filter((surface) => chosen.includes(surface)),
-    powers: asked.powers ?? 'look',
+    powers,
     lengthMinutes: asked.lengthMinutes ?? 60,
   })
   return accept({ next, person, membership, targets })

@@ -5,8 +5,9 @@ import type { Bilingual } from '@amparo/contract/words'
 import { linkToken } from '../codes/link.ts'
 import type { Core } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
+import type { RelyingParty } from '../identity/passkey.ts'
 import type { Vendor } from '../messages/message.ts'
-import type { Surface } from '../policy/policy.ts'
+import type { Policy, Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
 import type { Reason } from './assistance.ts'
@@ -19,6 +20,9 @@ export interface Outside {
   readonly secrets: Secrets
   readonly core: Core
   readonly surfaces: readonly Surface[]
+  readonly policy: Policy
+  /** Who asks for agents' passkeys. */
+  readonly rp: RelyingParty
   readonly vendor: Vendor
   readonly companionOrigin: string
   readonly reasons: Reasons

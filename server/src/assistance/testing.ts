@@ -6,7 +6,8 @@ import { core } from '../core/core.ts'
 import type { FreshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { keepAgent, openSession } from '../identity/identity.store.ts'
-import type { Surface } from '../policy/policy.ts'
+import { relyingPartyOf } from '../identity/passkey.ts'
+import { presets, type Surface } from '../policy/policy.ts'
 import { secretsFrom } from '../secrets.ts'
 import { surfacesOf } from '../surfaces/surfaces.store.ts'
 import type { AssistanceId } from '../words.ts'
@@ -49,6 +50,8 @@ export function testOutside(fresh: FreshDatabase, changes: Partial<Outside> = {}
     secrets: secretsFrom(randomBytes(32)),
     core: core(fresh.db),
     surfaces: testSurfaces,
+    policy: presets.standard,
+    rp: relyingPartyOf('https://desk.acme.test', 'Acme'),
     vendor: { name: 'Acme', phone: '+1 212 555 0100' },
     companionOrigin: 'https://help.acme.test',
     reasons: defaultReasons,

@@ -6,7 +6,7 @@ import type {
   Assistance as Seen,
   SurfaceSeen,
 } from '@amparo/contract/assistance'
-import type { Channel, MessageStatus } from '@amparo/contract/words'
+import { agentMethods, type Channel, type MessageStatus } from '@amparo/contract/words'
 import { type Sent, sentIn } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
 import { sayFirst } from '../codes/link.ts'
@@ -49,6 +49,8 @@ export interface Standing {
 
 interface Around {
   consented_at: Date | null
+  passkey: boolean
+  totp: boolean
   proved_by: 'page' | 'read_aloud' | null
   messages: {
     purpose: string
@@ -65,6 +67,8 @@ const around = statement(
   'assistance.around',
   `
 select k.at as consented_at, k.proved_by,
+       exists (select from passkey p where p.agent_id = a.agent_id) as passkey,
+       exists (select from totp p where p.agent_id = a.agent_id and p.failures < 100) as totp,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
                    'state', o.state, 'at', rfc3339(coalesce(o.done_at, o.created_at)), 'error', o.error) order by o.created_at, o.channel)
                    from outbox o where o.assistance_id = a.id), '[]') as messages,
@@ -99,6 +103,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
       ...(code?.living ? { codeExpiresAt: code.expiresAt.toISOString() } : {}),
       ...(code ? { resendAt: code.resendAt.toISOString() } : {}),
     },
+    ...methodsOf(assistance, beside),
     lookupsLeft: lookupsInAll - assistance.lookups,
     ...userOf(assistance),
     ...(assistance.state === 'closed' ? { summary: summarized(outside, found, assistance, beside, standings) } : {}),
@@ -169,6 +174,14 @@ function summarized(
     outcome: closed.outcome,
     timeZone: outside.vendor.timeZone ?? 'UTC',
   })
+}
+
+/** How the agent can prove who they are, the strongest first; and afterwards, how they did. */
+function methodsOf(assistance: Assistance, { passkey, totp }: Around) {
+  if (assistance.state !== 'agent_verification')
+    return assistance.agentMethod ? { agentMethod: assistance.agentMethod } : {}
+  const has = { passkey, totp, code: true }
+  return { agentMethods: agentMethods.filter((method) => has[method]) }
 }
 
 function codeThatMatters(assistance: Assistance, sent: (purpose: CodePurpose) => Sent) {

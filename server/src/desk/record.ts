@@ -16,6 +16,20 @@ export const recorded = (drafts: string) => `
       from recorded r join drafts d on d.id = r.id, jsonb_array_elements(d.words) w)`
 
 /**
+ * The same for acts that belong to no assistance (an account, a factor): the events stand if `acts` has a row. Two CTEs,
+ * so that such a statement too is the act and its record, or neither.
+ */
+export const recordedLoose = (drafts: string, acts: string) => `
+  noted as (
+    insert into event (id, body)
+    select d ->> 'id', ((d -> 'body') || jsonb_build_object('at', rfc3339(app_now())))::text
+      from jsonb_array_elements(${drafts}) d where exists (select from ${acts}) returning id),
+  noted_words as (
+    insert into erasable (event_id, field, text, salt)
+    select r.id, w ->> 'field', w ->> 'text', decode(w ->> 'salt', 'hex')
+      from noted r join jsonb_array_elements(${drafts}) d on d ->> 'id' = r.id, jsonb_array_elements(d -> 'words') w)`
+
+/**
  * Counts `count` events on the assistances of `acts(assistance_id)`, for statements of other rooms: `moved`, at the time
  * of `t(now)`. Acts without rows count nothing, so no event is written either.
  */

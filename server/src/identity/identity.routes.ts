@@ -1,17 +1,77 @@
-/** Signing in and out, and who is at the desk. */
+/** Who is at the desk, how they came, and their own factors. */
 import type { Me } from '@amparo/contract/people'
-import type { Caller, Door } from '../door.ts'
-import { accept } from '../outcome.ts'
+import type { Refusal } from '@amparo/contract/refusals'
+import type { Caller, Door, OpenDoor } from '../door.ts'
+import { accept, type Outcome, refuse } from '../outcome.ts'
+import {
+  beginPasskey,
+  beginTotp,
+  freshChallenge,
+  keepPasskey,
+  keepTotp,
+  removePasskey,
+  removeTotp,
+  renamePasskey,
+} from './factors.flow.ts'
+import { offerLater } from './factors.store.ts'
+import { meOf } from './me.ts'
+import type { Outside } from './outside.ts'
+import { acceptInvite, changePassword, leave, lookAtInvite, type Signed, signIn } from './sign-in.flow.ts'
 
-export const meOf = (caller: Caller): Me => ({
-  id: caller.agentId,
-  name: caller.name,
-  email: caller.email,
-  roles: [...caller.roles],
-  locale: caller.locale,
-  sessionExpiresAt: caller.expiresAt.toISOString(),
-})
+/** Signing in and out: nobody needs to be signed in for it. */
+export function signInRoutes(door: OpenDoor, outside: Outside): void {
+  const opened = async <R extends Refusal>(signed: Outcome<Signed, R>, former: Caller | undefined) => {
+    if (!signed.ok) return signed
+    if (former?.kind === 'cookie') await leave(outside, former)
+    const { answer, token, device } = signed.value
+    return accept({ answer, session: { token, device } })
+  }
+  door('signInWays', async () =>
+    accept({ answer: { password: !outside.issuer, ...(outside.issuer ? { issuer: { ...outside.issuer } } : {}) } }),
+  )
+  door('signIn', async ({ caller, body, from }) => opened(await signIn(outside, body, from), caller))
+  door('lookAtInvite', async ({ body }) => {
+    const seen = await lookAtInvite(outside, body.token)
+    return seen.ok ? accept({ answer: seen.value }) : seen
+  })
+  door('acceptInvite', async ({ caller, body, from }) => opened(await acceptInvite(outside, body, from), caller))
+  door('signOut', async ({ caller }) => {
+    if (!caller) return refuse('agent.unknown')
+    await leave(outside, caller)
+    return accept({ answer: {}, session: 'none' as const })
+  })
+}
 
-export function identityRoutes(door: Door): void {
-  door('whoAmI', async ({ caller }) => accept(meOf(caller)))
+/** Oneself, and one's own factors. */
+export function identityRoutes(door: Door, outside: Outside): void {
+  const { db } = outside
+  const seen = async <R extends Refusal>(caller: Caller, outcome: Outcome<unknown, R>): Promise<Outcome<Me, R>> =>
+    outcome.ok ? accept(await meOf(db, caller)) : outcome
+
+  door('whoAmI', async ({ caller }) => accept(await meOf(db, caller)))
+  door('changePassword', async ({ caller, body, from }) =>
+    seen(caller, await changePassword(outside, caller, body, from)),
+  )
+  door('freshChallenge', ({ caller }) => freshChallenge(outside, caller))
+  door('beginPasskey', ({ caller, body }) => beginPasskey(outside, caller, body.fresh))
+  door('keepPasskey', async ({ caller, body, from }) =>
+    seen(caller, await keepPasskey(outside, caller, body, from.words)),
+  )
+  door('renamePasskey', async ({ caller, params, body }) =>
+    seen(caller, await renamePasskey(outside, caller, params.passkeyId ?? '', body.name)),
+  )
+  door('removePasskey', async ({ caller, params, body, from }) =>
+    seen(caller, await removePasskey(outside, caller, params.passkeyId ?? '', body.fresh, from.words)),
+  )
+  door('answerPasskeyOffer', async ({ caller }) => {
+    await offerLater(db, caller.agentId)
+    return seen(caller, accept({}))
+  })
+  door('beginTotp', ({ caller, body }) => beginTotp(outside, caller, body.fresh))
+  door('keepTotp', async ({ caller, body, from }) =>
+    seen(caller, await keepTotp(outside, caller, body.code, from.words)),
+  )
+  door('removeTotp', async ({ caller, body, from }) =>
+    seen(caller, await removeTotp(outside, caller, body.fresh, from.words)),
+  )
 }

@@ -1,18 +1,16 @@
-/** Agents with embedded accounts, and the sessions at the desk. A session's token is kept only as a digest. */
+/** Agents and the sessions at the desk, in SQL. A session's token is kept only as a digest. */
 
 import { type Role, roles } from '@amparo/contract/words'
-import { hash, verify } from '@node-rs/argon2'
+import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
-import { noteLoose } from '../desk/note.ts'
+import { recordedLoose } from '../desk/record.ts'
 import type { Caller } from '../door.ts'
-import { accept, type Outcome, refuse } from '../outcome.ts'
-import { newId, newToken, type Secrets, tokenDigest } from '../secrets.ts'
-import { known, system } from '../words.ts'
+import { newId, newToken, tokenDigest } from '../secrets.ts'
+import { known } from '../words.ts'
+import { hashed } from './password.ts'
 
 const sessionHours = 12
 const idleMinutes = 60
-const failuresAllowed = 10
-const lockMinutes = 15
 
 interface CallerRow {
   session_id: string
@@ -26,7 +24,7 @@ interface CallerRow {
   roles: string[]
 }
 
-const isRole = (word: string): word is Role => roles.some((role) => role === word)
+export const isRole = (word: string): word is Role => roles.some((role) => role === word)
 
 const callerOf = (row: CallerRow): Caller => ({
   agentId: known.agent(row.agent_id),
@@ -73,84 +71,78 @@ const living = statement(
 export const isSignedIn = async (db: Database, caller: Caller): Promise<boolean> =>
   (await db.query(living, [caller.sessionId])).length === 1
 
-const paidFor = statement(
-  'identity.pay_for_sign_in',
-  `
-insert into sign_in_tries as s (email_digest, failures) values ($1, 1)
-on conflict (email_digest) do update
-   set tried_at = clock_timestamp(),
-       failures = case when s.until <= clock_timestamp() then 1 else s.failures + 1 end,
-       until = case when s.until <= clock_timestamp() then null
-                    when s.failures + 1 >= ${failuresAllowed} then coalesce(s.until, clock_timestamp() + interval '${lockMinutes} minutes')
-                    else s.until end
- where s.until is null or s.until <= clock_timestamp()
-returning failures`,
-)
-const lockedUntil = statement('identity.locked_until', `select until from sign_in_tries where email_digest = $1`)
-const forgiven = statement('identity.forgive', `delete from sign_in_tries where email_digest = $1`)
-const account = statement(
-  'identity.account',
-  `
-select id, password_hash from agent where lower(email) = lower($1) and deactivated_at is null and password_hash is not null`,
-)
-
-const decoy = await hash('nobody has this password')
-
-/**
- * Signs an agent in: password by argon2id, paid for before it is looked at; known and unknown e-mails take the same
- * time. Ten failures lock an e-mail for 15 minutes.
- */
-export async function signIn(
-  db: Database,
-  secrets: Secrets,
-  email: string,
-  password: string,
-): Promise<Outcome<{ token: string; caller: Caller }, 'agent.wrong_sign_in' | 'rate.limited'>> {
-  const digest = secrets.digest('email', `agent/${email.toLowerCase()}`)
-  const [paid] = await db.query(paidFor, [digest])
-  if (!paid) {
-    const [lock] = await db.query<{ until: Date }>(lockedUntil, [digest])
-    return refuse('rate.limited', { retryAt: lock?.until.toISOString() })
-  }
-  const [found] = await db.query<{ id: string; password_hash: string }>(account, [email])
-  const right = await verify(found?.password_hash ?? decoy, password)
-  if (!found || !right) {
-    await noteLoose(db, {
-      type: 'agent.sign_in_failed',
-      actor: found ? { kind: 'agent', id: found.id } : system('sign-in'),
-      words: { email },
-    })
-    return refuse('agent.wrong_sign_in')
-  }
-  await db.query(forgiven, [digest])
-  const opened = await openSession(db, found.id, 'cookie')
-  await noteLoose(db, {
-    type: 'agent.signed_in',
-    actor: { kind: 'agent', id: found.id },
-    data: { session: opened.caller.sessionId },
-  })
-  return accept(opened)
-}
+// ── Sessions ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const made = statement(
   'identity.open_session',
   `
-insert into agent_session (id, agent_id, kind, token_digest, expires_at)
-values ($1, $2, $3, $4, clock_timestamp() + interval '${sessionHours} hours')`,
+with g as materialized (select * from agent where id = $2 and deactivated_at is null for update),
+  told as (
+    update agent set failed_sign_ins = 0, failed_since = null, failed_at = null, failed_from = null
+      from g where agent.id = g.id and $3 = 'cookie'),
+  made as (
+    insert into agent_session (id, agent_id, kind, token_digest, expires_at, fresh_digest, failed_before)
+    select $1, g.id, $3, $4, clock_timestamp() + interval '${sessionHours} hours', $5,
+           case when $3 = 'cookie' and g.failed_sign_ins > 0 then jsonb_strip_nulls(jsonb_build_object(
+             'count', g.failed_sign_ins, 'since', rfc3339(g.failed_since), 'lastAt', rfc3339(g.failed_at), 'lastFrom', g.failed_from)) end
+      from g returning id),
+  ${recordedLoose('$6::jsonb', 'made')}
+select id from made`,
 )
 
-/** A new session for an agent; the token is told once and kept as a digest. */
-export async function openSession(db: Database, agentId: string, kind: 'cookie' | 'bearer') {
-  const token = newToken()
-  await db.query(made, [newId('se'), agentId, kind, tokenDigest(token)])
+export interface NewSession {
+  readonly token: string
+  readonly caller: Caller
+  /** Shows for ten minutes that the sign-in just happened. It is told once, and kept as a digest. */
+  readonly fresh: string
+}
+
+/** A new session for an agent; its token is told once and kept as a digest. `event`: how it came about. */
+export async function openSession(
+  db: Database,
+  agentId: string,
+  kind: 'cookie' | 'bearer',
+  event?: (sessionId: string) => Happening,
+): Promise<NewSession> {
+  const [id, token, fresh] = [newId('se'), newToken(), newToken()]
+  const events = event ? [draft(event(id))] : []
+  await db.query(made, [id, agentId, kind, tokenDigest(token), tokenDigest(fresh), JSON.stringify(events)])
   const caller = await callerBy(db, token)
   if (!caller) throw new Error(`no session for ${agentId}`)
-  return { token, caller }
+  return { token, caller, fresh }
 }
+
+const justMade = statement(
+  'identity.just_signed_in',
+  `
+select from agent_session s join agent g on g.id = s.agent_id
+ where s.id = $1 and ${lives}
+   and (s.fresh_digest = $2 and s.opened_at > clock_timestamp() - interval '10 minutes'
+     or $2 is null and g.password_hash is null and s.opened_at > clock_timestamp() - interval '5 minutes')`,
+)
+
+/**
+ * Whether this session's sign-in just happened: shown by what its answer carried. Who has no password here, because they
+ * sign in at their company's provider, has five minutes from there.
+ */
+export const justSignedIn = async (db: Database, caller: Caller, fresh: string | undefined): Promise<boolean> =>
+  (await db.query(justMade, [caller.sessionId, fresh === undefined ? null : tokenDigest(fresh)])).length === 1
 
 const ended = statement(
   'identity.end_session',
-  `update agent_session set ended_at = app_now() where id = $1 and ended_at is null`,
+  `
+with ended as (update agent_session set ended_at = app_now() where id = $1 and ended_at is null returning id),
+  ${recordedLoose('$2::jsonb', 'ended')}
+select id from ended`,
+)
+const endedOthers = statement(
+  'identity.end_other_sessions',
+  `
+with ended as (
+    update agent_session set ended_at = app_now() where agent_id = $1 and ended_at is null and id is distinct from $2
+    returning id),
+  ${recordedLoose('$3::jsonb', 'ended')}
+select id from ended`,
 )
 const expired = statement(
   'identity.end_expired',
@@ -161,26 +153,55 @@ update agent_session set ended_at = app_now()
 returning agent_id`,
 )
 
+const texts = (event: Happening): string => JSON.stringify([draft(event)])
+
 /** Ends a session; whatever it had under way lapses by join. */
-export async function endSession(db: Database, caller: Caller): Promise<void> {
-  await db.query(ended, [caller.sessionId])
-  await noteLoose(db, {
-    type: 'agent.signed_out',
-    actor: { kind: 'agent', id: caller.agentId },
-    data: { session: caller.sessionId },
-  })
+export async function endSession(db: Database, sessionId: string, event: Happening): Promise<void> {
+  await db.query(ended, [sessionId, texts(event)])
 }
 
-const forgotten = statement(
-  'identity.forget_tries',
-  `delete from sign_in_tries where tried_at < clock_timestamp() - interval '1 day'`,
-)
-
-/** Forgets failed sign-ins of more than a day ago, of known and unknown e-mails alike. */
-export const forgetTries = (db: Database) => db.query(forgotten)
+/** Ends every session of an agent but `spared`; how many. */
+export const endSessionsOf = async (
+  db: Database,
+  agentId: string,
+  spared: string | undefined,
+  event: Happening,
+): Promise<number> => (await db.query(endedOthers, [agentId, spared ?? null, texts(event)])).length
 
 /** Marks sessions that ran out, and says how many; the sweeper records what ended with them. */
 export const endExpired = async (db: Database): Promise<number> => (await db.query(expired)).length
+
+// ── Accounts ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Account {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+  readonly passwordHash: string | undefined
+}
+const account = statement(
+  'identity.account',
+  `select id, name, email, password_hash from agent where lower(email) = lower($1) and deactivated_at is null`,
+)
+
+/** The active agent with this e-mail. */
+export async function accountBy(db: Database, email: string): Promise<Account | undefined> {
+  const [row] = await db.query<{ id: string; name: string; email: string; password_hash: string | null }>(account, [
+    email,
+  ])
+  return row && { id: row.id, name: row.name, email: row.email, passwordHash: row.password_hash ?? undefined }
+}
+
+const passwordSet = statement(
+  'identity.set_password',
+  `
+with changed as (
+    update agent set password_hash = $2, password_changed_at = clock_timestamp() where id = $1 and deactivated_at is null returning id),
+  ${recordedLoose('$3::jsonb', 'changed')}
+select id from changed`,
+)
+export const setPassword = (db: Database, agentId: string, passwordHash: string, event: Happening) =>
+  db.query(passwordSet, [agentId, passwordHash, texts(event)])
 
 export interface NewAgent {
   readonly name: string
@@ -198,10 +219,10 @@ on conflict (lower(email)) do update set name = excluded.name, roles = excluded.
 returning id`,
 )
 
-/** Keeps an embedded account; one with that e-mail keeps its id and password. */
+/** Keeps a sample agent; one with that e-mail keeps its id and password. */
 export async function keepAgent(db: Database, agent: NewAgent): Promise<string> {
-  const [had] = await db.query<{ id: string }>(account, [agent.email])
-  const passwordHash = had ? '' : await hash(agent.password)
+  const had = await accountBy(db, agent.email)
+  const passwordHash = had ? '' : await hashed(agent.password)
   const [row] = await db.query<{ id: string }>(upserted, [
     newId('ag'),
     agent.name,

@@ -70,6 +70,7 @@ describe('a stock client, registered by configuration only', () => {
       act: { sub: agent.agentId, name: agent.name },
       sid: expect.stringMatching(/^[\w-]{43}$/),
       acr: 'urn:amparo:assisted:code:read_aloud',
+      amr: ['otp'],
       assistance_id: id,
       ecosystem_id: 'eco_sol',
       powers: 'act',

@@ -110,7 +110,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     await grant.save()
     response.setHeader('set-cookie', launchCookie(redeemed.value.launchId, '', 0))
     await provider.interactionFinished(request, response, {
-      login: { accountId: live.subject, acr: live.acr, remember: false },
+      login: { accountId: live.subject, acr: live.acr, amr: [...live.amr], remember: false },
       consent: { grantId: live.sessionId },
     })
   }

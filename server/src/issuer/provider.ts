@@ -47,6 +47,7 @@ export const claimsOf = (live: Live) => ({
   act: { sub: live.agent.id, name: live.agent.name },
   sid: live.sid,
   acr: live.acr,
+  amr: [...live.amr],
   assistance_id: live.assistanceId,
   ecosystem_id: live.ecosystemId,
   powers: live.powers,
@@ -63,7 +64,7 @@ export function providerOf(outside: ProviderOutside): Provider {
     clientBasedCORS: () => false,
     responseTypes: ['code'],
     scopes: ['openid', 'support:read', 'support:act'], // Without `offline_access` there is no refresh token at all.
-    claims: { openid: ['sub', 'act', 'sid', 'acr', 'assistance_id', 'ecosystem_id', 'powers'] },
+    claims: { openid: ['sub', 'act', 'sid', 'acr', 'amr', 'assistance_id', 'ecosystem_id', 'powers'] },
     acrValues: acrs,
     pkce: { required: () => true },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },

@@ -8,7 +8,7 @@ import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose'
 import * as oidc from 'openid-client'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
-import type { Surface } from '../policy/policy.ts'
+import { presets, type Surface } from '../policy/policy.ts'
 import { type Secrets, secretsFrom } from '../secrets.ts'
 import type { LiveToken } from '../surfaces/liveness.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
@@ -123,7 +123,12 @@ export async function aWorld(): Promise<World> {
     products,
     logged,
     async ticket(id, surface, by) {
-      const minted = await launch({ db: fresh.db, secrets, core, surfaces, issuerOrigin: origin }, by, id, surface)
+      const minted = await launch(
+        { db: fresh.db, secrets, core, surfaces, policy: presets.standard, issuerOrigin: origin },
+        by,
+        id,
+        surface,
+      )
       if (!minted.ok) throw new Error(minted.refusal)
       return minted.value.ticket
     },

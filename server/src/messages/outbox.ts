@@ -13,7 +13,7 @@ import { newId, type Secrets } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
 import type { Content } from './message.ts'
 
-export type MessagePurpose = Purpose | 'warning' | 'ended'
+export type MessagePurpose = Purpose | 'warning' | 'ended' | 'account'
 
 export interface Letter {
   readonly id: string
@@ -64,6 +64,23 @@ export async function enqueue(
   const { id, userId, purpose, codeId, channel, maskedTo } = message
   const body = Buffer.from(message.sealed)
   await db.query(enqueued, [id, assistanceId, userId ?? null, purpose, codeId ?? null, channel, maskedTo, body])
+}
+
+const enqueuedToAgent = statement(
+  'outbox.enqueue_to_agent',
+  `
+insert into outbox (id, agent_id, purpose, channel, masked_to, sealed, created_at, next_at)
+select $1, $2, 'account', 'email', $3, $4, now, now from (select app_now() as now) t`,
+)
+
+/** Queues a mail to an agent about their own account; it belongs to no assistance. */
+export async function enqueueToAgent(
+  db: Database,
+  secrets: Secrets,
+  { agentId, to, content }: { readonly agentId: string; readonly to: string; readonly content: Content },
+): Promise<void> {
+  const message = sealed(secrets, { purpose: 'account', channel: 'email', to, maskedTo: '', content })
+  await db.query(enqueuedToAgent, [message.id, agentId, message.maskedTo, Buffer.from(message.sealed)])
 }
 
 // ── Delivering ──────────────────────────────────────────────────────────────────────────────────────────────────────

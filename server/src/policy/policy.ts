@@ -1,5 +1,5 @@
 /** Who may be helped, and which products open for them: data and pure functions, judged on the server every time. */
-import type { Bilingual, Power, WhyNot } from '@amparo/contract/words'
+import type { AgentMethod, Bilingual, Power, WhyNot } from '@amparo/contract/words'
 
 /** A surface as the vendor configured it, in the order of the buttons. Without a client it takes no sessions yet. */
 export interface Surface {
@@ -44,6 +44,35 @@ export type LookUp =
   | { readonly found: 'nobody' }
   | { readonly found: 'several' }
   | { readonly found: 'one'; readonly person: Person; readonly memberships: readonly Membership[] }
+
+/** What a vendor asks for beyond the rules that always hold. */
+export interface Policy {
+  /** Where a code by message is no proof enough of the agent: it takes a passkey or an authenticator app. */
+  readonly strongProof: {
+    /** These products of an owner. */
+    readonly ownersSurfaces: readonly string[]
+    /** Any power beyond looking. */
+    readonly powers: boolean
+  }
+}
+
+export const presets = {
+  standard: { strongProof: { ownersSurfaces: [], powers: false } },
+  strict: { strongProof: { ownersSurfaces: ['store'], powers: true } },
+} as const satisfies Record<string, Policy>
+export type Preset = keyof typeof presets
+
+/** Whether the agent's proof is too weak for opening these products of this membership with that power. */
+export function isTooWeak(
+  { strongProof }: Policy,
+  method: AgentMethod | undefined,
+  membership: Membership,
+  wanted: { readonly surfaces: readonly string[]; readonly powers: Power },
+): boolean {
+  if (method === 'passkey' || method === 'totp') return false
+  if (strongProof.powers && wanted.powers !== 'look') return true
+  return membership.role === 'owner' && wanted.surfaces.some((id) => strongProof.ownersSurfaces.includes(id))
+}
 
 /** The products offered for `membership`, in the order of the buttons. */
 export function offered(surfaces: readonly Surface[], membership: Membership): readonly Surface[] {

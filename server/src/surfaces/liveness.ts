@@ -2,7 +2,14 @@
  * Is it alive, and who acts? One select over token, session and assistance, judged by the database's clock at each
  * check: nothing is kept between two checks, so nothing has to be told of an ending.
  */
-import type { Bilingual, Language, Power, ReasonCode } from '@amparo/contract/words'
+import {
+  type AgentMethod,
+  agentMethods,
+  type Bilingual,
+  type Language,
+  type Power,
+  type ReasonCode,
+} from '@amparo/contract/words'
 import { type Database, statement } from '../database/database.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { lives } from './surfaces.store.ts'
@@ -26,6 +33,8 @@ export interface Live {
   }
   readonly powers: Power
   readonly acr: string
+  /** The agent's method, as OpenID Connect names it. */
+  readonly amr: readonly string[]
   /** When it ends by itself, at the earliest; an act of the user moves it. */
   readonly endsAt: Date
   readonly idleAt: Date
@@ -40,8 +49,21 @@ export interface LiveToken extends Live {
   readonly exp: number
 }
 
-/** How agent and user were proved. The agent's method is a code in this version. */
-export const acrs = ['urn:amparo:assisted:code:page', 'urn:amparo:assisted:code:read_aloud'] as const
+/** How agent and user were proved: the agent's fresh proof, then where the user's consent was given. */
+export const acrs = agentMethods.flatMap((method) => [
+  `urn:amparo:assisted:${method}:page`,
+  `urn:amparo:assisted:${method}:read_aloud`,
+])
+
+/**
+ * The agent's fresh proof in the words of RFC 8176. A passkey is a key that was held and a person who was verified; an
+ * app's code is a second factor beside the sign-in; a code by message is a one-time password and no more than that.
+ */
+const amrs = {
+  passkey: ['pop', 'user', 'mfa'],
+  totp: ['otp', 'mfa'],
+  code: ['otp'],
+} as const satisfies Record<AgentMethod, readonly string[]>
 
 interface Row {
   session_id: string
@@ -60,6 +82,7 @@ interface Row {
   reason_line: string | null
   powers: Power
   acr: string
+  agent_method: AgentMethod
   ends_at: Date
   idle_at: Date
   now: Date
@@ -69,7 +92,7 @@ const facts = `
 select s.id as session_id, s.sid, s.surface, s.subject, g.id as agent_id, g.name as agent_name, a.id as assistance_id,
        a.ecosystem_id, coalesce(e ->> 'name', '') as ecosystem_name, coalesce(a.seen #>> '{user,name}', '') as user_name,
        coalesce(a.seen #>> '{user,locale}', 'en') as locale, a.reason_code, a.reason_name, a.reason_line, a.powers,
-       'urn:amparo:assisted:' || a.agent_method || ':' || c.proved_by as acr,
+       'urn:amparo:assisted:' || a.agent_method || ':' || c.proved_by as acr, a.agent_method,
        ends_at(a) as ends_at, a.user_seen_at + idle_limit() as idle_at, app_now() as now`
 const joins = `
   join assistance a on a.id = s.assistance_id
@@ -103,6 +126,7 @@ const liveOf = (row: Row): Live => ({
   reason: { code: row.reason_code, name: row.reason_name ?? undefined, line: row.reason_line ?? undefined },
   powers: row.powers,
   acr: row.acr,
+  amr: amrs[row.agent_method],
   endsAt: row.ends_at,
   idleAt: row.idle_at,
   now: row.now,

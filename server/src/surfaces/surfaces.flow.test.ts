@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
+import { presets } from '../policy/policy.ts'
 import { newId, newToken, secretsFrom, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { liveByGrant } from './liveness.ts'
@@ -30,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => fresh.close())
 beforeEach(async () => {
   core = aCore()
-  outside = { db: fresh.db, secrets, core, surfaces, issuerOrigin: 'http://127.0.0.1:9' }
+  outside = { db: fresh.db, secrets, core, surfaces, policy: presets.standard, issuerOrigin: 'http://127.0.0.1:9' }
   agent = await anAgent(fresh.db)
 })
 

@@ -12,7 +12,7 @@ import { settleOne } from '../desk/endings.ts'
 import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
-import { type LookUp, offered, type Surface } from '../policy/policy.ts'
+import { isTooWeak, type LookUp, type Membership, offered, type Policy, type Surface } from '../policy/policy.ts'
 import { newId, newToken, type Secrets, same, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
 import {
@@ -32,6 +32,7 @@ export interface Outside {
   /** The Core, read anew at each launch. A silent one throws CoreSilent. */
   readonly core: { person(userId: string): Promise<LookUp> }
   readonly surfaces: readonly Surface[]
+  readonly policy: Policy
   readonly issuerOrigin: string
 }
 
@@ -45,6 +46,7 @@ type LaunchRefusal =
   | 'core.unavailable'
   | 'surface.not_offered'
   | 'surface.not_ready'
+  | 'proof.too_weak'
 
 /** Mints one ticket for one surface. Everything that allows it is judged now, not when the user agreed. */
 export async function launch(outside: Outside, caller: Caller, id: AssistanceId, surfaceId: string) {
@@ -57,8 +59,11 @@ export async function launch(outside: Outside, caller: Caller, id: AssistanceId,
     if (assistance.state !== 'active') return refuse('assistance.out_of_order')
     if (person === undefined) return refuse('core.unavailable')
     if (!(await agreedTo(outside, caller, assistance, surfaceId))) return refuse('surface.not_offered')
-    const surface = buttons(outside, assistance, person).find((one) => one.id === surfaceId)
+    const membership = membershipNow(assistance, person)
+    const surface = membership && offered(outside.surfaces, membership).find((one) => one.id === surfaceId)
     if (!surface) return refuse('surface.not_offered')
+    const wanted = { surfaces: [surface.id], powers: assistance.powers }
+    if (isTooWeak(outside.policy, assistance.agentMethod, membership, wanted)) return refuse('proof.too_weak')
     if (!surface.client) return refuse('surface.not_ready')
 
     const launchId = newId('la')
@@ -89,11 +94,11 @@ async function personNow(outside: Outside, userId: string): Promise<LookUp | und
   }
 }
 
-/** The surfaces that the Core, as it is now, still allows for the chosen ecosystem. */
-function buttons(outside: Outside, assistance: Active, now: LookUp): readonly Surface[] {
-  if (now.found !== 'one' || now.person.id !== assistance.userId || !now.person.active || now.person.staff) return []
-  const membership = now.memberships.find((one) => one.ecosystemId === assistance.ecosystemId)
-  return membership ? offered(outside.surfaces, membership) : []
+/** What the user is in the chosen ecosystem, as the Core has it now; undefined where they may not be helped any more. */
+function membershipNow(assistance: Active, now: LookUp): Membership | undefined {
+  if (now.found !== 'one' || now.person.id !== assistance.userId || !now.person.active || now.person.staff)
+    return undefined
+  return now.memberships.find((one) => one.ecosystemId === assistance.ecosystemId)
 }
 
 /**

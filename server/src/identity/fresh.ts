@@ -1,0 +1,67 @@
+/** Showing again that it is you, before one's own factors are changed: a stolen cookie alone changes none. */
+import type { FreshProof, PasskeyAnswer } from '@amparo/contract/factors'
+import { noteLoose } from '../desk/note.ts'
+import { actorOf, type Caller } from '../door.ts'
+import { accept, type Outcome, refuse } from '../outcome.ts'
+import { tokenDigest } from '../secrets.ts'
+import { passkeyBy, passkeyUsed, payForTotp, sealedFor, spend, spendTotp } from './factors.store.ts'
+import { accountBy, justSignedIn } from './identity.store.ts'
+import type { Outside } from './outside.ts'
+import { clientDataOf, judged } from './passkey.ts'
+import { matches } from './password.ts'
+import { stepOf } from './totp.ts'
+import { forgive, payForTry } from './tries.store.ts'
+
+export type FreshRefusal = 'fresh.wrong' | 'fresh.expired' | 'agent.locked' | 'rate.limited'
+
+/** Judges a fresh proof. Each look is paid for; ten that were wrong lock them for 15 minutes. */
+export async function showsAgain(
+  outside: Outside,
+  caller: Caller,
+  proof: FreshProof,
+): Promise<Outcome<object, FreshRefusal>> {
+  const { db, secrets } = outside
+  if (proof.method === 'sign_in') {
+    return (await justSignedIn(db, caller, proof.fresh)) ? accept({}) : refuse('fresh.expired')
+  }
+  const purse = secrets.digest('email', `fresh/${caller.agentId}`)
+  const paid = await payForTry(db, purse)
+  if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
+  const right = await isRight(outside, caller, proof)
+  if (right === undefined) return refuse('rate.limited')
+  if (right) {
+    await forgive(db, purse)
+    return accept({})
+  }
+  await noteLoose(db, { type: 'agent.factor_refused', actor: actorOf(caller), data: { method: proof.method } })
+  return refuse('fresh.wrong')
+}
+
+async function isRight(
+  outside: Outside,
+  caller: Caller,
+  proof: Exclude<FreshProof, { method: 'sign_in' }>,
+): Promise<boolean | undefined> {
+  switch (proof.method) {
+    case 'password':
+      return matches((await accountBy(outside.db, caller.email))?.passwordHash, proof.password)
+    case 'totp':
+      return isAppsCode(outside, caller, proof.code)
+    case 'passkey':
+      return isPasskeys(outside, caller, proof.response)
+  }
+}
+
+async function isAppsCode({ db, secrets }: Outside, caller: Caller, code: string): Promise<boolean> {
+  const app = await payForTotp(db, caller.agentId)
+  const step = app && stepOf(secrets.unseal(app.sealed, sealedFor(caller.agentId)), code, app.seconds)
+  return step !== undefined && (await spendTotp(db, caller.agentId, step))
+}
+
+async function isPasskeys({ db, rp }: Outside, caller: Caller, answer: PasskeyAnswer): Promise<boolean> {
+  const challenge = clientDataOf(answer)?.challenge
+  if (challenge === undefined || !(await spend(db, caller, 'fresh', tokenDigest(challenge)))) return false
+  const passkey = await passkeyBy(db, caller.agentId, answer.id)
+  const now = passkey && (await judged(rp, challenge, passkey, caller.agentId, answer))
+  return passkey !== undefined && now !== undefined && (await passkeyUsed(db, passkey, now))
+}

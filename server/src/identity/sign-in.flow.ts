@@ -1,0 +1,149 @@
+/** Signing in and out, with a password of ours: paid for before it is looked at, and told to the agent when it failed. */
+import type { SignedIn } from '@amparo/contract/people'
+import { settleAgent } from '../desk/endings.ts'
+import { noteLoose } from '../desk/note.ts'
+import type { Caller, From } from '../door.ts'
+import { accept, type Outcome, refuse } from '../outcome.ts'
+import { newToken } from '../secrets.ts'
+import { system } from '../words.ts'
+import { accountBy, endSession, endSessionsOf, type NewSession, openSession, setPassword } from './identity.store.ts'
+import { acceptInvite as accepted, inviteBy } from './invite.store.ts'
+import { meOf } from './me.ts'
+import type { Outside } from './outside.ts'
+import { hashed, isTooWeak, matches } from './password.ts'
+import { tell } from './told.ts'
+import { failedSignIn, forgive, isKnownBrowser, isStrangeBrowser, payForTry } from './tries.store.ts'
+
+/** What a sign-in gives: the answer, the session's token, and the browser's mark. */
+export interface Signed {
+  readonly answer: SignedIn
+  readonly token: string
+  readonly device: string
+}
+
+/** What wrong tries for this address are counted under; a browser that is known has its own count. */
+const purseOf = async ({ db, secrets }: Outside, email: string, device: string | undefined): Promise<Buffer> => {
+  const known = device !== undefined && (await isKnownBrowser(db, email, device))
+  return secrets.digest('email', `agent/${email.toLowerCase()}${known ? `/${device}` : ''}`)
+}
+
+type SignInRefusal = 'agent.wrong_sign_in' | 'agent.locked' | 'agent.elsewhere' | 'rate.limited'
+
+/** Known and unknown addresses get the same answer in the same time; ten failures lock one for 15 minutes. */
+export async function signIn(
+  outside: Outside,
+  given: { readonly email: string; readonly password: string },
+  from: From,
+): Promise<Outcome<Signed, SignInRefusal>> {
+  if (outside.issuer) return refuse('agent.elsewhere')
+  const { db } = outside
+  const purse = await purseOf(outside, given.email, from.device)
+  const paid = await payForTry(db, purse)
+  if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
+  const account = await accountBy(db, given.email)
+  const right = await matches(account?.passwordHash, given.password)
+  if (right === undefined) return refuse('rate.limited')
+  if (!account || !right) {
+    await wrong(outside, account?.id, given.email, from, paid.last)
+    return refuse('agent.wrong_sign_in')
+  }
+  await forgive(db, purse)
+  const opened = await openSession(db, account.id, 'cookie', signedInAs(account.id, 'password'))
+  return accept(await signed(outside, opened, from))
+}
+
+const signedInAs = (agentId: string, by: 'password' | 'invite' | 'issuer') => (session: string) =>
+  ({ type: 'agent.signed_in', actor: { kind: 'agent', id: agentId }, data: { session, by } }) as const
+
+/** A wrong try stands in the record; a known account's agent hears of it at their next sign-in, or by mail. */
+async function wrong(outside: Outside, agentId: string | undefined, email: string, from: From, last: boolean) {
+  const { db } = outside
+  const words = { email, from: from.words }
+  if (agentId === undefined) {
+    await noteLoose(db, { type: 'agent.sign_in_failed', actor: system('sign-in'), words })
+    return
+  }
+  const actor = { kind: 'agent', id: agentId } as const
+  const told = await failedSignIn(db, agentId, from.words, { type: 'agent.sign_in_failed', actor, words })
+  if (last) await noteLoose(db, { type: 'agent.locked_out', actor })
+  if (told?.tell) await tell(outside, agentId, { news: 'failed_sign_ins', count: told.failed_sign_ins }, from.words)
+}
+
+/** The answer of a sign-in. A browser in which this agent never was is told to them by mail. */
+async function signed(outside: Outside, opened: NewSession, from: From): Promise<Signed> {
+  const { db } = outside
+  const { agentId } = opened.caller
+  const device = from.device ?? newToken()
+  if (await isStrangeBrowser(db, agentId, device)) {
+    await noteLoose(db, {
+      type: 'agent.new_browser',
+      actor: { kind: 'agent', id: agentId },
+      data: { session: opened.caller.sessionId },
+      words: { from: from.words },
+    })
+    await tell(outside, agentId, { news: 'new_browser' }, from.words)
+  }
+  return { answer: { ...(await meOf(db, opened.caller)), fresh: opened.fresh }, token: opened.token, device }
+}
+
+/** Ends a session; what it had under way is recorded at once. */
+export async function leave(outside: Outside, caller: Caller): Promise<void> {
+  const { db } = outside
+  const actor = { kind: 'agent', id: caller.agentId } as const
+  await endSession(db, caller.sessionId, { type: 'agent.signed_out', actor, data: { session: caller.sessionId } })
+  await settleAgent(db, caller.agentId)
+  outside.wake()
+}
+
+// ── The one-time link ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Whom a link is for. Looking uses nothing up. */
+export async function lookAtInvite(outside: Outside, token: string) {
+  const invite = outside.issuer ? undefined : await inviteBy(outside.db, token)
+  if (!invite) return refuse('invite.unknown')
+  return accept({ name: invite.name, email: invite.email, expiresAt: invite.expiresAt.toISOString() })
+}
+
+/** Uses a link: it sets the password, ends whatever was signed in before, and signs in. */
+export async function acceptInvite(
+  outside: Outside,
+  given: { readonly token: string; readonly password: string },
+  from: From,
+): Promise<Outcome<Signed, 'invite.unknown' | 'password.too_weak'>> {
+  const { db } = outside
+  const invite = outside.issuer ? undefined : await inviteBy(db, given.token)
+  if (!invite) return refuse('invite.unknown')
+  if (isTooWeak(given.password, [invite.name, invite.email, outside.vendor.name])) return refuse('password.too_weak')
+  const actor = { kind: 'agent', id: invite.agentId } as const
+  const joined = await accepted(db, given.token, await hashed(given.password), { type: 'agent.joined', actor })
+  if (!joined) return refuse('invite.unknown')
+  const opened = await openSession(db, invite.agentId, 'cookie', signedInAs(invite.agentId, 'invite'))
+  return accept(await signed(outside, opened, from))
+}
+
+// ── One's own password ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Changes the own password, shown by the old one; whoever else was signed in as this agent is signed out. */
+export async function changePassword(
+  outside: Outside,
+  caller: Caller,
+  given: { readonly password: string; readonly next: string },
+  from: From,
+): Promise<Outcome<object, 'agent.locked' | 'agent.elsewhere' | 'rate.limited' | 'fresh.wrong' | 'password.too_weak'>> {
+  const { db, secrets } = outside
+  const account = await accountBy(db, caller.email)
+  if (outside.issuer || !account?.passwordHash) return refuse('agent.elsewhere')
+  if (isTooWeak(given.next, [caller.name, caller.email, outside.vendor.name])) return refuse('password.too_weak')
+  const purse = secrets.digest('email', `fresh/${caller.agentId}`)
+  const paid = await payForTry(db, purse)
+  if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
+  const right = await matches(account.passwordHash, given.password)
+  if (right === undefined) return refuse('rate.limited')
+  if (!right) return refuse('fresh.wrong')
+  await forgive(db, purse)
+  const event = { type: 'agent.password_changed', actor: { kind: 'agent', id: caller.agentId } } as const
+  await setPassword(db, caller.agentId, await hashed(given.next), event)
+  await endSessionsOf(db, caller.agentId, caller.sessionId, { ...event, type: 'agent.signed_out' })
+  await tell(outside, caller.agentId, { news: 'password_changed' }, from.words)
+  return accept({})
+}
