@@ -4,6 +4,7 @@ import { actsOf } from '../assistance/acts.store.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
+import { presets } from '../policy/policy.ts'
 import { newToken, secretsFrom, tokenDigest } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
 import { noteActivity } from './activity.flow.ts'
@@ -28,7 +29,14 @@ beforeAll(async () => {
 afterAll(() => fresh.close())
 beforeEach(async () => {
   const surfaces = [aSurface('store', { client }), aSurface('web', { client })]
-  outside = { db: fresh.db, secrets, core: aCore(), surfaces, issuerOrigin: 'http://127.0.0.1:9' }
+  outside = {
+    db: fresh.db,
+    secrets,
+    core: aCore(),
+    surfaces,
+    policy: presets.standard,
+    issuerOrigin: 'http://127.0.0.1:9',
+  }
   agent = await anAgent(fresh.db)
 })
 
