@@ -13,6 +13,8 @@ create table if not exists vendor.plan (
   features text[] not null
 );
 
+alter table vendor.plan add column if not exists seats integer not null default 5;
+
 create table if not exists vendor.person (
   id text primary key,
   name text not null,
@@ -70,13 +72,42 @@ create table if not exists vendor.activity (
   what text not null,
   at timestamptz not null default now()
 );
+-- Their name as it was then: the issuer tells it with every check, and nobody else knows it here.
+alter table vendor.activity add column if not exists acted_by_name text;
 create index if not exists activity_clinic on vendor.activity (clinic_id, at);
 create index if not exists activity_own on vendor.activity (person_id, at) where acted_by is null;
 
-insert into vendor.plan (key, name, features) values
-  ('solo', 'Solo', '{agenda}'),
-  ('team', 'Team', '{agenda,billing}'),
-  ('plus', 'Plus', '{agenda,billing,telehealth,app}')
+-- What the Store knows of a clinic: who gets its bills, where parcels go, and how it pays (never a whole card number).
+create table if not exists vendor.billing (
+  clinic_id text primary key references vendor.clinic,
+  contact text not null,
+  delivery_note text not null default '',
+  card_brand text,
+  card_last4 text check (card_last4 ~ '^[0-9]{4}$'),
+  card_expires text
+);
+
+create table if not exists vendor.purchase (
+  number text primary key,
+  clinic_id text not null references vendor.clinic,
+  ordered_at timestamptz not null default now(),
+  currency text not null,
+  state text not null check (state in ('preparing', 'on_its_way', 'delivered', 'cancelled'))
+);
+create index if not exists purchase_clinic on vendor.purchase (clinic_id, ordered_at);
+
+create table if not exists vendor.purchase_line (
+  purchase_number text not null references vendor.purchase,
+  item text not null,
+  quantity integer not null check (quantity > 0),
+  unit_cents integer not null check (unit_cents > 0),
+  primary key (purchase_number, item)
+);
+
+insert into vendor.plan (key, name, features, seats) values
+  ('solo', 'Solo', '{agenda}', 3),
+  ('team', 'Team', '{agenda,billing}', 6),
+  ('plus', 'Plus', '{agenda,billing,telehealth,app}', 12)
 on conflict do nothing;
 
 -- Customers whose record has a past: deactivated, or with a contact that was changed.
@@ -272,6 +303,47 @@ insert into vendor.invoice (id, clinic_id, number, issued_on, amount_cents, curr
   ('inv_lefevre_1', 'cli_lefevre', 'LEF-01', '2026-07-01', 4900, 'USD', 'paid'),
   ('inv_lefevre_2', 'cli_lefevre', 'LEF-02', '2026-08-01', 4900, 'USD', 'paid'),
   ('inv_lefevre_3', 'cli_lefevre', 'LEF-03', '2026-09-01', 4900, 'USD', 'paid')
+on conflict do nothing;
+
+insert into vendor.billing (clinic_id, contact, delivery_note, card_brand, card_last4, card_expires) values
+  ('cli_sol', 'Ramón Casas', 'Entregar en recepción, de 9 a 14 h', 'Visa', '4242', '08/28'),
+  ('cli_northside', 'Tom Becker', 'Suite 410, ask for the front desk', 'Mastercard', '4444', '11/27'),
+  ('cli_lumbre', 'Pilar Vidal', 'Tocar el timbre de la planta baja', 'Visa', '1881', '06/26'),
+  ('cli_nandu', 'Ximena Zúñiga', '', 'Mastercard', '5100', '02/28'),
+  ('cli_wisniewski', 'Łukasz Wiśniewski', '', 'Visa', '0077', '03/29'),
+  ('cli_athina', 'Ελένη Παπαδοπούλου', '', 'Visa', '3110', '09/27'),
+  ('cli_svitanok', 'Оксана Мельник', '', null, null, null),
+  ('cli_noor', 'ليلى حداد', '', 'Visa', '6060', '01/28'),
+  ('cli_renai', '陈雨桐', '', null, null, null),
+  ('cli_aoyama', '高橋実咲', '', 'Mastercard', '7007', '05/27'),
+  ('cli_harbour', 'Arthur Pym', '', 'Visa', '2929', '12/26'),
+  ('cli_lefevre', 'Hélène Lefèvre', '', null, null, null)
+on conflict do nothing;
+
+insert into vendor.purchase (number, clinic_id, ordered_at, currency, state) values
+  ('A-10418', 'cli_sol', '2026-09-24 09:10:00+00', 'EUR', 'on_its_way'),
+  ('A-10377', 'cli_sol', '2026-08-30 11:42:00+00', 'EUR', 'delivered'),
+  ('A-10102', 'cli_sol', '2026-05-12 08:05:00+00', 'EUR', 'delivered'),
+  ('A-10409', 'cli_northside', '2026-09-21 15:20:00+00', 'USD', 'preparing'),
+  ('A-10333', 'cli_northside', '2026-08-02 13:00:00+00', 'USD', 'delivered'),
+  ('A-10201', 'cli_lumbre', '2026-06-18 17:30:00+00', 'MXN', 'cancelled'),
+  ('A-10088', 'cli_lumbre', '2026-04-22 16:10:00+00', 'MXN', 'delivered'),
+  ('A-10391', 'cli_nandu', '2026-09-08 18:45:00+00', 'MXN', 'delivered'),
+  ('A-10402', 'cli_wisniewski', '2026-09-15 10:00:00+00', 'GBP', 'delivered')
+on conflict do nothing;
+
+insert into vendor.purchase_line (purchase_number, item, quantity, unit_cents) values
+  ('A-10418', 'card_reader', 2, 5900),
+  ('A-10418', 'paper_rolls', 1, 1850),
+  ('A-10377', 'sms_500', 3, 2900),
+  ('A-10102', 'label_printer', 1, 18900),
+  ('A-10102', 'labels', 4, 1240),
+  ('A-10409', 'camera_kit', 3, 14900),
+  ('A-10333', 'training', 1, 24000),
+  ('A-10201', 'label_printer', 1, 389900),
+  ('A-10088', 'sms_500', 2, 58900),
+  ('A-10391', 'paper_rolls', 2, 34900),
+  ('A-10402', 'card_reader', 1, 4900)
 on conflict do nothing;
 
 -- The views of the contract. Amparo reads these and nothing else.

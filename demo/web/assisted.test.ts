@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { userPassword } from '../people.ts'
-import { landing } from './assisted.ts'
-import { clientId } from './issuer.testing.ts'
-import { type Standing, standing } from './testing.ts'
+import { clientId } from '../vendor/issuer.testing.ts'
+import { type Standing, standing } from '../vendor/testing.ts'
+import { startWeb } from './web.ts'
 
 let here: Standing
 beforeAll(async () => {
-  here = await standing()
+  here = await standing(startWeb)
 })
 afterAll(() => here.close())
 beforeEach(() => {
   const usual = {
+    activity: 'taken',
     sub: 'per_marta',
     ecosystemId: 'cli_sol',
     powers: 'look',
@@ -62,24 +63,6 @@ test('a hundred launches begun leave four in the jar', async () => {
   const someone = here.browser()
   for (let each = 0; each < 100; each += 1) await someone.ask(here.issuer.loginUrl())
   expect(someone.jar.size).toBe(4)
-})
-
-test.each([
-  [undefined, '/'],
-  ['', '/'],
-  ['/invoices?page=2', '/invoices?page=2'],
-  ['http://web.test/members', '/members'],
-  ['https://web.test/members', '/'],
-  ['http://web.test.evil.test/', '/'],
-  ['//evil.test/', '/'],
-  ['http://web.test@evil.test/', '/'],
-  ['\\\\evil.test', '/'],
-  ['javascript:alert(1)', '/'],
-  ['http://web.test//evil.test', '//evil.test'],
-  ['/assisted/login?iss=x', '/'],
-  ['http://', '/'],
-])('a launch that wants to land on %s lands on our own %s', (target, path) => {
-  expect(landing({ publicOrigin: 'http://web.test' }, target)).toBe(`http://web.test${path}`)
 })
 
 test('a launch lands signed in as the user, with both people named, where it was meant to', async () => {
@@ -173,40 +156,43 @@ test('a launch that the issuer refuses, or for a person unknown here, opens noth
   expect(await here.rows(`select id from vendor.person where id = 'per_stranger'`)).toEqual([])
 })
 
-test('looking refuses every form with a code and a sentence in the banner, and changes nothing', async () => {
-  const ana = here.browser()
-  await ana.launch()
-  const csrf = await ana.csrf()
-  for (const path of ['/ecosystem', '/anything']) {
-    const answer = await ana.post(path, { csrf, name: 'X', city: 'Y' })
-    expect([answer.status, answer.headers.get('amparo-refusal')]).toEqual([403, 'assisted.read_only'])
-    expect(await answer.text()).toMatch(/role="status" id="said">El usuario aceptó/)
-  }
-  const problem = await ana.post('/ecosystem', { csrf }, { accept: 'application/json' })
-  expect(await problem.json()).toMatchObject({ status: 403, code: 'assisted.read_only' })
-  expect(await here.rows(`select name from vendor.clinic where id = 'cli_sol'`)).toEqual([{ name: 'Clínica Sol' }])
-})
+const marta = async () =>
+  (await here.rows(`select name, email from vendor.person where id = 'per_marta'`)).concat(
+    await here.rows(`select name, city from vendor.clinic where id = 'cli_sol'`),
+  )
+const fields = { name: 'X', city: 'Y', email: 'ana@evil.test', password: userPassword(''), current: 'x', new: 'y' }
 
-test.each(['/profile/email', '/profile/password', '/members/invite'])(
-  '%s is refused with every power',
-  async (path) => {
-    for (const powers of ['look', 'act'] as const) {
-      here.issuer.told.powers = powers
-      const ana = here.browser()
-      await ana.launch()
-      const fields = {
-        csrf: await ana.csrf(),
-        email: 'ana@evil.test',
-        password: userPassword(''),
-        current: 'x',
-        new: 'y',
-      }
-      const answer = await ana.post(path, fields)
-      expect([answer.status, answer.headers.get('amparo-refusal')]).toEqual([403, 'assisted.never'])
-    }
-    expect(await here.rows(`select email from vendor.person where id = 'per_marta'`)).toEqual([
-      { email: 'marta@clinica-sol.test' },
-    ])
+test.each([
+  ['POST', '/ecosystem', 'look', 'change'],
+  ...(['look', 'act'] as const).flatMap((powers) => [
+    ['POST', '/members/invite', powers, 'invitations'] as const,
+    ['POST', '/profile/email', powers, 'email'] as const,
+    ['POST', '/profile/password', powers, 'password'] as const,
+    ['POST', '/switch', powers, 'own_sign_in'] as const,
+    ['POST', '/sign-out', powers, 'own_sign_in'] as const,
+    ['POST', '/sign-in', powers, 'own_sign_in'] as const,
+    ['POST', '/anything', powers, 'undeclared'] as const,
+    ['DELETE', '/ecosystem', powers, 'undeclared'] as const,
+  ]),
+] as const)(
+  '%s %s with the power %s is refused as %s, in the banner and to programs, and changes nothing',
+  async (...row) => {
+    const [method, path, powers, act] = row
+    here.issuer.told.powers = powers
+    const before = await marta()
+    const ana = here.browser()
+    await ana.launch()
+    const csrf = await ana.csrf()
+    const init = { method, body: new URLSearchParams({ ...fields, csrf }), headers: { origin: here.origin } }
+    const answer = await ana.ask(path, init)
+    expect([answer.status, answer.headers.get('amparo-refusal')]).toEqual([403, 'power.not_granted'])
+    expect(await answer.text()).toMatch(/role="status" id="said">(El usuario aceptó|Soporte no puede)/)
+    const headers = { ...init.headers, accept: 'application/json' }
+    const problem = await ana.ask(path, { ...init, body: new URLSearchParams({ ...fields, csrf }), headers })
+    expect(problem.headers.get('content-type')).toBe('application/problem+json')
+    expect(await problem.json()).toMatchObject({ status: 403, code: 'power.not_granted', act })
+    expect(await (await ana.ask('/assisted/status')).json()).toMatchObject({ refusals: 2, refused: expect.any(String) })
+    expect(await marta()).toEqual(before)
   },
 )
 
@@ -227,6 +213,9 @@ test('what an agent changes carries the agent, and is neither the user’s own a
     { person_id: 'per_lukasz', acted_by: 'ag_ana', what: 'clinic.edited' },
   ])
   expect(await here.rows(record)).toEqual(before)
+  expect(
+    await here.rows(`select distinct acted_by_name from vendor.activity where clinic_id = 'cli_wisniewski'`),
+  ).toEqual([{ acted_by_name: 'Ana Robles' }])
   const log = (await (await ana.ask('/')).text()).replace(/<[^>]*>/g, '')
   expect(log).toContain('Ana Robles (Acme support) edited the ecosystem for Łukasz Wiśniewski')
   expect(log).toContain('Ana Robles (Acme support) opened the account to help Łukasz Wiśniewski')
@@ -345,4 +334,28 @@ test('a logout token that is not one ends nothing', async () => {
   }
   expect((await fetch(`${here.origin}/assisted/logout`, { method: 'POST' })).status).toBe(400)
   expect((await ana.ask('/')).status).toBe(200)
+})
+
+test('what was done is reported with its words, and the running count is what was done', async () => {
+  Object.assign(here.issuer.told, { sub: 'per_lukasz', ecosystemId: 'cli_wisniewski', powers: 'act' })
+  here.issuer.reported.length = 0
+  const ana = here.browser()
+  await ana.launch()
+  here.issuer.told.activity = 'later'
+  await ana.ask('/invoices')
+  await ana.ask('/no-such-page')
+  await ana.post('/profile/email', { csrf: await ana.csrf('/members') })
+  here.issuer.told.activity = 'taken'
+  const csrf = await ana.csrf()
+  await ana.post('/ecosystem', { csrf, name: 'Gabinet W.', city: 'Leeds' })
+  await ana.post('/assisted/end', { csrf })
+  const all = here.issuer.reported.flatMap(({ acts }) => acts.map(({ what }) => what.en))
+  expect(all).toEqual([
+    'opened the home page',
+    'opened the invoices',
+    'opened the list of members',
+    'opened the profile',
+    'edited the ecosystem’s name and city',
+  ])
+  expect(here.issuer.reported.at(-1)).toMatchObject({ token: `at-${here.issuer.sid()}`, count: 5 })
 })

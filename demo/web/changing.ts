@@ -1,33 +1,37 @@
-/** What can be changed. Under assistance `guard` has asked first, and what is written names the agent. */
+/** What can be changed. Under assistance the table of acts has been asked first, and what is written names the agent. */
 import { sameSecret } from '@amparo/relying-party/secrets'
 import type { Hono } from 'hono'
-import { deleteCookie, getCookie } from 'hono/cookie'
-import { refuse } from './answers.ts'
-import { form } from './arrival.ts'
-import { emailIn, line } from './fields.ts'
-import { cookieOptions, ordinaryCookie } from './ordinary.ts'
-import type { Env, Outside } from './outside.ts'
-import { inClinic } from './reading.ts'
+import { doerOf, inClinic, refuse } from '../vendor/answers.ts'
+import { form } from '../vendor/arrival.ts'
+import { emailIn, line } from '../vendor/fields.ts'
+import type { Env, Outside } from '../vendor/outside.ts'
+import { doing } from '../vendor/records.ts'
 
-/** Everyone who comes this far may do it: `guard` has asked. */
+const editClinic = `
+  with edited as (
+    update vendor.clinic set name = $5, city = $6
+     where id = $1 and owner_id = $2 and suspended_at is null returning id
+  )
+  insert into vendor.activity (clinic_id, person_id, acted_by, acted_by_name, what)
+  select id, $2, $3, $4, 'clinic.edited' from edited`
+
+/** Never under assistance, so it is always the person's own act. */
+const changeEmail = `
+  with changed as (
+    update vendor.person set email = $3, email_changed_at = now() where id = $2 returning id
+  )
+  insert into vendor.activity (clinic_id, person_id, what) select $1, id, 'email.changed' from changed`
+
 export function changingRoutes(app: Hono<Env>, outside: Outside): void {
-  const { vendor, publicOrigin } = outside
+  const { records, publicOrigin } = outside
   app.post('/ecosystem', async (c) => {
     const here = inClinic(c)
     if (!here) return refuse(c, outside, 'clinic.unknown')
     const fields = await form(c)
     const [name, city] = [line(fields.get('name')), line(fields.get('city'))]
     if (name === undefined || city === undefined) return refuse(c, outside, 'request.invalid')
-    const doer = { personId: here.visit.person.id, agent: here.visit.assisted?.agent ?? null }
-    const edited = await vendor.editClinic(here.clinic.id, doer, { name, city })
+    const edited = await records.happened(editClinic, ...doing(here.clinic.id, doerOf(here.visit)), name, city)
     return edited ? c.redirect(`${publicOrigin}/?said=saved`, 303) : refuse(c, outside, 'clinic.not_yours')
-  })
-  app.post('/members/invite', async (c) => {
-    const here = inClinic(c)
-    if (!here) return refuse(c, outside, 'clinic.unknown')
-    if (emailIn((await form(c)).get('email')) === undefined) return refuse(c, outside, 'request.invalid')
-    await vendor.note(here.clinic.id, { personId: here.visit.person.id, agent: null }, 'member.invited')
-    return c.redirect(`${publicOrigin}/members?said=invited`, 303)
   })
   app.post('/profile/email', async (c) => {
     const here = inClinic(c)
@@ -37,22 +41,8 @@ export function changingRoutes(app: Hono<Env>, outside: Outside): void {
     if (email === undefined) return refuse(c, outside, 'request.invalid')
     const right = sameSecret(fields.get('password') ?? undefined, outside.userPassword(here.visit.person.email))
     if (!right) return refuse(c, outside, 'password.wrong')
-    await vendor.changeEmail(here.clinic.id, here.visit.person.id, email)
+    await records.happened(changeEmail, here.clinic.id, here.visit.person.id, email)
     return c.redirect(`${publicOrigin}/profile?said=saved`, 303)
   })
   app.post('/profile/password', (c) => refuse(c, outside, 'password.fixed'))
-  app.post('/switch', async (c) => {
-    const visit = c.get('visit')
-    const session = outside.ordinary.find(getCookie(c, ordinaryCookie))
-    const wanted = (await form(c)).get('clinic')
-    const chosen = visit?.clinics.find(({ id }) => id === wanted)
-    if (!session || !chosen) return refuse(c, outside, 'clinic.unknown')
-    session.clinicId = chosen.id
-    return c.redirect(`${publicOrigin}/`, 303)
-  })
-  app.post('/sign-out', (c) => {
-    outside.ordinary.close(getCookie(c, ordinaryCookie))
-    deleteCookie(c, ordinaryCookie, cookieOptions)
-    return c.redirect(`${publicOrigin}/sign-in`, 303)
-  })
 }

@@ -1,36 +1,38 @@
-/** What each page shows. */
+/** What each page of the Web shows, and the frame around it. */
 import { html } from 'hono/html'
-import { csrfField, type Html } from './layout.ts'
-import type { Visit } from './outside.ts'
-import type { Activity, Clinic, Invoice, Member } from './vendor.ts'
-import { type Language, supportOf, wordOr, words } from './words.ts'
+import type { Frame, Html, Visit } from '../vendor/outside.ts'
+import {
+  activityList,
+  csrfField,
+  inviteForm,
+  invoiceTable,
+  me,
+  navigation,
+  notice,
+  sheet,
+  switcher,
+} from '../vendor/pages.ts'
+import type { Activity, Clinic, Invoice, Member } from '../vendor/records.ts'
+import { words as common, type Language, wordOr } from '../vendor/words.ts'
+import { words } from './words.ts'
 
-const money = (invoice: Invoice, language: Language): string =>
-  new Intl.NumberFormat(language, { style: 'currency', currency: invoice.currency }).format(Number(invoice.amount))
+const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M16 29C7 23 3 18 3 12a7 7 0 0 1 13-3.6A7 7 0 0 1 29 12c0 6-4 11-13 17z" fill="currentColor"/><path d="M16 12v9M11.5 16.5h9" stroke="var(--page)" stroke-width="2.6" stroke-linecap="round"/></svg>`
 
-const day = (text: string, language: Language): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${text}T00:00:00Z`))
-
-const moment = (at: Date, language: Language): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(at)
-
-const notice = (sentence: string | undefined): Html | '' =>
-  sentence === undefined ? '' : html`<p class="notice" role="status">${sentence}</p>`
-
-export function signInPage(language: Language, problem?: string, email = ''): Html {
+export function page(frame: Frame, content: Html): Html {
+  const { visit, language, here } = frame
   const say = words(language)
-  return html`<section class="card narrow">
-    <h1>${say('signIn')}</h1>
-    <p class="lead">${say('signInLead')}</p>
-    ${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
-    <form method="post" action="/sign-in">
-      <label for="email">${say('email')}</label>
-      <input id="email" name="email" type="email" autocomplete="username" required value="${email}" />
-      <label for="password">${say('password')}</label>
-      <input id="password" name="password" type="password" autocomplete="current-password" required />
-      <button>${say('signIn')}</button>
-    </form>
-  </section>`
+  const pages = [
+    ['/', say('home')],
+    ['/members', say('members')],
+    ['/invoices', say('invoices')],
+    ['/profile', say('profile')],
+  ] as const
+  const body = html`<header class="top">
+          <a class="brand" href="/">${mark}<span>${say('product')}</span></a>
+          ${visit ? html`${navigation(language, here, pages)}${me(visit)}` : ''}
+        </header>
+        <main id="content" tabindex="-1">${switcher(visit)}${content}</main>`
+  return sheet(say('product'), frame, body)
 }
 
 function clinicCard(clinic: Clinic, language: Language): Html {
@@ -38,7 +40,7 @@ function clinicCard(clinic: Clinic, language: Language): Html {
   return html`<section class="card clinic" aria-labelledby="clinic-name">
     <h2 id="clinic-name"><bdi>${clinic.name}</bdi></h2>
     <dl>
-      <div><dt>${say('yourRole')}</dt><dd>${say(clinic.isOwner ? 'owner' : 'member')}${clinic.title ? html` · ${clinic.title}` : ''}</dd></div>
+      <div><dt>${say('yourRole')}</dt><dd>${common(language)(clinic.isOwner ? 'owner' : 'member')}${clinic.title ? html` · ${clinic.title}` : ''}</dd></div>
       <div><dt>${say('city')}</dt><dd>${clinic.city}</dd></div>
       <div><dt>${say('plan')}</dt><dd>${clinic.plan}</dd></div>
     </dl>
@@ -47,53 +49,18 @@ function clinicCard(clinic: Clinic, language: Language): Html {
   </section>`
 }
 
-function invoiceRows(invoices: readonly Invoice[], language: Language): Html {
+const headsOf = (language: Language) => {
   const say = words(language)
-  return html`<table>
-    <thead><tr><th scope="col">${say('number')}</th><th scope="col" class="wide">${say('date')}</th><th scope="col" class="figure">${say('amount')}</th><th scope="col">${say('state')}</th></tr></thead>
-    <tbody>${invoices.map(
-      (invoice) => html`<tr>
-        <th scope="row">${invoice.number}<span class="under soft">${day(invoice.issuedOn, language)}</span></th>
-        <td class="wide">${day(invoice.issuedOn, language)}</td>
-        <td class="figure">${money(invoice, language)}</td><td><span class="chip ${invoice.state}">${say(invoice.state)}</span></td>
-      </tr>`,
-    )}</tbody>
-  </table>`
+  return { number: say('number'), date: say('date'), amount: say('amount'), state: say('state') }
 }
 
 function memberRows(members: readonly Member[], language: Language): Html {
-  const say = words(language)
   return html`<ul class="people">${members.map(
     (member) => html`<li>
       <span class="face" aria-hidden="true">${[...member.name].at(0)}</span>
-      <span><b><bdi>${member.name}</bdi></b>${member.isOwner ? html` <span class="chip owner">${say('owner')}</span>` : ''}<br /><span class="soft">${member.title ?? ''}</span></span>
+      <span><b><bdi>${member.name}</bdi></b>${member.isOwner ? html` <span class="chip owner">${common(language)('owner')}</span>` : ''}<br /><span class="soft">${member.title ?? ''}</span></span>
     </li>`,
   )}</ul>`
-}
-
-function activityRows(activity: readonly Activity[], language: Language, company: string): Html {
-  const say = words(language)
-  if (activity.length === 0) return html`<p class="soft">${say('noActivity')}</p>`
-  return html`<ul class="log">${activity.map(
-    (one) => html`<li>
-      <span>${whoDidWhat(one, language, company)}</span>
-      <time class="soft" datetime="${one.at.toISOString()}">${moment(one.at, language)}</time>
-    </li>`,
-  )}</ul>`
-}
-
-/** "Leo edited the ecosystem"; "Ana (Acme support) edited the ecosystem for Marta": the doer first, then for whom. */
-function whoDidWhat({ name, agent, what }: Activity, language: Language, company: string): Html {
-  const person = html`<bdi>${name}</bdi>`
-  const did = wordOr(language, what)
-  if (agent === null) return html`${person} ${did}`
-  const support = supportOf(company, language)
-  const doer =
-    agent.name === undefined
-      ? support[0]?.toUpperCase() + support.slice(1)
-      : html`<bdi>${agent.name}</bdi> (${support})`
-  // Help is opened *for* the person already; every other act says on whose behalf.
-  return html`${doer} ${did} ${what === 'assisted.opened' ? '' : `${words(language)('onBehalf')} `}${person}`
 }
 
 export interface HomeParts {
@@ -106,17 +73,17 @@ export interface HomeParts {
 export function homePage({ person, clinic, language }: Visit, parts: HomeParts, said?: string): Html {
   const say = words(language)
   const greeting = html`<h1>${say('hello')} <bdi>${person.name}</bdi></h1>${notice(said)}`
-  if (!clinic) return html`${greeting}<section class="card"><p>${say('noClinic')}</p></section>`
+  if (!clinic) return html`${greeting}<section class="card"><p>${common(language)('noClinic')}</p></section>`
   return html`${greeting}
     ${clinicCard(clinic, language)}
     <div class="columns">
       <section class="card"><h2>${say('members')}</h2>${memberRows(parts.members.slice(0, 4), language)}
         <p><a href="/members">${say('seeAll')}<span class="hidden">: ${say('members')}</span></a></p></section>
       <section class="card"><h2>${say('invoices')}</h2>
-        ${parts.invoices.length ? invoiceRows(parts.invoices.slice(0, 3), language) : html`<p class="soft">${say('noInvoices')}</p>`}
+        ${invoiceTable(parts.invoices.slice(0, 3), language, headsOf(language))}
         <p><a href="/invoices">${say('seeAll')}<span class="hidden">: ${say('invoices')}</span></a></p></section>
     </div>
-    <section class="card"><h2>${say('activity')}</h2>${activityRows(parts.activity, language, parts.company)}</section>`
+    <section class="card"><h2>${say('activity')}</h2>${activityList(parts.activity, language, parts.company)}</section>`
 }
 
 export function planPage(clinic: Clinic, language: Language): Html {
@@ -135,25 +102,20 @@ export function editPage(visit: Visit, clinic: Clinic): Html {
       ${csrfField(visit)}
       <label for="name">${say('name')}</label><input id="name" name="name" required maxlength="80" value="${clinic.name}" />
       <label for="city">${say('city')}</label><input id="city" name="city" required maxlength="80" value="${clinic.city}" />
-      <button>${say('save')}</button> <a href="/">${say('back')}</a>
+      <button>${common(visit.language)('save')}</button> <a href="/">${say('back')}</a>
     </form></section>`
 }
 
 export function membersPage(visit: Visit, members: readonly Member[], said?: string): Html {
-  const say = words(visit.language)
-  return html`<h1>${say('members')}</h1>${notice(said)}
+  return html`<h1>${words(visit.language)('members')}</h1>${notice(said)}
     <section class="card">${memberRows(members, visit.language)}</section>
-    <section class="card narrow"><h2>${say('invite')}</h2><p class="soft">${say('inviteLead')}</p>
-      <form method="post" action="/members/invite">${csrfField(visit)}
-        <label for="email">${say('email')}</label><input id="email" name="email" type="email" autocomplete="off" required />
-        <button>${say('invite')}</button>
-      </form></section>`
+    ${inviteForm(visit)}`
 }
 
 export function invoicesPage(invoices: readonly Invoice[], language: Language): Html {
   const say = words(language)
   return html`<h1>${say('invoices')}</h1><section class="card">
-    ${invoices.length ? invoiceRows(invoices, language) : html`<p class="soft">${say('noInvoices')}</p>`}</section>`
+    ${invoiceTable(invoices, language, headsOf(language))}</section>`
 }
 
 export function profilePage(visit: Visit, said?: string): Html {
@@ -163,7 +125,7 @@ export function profilePage(visit: Visit, said?: string): Html {
   return html`<h1>${say('profile')}</h1>${notice(said)}
     <section class="card"><dl>
       <div><dt>${say('name')}</dt><dd><bdi>${visit.person.name}</bdi></dd></div>
-      <div><dt>${say('email')}</dt><dd>${visit.person.email}</dd></div>
+      <div><dt>${common(visit.language)('email')}</dt><dd>${visit.person.email}</dd></div>
     </dl></section>
     <div class="columns">
       <section class="card"><h2>${say('changeEmail')}</h2><form method="post" action="/profile/email">${csrfField(visit)}
@@ -175,11 +137,4 @@ export function profilePage(visit: Visit, said?: string): Html {
         ${field('new', say('newPassword'), 'password', 'new-password')}
         <button>${say('changePassword')}</button></form></section>
     </div>`
-}
-
-export function refusalPage(language: Language, sentence: string, reference?: string): Html {
-  const say = words(language)
-  return html`<section class="card narrow"><h1>${say('sorry')}</h1><p role="alert">${sentence}</p>
-    ${reference === undefined ? '' : html`<p class="soft">${say('reference')} ${reference}</p>`}
-    <p><a class="button" href="/">${say('toHome')}</a></p></section>`
 }

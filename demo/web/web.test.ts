@@ -1,10 +1,11 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Standing, standing } from './testing.ts'
+import { type Standing, standing } from '../vendor/testing.ts'
+import { startWeb } from './web.ts'
 
 let here: Standing
 beforeAll(async () => {
-  here = await standing()
+  here = await standing(startWeb)
 })
 afterAll(() => here.close())
 

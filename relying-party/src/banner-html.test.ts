@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bannerHtml, bannerPlaces, clock, coverHtml } from './banner-html.ts'
+import { bannerHtml, bannerPlaces, clock, coverHtml, dressed } from './banner-html.ts'
 import type { Assisted } from './check.ts'
 import { endedHeaders } from './headers.ts'
 
@@ -31,6 +31,26 @@ test('no name and no reason can leave its place', () => {
   const html = bannerHtml(session, 'en', '"><x', { places, said: '<b>' })
   for (const danger of ['<script', '<i>', '<b>', '"><x']) expect(html.replaceAll('<b><bdi>', '')).not.toContain(danger)
   expect(html.match(/<\/template>/g)).toHaveLength(1)
+})
+
+test('time left stands where each language puts it', () => {
+  const shown = (language: 'en' | 'es') => bannerHtml(session, language, 'c', { places }).replace(/<[^>]*>/g, '')
+  expect(shown('en')).toContain('11:20 left')
+  expect(shown('es')).toContain('quedan 11:20')
+})
+
+const banner = '<amparo-banner data-x="$&"></amparo-banner>'
+test.each([
+  ['where the page says so', '<body><a></a><amparo-banner></amparo-banner><main>', '<body><a></a>BANNER<main>'],
+  [
+    'first in the body',
+    '<!doctype html><html><body class="a"><main>',
+    '<!doctype html><html><body class="a">BANNER<main>',
+  ],
+  ['after the doctype of a page without body', '<!DOCTYPE html><h1>Hi', '<!DOCTYPE html>BANNER<h1>Hi'],
+  ['before a page that is hardly one', 'Hi', 'BANNERHi'],
+])('the banner is put %s', (_name, html, expected) => {
+  expect(dressed(html, banner, places).replace(/<amparo-banner data.*?<\/script>/s, 'BANNER')).toBe(expected)
 })
 
 test('the cover says in both languages that help has ended, names nobody, and leads back', () => {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { bannerAssets } from './assets.ts'
-import { bannerHead, bannerHtml, bannerPlaces, coverHtml } from './banner-html.ts'
+import { bannerHtml, bannerPlaces, coverHtml, dressed } from './banner-html.ts'
 import type { Assisted } from './check.ts'
 import { assistedHeaders, endedHeaders } from './headers.ts'
 
@@ -24,15 +24,27 @@ const hostile = `amparo-banner { display: none; visibility: hidden; opacity: 0; 
 amparo-banner * { display: none }
 #over { position: fixed; inset: 0; z-index: 2147483647; background: green }`
 
-const page = (
-  body: string,
-): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Product</title>
-<link rel="stylesheet" href="/page.css">${bannerHead(places)}</head><body><a href="#m" id="skip">Skip to content</a>
-${bannerHtml(session, 'en', 'csrf-1', { places, company: 'Acme', said: 'Nothing was changed.' })}
-<main id="m">${body}</main></body></html>`
+const long: Assisted = {
+  ...session,
+  agent: { id: 'ag_max', name: 'Maximiliano Fernández-Villaverde' },
+  user: { id: 'per_angeles', name: 'María de los Ángeles Gómez de la Torre' },
+  reason:
+    'Algo no funciona: no encuentra las facturas del último trimestre y su gestor las necesita para hoy por la tarde',
+  powers: 'act',
+}
+
+function page(path: string, body: string): string {
+  const [language, who] = path === '/es' ? (['es', long] as const) : (['en', session] as const)
+  const html = `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>Product</title>
+<link rel="stylesheet" href="/page.css"></head><body><a href="#m" id="skip">Skip to content</a>
+<amparo-banner></amparo-banner><main id="m">${body}</main></body></html>`
+  const said = path === '/es' ? '' : 'Nothing was changed.'
+  return dressed(html, bannerHtml(who, language, 'csrf-1', { places, company: 'Acme', said }), places)
+}
 
 const bodies: Record<string, string> = {
   '/': '<h1>Secret of Marta</h1><a id="first" href="#x">A link</a>',
+  '/es': '<h1>Cuenta</h1>',
   '/over': '<p>Under</p><div id="over"></div>',
   '/dialog':
     '<dialog id="d"><p>Modal</p><button>ok</button></dialog><dialog id="e"><p>Second</p></dialog><div id="p" popover="manual">Popover of the page</div>',
@@ -44,6 +56,8 @@ let origin: string
 let browser: Browser
 let state: 'alive' | 'another' | 'ended' | 'silent'
 let ended: string[]
+let secondsLeft: number
+let refusals: number
 beforeAll(async () => {
   const assets = bannerAssets()
   server = createServer(async (request, response) => {
@@ -63,10 +77,13 @@ beforeAll(async () => {
       if (state === 'silent') return
       if (state === 'ended') return send('application/json', '{"alive":false}', assistedHeaders, 401)
       const assistanceId = state === 'another' ? 'as_2' : session.assistanceId
-      return send('application/json', JSON.stringify({ alive: true, secondsLeft: 600, assistanceId }))
+      return send(
+        'application/json',
+        JSON.stringify({ alive: true, secondsLeft, assistanceId, refusals, refused: 'Not this one.' }),
+      )
     }
     const content = bodies[path]
-    return content === undefined ? send('text/plain', 'none', {}, 404) : send('text/html', page(content))
+    return content === undefined ? send('text/plain', 'none', {}, 404) : send('text/html', page(path, content))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -84,6 +101,8 @@ afterAll(async () => {
 beforeEach(() => {
   state = 'alive'
   ended = []
+  secondsLeft = 600
+  refusals = 0
 })
 
 async function opened(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
@@ -116,7 +135,7 @@ test('under a strict policy the banner shows with its style, and the browser rep
   await yellowOnTop(tab)
   const region = tab.getByRole('region', { name: 'Assisted session' })
   expect(await region.innerText()).toMatch(
-    /Ana Robles.*Acme support.*Marta Ruiz.*read-only.*Cannot see her invoices.*left.*End now/s,
+    /Ana Robles.*Acme support.*Marta Ruiz.*Cannot see her invoices.*read-only.*left.*End now/s,
   )
   expect(await tab.evaluate(`getComputedStyle(document.querySelector('amparo-banner')).backgroundColor`)).toBe(
     'rgb(255, 221, 0)',
@@ -139,6 +158,19 @@ test('nothing of the page’s own takes the banner out of view or out of reach',
     `document.body.replaceChildren(Object.assign(document.createElement('main'), { textContent: 'Another view' }))`,
   )
   await yellowOnTop(tab)
+  await tab.evaluate(`{
+    const banner = document.querySelector('amparo-banner')
+    for (const name of ['inert', 'hidden', 'aria-hidden']) banner.setAttribute(name, 'true')
+  }`)
+  await yellowOnTop(tab)
+  await tab.evaluate(`document.querySelector('amparo-banner').hidePopover()`)
+  await yellowOnTop(tab)
+  await tab.evaluate(`document.querySelector('amparo-banner').removeAttribute('popover')`)
+  await yellowOnTop(tab)
+  await tab.evaluate(`document.body.inert = true`)
+  await tab.evaluate(`document.body.append('x')`)
+  await yellowOnTop(tab)
+  await tab.evaluate(`document.body.inert = false`)
   await tab.emulateMedia({ media: 'print' })
   expect(await tab.getByText('Marta Ruiz').isVisible()).toBe(true)
   await tab.context().close()
@@ -214,6 +246,8 @@ test('an ending turns the page into the cover within two seconds, without reload
   expect(await tab.evaluate('[window.same, window.told, document.title]')).toEqual([true, true, 'Help has ended'])
   expect(await tab.content()).not.toContain('Secret of Marta')
   expect(await tab.evaluate(`document.querySelector('amparo-banner').shadowRoot.activeElement.localName`)).toBe('h1')
+  await tab.getByRole('main').getByRole('link', { name: 'Back to console' }).waitFor()
+  expect(await tab.getByRole('button', { name: 'End now' }).isVisible()).toBe(false)
   await tab.evaluate(`document.body.append('Secret of Marta, again')`)
   await tab.waitForTimeout(100)
   expect(await tab.content()).not.toContain('Secret of Marta')
@@ -252,6 +286,75 @@ test('while nobody confirms that help goes on the page is covered, and comes bac
 test('the time left follows the server, and counts down between its answers', async () => {
   const tab = await opened('/')
   await tab.getByText(/^(10:00|9:59)$/).waitFor()
+  await tab.context().close()
+})
+
+test('of the time left four moments are spoken, and nothing else', async () => {
+  const tab = await opened('/')
+  await tab.evaluate(`{
+    window.spoken = []
+    const region = document.querySelector('amparo-banner').shadowRoot.getElementById('spoken')
+    new MutationObserver(() => region.textContent && window.spoken.push(region.textContent)).observe(region, { childList: true })
+  }`)
+  const shown = (text: string) => tab.getByText(text, { exact: true }).waitFor()
+  for (const [left, clock] of [
+    [121, '2:01'],
+    [119, '1:59'],
+    [100, '1:40'],
+    [60, '1:00'],
+    [45, '0:45'],
+    [20, '0:20'],
+    [8, '0:08'],
+  ] as const) {
+    secondsLeft = left
+    await shown(clock)
+    await tab.waitForTimeout(200)
+  }
+  state = 'ended'
+  await tab.getByRole('heading', { name: 'Help has ended' }).waitFor()
+  await tab.waitForTimeout(300)
+  expect(await tab.evaluate('window.spoken')).toEqual(['2 minutes', '1 minute', '20 seconds', 'closed'])
+  await tab.context().close()
+})
+
+test('the end and the time stay on one line at 1280, however long the words; a phone gets two lines, and why behind a word', async () => {
+  const desk = await opened('/es', { viewport: { width: 1280, height: 700 } })
+  await yellowOnTop(desk)
+  const end = await desk.getByRole('button', { name: 'Terminar ahora' }).boundingBox()
+  const left = await desk.getByText(/^quedan 1?[019]:\d\d$/).boundingBox()
+  expect(end?.height).toBeLessThan(50)
+  expect(left?.height).toBeLessThan(30)
+  expect(Math.abs((end?.y ?? 0) + (end?.height ?? 0) / 2 - (left?.y ?? 0) - (left?.height ?? 0) / 2)).toBeLessThan(2)
+  await desk.context().close()
+
+  const pocket = await opened('/', { viewport: { width: 360, height: 640 } })
+  await pocket.getByRole('status').filter({ hasText: 'Nothing was changed.' }).waitFor()
+  await pocket.evaluate(`document.querySelector('amparo-banner').say('')`)
+  await pocket.waitForTimeout(200)
+  const region = pocket.getByRole('region', { name: 'Assisted session' })
+  expect((await region.boundingBox())?.height).toBeLessThan(80)
+  expect(await pocket.getByText('Cannot see her invoices').last().isVisible()).toBe(false)
+  await pocket.getByText('Why').click()
+  expect(await pocket.getByText(/Cannot see her invoices.*Acme support.*read-only/).isVisible()).toBe(true)
+  await yellowOnTop(pocket)
+  await pocket.context().close()
+})
+
+test('what a script of the page tried in vain is told within a second and a half', async () => {
+  const tab = await opened('/')
+  await tab.getByRole('status').filter({ hasText: 'Nothing was changed.' }).waitFor()
+  refusals = 1
+  await tab.getByRole('status').filter({ hasText: 'Not this one.' }).waitFor({ timeout: 1500 })
+  await tab.context().close()
+})
+
+test('moved into a dialog while the product answers nothing more, the banner keeps its style', async () => {
+  const tab = await opened('/dialog')
+  await yellowOnTop(tab)
+  await tab.route('**/*', (route) => route.abort())
+  await tab.evaluate(`document.getElementById('d').showModal()`)
+  await yellowOnTop(tab)
+  expect((await tab.getByRole('button', { name: 'End now' }).boundingBox())?.height).toBeGreaterThanOrEqual(44)
   await tab.context().close()
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { guardRefusals, mayDo, neverUnderAssistance } from './guards.ts'
+import { guard, mayDo, neverUnderAssistance } from './guards.ts'
 
 test('the acts that are refused always are those that the user was promised', () => {
   expect([...neverUnderAssistance].sort()).toEqual(
@@ -7,10 +7,12 @@ test('the acts that are refused always are those that the user was promised', ()
       'api_keys',
       'connected_apps',
       'deletion',
+      'document',
       'email',
       'export',
       'invitations',
       'new_devices',
+      'own_sign_in',
       'password',
       'payment_method',
       'phone',
@@ -24,22 +26,69 @@ test('the acts that are refused always are those that the user was promised', ()
 
 test.each(neverUnderAssistance)('%s is refused with every power', (act) => {
   for (const powers of ['look', 'act'] as const)
-    expect(mayDo({ powers }, act)).toEqual({ ok: false, code: 'assisted.never', ...guardRefusals['assisted.never'] })
+    expect(mayDo({ powers }, act)).toMatchObject({ ok: false, refusal: { code: 'power.not_granted', act } })
 })
 
 test.each([
-  ['look', 'read', true],
-  ['act', 'read', true],
-  ['look', 'change', false],
-  ['act', 'change', true],
-] as const)('with the power %s, %s is allowed: %s', (powers, act, allowed) => {
-  expect(mayDo({ powers }, act).ok).toBe(allowed)
+  ['look', 'look', true],
+  ['act', 'look', true],
+  ['look', 'act', false],
+  ['act', 'act', true],
+] as const)('with the power %s, what needs %s is allowed: %s', (powers, need, allowed) => {
+  expect(mayDo({ powers }, need).ok).toBe(allowed)
 })
 
-test('looking refuses a change with a code and a sentence in both languages', () => {
-  expect(mayDo({ powers: 'look' }, 'change')).toEqual({
-    ok: false,
-    code: 'assisted.read_only',
-    ...guardRefusals['assisted.read_only'],
-  })
+test('looking refuses a change with its name and a sentence in both languages', () => {
+  const refusal = { code: 'power.not_granted', act: 'change', en: expect.any(String), es: expect.any(String) }
+  expect(mayDo({ powers: 'look' }, 'act')).toEqual({ ok: false, refusal })
+})
+
+const judge = guard({
+  'GET /': 'look',
+  'POST /note': { needs: 'act', what: { en: 'changed the note', es: 'cambió la nota' } },
+  'POST /orders/:id': 'act',
+  'POST /orders/delete': 'deletion',
+  'GET /invoices/:id/pdf': 'document',
+  'DELETE /account': 'deletion',
+})
+const verdict = (address: string, powers: 'look' | 'act' = 'act') => {
+  const [method = '', path = ''] = address.split(' ')
+  const { permission } = judge({ method, path }, { powers })
+  return permission.ok ? 'allowed' : permission.refusal.act
+}
+
+test.each([
+  ['GET /', 'allowed'],
+  ['GET /anything', 'allowed'],
+  ['HEAD /anything', 'allowed'],
+  ['POST /note', 'allowed'],
+  ['POST /NOTE/', 'allowed'],
+  ['POST /orders/7', 'allowed'],
+  ['POST /note/7', 'undeclared'],
+  ['PUT /note', 'undeclared'],
+  ['POST /', 'undeclared'],
+  ['DELETE /anything', 'undeclared'],
+  ['QUERY /anything', 'undeclared'],
+  ['post /note', 'undeclared'],
+  ['DELETE /account', 'deletion'],
+  ['DELETE //account', 'deletion'],
+  ['GET /invoices/7/pdf', 'document'],
+  ['HEAD /invoices/7/pdf', 'document'],
+  ['GET /Invoices/7/PDF/?x=1', 'document'],
+  ['GET /invoices/7/%70df', 'document'],
+  ['GET /invoices/a%2Fb/pdf', 'document'],
+  ['GET /invoices%2F7%2Fpdf', 'document'],
+  ['GET /invoices/%E0%A4%A/pdf', 'document'],
+])('what is not declared is refused, however it is written: %s is %s', (address, expected) => {
+  expect(verdict(address)).toBe(expected)
+})
+
+test('where several rows fit, the strictest counts', () => {
+  expect(verdict('POST /orders/delete')).toBe('deletion')
+  expect(verdict('POST /orders/7', 'look')).toBe('change')
+})
+
+test('what was done has the words of its row', () => {
+  const words = (path: string) => judge({ method: 'POST', path }, { powers: 'act' }).what.es
+  expect([words('/note'), words('/orders/7')]).toEqual(['cambió la nota', 'cambió algo'])
 })

@@ -1,7 +1,11 @@
-/** What may be done as the user: reading always, everyday changes only where the user agreed to them, some things never. */
+/**
+ * What may be done as the user: looking always, everyday changes only where the user agreed to them, some things never.
+ * A surface names in one table what each of its addresses needs; a change that the table does not name is refused.
+ */
 import type { Assisted } from './check.ts'
+import type { Language } from './words.ts'
 
-/** Each of these outlives the session, gives somebody else a way in, or cannot be taken back. */
+/** Each of these outlives the help, gives somebody else a way in, takes something away, or cannot be taken back. */
 export const neverUnderAssistance = [
   'password',
   'second_factor',
@@ -10,6 +14,7 @@ export const neverUnderAssistance = [
   'payment_method',
   'deletion',
   'export',
+  'document',
   'api_keys',
   'connected_apps',
   'sharing',
@@ -17,33 +22,117 @@ export const neverUnderAssistance = [
   'invitations',
   'new_devices',
   'successor',
+  'own_sign_in',
 ] as const
 export type NeverAct = (typeof neverUnderAssistance)[number]
 
-/** `change`: whatever changes anything and is not on the list above. */
-export type Act = 'read' | 'change' | NeverAct
+/** `act`: whatever changes anything and is not on the list above. */
+export type Need = 'look' | 'act' | NeverAct
 
-export const guardRefusals = {
-  'assisted.read_only': {
+export type Bilingual = Readonly<Record<Language, string>>
+
+/** What an address needs, and what the user and the agent read of it afterwards: a verb with what it was done to. */
+export interface Declared {
+  readonly needs: Need
+  readonly what: Bilingual
+}
+
+/**
+ * `'POST /orders/:id/note': { needs: 'act', what: { en: 'changed …', es: 'cambió …' } }`, or the need alone. `:id` is
+ * any one segment. `GET` and `HEAD` need `look` unless they are named here.
+ */
+export type Acts = Readonly<Record<`${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`, Need | Declared>>
+
+/** `change`: everyday, but the user agreed to looking alone. `undeclared`: the surface's table does not name it. */
+export type RefusedAct = 'change' | NeverAct | 'undeclared'
+
+const sentences = {
+  lookOnly: {
     en: 'The user agreed that support may look, not change anything. Nothing was changed.',
     es: 'El usuario aceptó que soporte mire, no que cambie algo. No se cambió nada.',
   },
-  'assisted.never': {
-    en: 'This cannot be done during assisted help. Only the user can, after signing in themselves.',
-    es: 'Esto no se puede hacer durante la ayuda. Solo el usuario puede, con su propia sesión.',
+  never: {
+    en: 'Support cannot do this. Only the user can, after signing in themselves.',
+    es: 'Soporte no puede hacer esto. Solo el usuario puede, con su propio acceso.',
   },
-} as const
-export type GuardRefusal = keyof typeof guardRefusals
+} as const satisfies Record<string, Bilingual>
 
-export type Permission =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: GuardRefusal; readonly en: string; readonly es: string }
+export interface GuardRefusal extends Bilingual {
+  readonly code: 'power.not_granted'
+  readonly act: RefusedAct
+}
+export type Permission = { readonly ok: true } | { readonly ok: false; readonly refusal: GuardRefusal }
 
 const never: ReadonlySet<string> = new Set(neverUnderAssistance)
-const refuse = (code: GuardRefusal): Permission => ({ ok: false, code, ...guardRefusals[code] })
+const refuse = (act: RefusedAct): Permission => ({
+  ok: false,
+  refusal: { code: 'power.not_granted', act, ...sentences[act === 'change' ? 'lookOnly' : 'never'] },
+})
+const isNever = (need: string): need is NeverAct => never.has(need)
 
-export function mayDo(assisted: Pick<Assisted, 'powers'>, act: Act): Permission {
-  if (act === 'read') return { ok: true }
-  if (never.has(act)) return refuse('assisted.never')
-  return assisted.powers === 'act' ? { ok: true } : refuse('assisted.read_only')
+export function mayDo(assisted: Pick<Assisted, 'powers'>, need: Need): Permission {
+  if (need === 'look') return { ok: true }
+  if (isNever(need)) return refuse(need)
+  return assisted.powers === 'act' ? { ok: true } : refuse('change')
 }
+
+export interface Judged {
+  readonly need: Need | 'undeclared'
+  readonly what: Bilingual
+  readonly permission: Permission
+}
+
+const looked: Bilingual = { en: 'opened a page', es: 'abrió una página' }
+const changed: Bilingual = { en: 'changed something', es: 'cambió algo' }
+const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Judges requests by a surface's table. Where several rows fit, the strictest counts. */
+export function guard(
+  acts: Acts,
+): (request: { method: string; path: string }, who: Pick<Assisted, 'powers'>) => Judged {
+  const rows = Object.entries(acts).map(([address, row]) => rowOf(address, row))
+  return ({ method, path }, who) => {
+    const asked = method === 'HEAD' ? 'GET' : method
+    const readings = readingsOf(path)
+    const fitting = rows.filter((row) => row.method === asked && readings.some((one) => fits(row.segments, one)))
+    const row = fitting.sort((a, b) => strictness(b.needs) - strictness(a.needs)).at(0)
+    if (row) return { need: row.needs, what: row.what, permission: mayDo(who, row.needs) }
+    if (safe.has(method)) return { need: 'look', what: looked, permission: mayDo(who, 'look') }
+    return { need: 'undeclared', what: changed, permission: refuse('undeclared') }
+  }
+}
+
+function rowOf(address: string, row: Need | Declared) {
+  const [method = '', path = ''] = address.split(' ')
+  const needs = typeof row === 'string' ? row : row.needs
+  const what = typeof row === 'string' ? (row === 'look' ? looked : changed) : row.what
+  return { method, segments: segmentsOf(path), needs, what }
+}
+
+/**
+ * Routers differ in what they take as the same address: case, doubled and trailing slashes, and whether an encoded slash
+ * parts two segments. Whatever any of them might read counts.
+ */
+function readingsOf(path: string): readonly (readonly string[])[] {
+  const plain = path.split(/[?#]/, 1)[0] ?? ''
+  return [segmentsOf(decoded(plain)), segmentsOf(plain).map(decoded)]
+}
+
+const segmentsOf = (path: string): readonly string[] =>
+  path
+    .toLowerCase()
+    .split(/[/\\]/)
+    .filter((segment) => segment !== '')
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+const fits = (pattern: readonly string[], segments: readonly string[]): boolean =>
+  pattern.length === segments.length && pattern.every((part, at) => part.startsWith(':') || part === segments[at])
+
+const strictness = (need: Need): number => (need === 'look' ? 0 : need === 'act' ? 1 : 2)

@@ -5,6 +5,7 @@
 import { createRemoteJWKSet, customFetch } from 'jose'
 import { type Assisted, parseIntrospection } from './check.ts'
 import { type LogoutVerdict, verifyLogoutToken } from './logout-token.ts'
+import type { Batch, Told } from './report.ts'
 
 export type { Assisted, Powers } from './check.ts'
 export type { Logout, LogoutVerdict } from './logout-token.ts'
@@ -28,6 +29,8 @@ export interface AmparoIssuer {
   check(token: string): Promise<Assisted | 'ended' | 'unknown'>
   /** The banner's *End now*. `unknown`: the issuer did not confirm it, so the agent must end it in the console. */
   end(token: string): Promise<'ended' | 'unknown'>
+  /** What was done as the user; `reporter` of `report.ts` makes the batches. */
+  activity(batch: Batch): Promise<Told>
   verifyLogoutToken(jwt: string): Promise<LogoutVerdict>
 }
 
@@ -48,14 +51,16 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
     [customFetch]: (url, options) => doFetch(url, options),
   })
 
-  const post = (path: string, token: string): Promise<Response> =>
+  const send = (path: string, type: string, body: string): Promise<Response> =>
     doFetch(`${base}${path}`, {
       method: 'POST',
       redirect: 'error',
-      headers: { authorization, accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ token }).toString(),
+      headers: { authorization, accept: 'application/json', 'content-type': type },
+      body,
       signal: AbortSignal.timeout(checkTimeoutMs),
     })
+  const post = (path: string, token: string): Promise<Response> =>
+    send(path, 'application/x-www-form-urlencoded', new URLSearchParams({ token }).toString())
 
   return {
     issuer,
@@ -90,6 +95,18 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
       } catch (error) {
         trouble(`end failed: ${error instanceof Error ? error.name : 'unknown'}`)
         return 'unknown'
+      }
+    },
+    async activity(batch) {
+      try {
+        const response = await send('/activity', 'application/json', JSON.stringify(batch))
+        await response.body?.cancel()
+        if (response.ok) return 'taken'
+        trouble(`activity answered ${response.status}`)
+        return response.status === 429 || response.status >= 500 ? 'later' : 'refused'
+      } catch (error) {
+        trouble(`activity failed: ${error instanceof Error ? error.name : 'unknown'}`)
+        return 'later'
       }
     },
     verifyLogoutToken: (jwt) => verifyLogoutToken(jwt, { issuer, clientId, keys, now: now() }),

@@ -13,6 +13,8 @@ export interface LiveSession {
   /** Put into every form of this session. */
   readonly csrf: string
   readonly language: 'en' | 'es'
+  /** What was refused under it so far: the banner of each of its pages says the latest. */
+  readonly refusals: { count: number; latest: Readonly<Record<'en' | 'es', string>> | undefined }
 }
 /** Kept so that the next request is told that help has ended, in the right language. */
 export interface EndedSession {
@@ -29,6 +31,7 @@ export interface Opening {
 }
 
 const tombstoneMs = 60_000
+const none = (): LiveSession['refusals'] => ({ count: 0, latest: undefined })
 const keepMs = 24 * 3600_000
 
 export interface AssistedSessions {
@@ -84,7 +87,7 @@ export function assistedSessions({ now = Date.now }: { readonly now?: () => numb
       if (endedSids.has(sid)) return 'ended'
       const cookie = freshSecret()
       const key = digestOf(cookie)
-      const session = { state: 'live', sid, userId, token, csrf: freshSecret(), language } as const
+      const session = { state: 'live', sid, userId, token, csrf: freshSecret(), language, refusals: none() } as const
       byCookie.set(key, { session, since: now() })
       bySid.set(sid, (bySid.get(sid) ?? new Set()).add(key))
       return { cookie, session }

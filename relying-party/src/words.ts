@@ -8,7 +8,11 @@ const texts = {
   why: { en: 'Why', es: 'Motivo' },
   look: { en: 'read-only', es: 'solo lectura' },
   act: { en: 'may change everyday things', es: 'puede cambiar cosas cotidianas' },
-  left: { en: 'left', es: 'restante' },
+  left: { en: '{time} left', es: 'quedan {time}' },
+  minutes2: { en: '2 minutes', es: '2 minutos' },
+  minute1: { en: '1 minute', es: '1 minuto' },
+  seconds20: { en: '20 seconds', es: '20 segundos' },
+  closed: { en: 'closed', es: 'cerrada' },
   endNow: { en: 'End now', es: 'Terminar ahora' },
   ended: { en: 'Help has ended', es: 'La ayuda ha terminado' },
   endedWhat: {
@@ -17,8 +21,36 @@ const texts = {
   },
   notConfirmed: {
     en: 'Amparo did not confirm the end. End it in the console too.',
-    es: 'Amparo no confirmó el final. Termínela también en la consola.',
+    es: 'Amparo no confirmó el final. Ciérrala también en la consola.',
   },
+  refused: { en: 'That was not done', es: 'No se hizo' },
+  goBack: { en: 'Go back', es: 'Volver' },
+  cannotOpen: { en: 'This could not be opened', es: 'No se pudo abrir' },
+  issuer: {
+    en: 'We do not take sign-ins from there. Nothing was opened.',
+    es: 'No aceptamos accesos desde ahí. No se abrió nada.',
+  },
+  spent: {
+    en: 'This access can no longer be used. Press the button again in the console.',
+    es: 'Este acceso ya no se puede usar. Pulsa el botón de nuevo en la consola.',
+  },
+  unknownUser: {
+    en: 'This person has no account here. Nothing was opened.',
+    es: 'Esta persona no tiene cuenta aquí. No se abrió nada.',
+  },
+  unconfirmed: {
+    en: 'Amparo does not confirm that help goes on. Nothing is shown. Try again.',
+    es: 'Amparo no confirma que la ayuda sigue. No se muestra nada. Prueba de nuevo.',
+  },
+  crossSite: {
+    en: 'This did not come from a page of this product. Nothing was done.',
+    es: 'Esto no viene de una página de este producto. No se hizo nada.',
+  },
+  stale: {
+    en: 'This page was too old. Load it again and repeat.',
+    es: 'Esta página era antigua. Cárgala de nuevo y repite.',
+  },
+  asYourself: { en: 'Sign in here as yourself', es: 'Entrar aquí con tu propia cuenta' },
   back: { en: 'Back to console', es: 'Volver a la consola' },
   paused: { en: 'Checking that help goes on', es: 'Comprobando que la ayuda sigue' },
   pausedWhat: {

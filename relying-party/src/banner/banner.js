@@ -4,11 +4,13 @@
  * Every word it shows came from the server; nothing here depends on another file.
  */
 
-/** @typedef {{ secondsLeft: number, assistanceId: string }} Alive */
+/** @typedef {{ secondsLeft: number, assistanceId: string, refusals?: number, refused?: string }} Alive */
 
 const askEveryMs = 1000
 /** So long a page stays in view while nobody confirms that help goes on. */
 const unconfirmedMs = 3000
+/** By these a page's script could take the banner from people or from their screen reader. */
+const muzzles = ['inert', 'hidden', 'aria-hidden', 'popover']
 
 class AmparoBanner extends HTMLElement {
   /** @type {ShadowRoot} */ #root = this.shadowRoot ?? this.#rootFromTemplate()
@@ -17,6 +19,8 @@ class AmparoBanner extends HTMLElement {
   #started = false
   #ended = false
   #secondsLeft = Number(this.dataset.secondsLeft)
+  #shownLeft = Number(this.dataset.secondsLeft)
+  #refusals = Number(this.dataset.refusals)
   #confirmedAt = performance.now()
 
   connectedCallback() {
@@ -25,7 +29,8 @@ class AmparoBanner extends HTMLElement {
     if (this.#started) return
     this.#started = true
     this.#before = this.previousElementSibling
-    this.#announce(this.#part('said').textContent ?? '')
+    this.#adoptStyle()
+    this.#announce('said', this.#part('said').textContent ?? '')
     this.#keepInView()
     this.#keepTrue()
   }
@@ -35,7 +40,22 @@ class AmparoBanner extends HTMLElement {
    * @param {string} sentence
    */
   say(sentence) {
-    this.#announce(sentence)
+    this.#announce('said', sentence)
+  }
+
+  /** The sheet came as a file, so that it is there without us; kept as a value it needs no file when we are moved. */
+  #adoptStyle() {
+    const link = this.#root.querySelector('link')
+    const adopt = () => {
+      if (!link?.sheet) return
+      const sheet = new CSSStyleSheet()
+      sheet.replaceSync([...link.sheet.cssRules].map(({ cssText }) => cssText).join('\n'))
+      this.#root.adoptedStyleSheets = [sheet]
+      link.remove()
+      this.#makeRoom()
+    }
+    if (link?.sheet) adopt()
+    else link?.addEventListener('load', adopt, { once: true })
   }
 
   /** For markup that a script of the page put in, where the parser made no shadow root. */
@@ -57,11 +77,14 @@ class AmparoBanner extends HTMLElement {
     return found
   }
 
-  /** @param {string} sentence */
-  #announce(sentence) {
-    // A live region speaks when it changes, not when it arrives.
-    this.#part('said').textContent = ''
-    if (sentence) setTimeout(() => (this.#part('said').textContent = sentence), 150)
+  /**
+   * A live region speaks when it changes, not when it arrives.
+   * @param {'said' | 'spoken'} region
+   * @param {string} sentence
+   */
+  #announce(region, sentence) {
+    this.#part(region).textContent = ''
+    if (sentence) setTimeout(() => (this.#part(region).textContent = sentence), 150)
   }
 
   #keepInView() {
@@ -69,37 +92,50 @@ class AmparoBanner extends HTMLElement {
       childList: true,
       subtree: true,
       attributes: true,
-      attributeFilter: ['open'],
+      attributeFilter: ['open', ...muzzles],
     })
-    // What opens later lies above: the page's own popovers, a full-screen video.
-    document.addEventListener('toggle', (event) => event.target !== this && this.#raise(), true)
+    // What opens later lies above: the page's own popovers, a full-screen video. And who closes us opens us again.
+    document.addEventListener('toggle', (event) => (event.target !== this || !this.#isUp()) && this.#raise(), true)
     document.addEventListener('fullscreenchange', () => this.#raise())
     new ResizeObserver(() => this.#makeRoom()).observe(this)
     this.#settle()
   }
 
+  #isUp() {
+    return this.matches(':popover-open')
+  }
+
   #raise() {
     if (!this.isConnected) return
-    this.hidePopover()
+    if (this.#isUp()) this.hidePopover()
     this.showPopover()
+  }
+
+  #unmuzzle() {
+    for (const name of ['inert', 'hidden', 'aria-hidden']) if (this.hasAttribute(name)) this.removeAttribute(name)
+    if (this.popover === 'manual') return
+    this.popover = 'manual'
+    this.#raise()
   }
 
   /** In the dialog that was opened last, because everything outside of it is inert; else where the server put it. */
   #settle() {
+    this.#unmuzzle()
     if (this.#ended) this.#removeContent()
     const open = [...document.querySelectorAll('dialog')].filter((dialog) => dialog.matches(':modal'))
     this.#modals = [
       ...this.#modals.filter((dialog) => open.includes(dialog)),
       ...open.filter((dialog) => !this.#modals.includes(dialog)),
     ]
-    const home = this.#modals.at(-1) ?? document.body ?? document.documentElement
+    const page = document.body && !document.body.inert ? document.body : document.documentElement
+    const home = this.#modals.at(-1) ?? page
     if (this.parentNode === home) return
     if (home === document.body && this.#before?.parentNode === home) this.#before.after(this)
     else home.prepend(this)
   }
 
   #makeRoom() {
-    const height = this.#ended ? 0 : this.#part('said').parentElement?.offsetHeight
+    const height = this.#part('bar').offsetHeight
     const { style } = document.documentElement
     style.setProperty('--amparo-banner-height', `${height}px`)
     style.setProperty('padding-top', `${height}px`)
@@ -130,6 +166,21 @@ class AmparoBanner extends HTMLElement {
     this.#part('paused').hidden = since < unconfirmedMs
     const left = Math.max(0, Math.ceil(this.#secondsLeft - (Number.isFinite(since) ? since / 1000 : 0)))
     this.#part('left').textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
+    this.#speakMilestone(left)
+  }
+
+  /**
+   * Four moments are spoken and nothing else of the time: with a voice on the phone every word more is one too many.
+   * @param {number} left
+   */
+  #speakMilestone(left) {
+    /** @type {Record<string, string>} */
+    const spoken = JSON.parse(this.dataset.milestones ?? '{}')
+    const passed = Object.keys(spoken)
+      .map(Number)
+      .filter((at) => at > 0 && left <= at && at < this.#shownLeft)
+    this.#shownLeft = left
+    if (passed.length > 0) this.#announce('spoken', spoken[Math.min(...passed)] ?? '')
   }
 
   async #ask() {
@@ -145,12 +196,15 @@ class AmparoBanner extends HTMLElement {
       if (answer.status === 401) this.#end()
       if (!answer.ok) return
       /** @type {Alive} */
-      const { secondsLeft, assistanceId } = await answer.json()
+      const { secondsLeft, assistanceId, refusals = 0, refused = '' } = await answer.json()
       // The same browser helps somebody else by now: this page is still of the person it was made for.
       if (assistanceId !== this.dataset.assistance) return this.#end()
       this.#secondsLeft = secondsLeft
       this.#confirmedAt = performance.now()
       this.#tick()
+      // What a script of this page tried, or another tab.
+      if (refusals > this.#refusals) this.#announce('said', refused)
+      this.#refusals = refusals
     } catch {
       // Not confirmed; #tick covers the page when that lasts.
     }
@@ -163,6 +217,8 @@ class AmparoBanner extends HTMLElement {
     document.dispatchEvent(new CustomEvent('amparo:ended'))
     document.title = this.dataset.endedTitle ?? ''
     this.#part('paused').hidden = true
+    this.#part('bar').hidden = true
+    this.#announce('spoken', JSON.parse(this.dataset.milestones ?? '{}')[0] ?? '')
     const cover = this.#part('cover')
     cover.hidden = false
     this.#settle()

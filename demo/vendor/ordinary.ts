@@ -1,7 +1,7 @@
-/** The product's own sign-ins: people with their own password. Assisted sessions are kept elsewhere and never meet these. */
+/** A product's own sign-ins: people with their own password. Assisted sessions are kept elsewhere and never meet these. */
 import { digestOf, freshSecret } from '@amparo/relying-party/secrets'
 
-export const ordinaryCookie = '__Host-web'
+export const ordinaryCookie = ({ id }: { readonly id: string }) => `__Host-${id}`
 export const cookieOptions = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
 
 export interface OrdinarySession {

@@ -1,9 +1,9 @@
-/** For tests only: the product on real HTTP over a fresh database, and a browser as far as a server can tell. */
+/** For tests only: one of the vendor's products on real HTTP over a fresh database, and a browser as far as a server can tell. */
 import { createServer } from 'node:net'
 import { freshDatabase } from '../../server/src/database/testing.ts'
 import { userPassword } from '../people.ts'
 import { clientId, clientSecret, issuerStandIn } from './issuer.testing.ts'
-import { startWeb } from './web.ts'
+import type { ProductConfig, RunningProduct } from './product.ts'
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -15,12 +15,13 @@ async function freePort(): Promise<number> {
 
 export type Standing = Awaited<ReturnType<typeof standing>>
 
-export async function standing() {
+export async function standing(start: (config: ProductConfig) => Promise<RunningProduct>) {
   const database = await freshDatabase()
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const issuer = await issuerStandIn(origin)
-  const web = await startWeb({
+  const troubles: string[] = []
+  const product = await start({
     port,
     issuer: issuer.issuer,
     clientId,
@@ -30,15 +31,16 @@ export async function standing() {
     consoleOrigin: 'http://localhost:4000',
     company: 'Acme',
     userPassword,
-    trouble: () => {},
+    trouble: (what) => troubles.push(what),
   })
   return {
     origin,
     issuer,
+    troubles,
     browser: () => browser(origin, issuer.loginUrl()),
     rows: (sql: string) => database.db.query<Record<string, unknown>>(sql),
     async close() {
-      await web.close()
+      await product.close()
       await issuer.close()
       await database.close()
     },

@@ -1,6 +1,7 @@
 /** For tests only: the wire of an assisted issuer, on real HTTP, saying what the test tells it to say. */
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
+import type { Batch } from '@amparo/relying-party/report'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 export const clientId = 'web'
@@ -13,6 +14,7 @@ export interface Told {
   /** What each endpoint does at the moment. */
   introspection: 'alive' | 'ended' | 'silent' | 'another user'
   end: 'yes' | 'no'
+  activity: 'taken' | 'later'
   act: boolean
   refuses: boolean
 }
@@ -28,6 +30,7 @@ export async function issuerStandIn(publicOrigin: string) {
     powers: 'look',
     introspection: 'alive',
     end: 'yes',
+    activity: 'taken',
     act: true,
     refuses: false,
   }
@@ -35,6 +38,7 @@ export async function issuerStandIn(publicOrigin: string) {
   let nonce = ''
   const ended: string[] = []
   const asked: URLSearchParams[] = []
+  const reported: Batch[] = []
   let issuer = ''
 
   const sign = (claims: object, typ: string) =>
@@ -118,6 +122,9 @@ export async function issuerStandIn(publicOrigin: string) {
       case '/introspect':
         if (told.introspection !== 'silent') json(introspected(form.get('token')))
         return
+      case '/activity':
+        if (told.activity === 'taken') reported.push(JSON.parse(body))
+        return void response.writeHead(told.activity === 'taken' ? 200 : 503).end('{"active":true}')
       case '/end':
         ended.push(form.get('token') ?? '')
         return void response.writeHead(told.end === 'yes' ? 204 : 503).end()
@@ -134,6 +141,7 @@ export async function issuerStandIn(publicOrigin: string) {
     told,
     ended,
     asked,
+    reported,
     sid: () => sid,
     loginUrl: (extra: Record<string, string> = {}) =>
       `${publicOrigin}/assisted/login?${new URLSearchParams({ iss: issuer, login_hint: 'hint-1', ...extra })}`,

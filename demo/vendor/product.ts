@@ -1,0 +1,133 @@
+/** A product of the vendor's: its own sign-ins, and the assisted ones beside them, in front of its own pages. */
+import { randomUUID } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { assistedHeaders } from '@amparo/relying-party/headers'
+import { assistedHono } from '@amparo/relying-party/hono'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { Pool } from 'pg'
+import { refuse } from './answers.ts'
+import { arrive, atTheDoor, fromOurPages, fromThisSession } from './arrival.ts'
+import { ordinarySessions } from './ordinary.ts'
+import type { Env, Outside, Product } from './outside.ts'
+import { refusalPage } from './pages.ts'
+import { records } from './records.ts'
+import { invitingRoutes, ownSessionRoutes, signInRoutes } from './sign-in.ts'
+
+export interface ProductConfig {
+  readonly port: number
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** The vendor's database: its address, or a pool that stays the caller's. */
+  readonly core: string | Pool
+  /** As browsers know it, for example `http://web.localhost:4011`. */
+  readonly publicOrigin: string
+  readonly consoleOrigin: string
+  readonly company: string
+  userPassword(email: string): string
+  trouble?(what: string): void
+}
+
+export interface RunningProduct {
+  close(): Promise<void>
+}
+
+export async function startProduct(product: Product, config: ProductConfig): Promise<RunningProduct> {
+  const trouble = config.trouble ?? ((what: string) => console.warn(`${product.id}: ${what}`))
+  const pool = typeof config.core === 'string' ? new Pool({ connectionString: config.core, max: 5 }) : config.core
+  const onPoolError = (error: Error): void => trouble(`database: ${error.message}`)
+  pool.on('error', onPoolError)
+  const { port, publicOrigin, company, userPassword } = config
+  const outside: Outside = {
+    product,
+    records: records(pool),
+    ordinary: ordinarySessions(),
+    publicOrigin,
+    origins: [publicOrigin, `http://127.0.0.1:${port}`],
+    company,
+    userPassword,
+    trouble,
+  }
+  const { app, flush } = appOf(outside, config)
+  const server = await listening(createServer(getRequestListener(app.fetch)).on('connection', lingering), port)
+  return {
+    async close() {
+      await flush()
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      pool.off('error', onPoolError)
+      if (pool !== config.core) await pool.end()
+    },
+  }
+}
+
+/** What is everybody's stands before the assisted part, and asks nobody; everything after it knows who is helped. */
+function appOf(outside: Outside, config: ProductConfig): { app: Hono<Env>; flush(): Promise<void> } {
+  const { product, records, trouble } = outside
+  const app = new Hono<Env>()
+  app.use(async (c, next) => {
+    await next()
+    for (const [name, value] of Object.entries(assistedHeaders)) c.res.headers.set(name, value)
+  })
+  app.use(atTheDoor(outside))
+  app.use(bodyLimit({ maxSize: 32 * 1024, onError: (c) => tooLarge(c, outside) }))
+  app.onError((error, c) => {
+    const reference = randomUUID()
+    trouble(`${reference} ${error.stack ?? error.message}`)
+    c.set('visit', undefined)
+    return refuse(c, outside, 'system.broken', reference)
+  })
+  app.notFound((c) => refuse(c, outside, 'route.unknown'))
+  app.get('/static/style.css', (c) => c.body(product.style, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
+  app.get('/static/mark.svg', (c) => c.body(product.mark, 200, { 'Content-Type': 'image/svg+xml' }))
+
+  const amparo = assistedHono({
+    issuer: config.issuer,
+    clientId: config.clientId,
+    clientSecret: config.clientSecret,
+    origin: outside.publicOrigin,
+    console: config.consoleOrigin,
+    company: outside.company,
+    acts: product.acts,
+    async user(id) {
+      const person = await records.person(id)
+      return person?.active ? person : undefined
+    },
+    opened: ({ user, agent, ecosystem }) => records.note(ecosystem.id, { personId: user.id, agent }, 'assisted.opened'),
+    page: (what) => String(product.page({ ...what, assisted: true }, refusalPage(what))),
+    onTrouble: trouble,
+  })
+  app.use(amparo, fromOurPages(outside))
+  signInRoutes(app, outside)
+  app.use(arrive(outside), fromThisSession(outside))
+  ownSessionRoutes(app, outside)
+  invitingRoutes(app, outside)
+  product.routes(app, outside)
+  return { app, flush: amparo.flush }
+}
+
+/** The rest of the body stays unread, so the connection cannot be used again; the other side is told. */
+function tooLarge(c: Parameters<typeof refuse>[0], outside: Outside) {
+  c.header('Connection', 'close')
+  return refuse(c, outside, 'request.too_large')
+}
+
+const lingerMs = 1000
+
+/** A socket closed over unread bytes takes its last words with it: what still comes is read and dropped for a moment. */
+function lingering(socket: Socket): void {
+  socket.destroySoon = () => {
+    socket.end().resume()
+    setTimeout(() => socket.destroy(), lingerMs).unref()
+  }
+}
+
+function listening(server: Server, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve(server))
+  })
+}

@@ -1,0 +1,146 @@
+/**
+ * An assisted surface in front of an Express application: `app.use(assistedExpress({ … }))`, before its routes and its
+ * static files, after compression. It needs nothing of Express, so it fits whatever takes `(request, response, next)`.
+ */
+import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { Asked } from './asked.ts'
+import { type Assistance, type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
+
+export interface AssistedExpress {
+  (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
+  /** Tells what waits to be told; for a graceful stop. */
+  readonly flush: Surface['flush']
+}
+
+const underWay = new WeakMap<IncomingMessage, Assistance>()
+
+/** The help that this request is part of; undefined for whoever is not helped by anybody at the moment. */
+export const assistanceOf = (request: IncomingMessage): Assistance | undefined => underWay.get(request)
+
+export function assistedExpress(options: SurfaceOptions): AssistedExpress {
+  const { enter, flush } = surface(options)
+  const trouble = options.onTrouble ?? (() => {})
+  async function middleware(request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> {
+    const entered = await enter(askedOf(request))
+    if (entered.kind === 'answered') return answer(response, entered.response)
+    if (entered.kind === 'ordinary') return next()
+    const { visit } = entered
+    underWay.set(request, visit.assistance)
+    // A page that the browser has already would come without its banner.
+    delete request.headers['if-none-match']
+    delete request.headers['if-modified-since']
+    response.setHeader('Cache-Control', 'no-store')
+    response.once('finish', () => visit.answered(response.statusCode))
+    dress(response, visit, trouble)
+    next()
+  }
+  const handler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void => {
+    middleware(request, response, next).catch(next)
+  }
+  return Object.assign(handler, { flush })
+}
+
+function askedOf(request: IncomingMessage): Asked {
+  // Express takes the mount's path off `url`, and keeps the whole beside it.
+  const whole: unknown = Reflect.get(request, 'originalUrl')
+  return {
+    method: request.method ?? 'GET',
+    url: typeof whole === 'string' ? whole : (request.url ?? '/'),
+    header(name) {
+      const value = request.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
+    },
+    form: () => formOf(request),
+  }
+}
+
+const formAtMost = 32 * 1024
+
+/** Read by us, or by a parser that stands before us. */
+async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
+  const parsed: unknown = Reflect.get(request, 'body')
+  if (typeof parsed === 'object' && parsed !== null) {
+    const texts = Object.entries(parsed).filter((field): field is [string, string] => typeof field[1] === 'string')
+    return new URLSearchParams(texts)
+  }
+  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return new URLSearchParams()
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk)
+    length += bytes.length
+    if (length > formAtMost) return new URLSearchParams()
+    chunks.push(bytes)
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString())
+}
+
+async function answer(response: ServerResponse, ours: Response): Promise<void> {
+  response.statusCode = ours.status
+  for (const [name, value] of ours.headers) if (name !== 'set-cookie') response.setHeader(name, value)
+  const cookies = ours.headers.getSetCookie()
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies)
+  response.end(await ours.text())
+}
+
+// ── The banner, into whatever page the application sends ────────────────────────────────────────────────────────────
+
+/** Pages are held back until they are whole; everything else goes through as it is written. */
+function dress(response: ServerResponse, visit: Visit, trouble: (what: string) => void): void {
+  const original = {
+    write: response.write.bind(response) as (...written: unknown[]) => boolean,
+    end: response.end.bind(response) as (...written: unknown[]) => ServerResponse,
+    writeHead: response.writeHead.bind(response),
+  }
+  const chunks: Buffer[] = []
+  let sending = false
+  const isPage = (): boolean =>
+    !sending && !response.headersSent && String(response.getHeader('content-type') ?? '').startsWith('text/html')
+
+  response.writeHead = (status: number, ...rest: readonly unknown[]) => {
+    response.statusCode = status
+    keepHeaders(response, rest)
+    return isPage() ? response : original.writeHead(status)
+  }
+  response.write = (...written: unknown[]) => {
+    if (!isPage()) return original.write(...written)
+    chunks.push(bytesOf(written))
+    called(written)
+    return true
+  }
+  response.end = (...written: unknown[]) => {
+    if (!isPage()) return original.end(...written)
+    chunks.push(bytesOf(written))
+    sending = true
+    const encoded = response.getHeader('content-encoding') !== undefined
+    if (encoded) trouble('a page was compressed before the banner could be put in: put compression before us')
+    const html = encoded ? 'This page cannot be shown during help.' : visit.dressed(Buffer.concat(chunks).toString())
+    if (encoded) response.statusCode = 500
+    for (const name of ['content-length', 'content-encoding', 'etag', 'last-modified']) response.removeHeader(name)
+    original.end(html)
+    called(written)
+    return response
+  }
+}
+
+/** `writeHead(status, message?, headers?)`, where headers are an object or a flat list. */
+function keepHeaders(response: ServerResponse, rest: readonly unknown[]): void {
+  const given = rest.find((each): each is OutgoingHttpHeaders | OutgoingHttpHeader[] => typeof each === 'object')
+  if (given === undefined || given === null) return
+  const pairs: readonly (readonly [string, unknown])[] = Array.isArray(given)
+    ? given.flatMap((name, at) => (at % 2 === 0 ? [[String(name), given[at + 1]] as const] : []))
+    : Object.entries(given)
+  for (const [name, value] of pairs)
+    if (value !== undefined) response.setHeader(name, value as string | number | readonly string[])
+}
+
+function bytesOf([chunk, encoding]: readonly unknown[]): Buffer {
+  if (typeof chunk === 'string')
+    return Buffer.from(chunk, typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : 'utf8')
+  return chunk instanceof Uint8Array ? Buffer.from(chunk) : Buffer.alloc(0)
+}
+
+const called = (written: readonly unknown[]): void => {
+  const callback = written.find((each) => typeof each === 'function')
+  if (typeof callback === 'function') callback()
+}
