@@ -1,9 +1,8 @@
 /** A product of the vendor's: its own sign-ins, and the assisted ones beside them, in front of its own pages. */
 import { randomUUID } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
-import type { Socket } from 'node:net'
 import { assistedHeaders } from '@amparo/relying-party/headers'
 import { assistedHono } from '@amparo/relying-party/hono'
+import { listenOn } from '@amparo/server/http/listening'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -52,12 +51,11 @@ export async function startProduct(product: Product, config: ProductConfig): Pro
     trouble,
   }
   const { app, flush } = appOf(outside, config)
-  const server = await listening(createServer(getRequestListener(app.fetch)).on('connection', lingering), port)
+  const server = await listenOn(port, '127.0.0.1', getRequestListener(app.fetch))
   return {
     async close() {
       await flush()
-      server.closeAllConnections()
-      await new Promise<void>((resolve) => server.close(() => resolve()))
+      await server.close()
       pool.off('error', onPoolError)
       if (pool !== config.core) await pool.end()
     },
@@ -113,21 +111,4 @@ function appOf(outside: Outside, config: ProductConfig): { app: Hono<Env>; flush
 function tooLarge(c: Parameters<typeof refuse>[0], outside: Outside) {
   c.header('Connection', 'close')
   return refuse(c, outside, 'request.too_large')
-}
-
-const lingerMs = 1000
-
-/** A socket closed over unread bytes takes its last words with it: what still comes is read and dropped for a moment. */
-function lingering(socket: Socket): void {
-  socket.destroySoon = () => {
-    socket.end().resume()
-    setTimeout(() => socket.destroy(), lingerMs).unref()
-  }
-}
-
-function listening(server: Server, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve(server))
-  })
 }

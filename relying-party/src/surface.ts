@@ -76,7 +76,7 @@ interface Outside extends AnswersOutside {
   trouble(what: string): void
 }
 
-/** So long *End now* waits for what was done a moment ago to be told: after the end nobody takes it. */
+/** So long *End now* waits for what was done a moment ago to be told: after the end it counts as late. */
 const lastWordsMs = 300
 
 export function surface(options: SurfaceOptions): Surface {
