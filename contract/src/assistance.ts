@@ -203,6 +203,8 @@ export const assistance = z.strictObject({
   notes: z.array(noteSeen),
   /** Once it is closed: a text for the ticket, without codes, addresses or numbers of anybody. */
   summary: bilingual.optional(),
+  /** Which products the user was asked for; missing before the message. */
+  surfacesAsked: z.array(z.string()).optional(),
   powers: z.enum(powers),
   lengthMinutes: z.int(),
 })

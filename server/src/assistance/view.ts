@@ -119,6 +119,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     surfaces: buttonsOf(outside.surfaces, assistance, standings),
     acts,
     notes: beside.notes.map(noteOf),
+    ...(wasAsked(assistance) && assistance.surfaces ? { surfacesAsked: [...assistance.surfaces] } : {}),
     powers: assistance.powers,
     lengthMinutes: assistance.lengthMinutes,
   }
