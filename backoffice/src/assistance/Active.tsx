@@ -26,7 +26,7 @@ export function Active({ seen }: { readonly seen: Seen }) {
         {it.surfaces.length === 0 && <p>{t('help.none')}</p>}
         <ul className="surfaces">
           {it.surfaces.map((surface, index) => (
-            <SurfaceRow key={surface.surface} it={it} surface={surface} digit={String(index + 1)} />
+            <SurfaceRow key={surface.surface} it={it} surface={surface} keyId={openKeys[index]} />
           ))}
         </ul>
         <p className="soft">{t('help.noTab')}</p>
@@ -39,6 +39,8 @@ export function Active({ seen }: { readonly seen: Seen }) {
     </>
   )
 }
+
+const openKeys = ['open1', 'open2', 'open3'] as const
 
 /** What was agreed, and what it never includes. */
 function Powers({ it }: { readonly it: Assistance }) {

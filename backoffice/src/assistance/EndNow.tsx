@@ -2,6 +2,8 @@
 import { OctagonX } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useReachable } from '../frame/connection.ts'
+import { KeyHint } from '../parts/KeyHint.tsx'
+import { ariaKeys, useKey } from '../parts/keys.ts'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
@@ -22,21 +24,13 @@ export function EndNow({ id }: { readonly id: string }) {
   useEffect(() => {
     if (owed && reachable) void latest.current()
   }, [owed, reachable])
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!event.altKey || !event.shiftKey || event.code !== 'KeyE') return
-      event.preventDefault()
-      void latest.current()
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [])
+  useKey('endNow', end)
   const waiting = owed && !reachable
   return (
     <>
-      <Press always color="red" className="end-now" busy={step.busy || waiting} onPress={end} keys="Alt+Shift+E">
+      <Press always color="red" className="end-now" busy={step.busy || waiting} onPress={end} keys={ariaKeys('endNow')}>
         <OctagonX size={18} aria-hidden /> {t('endNow.go')}
-        <kbd aria-hidden>{t('endNow.keys')}</kbd>
+        <KeyHint of="endNow" />
       </Press>
       {waiting ? (
         <p role="alert" className="quiet">

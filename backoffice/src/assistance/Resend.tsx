@@ -1,6 +1,8 @@
 /** *Send again*, with the time until it is possible; and how long the code that was sent still holds. */
 import { useId } from 'react'
 import { clockText, useLeft } from '../parts/Clock.tsx'
+import { KeyHint } from '../parts/KeyHint.tsx'
+import { ariaKeys, useKey } from '../parts/keys.ts'
 import { Press } from '../parts/Press.tsx'
 import { Ring } from '../parts/Ring.tsx'
 import type { Act } from '../wire.ts'
@@ -21,10 +23,17 @@ export function Resend({ seen, label, step, onPress }: Props) {
   const left = useLeft(seen.clock, seen.it.deadlines.resendAt) ?? 0
   const id = useId()
   const waiting = left > 0
+  useKey('resend', onPress)
   return (
     <div className="acts">
-      <Press variant="default" busy={step.busy} onPress={onPress} describedBy={waiting ? id : undefined} keys="r">
-        {label} <kbd aria-hidden>r</kbd>
+      <Press
+        variant="default"
+        busy={step.busy}
+        onPress={onPress}
+        describedBy={waiting ? id : undefined}
+        keys={ariaKeys('resend')}
+      >
+        {label} <KeyHint of="resend" />
       </Press>
       {waiting && (
         <span id={id} className="wait">

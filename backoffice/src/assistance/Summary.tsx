@@ -24,7 +24,7 @@ export function Summary({ it }: { readonly it: Assistance }) {
           </p>
         ))}
       </div>
-      <CopyButton label={t('summary.copy')} copied={copied} copy={copy} keys="c" />
+      <CopyButton label={t('summary.copy')} copied={copied} copy={copy} keyId="copySummary" />
       {it.ticketUrl !== undefined && (
         <p>
           {t('summary.into')} <Ticket of={it} />

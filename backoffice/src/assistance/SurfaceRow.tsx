@@ -2,6 +2,8 @@
 import type { Assistance, SurfaceSeen } from '@amparo/contract/assistance'
 import { ExternalLink } from 'lucide-react'
 import { useId, useState } from 'react'
+import { KeyHint } from '../parts/KeyHint.tsx'
+import { ariaKeys, type KeyId, useKey } from '../parts/keys.ts'
 import { Press } from '../parts/Press.tsx'
 import { Refused, Wrong } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
@@ -13,13 +15,13 @@ import { useStep } from './useAssistance.ts'
 interface Props {
   readonly it: Assistance
   readonly surface: SurfaceSeen
-  /** The key that opens it. */
-  readonly digit: string
+  /** The key that opens it: the first three have one. */
+  readonly keyId: KeyId | undefined
 }
 
 const described = ['store', 'web', 'app'] as const
 
-export function SurfaceRow({ it, surface, digit }: Props) {
+export function SurfaceRow({ it, surface, keyId }: Props) {
   const { t, name: nameOf } = useWords()
   const name = nameOf(surface.name)
   const closing = useStep(it.id)
@@ -27,6 +29,7 @@ export function SurfaceRow({ it, surface, digit }: Props) {
   const about = useId()
   const close = () =>
     closing.run(() => wire.call('closeSurface', { params: { id: it.id, surface: surface.surface }, body: {} }))
+  useKey(keyId ?? 'open1', keyId && surface.ready ? opening.open : undefined)
   const kind = described.find((one) => one === surface.surface) ?? 'other'
   return (
     <li className={surface.open ? 'surface open' : 'surface'}>
@@ -36,11 +39,11 @@ export function SurfaceRow({ it, surface, digit }: Props) {
         busy={opening.busy}
         label={surface.open ? `${t('help.openAgain')}: ${name}` : t('help.open', { name })}
         describedBy={about}
-        keys={digit}
+        keys={keyId && ariaKeys(keyId)}
         onPress={surface.ready ? opening.open : undefined}
       >
         {surface.open ? t('help.openAgain') : t('help.open', { name })} <ExternalLink size={18} aria-hidden />
-        <kbd aria-hidden>{digit}</kbd>
+        {keyId && surface.ready && <KeyHint of={keyId} />}
       </Press>
       <div id={about} className="about">
         <p>

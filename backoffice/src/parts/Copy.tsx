@@ -3,6 +3,8 @@ import { Check, Copy as CopyIcon } from 'lucide-react'
 import { useCallback, useState } from 'react'
 import { useWords } from '../words/words.tsx'
 import { useAnnounce } from './Announcer.tsx'
+import { KeyHint } from './KeyHint.tsx'
+import { ariaKeys, type KeyId, useKey } from './keys.ts'
 import { Press } from './Press.tsx'
 
 export type Copied = 'not yet' | 'copied' | 'selected'
@@ -31,16 +33,17 @@ interface Props {
   readonly label: string
   readonly copied: Copied
   readonly copy: () => Promise<void>
-  readonly keys?: string
+  readonly keyId: KeyId
 }
 
-export function CopyButton({ label, copied, copy, keys }: Props) {
+export function CopyButton({ label, copied, copy, keyId }: Props) {
   const { t } = useWords()
+  useKey(keyId, copy)
   return (
     <div className="acts">
-      <Press always variant="default" onPress={copy} keys={keys}>
+      <Press always variant="default" onPress={copy} keys={ariaKeys(keyId)}>
         {copied === 'copied' ? <Check size={18} aria-hidden /> : <CopyIcon size={18} aria-hidden />} {label}
-        {keys && <kbd aria-hidden>{keys}</kbd>}
+        <KeyHint of={keyId} />
       </Press>
       {copied === 'copied' && <span className="live">{t('copy.done')}</span>}
       {copied === 'selected' && <span>{t('copy.selected')}</span>}
