@@ -3,6 +3,10 @@ import { z } from 'zod'
 import { factorsSeen } from './factors.ts'
 import { bilingual, instant, languages, roles, whyNots } from './words.ts'
 
+/** A product that would open there, before anybody consented. */
+export const surfaceOffered = z.strictObject({ surface: z.string(), name: bilingual })
+export type SurfaceOffered = z.infer<typeof surfaceOffered>
+
 export const ecosystemSeen = z.strictObject({
   id: z.string(),
   name: z.string(),
