@@ -4,11 +4,14 @@
  */
 import { createHmac } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { defaultReasons } from '@amparo/server/assistance/reasons'
-import { Cannot } from '@amparo/server/cannot'
+import { inLanguage, type Sentence } from '@amparo/server/cannot'
+import { type Screen, screenOf } from '@amparo/server/commands/screen'
+import { languageOf, toldOf } from '@amparo/server/commands/terminal'
+import { untilTold } from '@amparo/server/commands/until-told'
 import { CannotStart, policyFrom, surfacesFrom, version } from '@amparo/server/config'
 import { type Database, postgres } from '@amparo/server/database/database'
 import { giveTotp } from '@amparo/server/identity/factors.store'
@@ -25,22 +28,66 @@ interface Options {
   readonly port: number
   readonly folder: string
   readonly reset: boolean
+  /** Said where nobody named a port and the usual one was taken. */
+  readonly moved?: Sentence
 }
 
-function optionsOf(args: readonly string[]): Options {
+async function optionsOf(args: readonly string[]): Promise<Options> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      port: { type: 'string', default: '4000' },
+      port: { type: 'string' },
       data: { type: 'string', default: '.amparo' },
       reset: { type: 'boolean', default: false },
     },
   })
+  const rest = { folder: resolve(values.data), reset: values.reset }
+  if (values.port === undefined) return { ...(await freeBlock()), ...rest }
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 1024 || port > 65_000)
-    throw new CannotStart([`--port ${values.port} cannot be used. Choose one from 1024 to 65000.`])
-  return { port, folder: resolve(values.data), reset: values.reset }
+    throw new CannotStart([
+      {
+        en: `--port ${values.port} cannot be used. Choose one from 1024 to 65000.`,
+        es: `--port ${values.port} no se puede usar. Elige uno de 1024 a 65000.`,
+      },
+    ])
+  return { port, ...rest }
 }
+
+const usualPort = 4000
+
+/** A port that was named is never exchanged; where none was, a block that is taken is left to whoever has it. */
+async function freeBlock(): Promise<Pick<Options, 'port' | 'moved'>> {
+  const inWay = await holderOfBlock(usualPort)
+  if (inWay === undefined) return { port: usualPort }
+  for (let port = usualPort + 100; port < usualPort + 1000; port += 100) {
+    if ((await holderOfBlock(port)) !== undefined) continue
+    const moved = {
+      en: `${inWay} is used by another program; this demo starts at ${port}`,
+      es: `${inWay} lo usa otro programa; esta demostración empieza en ${port}`,
+    }
+    return { port, moved }
+  }
+  throw new CannotStart([
+    {
+      en: 'No block of ports from 4000 to 4900 is free. Name one: npm start -- --port 5000',
+      es: 'Ningún bloque de puertos de 4000 a 4900 está libre. Nombra uno: npm start -- --port 5000',
+    },
+  ])
+}
+
+/** The first port of this block that somebody listens on. */
+async function holderOfBlock(first: number): Promise<number | undefined> {
+  for (const port of [0, 1, 2, 10, 11, 12].map((offset) => first + offset)) if (!(await isFree(port))) return port
+  return undefined
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((answer) => {
+    const probe = createServer()
+    probe.once('error', () => answer(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => answer(true)))
+  })
 
 /** The products of `AMPARO_SURFACES`, or else the demo's three. Store and App take no assisted sessions yet: their buttons say so. */
 async function surfacesOf(port: number, keys: Keys) {
@@ -112,10 +159,13 @@ interface Demo {
 }
 
 /** Starts the whole system; `stop` ends it in the reverse order. */
-export async function startDemo({ port, folder, reset }: Options): Promise<Demo> {
+export async function startDemo({ port, folder, reset }: Options, screen?: Screen): Promise<Demo> {
   if (process.env.NODE_ENV === 'production')
     throw new CannotStart([
-      'This is the demo, with made-up people and known passwords. In production use: amparo serve',
+      {
+        en: 'This is the demo, with made-up people and known passwords. In production use: amparo serve',
+        es: 'Esto es la demostración, con personas inventadas y contraseñas conocidas. En producción usa: amparo serve',
+      },
     ])
   if (reset) await rm(join(folder, 'postgres'), { recursive: true, force: true })
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -147,11 +197,21 @@ export async function startDemo({ port, folder, reset }: Options): Promise<Demo>
         smtpUrl: process.env.AMPARO_SMTP_URL || inbox.smtpUrl,
         mailFrom: `${vendor.name} Support <help@acme.test>`,
         messagesPerUserADay: undefined,
+        metricsToken: undefined,
       },
       {
+        ...(screen ? { screen } : {}),
         async prepare(db, databaseUrl) {
           await prepare(db, databaseUrl, keys)
           for (const [email, token] of await bearersOf(db)) bearers.set(email, token)
+          screen?.step('messages', {
+            en: 'kept in the inbox, nothing is sent',
+            es: 'quedan en el buzón, no se envía nada',
+          })
+          screen?.step('demo', {
+            en: `12 ecosystems, ${agents.length} agents`,
+            es: `12 ecosistemas, ${agents.length} agentes`,
+          })
         },
         dev: ({ db, settle }) =>
           devRoutes({
@@ -187,58 +247,72 @@ export async function startDemo({ port, folder, reset }: Options): Promise<Demo>
 
 // ── What the terminal shows ─────────────────────────────────────────────────────────────────────────────────────────
 
-function welcome({ port, folder }: Options, running: Running, seconds: string): string {
+/** Later starts need four lines; the first one also says what to try. */
+function welcome({ port, folder, reset }: Options, running: Running): readonly Sentence[] {
   const [ana] = agents
-  const first = running.migrations.applied > 0
+  const again = `npm start -- --port ${port} --data ${folder} --reset`
+  const first = running.migrations.applied > 0 || reset
+  const lines: readonly Sentence[] = [
+    {
+      en: `  Console     http://localhost:${port}        sign in as  ${ana?.email}   password  ${ana?.password}`,
+      es: `  Consola     http://localhost:${port}        entra como  ${ana?.email}   contraseña  ${ana?.password}`,
+    },
+    {
+      en: `  Customer    http://127.0.0.1:${port + 2}        opens from the message you "receive"`,
+      es: `  Cliente     http://127.0.0.1:${port + 2}        se abre desde el mensaje que «recibes»`,
+    },
+    {
+      en: `  Surfaces    Web http://web.localhost:${port + 11}    any user's own sign-in, password  ${userPassword('')}`,
+      es: `  Productos   Web http://web.localhost:${port + 11}    la entrada de cualquier usuario, contraseña  ${userPassword('')}`,
+    },
+    { en: `  Inbox       http://localhost:${port}/inbox`, es: `  Buzón       http://localhost:${port}/inbox` },
+  ]
+  if (!first) return lines
   return [
-    `Amparo ${version}  ·  demo mode (data in ${folder}, made-up people, messages stay on this machine)`,
+    ...lines,
     '',
-    ...(first
-      ? [
-          '  ✓ database     built-in PostgreSQL, made ready',
-          '  ✓ messages     kept in the inbox, nothing is sent',
-          `  ✓ demo         12 ecosystems, ${agents.length} agents, their users`,
-          '',
-        ]
-      : []),
-    `  Console     http://localhost:${port}        sign in as  ${ana?.email}   password  ${ana?.password}`,
-    `  Customer    http://127.0.0.1:${port + 2}        opens from the message you "receive"`,
-    `  Web         http://web.localhost:${port + 11}    any user's own sign-in, password  ${userPassword('')}`,
-    `  Inbox       http://localhost:${port}/inbox`,
+    {
+      en: '  Try this: help marta@clinica-sol.test. It takes about a minute.',
+      es: '  Prueba esto: ayuda a marta@clinica-sol.test. Lleva un minuto.',
+    },
+    {
+      en: `  Ctrl+C stops.  \`${again}\` begins again.  \`npx amparo doctor\` looks for problems.`,
+      es: `  Ctrl+C lo detiene.  «${again}» empieza de nuevo.  «npx amparo doctor» busca problemas.`,
+    },
     '',
-    '  Try this: help marta@clinica-sol.test. It takes about a minute.',
-    `  Ready after ${seconds} s. Ctrl+C stops.  npm start -- --port ${port} --data ${folder} --reset begins again.`,
-    '',
-  ].join('\n')
+  ]
 }
 
-const tell = (error: unknown): void => console.error(error instanceof Cannot ? error.message : error)
+const factsOf = ({ port, folder }: Options) => ({
+  amparo: version,
+  console: `http://localhost:${port}`,
+  issuer: `http://127.0.0.1:${port + 1}`,
+  companion: `http://127.0.0.1:${port + 2}`,
+  inbox: `http://localhost:${port}/inbox`,
+  surfaces: { web: `http://web.localhost:${port + 11}` },
+  signIn: { email: agents[0]?.email, password: agents[0]?.password },
+  data: folder,
+})
 
 async function begin(): Promise<void> {
-  const began = performance.now()
-  const options = optionsOf(process.argv.slice(2))
-  const { running, stop } = await startDemo(options)
-  const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  process.stdout.write(welcome(options, running, seconds))
-  let leaving = false
-  const leave = () => {
-    if (leaving) process.exit(1)
-    leaving = true
-    void stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        tell(error)
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGINT', leave)
-  process.on('SIGTERM', leave)
+  const options = await optionsOf(process.argv.slice(2))
+  const screen = screenOf(process.stdout, process.env)
+  await untilTold(async () => {
+    screen.began({
+      en: `demo mode (data in ${options.folder}, made-up people, messages stay on this machine)`,
+      es: `demostración (datos en ${options.folder}, personas inventadas, los mensajes no salen de esta máquina)`,
+    })
+    if (options.moved) screen.trouble('port', options.moved)
+    const { running, stop } = await startDemo(options, screen)
+    screen.ready(welcome(options, running), factsOf(options))
+    return { stop }
+  })
 }
 
 if (process.argv[1] === import.meta.filename) {
   await begin().catch((error: unknown) => {
-    tell(error)
-    process.exit(error instanceof Cannot ? error.exit : 1)
+    const { exit, says } = toldOf(error)
+    console.error(says.map((one) => inLanguage(one, languageOf(process.env))).join('\n'))
+    process.exit(exit)
   })
 }

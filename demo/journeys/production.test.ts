@@ -41,13 +41,16 @@ test("in production a script's token reads and changes nothing, a cookie is only
     },
   })
   let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-    })
+  const ready = new Promise<void>((resolve) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        if (said.includes('"event":"ready"')) resolve()
+      })
+  })
   try {
     await Promise.race([
-      once(child.stdout, 'data'),
+      ready,
       once(child, 'exit').then(() => Promise.reject(new Error(`it does not start:\n${said}`))),
     ])
     const ana = { name: 'Ana Robles', email: 'ana@acme.test', phone: '+34600000901', locale: 'en' } as const

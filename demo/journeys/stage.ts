@@ -51,7 +51,7 @@ export async function staged({ databaseUrl, folder, port, env }: Staging = {}): 
   child.stderr.on('data', heard)
   await new Promise<void>((resolve, reject) => {
     child.stdout.on('data', () => {
-      if (said.includes('Ready after')) resolve()
+      if (said.includes('"event":"ready"')) resolve()
     })
     child.once('exit', (code) => reject(new Error(`ended with ${code} before it was ready:\n${said}`)))
   })

@@ -47,7 +47,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
 /** Builders: they may use anything, and nobody uses them. `commands` holds a file for each command. */
 const builders = ['app', 'main', 'faces', 'loops', 'cli', 'commands']
 /** Read by builders and tests only. */
-const settings = ['config', 'keys']
+const settings = ['config', 'settings', 'keys']
 
 /** Who writes a table: its own room, and the desk. */
 const writers: Readonly<Record<string, readonly string[]>> = {

@@ -3,13 +3,23 @@
  * production is refused here and nowhere else.
  */
 import { readFileSync } from 'node:fs'
-import { bilingual, powers } from '@amparo/contract/words'
+import { type Bilingual, bilingual, powers } from '@amparo/contract/words'
 import { z } from 'zod'
 import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assistance/reasons.ts'
 import { Cannot, type Sentence } from './cannot.ts'
 import { type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/message.ts'
 import { type Policy, presets, type Surface } from './policy/policy.ts'
+import {
+  isSetting,
+  meaningOf,
+  quoted,
+  type Setting,
+  settingNames,
+  settings,
+  unknownSetting,
+  wrong,
+} from './settings.ts'
 
 export { version } from './words.ts'
 
@@ -37,6 +47,8 @@ export interface Config {
   readonly smtpUrl: string
   readonly mailFrom: string
   readonly messagesPerUserADay: number | undefined
+  /** What a reader of the metrics has to show; undefined: only this machine reads them. */
+  readonly metricsToken: string | undefined
 }
 
 /** A start that cannot be: each reason a sentence that says what to do. */
@@ -128,41 +140,25 @@ export function policyFrom(json: unknown): Policy {
   return presets[parsed.data.preset]
 }
 
-const settings = {
-  DATABASE_URL: 'our PostgreSQL 15 to 18, e.g. postgres://amparo:…@db/amparo',
-  AMPARO_CORE_URL: "the vendor's database with the views of schema amparo_core; unset: our own",
-  AMPARO_HOST: 'the address to listen on; 127.0.0.1 unless set',
-  AMPARO_PORT: "the console's port; the issuer takes the next, the companion page the one after",
-  AMPARO_CONSOLE_URL: 'the console as agents open it, e.g. https://desk.acme.com',
-  AMPARO_ISSUER_URL: 'the assisted issuer, on a host of its own, e.g. https://assist.acme.com',
-  AMPARO_COMPANION_URL: "the user's page as people open it, e.g. https://help.acme.com",
-  AMPARO_SURFACES: 'a JSON file with the products that can be opened',
-  AMPARO_REASONS: "a JSON file with the vendor's reasons; unset: six of our own",
-  AMPARO_TICKET_URL: 'where your ticket system shows a ticket, e.g. https://tickets.acme.com/t/{ticket}',
-  AMPARO_POLICY: 'a JSON file, {"preset": "standard"} or {"preset": "strict"}; standard unless set',
-  AMPARO_VENDOR_NAME: 'what users know you as, e.g. Acme',
-  AMPARO_VENDOR_PHONE: 'the number that users can call, e.g. +1 212 555 0100',
-  AMPARO_KEYS: 'the key file; make one with: amparo keys new FILE',
-  AMPARO_SMTP_URL: 'the mail server, e.g. smtps://user:…@smtp.acme.com',
-  AMPARO_MAIL_FROM: 'the sender of mails, e.g. Acme Support <help@acme.com>',
-  AMPARO_MESSAGES_A_DAY: 'messages that one user may get in a day; 10 unless set',
-} as const
-export type Setting = keyof typeof settings
-/** Every setting with what it means, for `amparo config` and the documentation. */
-export const meanings: Readonly<Record<Setting, string>> = settings
+/** Every setting with what it means, for the documentation. */
+export const meanings: Readonly<Record<string, string>> = Object.fromEntries(
+  settingNames.map((name) => [name, meaningOf(name).en]),
+)
 
-const isSetting = (name: string): name is Setting => Object.hasOwn(settings, name)
+/** Set by our own scripts and tests, not by operators. */
+const foreign = new Set(['AMPARO_CHROMIUM', 'AMPARO_TEST_POSTGRES'])
 
 /** The configuration of this environment, or every fault in it, a sentence each, without any secret. */
 export async function configFrom(
   env: Readonly<Record<string, string | undefined>>,
-): Promise<Config | { faults: readonly string[] }> {
-  const faults = Object.keys(env)
+): Promise<Config | { faults: readonly Sentence[] }> {
+  const faults: Sentence[] = Object.keys(env)
     .filter((name) => name.startsWith('AMPARO_') && !isSetting(name) && !foreign.has(name))
     .map(unknownSetting)
+  const given = (name: Setting): string => env[name]?.trim() || (settings[name].unset ?? '')
   const want = (name: Setting): string => {
-    const value = env[name]?.trim() ?? ''
-    if (value === '') faults.push(`${name} is missing. It is ${settings[name]}.`)
+    const value = given(name)
+    if (value === '') faults.push(wrong(name, undefined))
     return value
   }
   const tried = async <T>(name: Setting, work: (value: string) => T | Promise<T>): Promise<T | undefined> => {
@@ -171,34 +167,46 @@ export async function configFrom(
     try {
       return await work(value)
     } catch (error) {
-      faults.push(`${name}: ${error instanceof Error ? error.message : 'cannot be read'}`)
+      faults.push(wrong(name, unreadable(quoted(name, value), error)))
       return undefined
     }
   }
+  /** A value that looks as it should, or a fault. An optional one may be missing. */
+  const fit = (name: Setting, looks: (value: string) => boolean, wanted?: Bilingual): string => {
+    const value = settings[name].optional ? given(name) : want(name)
+    if (value !== '' && !looks(value)) faults.push(wrong(name, quoted(name, value), wanted))
+    return value
+  }
   const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
 
-  const [consoleOrigin, issuerOrigin, companionOrigin] = origins(env, want, faults)
-  const databaseUrl = want('DATABASE_URL')
+  const [consoleOrigin, issuerOrigin, companionOrigin] = origins(fit, faults)
+  const databaseUrl = fit('DATABASE_URL', isPostgres)
+  const coreUrl = fit('AMPARO_CORE_URL', isPostgres, aPostgres)
   const surfaces = await tried('AMPARO_SURFACES', (path) => surfacesFrom(json(path)))
   const keys = await tried('AMPARO_KEYS', readKeys)
-  if (keys?.demo) faults.push('AMPARO_KEYS was made by a demo. Make one of your own: amparo keys new FILE.')
-  for (const id of unclosable(surfaces ?? []))
-    faults.push(`AMPARO_SURFACES: "${id}" could never be closed. Give it backchannelLogoutUri or statusCheck.`)
+  if (keys?.demo) faults.push(wrong('AMPARO_KEYS', theDemos('keys', 'llaves')))
+  for (const id of demoClients(surfaces ?? []))
+    faults.push(wrong('AMPARO_SURFACES', theDemos(`client "${id}"`, `cliente «${id}»`)))
+  for (const id of unclosable(surfaces ?? [])) faults.push(wrong('AMPARO_SURFACES', ...noWayToClose(id)))
   const reasons = env.AMPARO_REASONS ? await tried('AMPARO_REASONS', (path) => reasonsFrom(json(path))) : defaultReasons
   const ticketUrl = env.AMPARO_TICKET_URL ? await tried('AMPARO_TICKET_URL', ticketUrlFrom) : undefined
   const policy = env.AMPARO_POLICY ? await tried('AMPARO_POLICY', (path) => policyFrom(json(path))) : presets.standard
-  const port = Number(env.AMPARO_PORT ?? 4000)
+  const host = fit('AMPARO_HOST', (value) => /^[\w.:-]+$/.test(value))
+  const port = Number(fit('AMPARO_PORT', (value) => isWhole(value, 1, 65_533), aPort))
   const vendor = { name: want('AMPARO_VENDOR_NAME'), phone: want('AMPARO_VENDOR_PHONE') }
-  const [smtpUrl, mailFrom] = [want('AMPARO_SMTP_URL'), want('AMPARO_MAIL_FROM')]
+  const smtpUrl = fit('AMPARO_SMTP_URL', isMailServer)
+  const mailFrom = fit('AMPARO_MAIL_FROM', (value) => /^[^<>]*<?[^\s<>@]+@[^\s<>@]+>?$/.test(value))
+  const messagesPerUserADay = Number(fit('AMPARO_MESSAGES_A_DAY', (value) => isWhole(value, 1, 1000), aNumber))
+  const metricsToken = fit('AMPARO_METRICS_TOKEN', (value) => value.length >= 32) || undefined
   if (faults.length > 0 || !surfaces || !keys || !reasons || !policy) return { faults }
   return {
     mode: 'production',
     database: { url: databaseUrl },
-    coreUrl: env.AMPARO_CORE_URL,
+    coreUrl: coreUrl || undefined,
     consoleOrigin,
     issuerOrigin,
     companionOrigin,
-    listen: { host: env.AMPARO_HOST ?? '127.0.0.1', console: port, issuer: port + 1, companion: port + 2 },
+    listen: { host, console: port, issuer: port + 1, companion: port + 2 },
     surfaces,
     policy,
     reasons,
@@ -207,52 +215,75 @@ export async function configFrom(
     keys,
     smtpUrl,
     mailFrom,
-    messagesPerUserADay: Number(env.AMPARO_MESSAGES_A_DAY ?? 10),
+    messagesPerUserADay,
+    metricsToken,
   }
 }
 
-/** Set by our own scripts and tests, not by operators. */
-const foreign = new Set(['AMPARO_CHROMIUM', 'AMPARO_TEST_POSTGRES'])
+type Fit = (name: Setting, looks: (value: string) => boolean, wanted?: Bilingual) => string
 
-function origins(
-  env: Readonly<Record<string, string | undefined>>,
-  want: (name: Setting) => string,
-  faults: string[],
-): readonly [string, string, string] {
+const anAddress: Bilingual = {
+  en: 'an https address that people can open, without a path',
+  es: 'una dirección https que la gente pueda abrir, sin ruta',
+}
+
+function origins(fit: Fit, faults: Sentence[]): readonly [string, string, string] {
   const origin = (name: Setting): string => {
-    const text = want(name)
-    if (text === '') return ''
-    const url = URL.canParse(text) ? new URL(text) : undefined
-    if (url?.protocol === 'https:' && url.pathname === '/' && url.hostname !== 'localhost') return url.origin
-    faults.push(`${name}  seen: "${env[name]}"  wanted: an https address that people can open, without a path.`)
-    return ''
+    const text = fit(name, isOrigin, anAddress)
+    return isOrigin(text) ? new URL(text).origin : ''
   }
   const all = [origin('AMPARO_CONSOLE_URL'), origin('AMPARO_ISSUER_URL'), origin('AMPARO_COMPANION_URL')] as const
   const hosts = all.filter((one) => one !== '').map((one) => new URL(one).hostname)
-  if (new Set(hosts).size < hosts.length) {
-    faults.push(
-      'AMPARO_CONSOLE_URL, AMPARO_ISSUER_URL and AMPARO_COMPANION_URL must be three different hosts: cookies ignore ports.',
-    )
-  }
+  if (new Set(hosts).size < hosts.length)
+    faults.push({
+      en: 'AMPARO_CONSOLE_URL, AMPARO_ISSUER_URL and AMPARO_COMPANION_URL must be three different hosts: cookies ignore ports.',
+      es: 'AMPARO_CONSOLE_URL, AMPARO_ISSUER_URL y AMPARO_COMPANION_URL deben ser tres hosts distintos: las cookies no miran los puertos.',
+    })
   return all
 }
 
-function unknownSetting(name: string): string {
-  const near = Object.keys(settings)
-    .map((known) => ({ known, far: distance(known, name) }))
-    .sort((a, b) => a.far - b.far)[0]
-  return `${name} is not a setting.${near && near.far <= 4 ? ` Did you mean ${near.known}?` : ''}`
+/** Not `localhost`, nor any name that only this machine or nobody knows. */
+function isOrigin(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return (
+    url?.protocol === 'https:' &&
+    url.pathname === '/' &&
+    url.username === '' &&
+    !/^(.+\.)?localhost$/.test(url.hostname)
+  )
 }
 
-/** Levenshtein distance: how many letters two words are apart. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j += 1) {
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1))
-    }
-    row = next
+const isPostgres = (text: string): boolean => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)
+const isMailServer = (text: string): boolean => /^smtps?:\/\/./.test(text) && URL.canParse(text)
+const isWhole = (text: string, least: number, most: number): boolean =>
+  /^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most
+
+const aPostgres: Bilingual = { en: 'the address of a PostgreSQL', es: 'la dirección de un PostgreSQL' }
+const aPort: Bilingual = { en: 'a port from 1 to 65533', es: 'un puerto del 1 al 65533' }
+const aNumber: Bilingual = { en: 'a whole number from 1 to 1000', es: 'un número entero del 1 al 1000' }
+
+const theDemos = (en: string, es: string): Bilingual => ({ en: `the demo's ${en}`, es: `${es} de la demostración` })
+
+/** The demo's own clients, whose secrets come from keys that a demo made. */
+const demoClients = (surfaces: readonly Surface[]): readonly string[] =>
+  surfaces.flatMap(({ client }) => (client && /^demo\b/.test(client.id) ? [client.id] : []))
+
+const noWayToClose = (id: string) =>
+  [
+    { en: `"${id}" could never be closed`, es: `«${id}» no se podría cerrar nunca` },
+    { en: 'backchannelLogoutUri or statusCheck in it', es: 'backchannelLogoutUri o statusCheck en él' },
+  ] as const
+
+/** Why a file cannot be used. What a parser says of JSON quotes it, and there are secrets in it: that is never said. */
+function unreadable(seen: string, error: unknown): Bilingual {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const known: Readonly<Record<string, Bilingual>> = {
+    ENOENT: { en: 'there is no such file', es: 'no existe ese archivo' },
+    EACCES: { en: 'this user may not read it', es: 'este usuario no puede leerlo' },
+    EISDIR: { en: 'this is a folder', es: 'es una carpeta' },
   }
-  return row[b.length] ?? 0
+  const notJson = { en: 'it is not JSON', es: 'no es JSON' }
+  const said = error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, '; ') : ''
+  const why = error instanceof SyntaxError ? notJson : (known[code] ?? { en: said, es: said })
+  return { en: `${seen}: ${why.en}`, es: `${seen}: ${why.es}` }
 }

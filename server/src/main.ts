@@ -1,6 +1,6 @@
 /**
- * Builds the real outside, the three origins (console, issuer, companion) and the background, and listens. Nothing is
- * told to be ready before it is; stopping finishes what was begun.
+ * Starts everything in its order: the database, what it needs, the three origins (console, issuer, companion) and the
+ * loops. Nothing is told to be ready before it is; stopping goes the way back and finishes what was begun.
  */
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
@@ -8,16 +8,19 @@ import { pino } from 'pino'
 import { background } from './background/background.ts'
 import { beat } from './background/beat.ts'
 import { bell } from './bell.ts'
+import { type Screen, silence } from './commands/screen.ts'
 import { CannotStart, type Config } from './config.ts'
 import { core } from './core/core.ts'
 import { hasTestClock, installTestClock } from './database/clock.ts'
 import { type Database, postgres } from './database/database.ts'
 import { startEmbedded } from './database/embedded.ts'
-import { migrate } from './database/migrate.ts'
+import { type Migrated, migrate } from './database/migrate.ts'
+import { type Place, placeOf, reach, unreached } from './database/reach.ts'
 import { type Faces, facesOf } from './faces.ts'
 import { type Listening, listenOn } from './http/listening.ts'
 import type { Log } from './log.ts'
 import { carriersOf, jobsOf } from './loops.ts'
+import { greet } from './messages/greeting.ts'
 import { checkSms } from './messages/message.ts'
 
 /** What the demo adds to a running server: pages of its own on the console's origin, and a phone that is an inbox. */
@@ -25,19 +28,24 @@ export interface Extras {
   /** Runs once the database is migrated and before anything listens: the sample Core and its agents. */
   prepare?(db: Database, databaseUrl: string): Promise<void>
   dev?(running: { db: Database; settle(): Promise<void>; log: Log }): Hono
+  /** Where the start is shown; nowhere unless said. */
+  readonly screen?: Screen
+  /** How long a database that is away is waited for. */
+  readonly patienceMs?: number
 }
 
 export interface Running {
   readonly db: Database
   readonly databaseUrl: string
-  readonly migrations: { readonly applied: number; readonly total: number }
+  readonly migrations: Migrated
   readonly log: Log
   settle(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Starts everything that this configuration names. Throws CannotStart with words where it cannot. */
+/** Starts everything that this configuration names. Throws `Cannot` with words where it cannot. */
 export async function serve(config: Config, extras: Extras = {}): Promise<Running> {
+  const { screen = silence } = extras
   const log = pino(
     { level: config.mode === 'demo' ? 'warn' : 'info', base: null },
     pino.destination({ dest: 2, sync: true }),
@@ -45,28 +53,12 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
   const sms = checkSms({ vendor: config.vendor, linkPrefix: `${config.companionOrigin}/c/` })
   if (sms.length > 0) throw new CannotStart(sms)
 
-  const embedded =
-    'folder' in config.database
-      ? await startEmbedded({ folder: config.database.folder, log: (line) => log.info({}, line) })
-      : undefined
-  const databaseUrl = embedded?.url ?? ('url' in config.database ? config.database.url : '')
-  const db = postgres(databaseUrl, { max: 20 })
-  const coreDb = config.coreUrl === undefined ? db : postgres(config.coreUrl, { max: 5 })
-  const closing: (() => Promise<unknown>)[] = [
-    async () => embedded?.stop(),
-    () => db.close(),
-    async () => (coreDb === db ? undefined : coreDb.close()),
-  ]
+  const closing: (() => Promise<unknown>)[] = []
   const stop = async () => {
-    for (const close of closing.reverse()) await close()
+    for (const close of closing.splice(0).reverse()) await close()
   }
   try {
-    const migrations = await migrate(db)
-    await judgeClock(config, db)
-    await extras.prepare?.(db, databaseUrl)
-    const faults = await core(coreDb).faults()
-    if (faults.length > 0) throw new CannotStart(faults)
-
+    const { db, databaseUrl, migrations, coreDb } = await databases(config, extras, closing, log)
     const ring = bell()
     const faces = await facesOf({ config, db, coreDb, ring, log })
     const clients = await faces.issuer.faults()
@@ -78,6 +70,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const dev = extras.dev?.({ db, settle: loops.settle, log })
     const listening = await listenAll(config, faces, dev)
     closing.push(() => Promise.all(listening.map((one) => one.close())))
+    await askMailServer(config, screen)
     return { db, databaseUrl, migrations, log, settle: loops.settle, stop }
   } catch (error) {
     await stop().catch(() => undefined)
@@ -85,12 +78,89 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
   }
 }
 
+// ── Databases ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const defaultPatienceMs = 60_000
+
+/** Our database, brought up to date, and the vendor's with its views, both reached or refused in words. */
+async function databases(config: Config, extras: Extras, closing: (() => Promise<unknown>)[], log: Log) {
+  const { screen = silence, patienceMs = defaultPatienceMs } = extras
+  const built = 'folder' in config.database
+  const embedded =
+    'folder' in config.database
+      ? await startEmbedded({ folder: config.database.folder, log: (line) => log.info({}, line) })
+      : undefined
+  closing.push(async () => embedded?.stop())
+  const databaseUrl = embedded?.url ?? ('url' in config.database ? config.database.url : '')
+  const opened = async (url: string, setting: string, max: number) => {
+    const db = postgres(url, { max })
+    closing.push(db.close)
+    const place = placeOf(setting, url)
+    await reach(db, place, { limitMs: patienceMs, waiting: (says) => screen.trouble('database', says) })
+    return { db, place }
+  }
+  const { db, place } = await opened(databaseUrl, 'DATABASE_URL', 20)
+  const migrations = await migrate(db).catch((error) => Promise.reject(inWords(error, place)))
+  screen.step('database', databaseSays(built ? undefined : place, migrations), migrations.applied > 0)
+  await judgeClock(config, db)
+  await extras.prepare?.(db, databaseUrl)
+  const coreDb = config.coreUrl === undefined ? db : (await opened(config.coreUrl, 'AMPARO_CORE_URL', 5)).db
+  const faults = await core(coreDb).faults()
+  if (faults.length > 0) throw new CannotStart(faults)
+  return { db, databaseUrl, migrations, coreDb }
+}
+
+/** A migration's failure in words where the database says why; as it is where it is ours. */
+function inWords(error: unknown, place: Place): unknown {
+  try {
+    return unreached(error instanceof Error && error.cause !== undefined ? error.cause : error, place)
+  } catch {
+    return error
+  }
+}
+
+function databaseSays(place: Place | undefined, { applied, total }: Migrated) {
+  const where = place ? { en: place.host, es: place.host } : { en: 'built-in PostgreSQL', es: 'PostgreSQL incorporado' }
+  return applied === 0
+    ? { en: `${where.en}, up to date`, es: `${where.es}, al día` }
+    : {
+        en: `${where.en}, ${applied} of ${total} migrations applied`,
+        es: `${where.es}, ${applied} de ${total} migraciones`,
+      }
+}
+
 /** In demo the clock can be moved; in production a database that has such a clock is refused. */
 async function judgeClock(config: Config, db: Database): Promise<void> {
   if (config.mode === 'demo') return installTestClock(db)
   if (await hasTestClock(db))
-    throw new CannotStart(['This database has a test clock: it belongs to a demo. Use another database in production.'])
+    throw new CannotStart([
+      {
+        en: 'The database in DATABASE_URL has a test clock and the passwords of a demo. Use another database in production.',
+        es: 'La base de datos de DATABASE_URL tiene un reloj de pruebas y las contraseñas de una demostración. Usa otra en producción.',
+      },
+    ])
 }
+
+// ── Messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const greetingMs = 3000
+
+/** A mail server that refuses us keeps nobody from starting: messages wait, and the operator is told what it said. */
+async function askMailServer({ smtpUrl, mode }: Config, screen: Screen): Promise<void> {
+  const greeting = await greet(smtpUrl, greetingMs)
+  if (greeting.answer === 'welcome') {
+    if (mode === 'production') screen.step('messages', { en: `by ${greeting.host}`, es: `por ${greeting.host}` })
+    return
+  }
+  const { host, said } = greeting
+  const [en, es] = said === undefined ? ['does not answer', 'no responde'] : [`said "${said}"`, `dijo «${said}»`]
+  screen.trouble('mail', {
+    en: `${host} ${en}. Messages will wait. Fix AMPARO_SMTP_URL, then: amparo doctor`,
+    es: `${host} ${es}. Los mensajes esperarán. Corrige AMPARO_SMTP_URL y después: amparo doctor`,
+  })
+}
+
+// ── Listening ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** All three or none. */
 async function listenAll(config: Config, faces: Faces, dev: Hono | undefined): Promise<readonly Listening[]> {

@@ -49,6 +49,6 @@ export function ticketUrlFrom(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const fit = url && (url.protocol === 'https:' || url.hostname === 'localhost') && url.username === ''
   if (!fit || text.split('{ticket}').length !== 2 || url.host.includes('ticket}'))
-    throw new Error(`seen: "${text}"  wanted: an https address with {ticket} once, after the host.`)
+    throw new Error('it must be an https address with {ticket} once, after the host')
   return text
 }

@@ -1,5 +1,5 @@
-/** `amparo config`: every setting, whether it is set, and what it means. */
-import { meanings } from '../config.ts'
+/** `amparo config`: every setting, its value as far as it may be shown, where it comes from, and what it means. */
+import { meaningOf, settingNames, settings, shown } from '../settings.ts'
 import type { Register } from './terminal.ts'
 
 export const configCommand: Register = (program, terminal) => {
@@ -7,19 +7,29 @@ export const configCommand: Register = (program, terminal) => {
     .command('config')
     .description(
       terminal.words({
-        en: 'every setting, whether it is set, what it means',
-        es: 'cada ajuste, si está puesto y qué significa',
+        en: 'every setting: its value, where it comes from, what it means',
+        es: 'cada ajuste: su valor, de dónde viene y qué significa',
       }),
     )
     .option('--json')
     .action(({ json }: { json?: boolean }) => {
-      const rows = Object.entries(meanings).map(([name, meaning]) => ({
-        name,
-        value: process.env[name] === undefined ? 'unset' : 'set',
-        meaning,
-      }))
-      terminal.answer(json, rows, () =>
-        rows.map((row) => `${row.name.padEnd(24)} ${row.value.padEnd(6)} ${row.meaning}`),
+      const rows = settingNames.map((name) => {
+        const given = process.env[name]?.trim()
+        const value = given ? shown(name, given) : settings[name].unset
+        const from: keyof typeof sources = given ? 'environment' : value === undefined ? 'unset' : 'default'
+        return { name, ...(value === undefined ? {} : { value }), from, means: terminal.words(meaningOf(name)) }
+      })
+      terminal.answer(json, { settings: rows }, () =>
+        rows.flatMap(({ name, value, from, means }) => [
+          `${terminal.colours.bold(name)}  ${value ?? '–'}  ${terminal.colours.dim(terminal.words(sources[from]))}`,
+          `    ${means}`,
+        ]),
       )
     })
 }
+
+const sources = {
+  environment: { en: '(environment)', es: '(entorno)' },
+  default: { en: '(default)', es: '(por omisión)' },
+  unset: { en: '(not set)', es: '(sin poner)' },
+} as const

@@ -1,6 +1,7 @@
 /** What commands read of the environment: everything at once for the server, or the database alone. */
-import { CannotStart, type Config, configFrom, meanings } from '../config.ts'
+import { CannotStart, type Config, configFrom } from '../config.ts'
 import { type Database, postgres } from '../database/database.ts'
+import { wrong } from '../settings.ts'
 
 /** The configuration, or all of its faults and exit code 2. */
 export async function configured(): Promise<Config> {
@@ -16,7 +17,7 @@ export async function configured(): Promise<Config> {
 
 export function databaseUrl(): string {
   const url = process.env.DATABASE_URL
-  if (!url) throw new CannotStart([`DATABASE_URL is missing. It is ${meanings.DATABASE_URL}.`])
+  if (!url) throw new CannotStart([wrong('DATABASE_URL', undefined)])
   return url
 }
 

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Bilingual } from '@amparo/contract/words'
 import { Cannot, type Sentence } from '../cannot.ts'
+import { version } from '../words.ts'
 import type { Database } from './database.ts'
 
 export interface Migrated {
@@ -38,7 +40,7 @@ interface Migration {
   readonly text: string
 }
 
-type Applied = Omit<Migration, 'text'>
+type Applied = Omit<Migration, 'text'> & { readonly program: string | null }
 
 async function refuseOtherVersions(db: Database): Promise<void> {
   const [server] = await db.query<{ number: number; name: string }>(
@@ -46,9 +48,10 @@ async function refuseOtherVersions(db: Database): Promise<void> {
   )
   const major = Math.floor((server?.number ?? 0) / 10_000)
   if (major >= 15 && major <= 18) return
-  throw new DatabaseUnfit(
-    `Amparo works with PostgreSQL 15 to 18; this one is ${server?.name}. Name another in DATABASE_URL.`,
-  )
+  throw new DatabaseUnfit({
+    en: `Amparo works with PostgreSQL 15 to 18; this one is ${server?.name}. Name another in DATABASE_URL.`,
+    es: `Amparo funciona con PostgreSQL 15 a 18; este es ${server?.name}. Nombra otro en DATABASE_URL.`,
+  })
 }
 
 async function read(folder: string): Promise<Migration[]> {
@@ -87,20 +90,30 @@ const prepare = (tx: Database) =>
       name       text not null,
       sha256     text not null,
       applied_at timestamptz not null default clock_timestamp()
-    )`)
+    );
+    alter table amparo.migration add column if not exists program text`)
 
 async function refuseStrangers(db: Database, files: readonly Migration[]): Promise<void> {
-  const applied = await db.query<Applied>('select number, name, sha256 from amparo.migration order by number')
+  const applied = await db.query<Applied>('select number, name, sha256, program from amparo.migration order by number')
   const newest = applied.at(-1)?.number ?? 0
-  if (newest > files.length)
-    throw new DatabaseUnfit(
-      `This database was used by a newer Amparo (migration ${newest}; this program knows ${files.length}). Upgrade, or restore a backup.`,
-    )
+  if (newest > files.length) throw new DatabaseUnfit(tooNew(applied.at(-1)?.program, newest))
   for (const { number, name, sha256 } of applied) {
     if (files[number - 1]?.sha256 === sha256) continue
     throw new DatabaseUnfit(
       `Migration ${name} was changed after this database applied it. Put the file back as it was released; a change is a new migration.`,
     )
+  }
+}
+
+/** A database from before programs were noted, or from another state of this one, is told by its migrations. */
+function tooNew(program: string | null | undefined, newest: number): Bilingual {
+  const known = program && program !== version
+  const [en, es] = known
+    ? [program, program]
+    : [`an Amparo with ${newest} migrations`, `un Amparo con ${newest} migraciones`]
+  return {
+    en: `This database was used by ${en}; this program is ${version}. Restore a backup or upgrade.`,
+    es: `Esta base de datos la usó ${es}; este programa es ${version}. Restaura una copia o actualiza.`,
   }
 }
 
@@ -110,10 +123,11 @@ async function apply(tx: Database, file: Migration): Promise<boolean> {
   await tx.query(file.text).catch((cause) => {
     throw new Error(`Migration ${file.name} failed: ${cause.message}`, { cause })
   })
-  await tx.query('insert into amparo.migration (number, name, sha256) values ($1, $2, $3)', [
+  await tx.query('insert into amparo.migration (number, name, sha256, program) values ($1, $2, $3, $4)', [
     file.number,
     file.name,
     file.sha256,
+    version,
   ])
   return true
 }

@@ -1,0 +1,190 @@
+/**
+ * Every setting: what it means in both languages, an example, and whether its value may be shown. Beside it, how a wrong
+ * one is told: what was seen, what is wanted, an example; never a secret.
+ */
+import type { Bilingual } from '@amparo/contract/words'
+import type { Sentence } from './cannot.ts'
+
+interface Row {
+  readonly means: Bilingual
+  readonly example?: string
+  /** `address`: shown without its password. `secret`: never shown. */
+  readonly shown?: 'address' | 'secret'
+  /** What holds where it is unset; a setting without it has to be there, unless `optional`. */
+  readonly unset?: string
+  readonly optional?: true
+}
+
+const table = {
+  DATABASE_URL: {
+    means: { en: 'our PostgreSQL 15 to 18', es: 'nuestro PostgreSQL 15 a 18' },
+    example: 'postgres://amparo:…@db/amparo',
+    shown: 'address',
+  },
+  AMPARO_CORE_URL: {
+    means: {
+      en: "the vendor's database with the views of schema amparo_core; unset: our own",
+      es: 'la base de datos del proveedor con las vistas del esquema amparo_core; sin él: la nuestra',
+    },
+    shown: 'address',
+    optional: true,
+  },
+  AMPARO_HOST: {
+    means: {
+      en: 'the address to listen on; 127.0.0.1 unless set',
+      es: 'la dirección en la que escuchar; 127.0.0.1 si no se pone',
+    },
+    unset: '127.0.0.1',
+  },
+  AMPARO_PORT: {
+    means: {
+      en: "the console's port; the issuer takes the next, the companion page the one after",
+      es: 'el puerto de la consola; el emisor toma el siguiente y la página del usuario el de después',
+    },
+    unset: '4000',
+  },
+  AMPARO_CONSOLE_URL: {
+    means: { en: 'the console as agents open it', es: 'la consola tal como la abren los agentes' },
+    example: 'https://desk.acme.com',
+  },
+  AMPARO_ISSUER_URL: {
+    means: { en: 'the assisted issuer, on a host of its own', es: 'el emisor asistido, en un host propio' },
+    example: 'https://assist.acme.com',
+  },
+  AMPARO_COMPANION_URL: {
+    means: { en: "the user's page as people open it", es: 'la página del usuario tal como la abre la gente' },
+    example: 'https://help.acme.com',
+  },
+  AMPARO_SURFACES: {
+    means: {
+      en: 'a JSON file with the products that can be opened',
+      es: 'un archivo JSON con los productos que se pueden abrir',
+    },
+    example: '/etc/amparo/surfaces.json',
+  },
+  AMPARO_REASONS: {
+    means: {
+      en: "a JSON file with the vendor's reasons; unset: six of our own",
+      es: 'un archivo JSON con los motivos del proveedor; sin él: seis nuestros',
+    },
+    optional: true,
+  },
+  AMPARO_TICKET_URL: {
+    means: { en: 'where your ticket system shows a ticket', es: 'dónde muestra un tique tu sistema de tiques' },
+    example: 'https://tickets.acme.com/t/{ticket}',
+    optional: true,
+  },
+  AMPARO_POLICY: {
+    means: {
+      en: 'a JSON file, {"preset": "standard"} or {"preset": "strict"}; standard unless set',
+      es: 'un archivo JSON, {"preset": "standard"} o {"preset": "strict"}; standard si no se pone',
+    },
+    optional: true,
+  },
+  AMPARO_VENDOR_NAME: {
+    means: { en: 'what users know you as', es: 'el nombre por el que te conocen los usuarios' },
+    example: 'Acme',
+  },
+  AMPARO_VENDOR_PHONE: {
+    means: { en: 'the number that users can call', es: 'el número al que pueden llamar los usuarios' },
+    example: '+1 212 555 0100',
+  },
+  AMPARO_KEYS: {
+    means: {
+      en: 'the key file; make one with: amparo keys new FILE',
+      es: 'el archivo de llaves; crea uno con: amparo keys new ARCHIVO',
+    },
+    example: '/etc/amparo/keys.json',
+  },
+  AMPARO_SMTP_URL: {
+    means: { en: 'the mail server', es: 'el servidor de correo' },
+    example: 'smtps://user:…@smtp.acme.com',
+    shown: 'address',
+  },
+  AMPARO_MAIL_FROM: {
+    means: { en: 'the sender of mails', es: 'el remitente de los correos' },
+    example: 'Acme Support <help@acme.com>',
+  },
+  AMPARO_MESSAGES_A_DAY: {
+    means: {
+      en: 'messages that one user may get in a day; 10 unless set',
+      es: 'mensajes que un usuario puede recibir al día; 10 si no se pone',
+    },
+    unset: '10',
+  },
+  AMPARO_METRICS_TOKEN: {
+    means: {
+      en: 'what a reader of /metrics has to show as a bearer token, at least 32 characters; unset: only this machine reads them',
+      es: 'lo que debe mostrar quien lea /metrics como «bearer», al menos 32 caracteres; sin él: solo las lee esta máquina',
+    },
+    shown: 'secret',
+    optional: true,
+  },
+} as const satisfies Readonly<Record<string, Row>>
+
+export type Setting = keyof typeof table
+export const settings: Readonly<Record<Setting, Row>> = table
+export const settingNames = Object.keys(table).filter(isSetting)
+
+export function isSetting(name: string): name is Setting {
+  return Object.hasOwn(table, name)
+}
+
+/** What a setting means, with its example: for `amparo config` and the guide. */
+export const meaningOf = (name: Setting): Bilingual => {
+  const { means, example } = settings[name]
+  return example === undefined ? means : { en: `${means.en}, e.g. ${example}`, es: `${means.es}, p. ej. ${example}` }
+}
+
+/** A value as it may be shown: an address without its password, a secret not at all. */
+export function shown(name: Setting, value: string): string {
+  const how = settings[name].shown
+  if (how === 'secret') return '…'
+  return how === 'address' ? withoutPassword(value) : value
+}
+
+function withoutPassword(address: string): string {
+  if (!URL.canParse(address)) return '…'
+  const url = new URL(address)
+  if (url.password !== '') url.password = '…'
+  for (const name of url.searchParams.keys()) if (/pass|secret|token|key/i.test(name)) url.searchParams.set(name, '…')
+  return decodeURI(url.href).replaceAll('%E2%80%A6', '…')
+}
+
+/** One wrong setting in a line. `seen` is what stands there, or why it cannot be used; nothing where it is missing. */
+export function wrong(name: Setting, seen: Sentence | undefined, wanted: Bilingual = settings[name].means): Bilingual {
+  const { example } = settings[name]
+  const [en, es] = typeof seen === 'object' ? [seen.en, seen.es] : [seen ?? 'nothing', seen ?? 'nada']
+  return {
+    en: `${name}  seen: ${en}  wanted: ${wanted.en}${example === undefined ? '' : `  e.g. ${example}`}`,
+    es: `${name}  visto: ${es}  se espera: ${wanted.es}${example === undefined ? '' : `  p. ej. ${example}`}`,
+  }
+}
+
+/** A value in quotation marks, without what may not be shown. */
+export const quoted = (name: Setting, value: string): string => `"${shown(name, value)}"`
+
+/** A typing error in a security product must not be ignored. */
+export function unknownSetting(name: string): Bilingual {
+  const [near] = settingNames
+    .map((known) => ({ known, far: distance(known, name) }))
+    .sort((a, b) => a.far - b.far)
+    .filter(({ far }) => far <= 4)
+  return {
+    en: `${name} is not a setting.${near ? ` Did you mean ${near.known}?` : ''}`,
+    es: `${name} no es un ajuste.${near ? ` ¿Querías decir ${near.known}?` : ''}`,
+  }
+}
+
+/** Levenshtein distance: how many letters two words are apart. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j += 1) {
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
