@@ -33,10 +33,10 @@ export function jobsOf(outside: AssistanceOutside, oidc: Issuer, carriers: Carri
   return [
     { name: 'beat', everyMs: 5000, run: heart.run },
     { name: 'settle', everyMs: 1000, run: async () => (await settleDue(db)).length },
-    { name: 'notify', everyMs: 500, run: () => oidc.notify() },
-    { name: 'announce', everyMs: 1000, run: () => announceEndings(outside) },
+    { name: 'notify', everyMs: 500, onRing: true, run: () => oidc.notify() },
+    { name: 'announce', everyMs: 1000, onRing: true, run: () => announceEndings(outside) },
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
-    { name: 'deliver', everyMs: 1000, run: () => deliverDue({ db, secrets, carriers }) },
+    { name: 'deliver', everyMs: 1000, onRing: true, run: () => deliverDue({ db, secrets, carriers }) },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },
     { name: 'sign-outs', everyMs: 60_000, run: () => endExpired(db) },
     {

@@ -10,24 +10,16 @@ import { ReasonFields, useReasonGiven } from './ReasonFields.tsx'
 import { useStep } from './useAssistance.ts'
 
 export function CancelProcess({ it }: { readonly it: Assistance }) {
-  return (
-    <div className="acts end">
-      <CancelButton it={it} />
-    </div>
-  )
-}
-
-export function CancelButton({ it }: { readonly it: Assistance }) {
   const { t } = useWords()
   const [asking, ask] = useState(false)
   if (!it.next.includes('closure')) return null
   return (
-    <>
-      <Press always variant="default" onPress={() => ask(true)}>
+    <div className="acts end">
+      <Press variant="default" onPress={() => ask(true)}>
         {t('cancel.open')}
       </Press>
       <CancelDialog id={it.id} open={asking} back={() => ask(false)} />
-    </>
+    </div>
   )
 }
 
@@ -40,7 +32,7 @@ interface Props {
 function CancelDialog({ id, open, back }: Props) {
   const { t } = useWords()
   const step = useStep(id)
-  const reason = useReasonGiven(id)
+  const reason = useReasonGiven()
   const cancel = async () => {
     const given = reason.check()
     if (!given) return
@@ -55,7 +47,7 @@ function CancelDialog({ id, open, back }: Props) {
       <ReasonFields reason={reason} />
       <Refused failure={step.failure} />
       <div className="acts">
-        <Press always variant="default" onPress={back}>
+        <Press variant="default" onPress={back}>
           {t('cancel.keep')}
         </Press>
         <Press color="red" busy={step.busy} onPress={cancel}>

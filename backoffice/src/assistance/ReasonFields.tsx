@@ -5,7 +5,6 @@ import { Radio, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useErrorInTitle } from '../frame/title.tsx'
 import { useWords } from '../words/words.tsx'
-import { useKept } from './kept.ts'
 
 export interface ReasonGiven {
   readonly reason: ClosureReason | ''
@@ -17,9 +16,9 @@ export interface ReasonGiven {
   check(): ClosureReasonInput | undefined
 }
 
-export function useReasonGiven(id: string): ReasonGiven {
+export function useReasonGiven(): ReasonGiven {
   const [reason, choose] = useState<ClosureReason | ''>('')
-  const [note, write] = useKept(`why.${id}`, '')
+  const [note, write] = useState('')
   const [wrong, setWrong] = useState<ReasonGiven['wrong']>()
   const check = () => {
     const text = note.replace(/\s+/g, ' ').trim()

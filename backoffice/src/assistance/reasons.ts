@@ -1,6 +1,5 @@
 /** The vendor's reasons by their names. */
-import type { Assistance } from '@amparo/contract/assistance'
-import type { Bilingual } from '@amparo/contract/words'
+import type { Assistance, AssistanceLine } from '@amparo/contract/assistance'
 import { useQuery } from '@tanstack/react-query'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
@@ -12,14 +11,20 @@ export const useReasons = () => {
     staleTime: 600_000,
     retry: true,
   })
-  return query.data?.ok ? query.data.value.reasons : undefined
+  return query.data?.ok ? query.data.value.reasons : []
 }
 
-/** "Billing: cannot see invoices"; just the name where there is no line. */
-export const reasonText = (reason: Assistance['reason'], name: (both: Bilingual) => string): string =>
-  reason.line === undefined ? name(reason.name) : `${name(reason.name)}: ${reason.line}`
+/** "Billing: cannot see invoices"; just the line where the code says nothing. */
+export function useReasonName({ reason }: Pick<Assistance | AssistanceLine, 'reason'>): string {
+  return useReasonNames()(reason)
+}
 
 export function useReasonNames(): (reason: Assistance['reason']) => string {
   const { name } = useWords()
-  return (reason) => reasonText(reason, name)
+  const reasons = useReasons()
+  return (reason) => {
+    const known = reasons.find((one) => one.code === reason.code)
+    const title = known ? name(known.name) : reason.code
+    return reason.line === undefined ? title : `${title}: ${reason.line}`
+  }
 }

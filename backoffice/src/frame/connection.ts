@@ -41,5 +41,4 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener)
 }
 
-export const isReachable = (): boolean => reachable
 export const useReachable = (): boolean => useSyncExternalStore(subscribe, () => reachable)

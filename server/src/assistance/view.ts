@@ -10,7 +10,7 @@ import { agentMethods, type Channel, type MessageStatus } from '@amparo/contract
 import { type Sent, sentIn } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
 import { sayFirst } from '../codes/link.ts'
-import { type Database, statement } from '../database/database.ts'
+import { type Database, searched, statement } from '../database/database.ts'
 import type { Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
 import { type AgentId, type AssistanceId, assistanceId } from '../words.ts'
@@ -52,7 +52,6 @@ interface Around {
   passkey: boolean
   totp: boolean
   proved_by: 'page' | 'read_aloud' | null
-  opened_at: string | null
   messages: {
     purpose: string
     channel: Channel
@@ -67,7 +66,7 @@ interface Around {
 const around = statement(
   'assistance.around',
   `
-select k.at as consented_at, k.proved_by, (select rfc3339(at) from page_opening where assistance_id = a.id) as opened_at,
+select k.at as consented_at, k.proved_by,
        exists (select from passkey p where p.agent_id = a.agent_id) as passkey,
        exists (select from totp p where p.agent_id = a.agent_id and p.failures < 100) as totp,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
@@ -110,7 +109,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     ...(assistance.state === 'closed' ? { summary: summarized(outside, found, assistance, beside, standings) } : {}),
     ...('ecosystemId' in assistance && assistance.ecosystemId ? { ecosystemId: assistance.ecosystemId } : {}),
     ...(wasAsked(assistance) && sent('consent').latest ? { sayFirst: sayFirst(outside.secrets, assistance.id) } : {}),
-    ...(assistance.state === 'consent' ? { page: pageOf(sent('match'), beside.opened_at) } : {}),
+    ...(assistance.state === 'consent' ? { page: pageOf(sent('match')) } : {}),
     ...('consentedAt' in assistance && assistance.consentedAt
       ? { consentedAt: assistance.consentedAt.toISOString() }
       : {}),
@@ -119,7 +118,6 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     surfaces: buttonsOf(outside.surfaces, assistance, standings),
     acts,
     notes: beside.notes.map(noteOf),
-    ...(wasAsked(assistance) && assistance.surfaces ? { surfacesAsked: [...assistance.surfaces] } : {}),
     powers: assistance.powers,
     lengthMinutes: assistance.lengthMinutes,
   }
@@ -208,9 +206,8 @@ function userOf(assistance: Assistance) {
 
 const wasAsked = (assistance: Assistance) => ['consent', 'active', 'closed'].includes(assistance.state)
 
-function pageOf(match: Sent, openedAt: string | null) {
+function pageOf(match: Sent) {
   return {
-    ...(openedAt === null ? {} : { openedAt }),
     ...(match.latest?.living ? { saidYesAt: match.latest.sentAt.toISOString() } : {}),
     triesLeft: match.latest ? match.sendsLeft : matchTries,
   }
@@ -303,7 +300,7 @@ export interface Listing {
  */
 export async function list(outside: Viewing, reader: AgentId, asked: Listing) {
   if (asked.cursor !== undefined && !assistanceId(asked.cursor)) return undefined
-  const rows = await outside.db.query<ListedRow>(listed, [
+  const rows = await searched<ListedRow>(outside.db, listed, [
     asked.agent ?? null,
     asked.user ?? null,
     asked.cursor ?? null,

@@ -2,7 +2,7 @@
 import type { AuditEvent } from '@amparo/contract/audit'
 import type { Search } from '@amparo/contract/search'
 import { z } from 'zod'
-import { type Database, statement } from '../database/database.ts'
+import { type Database, searched, statement } from '../database/database.ts'
 
 const body = z.looseObject({
   actor: z.object({ kind: z.string(), id: z.string() }),
@@ -86,7 +86,7 @@ export async function events(db: Database, wanted: Wanted): Promise<{ items: Aud
     user: wanted.user === undefined ? undefined : await ids(db, users, wanted.user),
   }
   const asked = order.filter((name) => values[name] !== undefined)
-  const rows = await db.query<Row>(listed(asked), [wanted.limit + 1, ...asked.map((name) => values[name])])
+  const rows = await searched<Row>(db, listed(asked), [wanted.limit + 1, ...asked.map((name) => values[name])])
   const page = rows.slice(0, wanted.limit)
   const last = page.at(-1)
   return { items: page.map(eventOf), ...(rows.length > wanted.limit && last ? { nextCursor: String(last.ord) } : {}) }

@@ -3,13 +3,15 @@
  * and announce; nothing ends or expires because one of them ran, and any number of processes may run them.
  */
 
-import type { Bell } from '../bell.ts'
+import { type Bell, bell } from '../bell.ts'
 import type { Log } from '../log.ts'
 
 export interface Job {
   readonly name: string
-  /** How long it waits when nobody rings. */
+  /** How long it waits between two runs. */
   readonly everyMs: number
+  /** Whether somebody's step can have left work for it: then it runs as soon as the bell rings. The others go by time. */
+  readonly onRing?: boolean
   /** Runs once; the number of things it did. A loop that did something runs again at once. */
   run(): Promise<number>
 }
@@ -22,9 +24,11 @@ export interface Background {
 
 const longestRunOfWork = 50
 
-export function background(jobs: readonly Job[], bell: Bell, log: Log): Background {
+/** `rung` is the bell that steps ring; jobs that go by time alone hear none. */
+export function background(jobs: readonly Job[], rung: Bell, log: Log): Background {
   let stopped = false
   const waiters = new Set<{ close(): void }>()
+  const silence = bell()
   const safely = async (job: Job): Promise<number> => {
     try {
       return await job.run()
@@ -41,7 +45,7 @@ export function background(jobs: readonly Job[], bell: Bell, log: Log): Backgrou
     for (let turn = 0; turn < longestRunOfWork && !stopped; turn += 1) if ((await safely(job)) === 0) return
   }
   const loop = async (job: Job) => {
-    const waiter = bell.waiter()
+    const waiter = (job.onRing ? rung : silence).waiter()
     waiters.add(waiter)
     while (!stopped) {
       await untilDone(job)

@@ -1,0 +1,78 @@
+/** The hand-over as better-auth's parts make it: two codes sent and proved, impersonation, a token good for one use. */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { postgres } from '../server/src/database/database.ts'
+import type { Contender } from './contender.ts'
+
+const peer = join(import.meta.dirname, 'peers/better-auth.mjs')
+
+export async function betterAuth(databaseUrl: string, pairs: number): Promise<Contender> {
+  const env = { ...process.env, DATABASE_URL: databaseUrl, PEER_SECRET: randomBytes(32).toString('hex') }
+  const child = spawn(process.execPath, [peer], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said] = await once(child.stdout, 'data')
+  const origin = `http://127.0.0.1:${/listening (\d+)/.exec(String(said))?.[1]}`
+  await fill(databaseUrl, pairs)
+  return {
+    name: 'better-auth',
+    pid: child.pid ?? 0,
+    handOver: (pair) => handOver(origin, pair),
+    async settle() {},
+    async stop() {
+      const gone = once(child, 'exit')
+      child.kill('SIGTERM')
+      await gone
+    },
+  }
+}
+
+const agent = (pair: number) => `agent${pair}@bench.test`
+const user = (pair: number) => `user${pair}@bench.test`
+
+async function fill(databaseUrl: string, pairs: number): Promise<void> {
+  const db = postgres(databaseUrl, { max: 1 })
+  await db.query(
+    `insert into "user" (id, name, email, "emailVerified", "createdAt", "updatedAt", role)
+     select kind || n, initcap(kind) || ' ' || n, kind || n || '@bench.test', true, now(), now(),
+            case kind when 'agent' then 'admin' else 'user' end
+       from generate_series(0, $1::int - 1) n, unnest(array['agent', 'user']) kind`,
+    [pairs],
+  )
+  await db.close()
+}
+
+async function handOver(origin: string, pair: number) {
+  let requests = 0
+  let cookie = ''
+  const ask = async (path: string, body?: unknown, as = cookie): Promise<Record<string, unknown>> => {
+    requests += 1
+    const answer = await fetch(`${origin}/api/auth${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'content-type': 'application/json', origin, cookie: as },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    const kept = answer.headers.getSetCookie().filter((one) => !/max-age=0/i.test(one))
+    if (kept.length > 0) cookie = kept.map((one) => one.split(';')[0]).join('; ')
+    return (await answer.json()) as Record<string, unknown>
+  }
+  const code = async (to: string) => (await fetch(`${origin}/sent?to=${encodeURIComponent(to)}`)).text()
+
+  await ask('/email-otp/send-verification-otp', { email: agent(pair), type: 'sign-in' })
+  await ask('/sign-in/email-otp', { email: agent(pair), otp: await code(agent(pair)) })
+  await ask('/email-otp/send-verification-otp', { email: user(pair), type: 'email-verification' }, '')
+  await proveUser()
+  await ask('/admin/impersonate-user', { userId: `user${pair}` })
+  const { token } = await ask('/one-time-token/generate')
+  const { user: inside } = await ask('/one-time-token/verify', { token }, '')
+  if ((inside as { email?: string } | undefined)?.email !== user(pair)) throw new Error('not inside as the user')
+  return { requests, steps: [] }
+
+  /** Proving the user's code must not sign the agent out: its cookies are dropped. */
+  async function proveUser(): Promise<void> {
+    const mine = cookie
+    await ask('/email-otp/verify-email', { email: user(pair), otp: await code(user(pair)) }, '')
+    cookie = mine
+  }
+}

@@ -1,0 +1,186 @@
+/** The hand-over as Amparo does it, by a script that knows only the contract. The surface is played by the script. */
+import { createHash, randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Inbox, startInbox } from '../demo/inbox/inbox.ts'
+import { Browser, freeBlock, type Stage, staged, until } from '../demo/journeys/stage.ts'
+import { type Database, postgres } from '../server/src/database/database.ts'
+import { openSession } from '../server/src/identity/identity.store.ts'
+import type { Contender, HandOver, Step } from './contender.ts'
+
+const surface = { id: 'portal', secret: 'a-secret-of-at-least-thirty-two-letters', at: 'http://portal.bench.test' }
+
+/** The whole demo in one process (its inbox and its products idle beside it), with the mail in another. */
+export async function ours(databaseUrl: string, folder: string, pairs: number): Promise<Contender> {
+  const inbox = await startInbox()
+  const file = join(folder, 'surfaces.json')
+  await writeFile(file, JSON.stringify([registration]))
+  const env = { AMPARO_SURFACES: file, AMPARO_SMTP_URL: inbox.smtpUrl }
+  const stage = await staged({ databaseUrl, port: await freeBlock(), env })
+  const db = postgres(databaseUrl, { max: 1 })
+  const bearers = await fill(db, pairs)
+  const open: { pair: number; id: string }[] = []
+  const agentOf = (pair: number) => agentAt(stage, bearers[pair] ?? '')
+  return {
+    name: 'Amparo',
+    pid: stage.child.pid ?? 0,
+    handOver: (pair, think) =>
+      handOver({ stage, inbox, agent: agentOf(pair), pair, think, opened: (id) => open.push({ pair, id }) }),
+    async settle() {
+      for (const { pair, id } of open.splice(0))
+        await agentOf(pair)('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })
+      await until(
+        () => db.query<{ n: number }>(`select count(*)::int as n from amparo.outbox where state = 'queued'`),
+        ([row]) => row?.n === 0,
+        'an empty outbox',
+      )
+      inbox.clear()
+    },
+    async stop() {
+      await db.close()
+      await stage.stop()
+      await stage.remove()
+      await inbox.close()
+    },
+  }
+}
+
+const registration = {
+  id: surface.id,
+  name: { en: 'Portal', es: 'Portal' },
+  offeredTo: ['owner'],
+  clientId: surface.id,
+  clientAuth: 'client_secret_basic',
+  secret: surface.secret,
+  redirectUris: [`${surface.at}/callback`],
+  initiateLoginUri: `${surface.at}/login`,
+  statusCheck: true,
+  powers: ['look'],
+}
+
+/** An agent with a token for scripts and an owner in the sample Core, for each pair. */
+async function fill(db: Database, pairs: number): Promise<readonly string[]> {
+  await db.query(
+    `insert into vendor.person (id, name, email, phone, locale)
+     select 'bench' || n, 'User ' || n, 'user' || n || '@bench.test', '+346010' || lpad(n::text, 5, '0'), 'en'
+       from generate_series(0, $1::int - 1) n`,
+    [pairs],
+  )
+  await db.query(
+    `insert into vendor.clinic (id, name, city, owner_id, plan_key)
+     select 'bench' || n, 'Clinic ' || n, 'Here', 'bench' || n, (select key from vendor.plan limit 1)
+       from generate_series(0, $1::int - 1) n`,
+    [pairs],
+  )
+  const agents = await db.query<{ id: string }>(
+    `insert into amparo.agent (id, name, email, phone, roles)
+     select 'ag_bench' || n, 'Agent ' || n, 'agent' || n || '@bench.test', '+346020' || lpad(n::text, 5, '0'),
+            array['agent:technical'] from generate_series(0, $1::int - 1) n returning id`,
+    [pairs],
+  )
+  const sessions = []
+  for (const { id } of agents) sessions.push(await openSession(db, id, 'bearer'))
+  return sessions.map(({ token }) => token)
+}
+
+type Agent = (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>
+
+const agentAt =
+  (stage: Stage, bearer: string): Agent =>
+  async (method, path, body) => {
+    const answer = await fetch(`http://127.0.0.1:${stage.port}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as Record<string, unknown>
+  }
+
+interface Play {
+  readonly stage: Stage
+  readonly inbox: Inbox
+  readonly agent: Agent
+  readonly pair: number
+  readonly think: (() => number) | undefined
+  opened(id: string): void
+}
+
+async function handOver({ stage, inbox, agent, pair, think, opened }: Play): Promise<HandOver> {
+  const steps: Step[] = []
+  async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    if (think) await new Promise((resolve) => setTimeout(resolve, think()))
+    const began = performance.now()
+    const answer = await work()
+    steps.push({ name, ms: performance.now() - began })
+    return answer
+  }
+  const code = async (to: string) =>
+    until(
+      async () => inbox.entries(to).find(({ codes }) => codes.length > 0)?.codes[0] ?? '',
+      (found) => found !== '',
+      `a code for ${to}`,
+    )
+
+  const asked = { kind: 'technical', userEmail: `user${pair}@bench.test`, reason: { code: 'fault' } }
+  const { id } = await step('POST assistances', () => agent('POST', '/assistances', asked))
+  opened(String(id))
+  const call = (method: string, path: string, body: unknown = {}) =>
+    step(`${method} ${path}`, () => agent(method, `/assistances/${id}/${path}`, body))
+  await call('POST', 'agent-code')
+  await call('PUT', 'agent-proof', { method: 'code', code: await code(`agent${pair}@bench.test`) })
+  await call('POST', 'consent-code')
+  await call('PUT', 'consent', { code: await code(`user${pair}@bench.test`) })
+  const launch = await call('POST', 'launches', { surface: surface.id })
+  await signIn(stage, String(launch.url), String(launch.ticket), step, `bench${pair}`)
+  return { requests: steps.length, steps }
+}
+
+/** What the agent's browser and the surface do with the ticket, to the token that names the user and the agent. */
+async function signIn(
+  stage: Stage,
+  url: string,
+  ticket: string,
+  step: <T>(name: string, work: () => Promise<T>) => Promise<T>,
+  expected: string,
+): Promise<void> {
+  const browser = new Browser()
+  const landed = await step('POST /launch', () => browser.form(url, { ticket }, { origin: stage.console }))
+  const initiated = new URL(/url=(.+)$/.exec(landed.headers.get('refresh') ?? '')?.[1] ?? '')
+  const issuer = `http://127.0.0.1:${stage.port + 1}`
+  const verifier = randomBytes(32).toString('base64url')
+  const to = new URL('/authorize', issuer)
+  to.search = new URLSearchParams({
+    client_id: surface.id,
+    response_type: 'code',
+    redirect_uri: `${surface.at}/callback`,
+    scope: 'openid',
+    state: randomBytes(16).toString('base64url'),
+    nonce: randomBytes(16).toString('base64url'),
+    login_hint: initiated.searchParams.get('login_hint') ?? '',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  }).toString()
+  let next = to.href
+  while (!next.startsWith(surface.at)) {
+    const from = next
+    const answer = await step('GET /authorize', () => browser.ask(from))
+    const location = answer.headers.get('location')
+    if (!location) throw new Error(`no way on from ${answer.status} ${answer.text.slice(0, 200)}`)
+    next = new URL(location, from).href
+  }
+  const tokens = await step('POST /token', () =>
+    browser.form(
+      `${issuer}/token`,
+      {
+        grant_type: 'authorization_code',
+        code: new URL(next).searchParams.get('code') ?? '',
+        redirect_uri: `${surface.at}/callback`,
+        code_verifier: verifier,
+      },
+      { authorization: `Basic ${Buffer.from(`${surface.id}:${surface.secret}`).toString('base64')}` },
+    ),
+  )
+  const claims = JSON.parse(Buffer.from(JSON.parse(tokens.text).id_token.split('.')[1], 'base64url').toString())
+  if (claims.sub !== expected || !claims.act?.sub) throw new Error(`not inside as the user: ${JSON.stringify(claims)}`)
+}

@@ -1,0 +1,42 @@
+/**
+ * The peer: better-auth on node:http and PostgreSQL, as its documentation sets it up, with the plug-ins that together do
+ * the work of a hand-over: codes by mail, impersonation, a token good for one use. It prints its port when it listens.
+ */
+import { createServer } from 'node:http'
+import { betterAuth } from 'better-auth'
+import { getMigrations } from 'better-auth/db/migration'
+import { toNodeHandler } from 'better-auth/node'
+import { admin, emailOTP, oneTimeToken } from 'better-auth/plugins'
+import pg from 'pg'
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20 })
+const sent = new Map()
+
+const options = (port) => ({
+  baseURL: `http://127.0.0.1:${port}`,
+  secret: process.env.PEER_SECRET,
+  database: pool,
+  rateLimit: { enabled: false },
+  telemetry: { enabled: false },
+  logger: { level: 'error' },
+  plugins: [
+    emailOTP({ sendVerificationOTP: async ({ email, otp }) => void sent.set(email, otp) }),
+    admin(),
+    oneTimeToken(),
+  ],
+})
+
+let handler
+const server = createServer((request, response) => {
+  const asked = /^\/sent\?to=(.+)$/.exec(request.url ?? '')?.[1]
+  if (asked) response.end(sent.get(decodeURIComponent(asked)))
+  else handler(request, response)
+}).listen(0, '127.0.0.1', async () => {
+  const { port } = server.address()
+  const auth = betterAuth(options(port))
+  const { runMigrations } = await getMigrations(auth.options)
+  await runMigrations()
+  handler = toNodeHandler(auth)
+  console.log(`listening ${port}`)
+})
+process.on('SIGTERM', () => process.exit(0))

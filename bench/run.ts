@@ -1,0 +1,146 @@
+/** `npm run bench [-- handover|start] [--quick]`: measures, prints, and writes `bench/results/`. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { staged } from '../demo/journeys/stage.ts'
+import { betterAuth } from './better-auth.ts'
+import { startGround } from './ground.ts'
+import { type Cost, handOverCost } from './handover.ts'
+import { machine, memoryMb, percentile } from './machine.ts'
+import { ours } from './ours.ts'
+
+const words = process.argv.slice(2)
+const quick = words.includes('--quick')
+const chosen = words.filter((word) => !word.startsWith('--'))
+const wanted = (name: string) => chosen.length === 0 || chosen.includes(name)
+const results = join(import.meta.dirname, 'results')
+
+const page: string[] = [`Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}.`, '']
+const say = (...lines: string[]) => {
+  console.log(lines.join('\n'))
+  page.push(...lines)
+}
+const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
+  [head, head.map((_, at) => (at === 0 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+const short = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(1))
+
+if (wanted('handover')) await handover()
+if (wanted('start')) await starts()
+await mkdir(results, { recursive: true })
+const file = join(results, `${chosen.join('-') || 'all'}${quick ? '.quick' : ''}.md`)
+await writeFile(file, `${page.join('\n')}\n`)
+console.log(`\nWritten to ${file}`)
+
+async function handover(): Promise<void> {
+  const [pairs, rounds] = quick ? [20, 3] : [50, 5]
+  const folder = await mkdtemp(join(tmpdir(), 'amparo-bench-'))
+  const ground = await startGround()
+  const us = await ours(await ground.database('ours'), folder, pairs)
+  const peer = await betterAuth(await ground.database('peer'), pairs)
+  try {
+    const costs = await handOverCost(ground, [
+      { contender: us, database: 'ours', pairs, rounds },
+      { contender: peer, database: 'peer', pairs, rounds },
+    ])
+    sayCosts(costs)
+    await steps(us, pairs)
+  } finally {
+    await us.stop()
+    await peer.stop()
+    await ground.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function sayCosts(costs: readonly Cost[]): void {
+  say(
+    '## The whole hand-over',
+    '',
+    'From nothing to being inside as the user: the agent proven by a code, the user proven by a code, the way in used once.',
+    'Ours records each step, ties the two proofs to each other and sends real mail; what that costs is counted with it.',
+    '',
+    table(
+      ['', 'requests', 'statements', 'CPU server ms', 'CPU PostgreSQL ms', 'CPU together ms'],
+      costs.map((cost) => [
+        cost.name,
+        short(cost.requests),
+        short(cost.statements),
+        short(cost.serverMs),
+        short(cost.databaseMs),
+        short(cost.serverMs + cost.databaseMs),
+      ]),
+    ),
+    '',
+  )
+  const [us, peer] = costs
+  if (!us || !peer) return
+  const ratio = (peer.serverMs + peer.databaseMs) / (us.serverMs + us.databaseMs)
+  say(`better-auth's CPU is ${ratio.toFixed(1)} times ours.`, '', '### Our statements, for one hand-over', '')
+  say(
+    table(
+      ['statement', 'times', 'ms in all'],
+      us.named
+        .filter(({ calls }) => calls >= 0.02)
+        .map(({ calls, ms, text }) => [
+          `\`${text.replaceAll('|', '\\|').slice(0, 110)}\``,
+          calls.toFixed(2),
+          ms.toFixed(2),
+        ]),
+    ),
+    '',
+  )
+}
+
+/** How long each step's answer takes while `pairs` assistances are under way, each at a hurried person's pace. */
+async function steps(us: Awaited<ReturnType<typeof ours>>, pairs: number): Promise<void> {
+  const think = () => 200 + (crypto.getRandomValues(new Uint16Array(1))[0] ?? 0) / 32
+  const all = await Promise.all(Array.from({ length: pairs }, (_, pair) => us.handOver(pair, think)))
+  const names = [...new Set(all.flatMap((one) => one.steps.map(({ name }) => name)))]
+  say(
+    `### Each step with ${pairs} assistances under way`,
+    '',
+    table(
+      ['step', 'median ms', '99th percentile ms'],
+      names.map((name) => {
+        const times = all.flatMap((one) => one.steps.filter((step) => step.name === name).map(({ ms }) => ms))
+        return [`\`${name}\``, short(percentile(times, 0.5)), short(percentile(times, 0.99))]
+      }),
+    ),
+    '',
+    `With ${pairs} open, the server's process takes ${short(memoryMb(us.pid))} MB.`,
+    '',
+  )
+  await us.settle()
+}
+
+async function starts(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'amparo-bench-'))
+  const timed = async () => {
+    const began = performance.now()
+    const stage = await staged({ folder })
+    return { stage, seconds: (performance.now() - began) / 1000 }
+  }
+  const first = await timed()
+  await first.stage.stop()
+  const warm: { seconds: number; mb: number }[] = []
+  for (let round = 0; round < (quick ? 1 : 3); round += 1) {
+    const { stage, seconds } = await timed()
+    warm.push({ seconds, mb: memoryMb(stage.child.pid ?? 0) })
+    await stage.stop()
+  }
+  await rm(folder, { recursive: true, force: true })
+  const median = (of: (one: { seconds: number; mb: number }) => number) => short(percentile(warm.map(of), 0.5))
+  say(
+    '## Start and idle',
+    '',
+    table(
+      ['', ''],
+      [
+        ['first start, with a new database', `${short(first.seconds)} s`],
+        ['start again', `${median((one) => one.seconds)} s`],
+        ['memory of the server and the built-in PostgreSQL, idle', `${median((one) => one.mb)} MB`],
+      ],
+    ),
+    '',
+  )
+}
