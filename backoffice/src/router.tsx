@@ -27,31 +27,31 @@ const home = createRoute({
 })
 const assist = createRoute({ getParentRoute: () => root, path: '/assist', component: CallerPage })
 const one = createRoute({ getParentRoute: () => root, path: '/assist/$id', component: AssistancePage })
-const mine = createRoute({ getParentRoute: () => root, path: '/mine', component: MinePage })
+const mine = createRoute({
+  getParentRoute: () => root,
+  path: '/mine',
+  component: MinePage,
+  validateSearch: (search: Record<string, unknown>): { readonly when?: 'all' } =>
+    search.when === 'all' ? { when: 'all' } : {},
+})
 
 const succession = createRoute({ getParentRoute: () => root, path: '/ecosystem', component: SuccessionPage })
 const live = createRoute({ getParentRoute: () => root, path: '/live', component: LivePage })
 const surfaces = createRoute({ getParentRoute: () => root, path: '/surfaces', component: SurfacesPage })
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsPage })
 
-export interface AuditFilter {
-  readonly assistance?: string
-  readonly agent?: string
-  readonly user?: string
-  readonly type?: string
+/** What is looked for in the record, as it was typed. */
+export interface AuditSearch {
+  readonly q?: string
 }
-const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
   component: AuditPage,
-  validateSearch: (search: Record<string, unknown>): AuditFilter =>
-    Object.fromEntries(
-      (['assistance', 'agent', 'user', 'type'] as const).flatMap((key) => {
-        const value = text(search[key])
-        return value === '' ? [] : [[key, value]]
-      }),
-    ),
+  validateSearch: (search: Record<string, unknown>): AuditSearch => {
+    const q = typeof search.q === 'string' || typeof search.q === 'number' ? String(search.q).trim() : ''
+    return q === '' ? {} : { q }
+  },
 })
 
 export const router = createRouter({

@@ -344,6 +344,29 @@ describe('the page', () => {
     expect((await page('/inbox?to=nobody@acme.test')).text).toContain('Nothing for nobody@acme.test.')
   })
 
+  test('refused and expired are what the mail server answers for that recipient, and delivered takes it back', async () => {
+    const choose = (fate: string, back = '/inbox?id=x') =>
+      inbox.app.request('/inbox/fate', {
+        method: 'POST',
+        body: new URLSearchParams({ for: 'marta@clinica-sol.test', fate, back }),
+      })
+    expect((await choose('refused')).headers.get('location')).toBe('/inbox?id=x')
+    expect(await email.deliver(letter(), soon())).toMatchObject({ fate: 'never' })
+    expect(await sms.deliver(letter({ channel: 'sms', to: '+34600000001' }), soon())).toMatchObject({ fate: 'sent' })
+    expect((await page('/inbox')).text).toContain('refused for good (550)')
+    await choose('expired')
+    expect(await email.deliver(letter(), soon())).toMatchObject({ fate: 'later' })
+    await choose('delivered', 'https://elsewhere.test/')
+    expect(await email.deliver(letter(), soon())).toMatchObject({ fate: 'sent' })
+    expect((await choose('nonsense', 'https://elsewhere.test/')).headers.get('location')).toBe('/inbox')
+    expect((await page('/inbox')).text).not.toContain('550')
+  })
+
+  test('the page speaks the browser’s language', async () => {
+    const answer = await inbox.app.request('/inbox', { headers: { 'accept-language': 'es-ES,es;q=0.9' } })
+    expect(await answer.text()).toMatch(/<html lang="es">.*Nada todavía\./s)
+  })
+
   test('whoever listens is told of each new message once', async () => {
     const told: string[] = []
     const stop = inbox.onNew(({ to }) => told.push(to))

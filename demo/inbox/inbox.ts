@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import type { Hono } from 'hono'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import { type Entry, type Kept, keptFrom, sameRecipient, sentTo } from './entry.ts'
+import { fatesOver } from './fates.ts'
 import { inboxApp } from './page.ts'
 
 export type { Entry } from './entry.ts'
@@ -77,7 +78,7 @@ export async function startInbox({ smtpPort = 0 }: { readonly smtpPort?: number 
 
   return {
     smtpUrl: `smtp://${host}:${port}`,
-    app: inboxApp(() => kept),
+    app: inboxApp(() => kept, fatesOver(faults.plan)),
     entries: (to) => sentTo(kept, to).map(({ entry }) => entry),
     onNew(call) {
       callbacks.add(call)

@@ -8,7 +8,7 @@ const ready = () => {
 
 const copy = async (button) => {
   await navigator.clipboard.writeText(button.dataset.copy)
-  button.textContent = 'Copied'
+  button.textContent = button.dataset.copied ?? '✓'
 }
 
 const swap = (fresh, id) => {
@@ -26,7 +26,7 @@ const renew = async () => {
     swap(fresh, 'shown')
     document.title = fresh.title
   }
-  if (focused) document.querySelector(`nav a[href="${CSS.escape(focused)}"]`)?.focus()
+  if (focused) document.querySelector(`#list a[href="${CSS.escape(focused)}"]`)?.focus()
   ready()
 }
 
@@ -41,7 +41,7 @@ const look = async () => {
 }
 
 const walk = (step) => {
-  const links = [...document.querySelectorAll('nav a')]
+  const links = [...document.querySelectorAll('#list li a')]
   const at = links.findIndex((link) => link.hasAttribute('aria-current'))
   links[Math.min(Math.max(at + step, 0), links.length - 1)]?.click()
 }

@@ -1,8 +1,13 @@
 /** The inbox's page and its JSON: made on the server, readable without JavaScript, which only keeps it up to date. */
 import { readFileSync } from 'node:fs'
+import { lookCss } from '@amparo/contract/look'
+import type { Language } from '@amparo/contract/words'
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
-import { type Kept, segments, sentTo } from './entry.ts'
+import { agents } from '../people.ts'
+import { type Kept, sameRecipient, segments, sentTo } from './entry.ts'
+import { type Fate, type Fates, fateNames, fateOf } from './fates.ts'
+import { languageOf, type Say, saying } from './words.ts'
 
 type Html = ReturnType<typeof html>
 
@@ -14,9 +19,9 @@ const pagePolicy =
 const mailPolicy =
   "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
-export function inboxApp(all: () => readonly Kept[]): Hono {
+export function inboxApp(all: () => readonly Kept[], fates: Fates): Hono {
   const app = new Hono()
-  const style = asset('style.css')
+  const style = `${lookCss()}\n${asset('style.css')}`
   const live = asset('live.js')
   const chosen = (c: Context) => sentTo(all(), c.req.query('to'))
 
@@ -28,11 +33,16 @@ export function inboxApp(all: () => readonly Kept[]): Hono {
     const kept = chosen(c)
     const id = c.req.query('id')
     const shown = id === undefined ? kept[0] : kept.find(({ entry }) => entry.id === id)
-    return c.html(
-      page({ kept, shown, to: c.req.query('to') ?? '', show: c.req.query('show') ?? '' }),
-      200,
-      guarded(pagePolicy),
-    )
+    const language = languageOf(c.req.header('accept-language'))
+    const view = { kept, shown, to: c.req.query('to') ?? '', show: c.req.query('show') ?? '', fates }
+    return c.html(page({ ...view, language, say: saying(language) }), 200, guarded(pagePolicy))
+  })
+  app.post('/inbox/fate', async (c) => {
+    const given = await c.req.parseBody()
+    const fate = fateOf(given.fate)
+    if (fate && typeof given.for === 'string' && given.for.length <= 254) fates.set(given.for, fate)
+    const back = typeof given.back === 'string' && /^\/inbox(\?|$)/.test(given.back) ? given.back : '/inbox'
+    return c.redirect(back, 303)
   })
   app.get('/inbox/mail', (c) => {
     const found = all().find(({ entry }) => entry.id === c.req.query('id'))
@@ -62,51 +72,67 @@ interface View {
   readonly shown: Kept | undefined
   readonly to: string
   readonly show: string
+  readonly fates: Fates
+  readonly language: Language
+  readonly say: Say
 }
 
-const page = ({ kept, shown, to, show }: View) => html`<!doctype html>
-<html lang="en">
+const page = (view: View) => {
+  const { shown, to, say } = view
+  return html`<!doctype html>
+<html lang="${view.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${shown ? `${firstLine(shown)} · ` : ''}Inbox</title>
+<meta name="color-scheme" content="light dark">
+<title>${shown ? `${firstLine(shown)} · ` : ''}${say('title')}</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/inbox/style.css">
 <script src="/inbox/live.js" defer></script>
 <noscript><meta http-equiv="refresh" content="5"></noscript>
 </head>
 <body>
 <header>
-<h1>Inbox</h1>
-<p>What this demo “sent”. Nothing leaves this machine.</p>
-<form action="/inbox" role="search">
-<label for="to">To</label>
-<input id="to" name="to" value="${to}" autocomplete="off" placeholder="all">
-<button>Show</button>
+<div><h1>${say('title')}</h1><p>${say('lead')}</p></div>
+<form class="filter" action="/inbox" role="search">
+<label for="to">${say('to')}</label>
+<input id="to" name="to" value="${to}" autocomplete="off" placeholder="${say('all')}">
+<button class="quiet">${say('show')}</button>
+${to === '' ? '' : html`<a href="/inbox">${say('showAll')}</a>`}
 </form>
 </header>
 <div class="panes">
-<nav id="list" aria-label="Messages">${list(kept, shown, to)}</nav>
-<main id="shown">${shown ? message(shown, show, to) : html`<p class="empty">${nothing(kept, to)}</p>`}</main>
+<nav id="list" aria-label="${say('messages')}">${list(view)}</nav>
+<main id="shown">${shown ? message(shown, view) : html`<p class="empty">${nothing(view)}</p>`}</main>
 </div>
 </body>
 </html>`
-
-const nothing = (kept: readonly Kept[], to: string): string => {
-  if (kept.length > 0) return 'This message is no longer here. Choose another.'
-  return to === '' ? 'Nothing yet. A message appears here as soon as it is sent.' : `Nothing for ${to}.`
 }
 
-const list = (kept: readonly Kept[], shown: Kept | undefined, to: string) => html`<ul>
-${kept.map(
-  (one) => html`<li><a href="${address(one, to)}"${one === shown ? html` aria-current="true"` : ''}>
-<span class="top"><span class="badge ${one.entry.channel}">${badge(one)}</span> <time datetime="${one.entry.at}">${one.entry.at.slice(11, 19)}</time></span>
+const nothing = ({ kept, to, say }: View): string => {
+  if (kept.length > 0) return say('gone')
+  return to === '' ? say('empty') : `${say('nothingFor')} ${to}.`
+}
+
+const list = (view: View) => html`${switchedOn(view)}<ul>
+${view.kept.map(
+  (one) => html`<li><a href="${address(one, view.to)}"${one === view.shown ? html` aria-current="true"` : ''}>
+<span class="top">${badges(one, view.say)} <time datetime="${one.entry.at}">${one.entry.at.slice(11, 19)}</time></span>
 <span class="to">${one.entry.to}</span>
 <span class="line">${firstLine(one)}</span>
 </a></li>`,
 )}
-</ul>`
+</ul>
+<p class="hint"><kbd>j</kbd> <kbd>k</kbd> <kbd>c</kbd> ${view.say('keys')}</p>`
 
-const badge = ({ entry }: Kept): string => (entry.channel === 'sms' ? 'SMS' : 'E-mail')
+const badges = ({ entry }: Kept, say: Say): Html =>
+  html`<span><span class="badge ${entry.channel}">${say(entry.channel)}</span>${
+    isAgents(entry.to) ? html` <span class="badge agent">${say('agent')}</span>` : ''
+  }</span>`
+
+/** The agents' own messages stand apart from the users', in the list as on the screens. */
+const isAgents = (to: string): boolean =>
+  agents.some(({ email, phone }) => sameRecipient(to, email) || sameRecipient(to, phone))
 
 const firstLine = ({ entry }: Kept): string => (entry.channel === 'sms' ? entry.text : entry.subject).slice(0, 90)
 
@@ -115,44 +141,88 @@ function address({ entry }: Kept, to: string, show = ''): string {
   return `/inbox?${query.toString()}`
 }
 
-function message(one: Kept, show: string, to: string): Html {
+// ── One message ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function message(one: Kept, view: View): Html {
   const { entry } = one
-  return html`<h2>${entry.channel === 'sms' ? `SMS to ${entry.to}` : entry.subject}</h2>
-<p class="facts">To <strong>${entry.to}</strong> · from ${entry.from} · <time datetime="${entry.at}">${entry.at.slice(0, 19).replace('T', ' ')} UTC</time></p>
+  const { say } = view
+  const whose = isAgents(entry.to) ? 'agent' : 'user'
+  return html`<h2>${entry.channel === 'sms' ? `${say('smsTo')} ${entry.to}` : entry.subject}</h2>
 ${entry.codes.map(
   (code) =>
-    html`<p class="code"><span class="digits">${code.slice(0, 3)} ${code.slice(3)}</span> <button type="button" data-copy="${code}" hidden>Copy</button></p>`,
+    html`<p class="code ${whose}"><span class="digits">${code.slice(0, 3)} ${code.slice(3)}</span> <button type="button" data-copy="${code}" data-copied="${say('copied')}" hidden>${say('copy')}</button></p>`,
 )}
-${entry.links.length === 0 ? '' : html`<p class="links">${entry.links.map(opener)}</p>`}
-${entry.channel === 'sms' ? bubble(entry.text) : mail(one, show, to)}`
+${entry.links.length === 0 ? '' : html`<div class="links">${entry.links.map((link) => opener(link, say))}<p>${say('asUser')}</p></div>`}
+${entry.channel === 'sms' ? bubble(one, view) : mail(one, view)}
+${switcher(one, view)}`
 }
 
-const opener = (link: string) =>
-  html`<a class="button" href="${link}" target="_blank" rel="noopener noreferrer">Open ${link.replace(/^https?:\/\//, '')}</a> `
+const opener = (link: string, say: Say) =>
+  html`<a class="button" href="${link}" target="_blank" rel="noopener noreferrer">${say('open')} ${link.replace(/^https?:\/\//, '')}</a> `
 
-function bubble(text: string): Html {
-  const { places, of, count } = segments(text)
-  return html`<div class="bubble">${text}</div>
-<p class="facts">${count} ${count === 1 ? 'segment' : 'segments'}, ${places} of ${of} places</p>`
+function bubble({ entry }: Kept, { say }: View): Html {
+  const { places, of, count } = segments(entry.text)
+  return html`<div class="handset">
+<p class="sender"><strong>Acme</strong> <time datetime="${entry.at}">${entry.at.slice(11, 16)} UTC</time></p>
+<div class="bubble">${entry.text}</div>
+</div>
+<p class="facts${count > 1 ? ' many' : ''}">${count} ${say(count === 1 ? 'segment' : 'segments')}, ${places} ${say('places')} ${of} ${say('placesOf')}</p>`
 }
 
 const views = [
-  ['', 'HTML'],
-  ['text', 'Text'],
-  ['source', 'Source'],
+  ['', 'html'],
+  ['text', 'text'],
+  ['source', 'source'],
 ] as const
 
-function mail(one: Kept, show: string, to: string): Html {
+function mail(one: Kept, view: View): Html {
+  const { entry } = one
+  const { say, show, to } = view
   const tabs = views.map(
-    ([view, name]) =>
-      html`<a href="${address(one, to, view)}"${view === show ? html` aria-current="page"` : ''}>${name}</a> `,
+    ([name, word]) =>
+      html`<a href="${address(one, to, name)}"${name === show ? html` aria-current="page"` : ''}>${say(word)}</a> `,
   )
-  return html`<p class="tabs">${tabs}</p>${body(one, show)}`
+  return html`<article class="mail">
+<dl><div><dt>${say('from')}</dt><dd>${entry.from}</dd></div><div><dt>${say('to')}</dt><dd>${entry.to}</dd></div>
+<div><dt>${say('at')}</dt><dd><time datetime="${entry.at}">${entry.at.slice(0, 19).replace('T', ' ')} UTC</time></dd></div></dl>
+<nav class="tabs" aria-label="${say('views')}">${tabs}</nav>${body(one, show, say)}</article>`
 }
 
-function body({ entry, source }: Kept, show: string): Html {
-  if (show === 'source') return html`<pre>${source}</pre>`
-  if (show === 'text' || entry.html === '') return html`<pre>${entry.text}</pre>`
+function body({ entry, source }: Kept, show: string, say: Say): Html {
+  if (show === 'source') return html`<pre tabindex="0">${source}</pre>`
+  if (show === 'text' || entry.html === '') return html`<pre tabindex="0">${entry.text}</pre>`
   const framed = `/inbox/mail?${new URLSearchParams({ id: entry.id }).toString()}`
-  return html`<iframe title="The mail as it looks" sandbox="allow-popups allow-popups-to-escape-sandbox" src="${framed}"></iframe>`
+  return html`<iframe title="${say('frame')}" sandbox="allow-popups allow-popups-to-escape-sandbox" src="${framed}"></iframe>`
+}
+
+// ── What happens to the next ones ───────────────────────────────────────────────────────────────────────────────────
+
+function switcher({ entry }: Kept, { say, to, fates }: View): Html {
+  const now = fates.of(entry.to)
+  const back = `/inbox?${new URLSearchParams({ ...(to === '' ? {} : { to }), id: entry.id }).toString()}`
+  return html`<form class="fate" method="post" action="/inbox/fate">
+<input type="hidden" name="for" value="${entry.to}"><input type="hidden" name="back" value="${back}">
+<fieldset><legend>${say('next')} <strong>${entry.to}</strong></legend>
+${fateNames.map((fate) => html`<label><input type="radio" name="fate" value="${fate}"${fate === now ? html` checked` : ''}> ${say(fate)}</label> `)}
+</fieldset>
+<button class="quiet">${say('apply')}</button>
+</form>`
+}
+
+/** A fault that was switched on and forgotten costs an hour: all of them stand above the list. */
+function switchedOn({ fates, say, to }: View): Html | string {
+  const all = fates.all()
+  if (all.length === 0) return ''
+  const back = to === '' ? '/inbox' : `/inbox?${new URLSearchParams({ to }).toString()}`
+  return html`<section class="faults" aria-label="${say('faults')}">${all.map(
+    (one) => html`<form method="post" action="/inbox/fate">
+<input type="hidden" name="for" value="${one.to}"><input type="hidden" name="fate" value="delivered"><input type="hidden" name="back" value="${back}">
+<p><strong>${one.to}</strong>: ${say(told[one.fate])}</p><button class="quiet">${say('takeBack')}</button></form>`,
+  )}</section>`
+}
+
+const told: Readonly<Record<Fate, 'delivered' | 'nowRefused' | 'nowExpired'>> = {
+  delivered: 'delivered',
+  refused: 'nowRefused',
+  expired: 'nowExpired',
 }

@@ -1,7 +1,7 @@
 /** Everything that can be done from here, found by typing. Each entry carries its key, so that the palette makes itself needless. */
 import { Combobox, useCombobox } from '@mantine/core'
 import { Search } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Dialog } from '../parts/Dialog.tsx'
 import { type KeyId, press, useAvailableKeys } from '../parts/keys.ts'
@@ -49,6 +49,7 @@ function Finder({ onBack }: { readonly onBack: () => void }) {
   const email = helpEmail && looksLikeEmail(typed.trim()) ? typed.trim() : undefined
   const commands = useCommands(email === undefined ? typed : '')
   const count = commands.length + (email === undefined ? 0 : 1)
+  const list = useId()
   const box = useCombobox({ opened: true })
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is typed decides what comes first.
   useEffect(() => void box.selectFirstOption(), [typed])
@@ -72,6 +73,7 @@ function Finder({ onBack }: { readonly onBack: () => void }) {
             role="combobox"
             aria-label={t('palette.field')}
             aria-expanded
+            aria-controls={list}
             placeholder={t('palette.field')}
             autoComplete="off"
             spellCheck={false}
@@ -81,7 +83,7 @@ function Finder({ onBack }: { readonly onBack: () => void }) {
           />
         </Combobox.EventsTarget>
       </div>
-      <Combobox.Options className="palette-list" aria-label={t('palette.title')}>
+      <Combobox.Options id={list} className="palette-list" aria-label={t('palette.title')}>
         {email !== undefined && (
           <Combobox.Option value={`${byEmail}${email}`}>
             <span>{t('palette.help', { email })}</span>

@@ -3,18 +3,19 @@ import { Link } from '@tanstack/react-router'
 import { ExternalLink, Inbox } from 'lucide-react'
 import { useId } from 'react'
 import { ariaKeys } from '../parts/keys.ts'
-import { has, useMe } from '../session/session.ts'
+import { useMe } from '../session/session.ts'
 import { useWords } from '../words/words.tsx'
 import { useAbout } from './about.ts'
 import { Brand } from './Brand.tsx'
 import { beside, openTo, type Place, support } from './places.ts'
 
 export function Rail() {
+  const { t } = useWords()
   return (
-    <div className="rail">
+    <nav className="rail" aria-label={t('nav.label')}>
       <Brand />
       <Places />
-    </div>
+    </nav>
   )
 }
 
@@ -26,19 +27,19 @@ export function Places({ onGo }: { readonly onGo?: () => void }) {
   return (
     <>
       {helping.length > 0 && (
-        <nav aria-labelledby={id}>
+        <section className="places" aria-labelledby={id}>
           <h2 id={id}>{t('nav.support')}</h2>
           {helping.map((place) => (
             <PlaceLink key={place.to} place={place} onGo={onGo} />
           ))}
-        </nav>
+        </section>
       )}
-      <nav aria-label={t(has(me, 'supervisor', 'auditor') ? 'nav.support.tools' : 'nav.label')}>
+      <div className="places">
         {beside.filter(openTo(me.roles)).map((place) => (
           <PlaceLink key={place.to} place={place} onGo={onGo} />
         ))}
         <InboxLink />
-      </nav>
+      </div>
     </>
   )
 }

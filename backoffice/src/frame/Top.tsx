@@ -91,7 +91,7 @@ function Drawer() {
         <Menu size={22} aria-hidden /> <span>{t('frame.menu')}</span>
       </button>
       <Dialog title={t('frame.menu')} open={open} onBack={close} look="drawer">
-        <div className="rail">
+        <nav className="rail" aria-label={t('nav.label')}>
           <div className="drawer-head">
             <Brand />
             <button type="button" className="icon" data-first aria-label={t('frame.closeMenu')} onClick={close}>
@@ -100,7 +100,7 @@ function Drawer() {
           </div>
           <Places onGo={close} />
           <Mine />
-        </div>
+        </nav>
       </Dialog>
     </>
   )

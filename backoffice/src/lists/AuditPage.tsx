@@ -1,133 +1,134 @@
-/** The record, for auditors: a plain table, its filter in the address. */
+/** The record, for auditors: what happened, in sentences; what is looked for stands in the address. */
 import type { AuditEvent } from '@amparo/contract/audit'
-import { Table, TextInput } from '@mantine/core'
+import { parseSearch, searchFaultSentence, type Term } from '@amparo/contract/search'
+import { TextInput } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import type { FormEvent } from 'react'
+import { Search, X } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
 import { Press } from '../parts/Press.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { NotAllowed } from '../session/NotAllowed.tsx'
 import { has, useMe } from '../session/session.ts'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
+import { EventPanel } from './EventPanel.tsx'
+import { EventTable } from './EventTable.tsx'
 import { Pages, pageOf } from './Pages.tsx'
-
-const fields = ['assistance', 'agent', 'user', 'type'] as const
+import { without } from './record.ts'
 
 export function AuditPage() {
-  return has(useMe(), 'auditor') ? <Events /> : <NotAllowed to="audit" />
+  return has(useMe(), 'auditor') ? <Record /> : <NotAllowed to="audit" />
 }
 
-function Events() {
+function Record() {
   const { t } = useWords()
-  const filter = useSearch({ from: '/audit' })
+  const { q = '' } = useSearch({ from: '/audit' })
+  const parsed = parseSearch(q)
+  const [shown, show] = useState<AuditEvent>()
   const query = useInfiniteQuery({
-    queryKey: ['audit', filter],
+    queryKey: ['audit', q],
     queryFn: ({ pageParam }) =>
-      pageOf(() => wire.call('auditEvents', { query: { ...filter, limit: 50, cursor: pageParam } })),
+      pageOf(() => wire.call('auditEvents', { query: { ...(q !== '' && { q }), limit: 50, cursor: pageParam } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.nextCursor,
+    enabled: parsed.ok,
   })
   const rows = query.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <div className="wide">
-      <StageTitle text={t('audit.title')} wrong={query.isError} />
-      <Filter key={JSON.stringify(filter)} />
-      <Pages query={query} empty={rows.length === 0} none={t('audit.empty')}>
-        <EventTable rows={rows} />
-      </Pages>
+      <div>
+        <StageTitle text={t('audit.title')} wrong={query.isError || !parsed.ok} />
+        <p className="soft">{t('audit.lead')}</p>
+      </div>
+      <Finder key={q} q={q} />
+      <Chips terms={parsed.terms} />
+      {parsed.ok && (
+        <Pages query={query} empty={rows.length === 0} none={<Nothing terms={parsed.terms} />}>
+          <EventTable rows={rows} terms={parsed.terms} onShow={show} />
+        </Pages>
+      )}
+      <EventPanel event={shown} rows={rows} onShow={show} />
     </div>
   )
 }
 
-function Filter() {
-  const { t } = useWords()
-  const filter = useSearch({ from: '/audit' })
+/** One field for all qualifiers. What cannot be read is said beside it, and nothing is asked of the server. */
+function Finder({ q }: { readonly q: string }) {
+  const { t, name } = useWords()
   const navigate = useNavigate({ from: '/audit' })
-  const submit = (event: FormEvent<HTMLFormElement>) => {
+  const [text, setText] = useState(q)
+  const parsed = parseSearch(q)
+  const wrong = parsed.ok ? undefined : parsed.faults.map((fault) => name(searchFaultSentence(fault))).join(' ')
+  const submit = (event: FormEvent) => {
     event.preventDefault()
-    const typed = new FormData(event.currentTarget)
-    const given = fields.flatMap((field) => {
-      const value = String(typed.get(field) ?? '').trim()
-      return value === '' ? [] : [[field, value] as const]
-    })
-    void navigate({ search: Object.fromEntries(given) })
+    const next = text.trim()
+    void navigate({ search: next === '' ? {} : { q: next } })
   }
   return (
     <search>
-      <form className="filter" onSubmit={submit}>
-        {fields.map((field) => (
-          <TextInput
-            key={field}
-            name={field}
-            autoComplete="off"
-            label={t(`audit.${field}`)}
-            defaultValue={filter[field] ?? ''}
-          />
-        ))}
-        <Press type="submit">{t('audit.filter')}</Press>
-        {Object.keys(filter).length > 0 && (
-          <Link to="/audit" search={{}}>
-            {t('audit.clear')}
-          </Link>
-        )}
+      <form className="finder-form" onSubmit={submit} noValidate>
+        <TextInput
+          label={t('audit.search')}
+          description={t('audit.searchHint')}
+          error={wrong}
+          leftSection={<Search size={18} aria-hidden />}
+          autoComplete="off"
+          spellCheck={false}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <Press type="submit">{t('audit.go')}</Press>
       </form>
     </search>
   )
 }
 
-function EventTable({ rows }: { readonly rows: readonly AuditEvent[] }) {
+interface Asked {
+  readonly terms: readonly Term[]
+}
+
+function Chips({ terms }: Asked) {
   const { t } = useWords()
+  if (terms.length === 0) return null
   return (
-    <div className="table-place">
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            {(['time', 'number', 'what', 'actor', 'subject', 'assistance', 'details'] as const).map((column) => (
-              <Table.Th key={column} scope="col">
-                {t(`audit.${column}`)}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((event) => (
-            <Row key={event.id} event={event} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+    <ul className="filter-chips" aria-label={t('audit.filters')}>
+      {terms.map((term) => (
+        <li key={term.qualifier}>
+          <Link
+            to="/audit"
+            search={searchOf(without(terms, term))}
+            aria-label={t('audit.remove', { filter: `${t(`audit.key.${term.qualifier}`)} ${term.value}` })}
+          >
+            <span className="soft">{t(`audit.key.${term.qualifier}`)}</span> {term.value} <X size={16} aria-hidden />
+          </Link>
+        </li>
+      ))}
+      {terms.length > 1 && (
+        <li>
+          <Link className="clear" to="/audit" search={{}}>
+            {t('audit.clearAll')}
+          </Link>
+        </li>
+      )}
+    </ul>
   )
 }
 
-function Row({ event }: { readonly event: AuditEvent }) {
-  const { t, date, timeToTheSecond } = useWords()
-  const [room, ...rest] = event.type.split('.')
+const searchOf = (q: string) => (q === '' ? {} : { q })
+
+function Nothing({ terms }: Asked) {
+  const { t } = useWords()
   return (
-    <Table.Tr>
-      <Table.Td>
-        {date(event.at).replace(/,? \d\d:\d\d$/, '')}, {timeToTheSecond(event.at)}
-      </Table.Td>
-      <Table.Td>{event.n}</Table.Td>
-      <Table.Td>
-        {room}.<wbr />
-        {rest.join('.')}
-      </Table.Td>
-      <Table.Td>{event.actor.name ?? `${event.actor.kind} ${event.actor.id}`}</Table.Td>
-      <Table.Td>{event.subject}</Table.Td>
-      <Table.Td>
-        {event.assistanceId && (
-          <Link className="id" to="/audit" search={{ assistance: event.assistanceId }}>
-            {event.assistanceId}
-          </Link>
-        )}
-      </Table.Td>
-      <Table.Td>
-        <details>
-          <summary>{t('audit.details')}</summary>
-          <pre>{event.body}</pre>
-        </details>
-      </Table.Td>
-    </Table.Tr>
+    <>
+      <p>
+        <strong>{t('audit.none')}</strong>
+      </p>
+      {terms.map((term) => (
+        <Link key={term.qualifier} to="/audit" search={searchOf(without(terms, term))}>
+          {t('audit.noneClear', { filter: t(`audit.key.${term.qualifier}`) })}
+        </Link>
+      ))}
+    </>
   )
 }

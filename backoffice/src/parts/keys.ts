@@ -39,6 +39,8 @@ export const shortcuts = {
   email: sign('/', 'anywhere'),
   palette: { bindings: ['$mod+KeyK'], shown: [onMac ? '⌘' : 'Ctrl', 'K'], group: 'anywhere', plain: false },
   sheet: sign('?', 'anywhere'),
+  next: plain('anywhere', 'j'),
+  previous: plain('anywhere', 'k'),
   assist: plain('go', 'g', 't'),
   succession: plain('go', 'g', 'e'),
   mine: plain('go', 'g', 'm'),

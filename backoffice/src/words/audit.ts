@@ -27,6 +27,8 @@ export const auditWords = {
   'audit.exact': { en: 'Exactly as it is stored', es: 'Tal como está guardado' },
   'audit.copy': { en: 'Copy', es: 'Copiar' },
   'audit.copied': { en: 'Copied', es: 'Copiado' },
+  'audit.newer': { en: 'The event after it', es: 'El suceso siguiente' },
+  'audit.older': { en: 'The event before it', es: 'El suceso anterior' },
   'audit.close': { en: 'Close the details', es: 'Cerrar los detalles' },
   'audit.type.name': { en: 'Type', es: 'Tipo' },
   'audit.id': { en: 'Event', es: 'Suceso' },

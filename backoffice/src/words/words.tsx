@@ -25,7 +25,8 @@ export function digitByDigit(language: Language, digits: string): string {
 }
 
 const timeStyle = { hour: '2-digit', minute: '2-digit', hour12: false } as const
-const dateStyle = { day: 'numeric', month: 'short', year: 'numeric', ...timeStyle } as const
+const dayStyle = { day: 'numeric', month: 'short', year: 'numeric' } as const
+const dateStyle = { ...dayStyle, ...timeStyle } as const
 
 export interface Words {
   readonly language: Language
@@ -35,6 +36,7 @@ export interface Words {
   readonly time: (instant: string) => string
   readonly timeToTheSecond: (instant: string) => string
   readonly date: (instant: string) => string
+  readonly day: (instant: string) => string
 }
 
 function wordsIn(language: Language, choose: (language: Language) => void): Words {
@@ -50,6 +52,7 @@ function wordsIn(language: Language, choose: (language: Language) => void): Word
     time: shown(timeStyle),
     timeToTheSecond: shown({ ...timeStyle, second: '2-digit' }),
     date: shown(dateStyle),
+    day: shown(dayStyle),
   }
 }
 
@@ -68,6 +71,11 @@ export function WordsProvider({ children }: { readonly children: ReactNode }) {
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])
+  useEffect(() => {
+    const takeOver = () => setLanguage(firstGuess())
+    window.addEventListener('storage', takeOver)
+    return () => window.removeEventListener('storage', takeOver)
+  }, [])
   const words = useMemo(
     () =>
       wordsIn(language, (chosen) => {

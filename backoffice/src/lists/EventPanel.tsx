@@ -1,0 +1,108 @@
+/** One event, whole: its sentence, its facts, and the body exactly as it is stored. */
+import type { AuditEvent } from '@amparo/contract/audit'
+import { ArrowDown, ArrowUp, Copy, X } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { Dialog } from '../parts/Dialog.tsx'
+import { Press } from '../parts/Press.tsx'
+import { useWords } from '../words/words.tsx'
+import { sentenceFor, whoDid } from './record.ts'
+import { useSurfaceNames } from './surfaceNames.ts'
+
+interface Props {
+  readonly event: AuditEvent | undefined
+  readonly rows: readonly AuditEvent[]
+  readonly onShow: (event: AuditEvent | undefined) => void
+}
+
+export function EventPanel({ event, rows, onShow }: Props) {
+  const words = useWords()
+  const surfaceName = useSurfaceNames()
+  const title = event ? sentenceFor(event, words, surfaceName) : ''
+  return (
+    <Dialog title={title} open={event !== undefined} onBack={() => onShow(undefined)} look="panel">
+      {event && <Whole event={event} rows={rows} onShow={onShow} />}
+    </Dialog>
+  )
+}
+
+function Whole({ event, rows, onShow }: Props & { readonly event: AuditEvent }) {
+  const { t } = useWords()
+  const at = rows.findIndex((one) => one.id === event.id)
+  const [newer, older] = [rows[at - 1], rows[at + 1]]
+  return (
+    <>
+      <div className="panel-acts">
+        <button type="button" className="icon" aria-label={t('audit.newer')} onClick={() => onShow(newer ?? event)}>
+          <ArrowUp size={20} aria-hidden />
+        </button>
+        <button type="button" className="icon" aria-label={t('audit.older')} onClick={() => onShow(older ?? event)}>
+          <ArrowDown size={20} aria-hidden />
+        </button>
+        <button
+          type="button"
+          className="icon"
+          data-first
+          aria-label={t('audit.close')}
+          onClick={() => onShow(undefined)}
+        >
+          <X size={22} aria-hidden />
+        </button>
+      </div>
+      <Facts event={event} />
+      <Body key={event.id} body={event.body} />
+    </>
+  )
+}
+
+function Facts({ event }: { readonly event: AuditEvent }) {
+  const words = useWords()
+  const { t } = words
+  const rows = [
+    [t('audit.time'), `${words.day(event.at)}, ${words.timeToTheSecond(event.at)}`],
+    [t('audit.type.name'), event.type],
+    [t('audit.actor'), whoDid(event, words)],
+    [t('audit.subject'), event.subject ?? '–'],
+    [t('audit.case'), event.assistanceId ?? '–'],
+    [t('audit.position'), event.n === null ? '–' : String(event.n)],
+    [t('audit.id'), event.id],
+  ] as const
+  return (
+    <dl className="facts">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** Byte for byte what the log hashes; only the line breaks of the screen are ours. */
+function Body({ body }: { readonly body: string }) {
+  const { t } = useWords()
+  const [copied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!copied) return
+    const timer = setTimeout(() => setCopied(false), 3_000)
+    return () => clearTimeout(timer)
+  }, [copied])
+  return (
+    <section className="exact">
+      <header>
+        <h3>{t('audit.exact')}</h3>
+        <Press
+          variant="default"
+          onPress={async () => {
+            await navigator.clipboard.writeText(body)
+            setCopied(true)
+          }}
+        >
+          <Copy size={18} aria-hidden /> {t(copied ? 'audit.copied' : 'audit.copy')}
+        </Press>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
+      <pre tabIndex={0}>{body}</pre>
+    </section>
+  )
+}

@@ -1,0 +1,62 @@
+/** An event of the record as a sentence, and the search as chips: no rule of the domain, only words. */
+import type { AuditEvent } from '@amparo/contract/audit'
+import { isRefusal, sentenceOf } from '@amparo/contract/refusals'
+import { searchText, type Term } from '@amparo/contract/search'
+import { type SentenceId, sentenceIds } from '../words/tables.ts'
+import type { Words } from '../words/words.tsx'
+
+const known = new Set<string>(sentenceIds)
+const isSentence = (id: string): id is SentenceId => known.has(id)
+
+/** A word of a closed list in the reader's language; as it is, where we have no word for it. */
+const worded = (words: Words, group: 'purpose' | 'ended' | 'by' | 'reason', value: unknown): string => {
+  const id = `${group}.${String(value)}`
+  return value === undefined ? '–' : isSentence(id) ? words.t(id) : String(value)
+}
+
+export function whoDid({ actor }: Pick<AuditEvent, 'actor'>, { t }: Words): string {
+  if (actor.name !== undefined) return actor.name
+  switch (actor.kind) {
+    case 'user':
+      return t('audit.theUser')
+    case 'surface':
+      return actor.id
+    case 'agent':
+      return actor.id
+    default:
+      return t('audit.system')
+  }
+}
+
+export function sentenceFor(event: AuditEvent, words: Words, surfaceName: (id: string) => string): string {
+  const id = `event.${event.type}`
+  if (!isSentence(id)) return event.type
+  const { data } = event
+  const surface = typeof data.surface === 'string' ? surfaceName(data.surface) : undefined
+  const refusal = String(data.refusal ?? '')
+  return words.t(id, {
+    who: whoDid(event, words),
+    about: event.subject ?? words.t('audit.theUser'),
+    surface: surface ?? words.t('audit.theSurface'),
+    ecosystem: String(data.ecosystem ?? '–'),
+    because: worded(words, 'ended', data.because),
+    purpose: worded(words, 'purpose', data.purpose),
+    channel: worded(words, 'by', data.channel),
+    reason: worded(words, 'reason', data.reason),
+    refusal: isRefusal(refusal) ? sentenceOf(refusal)[words.language] : refusal,
+  })
+}
+
+/** What went wrong is marked: with a word in the sentence and a sign beside it. */
+export const isTrouble = (type: string): boolean =>
+  /\.(wrong|failed|refused|unreachable|not_found|sign_in_failed)$/.test(type)
+
+// ── The search ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The same search without this part of it. */
+export const without = (terms: readonly Term[], { qualifier }: Pick<Term, 'qualifier'>): string =>
+  searchText(terms.filter((term) => term.qualifier !== qualifier))
+
+/** The same search with this part, in the place of one that it already has. */
+export const withTerm = (terms: readonly Term[], qualifier: Term['qualifier'], value: string): string =>
+  searchText([...terms.filter((term) => term.qualifier !== qualifier), { qualifier, value }])

@@ -1,0 +1,103 @@
+/** Takes a screen in every look that its face has, and asks axe about each. */
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { type Face, type FaceName, faces, type Look } from './face.ts'
+
+export interface Taken {
+  readonly face: FaceName
+  readonly name: string
+  readonly look: Look
+  /** Beside the contact sheet; missing where no pictures were wanted. */
+  readonly file?: string
+  readonly violations: readonly string[]
+}
+
+export interface Camera {
+  /** The screen as it stands in this page, under a name of its own. */
+  take(face: FaceName, name: string, page: Page): Promise<void>
+  readonly taken: readonly Taken[]
+}
+
+interface Wanted {
+  /** Where the pictures go; none where it is missing. */
+  readonly folder?: string
+  /** `all` looks, or as few as show each language, theme and width with each other once. */
+  readonly looks: 'all' | 'pairs'
+  /** Only screens whose name holds this. */
+  readonly only?: string | undefined
+  readonly tell?: (line: string) => void
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export function cameraFor({ folder, looks, only, tell }: Wanted): Camera {
+  const taken: Taken[] = []
+  return {
+    taken,
+    async take(face, name, page) {
+      if (only !== undefined && !`${face}/${name}`.includes(only)) return
+      const all = looksOf(faces[face], looks)
+      for (const look of all) {
+        await lookAt(page, faces[face], look)
+        const file = folder && (await shot(page, folder, face, name, look))
+        taken.push({ face, name, look, ...(file && { file }), violations: await violationsOn(page) })
+      }
+      const faults = taken.filter((one) => one.face === face && one.name === name).flatMap((one) => one.violations)
+      tell?.(`${faults.length === 0 ? '✓' : '✗'} ${face}/${name} ${[...new Set(faults)].join('; ')}`)
+      await lookAt(page, faces[face], { language: 'en', theme: 'light', width: 1280 })
+    },
+  }
+}
+
+function looksOf(face: Face, which: 'all' | 'pairs'): readonly Look[] {
+  const all = face.languages.flatMap((language) =>
+    face.themes.flatMap((theme) => face.widths.map((width): Look => ({ language, theme, width }))),
+  )
+  if (which === 'all' || all.length <= 2) return all
+  return all.filter(({ language, theme, width }) => {
+    const odd = [language === 'es' && face.languages.length > 1, theme === 'dark', width === 390]
+    return odd.filter(Boolean).length % 2 === 0
+  })
+}
+
+async function lookAt(page: Page, face: Face, { language, theme, width }: Look): Promise<void> {
+  await page.setViewportSize(width === 390 ? { width, height: 844 } : { width, height: 900 })
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+  if (face.languages.length > 1) await face.speak(page, language)
+  await page.locator('.waiting').waitFor({ state: 'detached' })
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+}
+
+/** A long list is as well seen by its beginning. */
+const tallest = 2_400
+const heightOf = (page: Page) => page.evaluate<number>('document.documentElement.scrollHeight')
+
+async function shot(page: Page, folder: string, face: FaceName, name: string, look: Look): Promise<string> {
+  const file = `${face}/${name}.${look.language}.${look.width}.${look.theme}.png`
+  await mkdir(join(folder, face), { recursive: true })
+  const overPage = await page.locator('dialog:modal').count()
+  const clip = { x: 0, y: 0, width: look.width, height: Math.min(tallest, await heightOf(page)) }
+  const how = overPage === 0 ? { fullPage: true, clip } : {}
+  await page.screenshot({ path: join(folder, file), animations: 'disabled', caret: 'hide', ...how })
+  return file
+}
+
+interface Violation {
+  readonly id: string
+  readonly target: unknown
+  readonly count: number
+}
+
+/** In the browser: axe's own answer, as little of it as we need. */
+const run = `axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
+  violations.map(({ id, nodes }) => ({ id, target: nodes[0]?.target, count: nodes.length })))`
+
+/** What axe finds, each with the place of its first case. */
+async function violationsOn(page: Page): Promise<readonly string[]> {
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe)
+  const found = await page.evaluate<readonly Violation[]>(run)
+  return found.map(({ id, target, count }) => `${id} at ${JSON.stringify(target)} (${count})`)
+}
