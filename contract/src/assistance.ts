@@ -140,6 +140,8 @@ export const surfaceSeen = z.strictObject({
   /** What the product reported of what was done in it as the user. */
   lastActAt: instant.optional(),
   actsCount: z.int(),
+  /** What may be done in it under this consent: never more than the product is able to hold back. */
+  powers: z.enum(powers),
 })
 export type SurfaceSeen = z.infer<typeof surfaceSeen>
 

@@ -76,6 +76,8 @@ const lettersTo = async (to: string) => (await play.lettersTo(to)).length
 test('from the first call to the last, every answer is as the contract says, in every state', async () => {
   const [agent, user] = ['ana', 'marta@clinica-sol.test']
   await says(agent, 'reasons')
+  await says(agent, 'about')
+  await says(agent, 'surfaces')
   await says(agent, 'whoAmI')
   const { id } = await says(agent, 'open', {
     body: {
@@ -220,6 +222,40 @@ test('an agent’s own factors, their password and a sign-in link are as the con
   await says('', 'lookAtInvite', { body: { token } })
   expect((await says('', 'acceptInvite', { body: { token, password: next } })).email).toBe('dev02@acme.test')
   await refuses('', 'lookAtInvite', { body: { token } }, 'invite.unknown')
+})
+
+/** Reads an event stream until `enough` says so of what came last. */
+async function heard(agent: string, path: string, enough: (data: string) => boolean): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${stage.port}/api/v1${path}`, {
+    headers: { authorization: `Bearer ${play.bearer(`${agent}@acme.test`)}` },
+  })
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  let said = ''
+  for await (const chunk of answer.body ?? []) {
+    said += new TextDecoder().decode(chunk)
+    const data = said
+      .split('\n')
+      .filter((line) => line.startsWith('data: '))
+      .at(-1)
+      ?.slice(6)
+    if (said.endsWith('\n\n') && data !== undefined && enough(data)) return data
+  }
+  return ''
+}
+
+test('a supervisor hears what is live, each change of it, and an agent hears of their own alone', async () => {
+  const ids = (data: string): string[] => api.list.output.parse(JSON.parse(data)).items.map(({ id }) => id)
+  const { id } = await says('cleo', 'open', {
+    body: { kind: 'technical', userEmail: 'leo@clinica-sol.test', reason: { code: 'fault' } },
+  })
+  const hers = heard('sara', '/live', (data) => ids(data).includes(id))
+  expect(ids(await heard('ben', '/live', () => true))).toEqual([])
+  expect(ids(await hers)).toContain(id)
+  const gone = heard('sara', '/live', (data) => !ids(data).includes(id))
+  await refuses('cleo', 'close', { params: { id }, body: { because: 'closed_by_supervisor' } }, 'agent.not_allowed')
+  const closed = await says('sara', 'close', { params: { id }, body: { because: 'closed_by_supervisor' } })
+  expect(closed).toMatchObject({ state: 'closed', because: 'closed_by_supervisor' })
+  expect(ids(await gone)).not.toContain(id)
 })
 
 test('no call of the contract was left out, and the document that is served names them all', async () => {

@@ -14,18 +14,20 @@ import type { Endings } from './assistance/assistance.routes.ts'
 import { assistanceRoutes } from './assistance/assistance.routes.ts'
 import { read } from './assistance/assistance.store.ts'
 import type { Outside as AssistanceOutside } from './assistance/outside.ts'
+import { list } from './assistance/view.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
 import { eventsSince } from './audit/audit.store.ts'
 import type { Bell } from './bell.ts'
 import { type Database, isConnectionTrouble } from './database/database.ts'
-import type { Caller, Door, From, OpenDoor, Opened } from './door.ts'
+import { noteLoose } from './desk/note.ts'
+import { actorOf, type Caller, type Door, type From, type OpenDoor, type Opened } from './door.ts'
 import { fileResponse, type StaticFile } from './http/files.ts'
 import { type Answer, claim, isKey } from './http/idempotency.ts'
 import { type Limits, limits } from './http/limits.ts'
 import { languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
 import { browserWords } from './identity/browser.ts'
 import { identityRoutes, signInRoutes } from './identity/identity.routes.ts'
-import { callerBy, isSignedIn } from './identity/identity.store.ts'
+import { callerBy, isSignedIn, rolesNow } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
 import type { Log } from './log.ts'
 import type { Outcome, Refused } from './outcome.ts'
@@ -83,6 +85,7 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   for (const room of outside.rooms) room(door)
   app.get(api.about.path, (c) => c.json({ version: outside.version, inbox: outside.dev !== undefined }))
   app.get('/api/v1/assistances/:id/stream', (c) => stream(outside, c))
+  app.get('/api/v1/live', (c) => liveList(outside, c))
   app.get('/api/v1/openapi.json', (c) => c.json(openapi({ title: 'Amparo', version: outside.version })))
   for (const path of new Set(Object.values(api).map(honoPath))) app.all(path, (c) => problem(c, 'route.method'))
 
@@ -313,6 +316,19 @@ async function stream(outside: AppOutside, c: Ctx): Promise<Response> {
     return problem(c, 'assistance.unknown')
   }
   const last = Number(c.req.header('last-event-id') ?? c.req.query('after') ?? 0)
+  return streaming(outside, c, (sse, waiter) =>
+    tellAll(outside, sse, waiter, caller, id, last >= 0 && last <= mostEvents ? Math.trunc(last) : 0),
+  )
+}
+
+type Waiter = ReturnType<Bell['waiter']>
+
+/** An event stream that ends with its work, and lets go of the bell when nobody listens any more. */
+function streaming(
+  outside: AppOutside,
+  c: Ctx,
+  work: (sse: SSEStreamingApi, waiter: Waiter) => Promise<void>,
+): Response | Promise<Response> {
   c.header('cache-control', 'no-store')
   c.header('x-accel-buffering', 'no')
   if (c.req.method === 'HEAD') return c.body(null)
@@ -320,7 +336,8 @@ async function stream(outside: AppOutside, c: Ctx): Promise<Response> {
     const waiter = outside.bell.waiter()
     sse.onAbort(() => waiter.close())
     try {
-      await tellAll(outside, sse, waiter, caller, id, last >= 0 && last <= mostEvents ? Math.trunc(last) : 0)
+      await sse.write(': welcome\nretry: 1000\n\n')
+      await work(sse, waiter)
     } catch (error) {
       broken(outside, error, c)
     } finally {
@@ -336,13 +353,12 @@ const mostEvents = 2 ** 31 - 1
 async function tellAll(
   { db }: AppOutside,
   sse: SSEStreamingApi,
-  waiter: ReturnType<Bell['waiter']>,
+  waiter: Waiter,
   caller: Caller,
   id: AssistanceId,
   n: number,
 ): Promise<void> {
   let told = n
-  await sse.write(': welcome\nretry: 1000\n\n')
   for (let turn = 0; !sse.aborted && !sse.closed && (await isSignedIn(db, caller)); turn += 1) {
     for (const event of await eventsSince(db, id, told)) {
       told = event.n
@@ -352,6 +368,38 @@ async function tellAll(
     await waiter.wait(1000)
   }
 }
+
+/**
+ * What is live now, whole, each time that it is not as it was told before: all of it for a supervisor, their own for an
+ * agent, whoever they are by then. Looked at four times a second at the most, in one select.
+ */
+async function liveList(outside: AppOutside, c: Ctx): Promise<Response> {
+  const caller = c.get('caller')
+  if (!caller) return problem(c, 'agent.unknown')
+  if (caller.roles.includes('supervisor')) {
+    await noteLoose(outside.db, { type: 'record.read', actor: actorOf(caller), data: { what: 'live' } })
+  }
+  return streaming(outside, c, async (sse, waiter) => {
+    let told = ''
+    for (let turn = 0; !sse.aborted && !sse.closed; turn += 1) {
+      const roles = await rolesNow(outside.db, caller)
+      if (!roles) return
+      const agent = roles.includes('supervisor') ? undefined : caller.agentId
+      const page = await list(outside.assistance, caller.agentId, { state: 'live', agent, limit: mostLive })
+      const items = JSON.stringify(page?.items)
+      if (items !== told) await sse.writeSSE({ event: 'list', data: JSON.stringify(page) })
+      told = items
+      if (turn % 15 === 14) await sse.write(': still here\n\n')
+      await new Promise((resolve) => setTimeout(resolve, quietMs))
+      await waiter.wait(1000 - quietMs)
+    }
+  })
+}
+
+/** What one screen can show; more is there by pages. */
+const mostLive = 200
+/** News come in bursts: one look answers them all. */
+const quietMs = 250
 
 // ── Everything else ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -80,7 +80,10 @@ const surfaceRow = z.strictObject({
   initiateLoginUri: z.url().optional(),
   backchannelLogoutUri: z.url().optional(),
   statusCheck: z.boolean().optional(),
-  powers: z.array(z.enum(powers)).optional(),
+  powers: z
+    .array(z.enum(powers))
+    .refine((all) => all.includes('look'), 'every product can at least be looked at: "look"')
+    .optional(),
   acts: z.record(z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/), actName).optional(),
   requires: z.strictObject({ feature: z.string().optional() }).optional(),
 })

@@ -11,7 +11,7 @@ import { type Sent, sentIn } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
 import { sayFirst } from '../codes/link.ts'
 import { type Database, searched, statement } from '../database/database.ts'
-import type { Surface } from '../policy/policy.ts'
+import { granted, type Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
 import { type AgentId, type AssistanceId, assistanceId } from '../words.ts'
 import { actsOf } from './acts.store.ts'
@@ -252,6 +252,7 @@ function buttonsOf(
         ...(opened?.error === undefined ? {} : { error: opened.error }),
         ...(opened?.lastActAt ? { lastActAt: opened.lastActAt.toISOString() } : {}),
         actsCount: opened?.acts ?? 0,
+        powers: granted(surface, assistance.powers),
       }
     })
 }

@@ -2,11 +2,11 @@
 import type { AuditEvent } from '@amparo/contract/audit'
 import type { Search } from '@amparo/contract/search'
 import { z } from 'zod'
-import { type Database, searched, statement } from '../database/database.ts'
+import { type Database, type Statement, searched, statement } from '../database/database.ts'
 
 const body = z.looseObject({
   actor: z.object({ kind: z.string(), id: z.string() }),
-  subject: z.string().optional(),
+  subject: z.string().nullish(),
   data: z.record(z.string(), z.unknown()).optional(),
 })
 
@@ -46,7 +46,8 @@ type Condition = keyof typeof conditions
 const isCondition = (name: string): name is Condition => Object.hasOwn(conditions, name)
 const order = Object.keys(conditions).filter(isCondition)
 
-function listed(asked: readonly Condition[]) {
+/** The statement for exactly these conditions; its first value is how many rows at the most. */
+export function listed(asked: readonly Condition[]) {
   const where = asked.map((name, index) => conditions[name].replace('$', `$${index + 2}`))
   return statement(
     `audit.list.${asked.join('.')}`,
@@ -70,13 +71,14 @@ const users = statement(
   `
 select user_id as id from assistance where user_id = $1
 union
-select user_id from assistance where user_id is not null and lower(email_asked) ~>=~ lower($1) and lower(email_asked) ~<~ lower($1) || chr(1114111)
+select user_id from assistance where user_id is not null and lower(email_asked) ~>=~ lower($1) and lower(email_asked) ~<~ (lower($1) || chr(1114111))
  limit 200`,
 )
-const ids = async (db: Database, which: typeof agents, text: string): Promise<string[]> => [
-  text,
-  ...(await db.query<{ id: string }>(which, [text])).map(({ id }) => id),
-]
+/** Whoever is meant by what was typed; it may itself be an id. */
+async function ids(db: Database, which: Statement, text: string): Promise<string[]> {
+  if (text === '') return []
+  return [text, ...(await db.query<{ id: string }>(which, [text])).map(({ id }) => id)]
+}
 
 /** Events, newest first, a page at a time. `cursor` is the number after which to go on. */
 export async function events(db: Database, wanted: Wanted): Promise<{ items: AuditEvent[]; nextCursor?: string }> {

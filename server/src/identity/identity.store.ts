@@ -64,12 +64,18 @@ export async function callerBy(db: Database, token: string): Promise<Caller | un
 
 const living = statement(
   'identity.is_signed_in',
-  `select from agent_session s join agent g on g.id = s.agent_id where s.id = $1 and ${lives}`,
+  `select g.roles from agent_session s join agent g on g.id = s.agent_id where s.id = $1 and ${lives}`,
 )
 
 /** Whether this caller's session still lives; asking is no use of it. */
 export const isSignedIn = async (db: Database, caller: Caller): Promise<boolean> =>
-  (await db.query(living, [caller.sessionId])).length === 1
+  (await rolesNow(db, caller)) !== undefined
+
+/** What this caller may do now; undefined once their session has ended. */
+export async function rolesNow(db: Database, caller: Caller): Promise<readonly Role[] | undefined> {
+  const [row] = await db.query<{ roles: Role[] }>(living, [caller.sessionId])
+  return row?.roles
+}
 
 // ── Sessions ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

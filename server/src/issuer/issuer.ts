@@ -4,12 +4,14 @@
  */
 import './runtime.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { scopeOfPower } from '@amparo/contract/powers'
 import { type Refusal, statusOf } from '@amparo/contract/refusals'
 import type { Language } from '@amparo/contract/words'
 import { errors, type Provider } from 'oidc-provider'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
 import { limits } from '../http/limits.ts'
+import { granted } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
 import { noteActivity } from '../surfaces/activity.flow.ts'
 import { batchOf } from '../surfaces/activity.ts'
@@ -20,7 +22,7 @@ import { forgetExpired } from './artifacts.ts'
 import { type Client, clientOf, cookieOf, formOf, jsonOf, Unreadable } from './asked.ts'
 import { notify } from './notices.ts'
 import { errorPage, openingPage, refusalPage, strictHeaders } from './pages.ts'
-import { claimsOf, type ProviderOutside, providerOf, scopeOf } from './provider.ts'
+import { claimsOf, type ProviderOutside, providerOf } from './provider.ts'
 
 /** What the issuer needs of the world. `main.ts` builds the real one. */
 export interface IssuerOutside extends ProviderOutside {
@@ -106,7 +108,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     }
     const grant = new provider.Grant({ accountId: live.subject, clientId: client.client.id })
     grant.jti = live.sessionId
-    grant.addOIDCScope(scopeOf(live.powers))
+    grant.addOIDCScope(scopeOfPower[granted(client.surface, live.powers)])
     await grant.save()
     response.setHeader('set-cookie', launchCookie(redeemed.value.launchId, '', 0))
     await provider.interactionFinished(request, response, {
@@ -237,7 +239,7 @@ const launchCookie = (launchId: string, value: string, seconds: number): string 
 function introspected(outside: IssuerOutside, owner: Client, live: LiveToken) {
   return {
     active: true,
-    ...claimsOf(live),
+    ...claimsOf(outside.surfaces, live),
     client_id: owner.client.id,
     scope: live.scope,
     token_type: 'Bearer',

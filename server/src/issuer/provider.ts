@@ -2,7 +2,6 @@
  * The library's configuration: everything it may do, and with that, everything it may not. It knows no session, no
  * refresh, and no account but the user of a launch; without a living surface session it issues nothing.
  */
-import type { Power } from '@amparo/contract/words'
 import {
   type ClientMetadata,
   type Configuration,
@@ -13,7 +12,7 @@ import {
   Provider,
 } from 'oidc-provider'
 import type { Database } from '../database/database.ts'
-import type { Surface, SurfaceClient } from '../policy/policy.ts'
+import { granted, type Surface, type SurfaceClient } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
 import { acrs, type Live, liveByGrant } from '../surfaces/liveness.ts'
 import { closeSession } from '../surfaces/surfaces.store.ts'
@@ -38,11 +37,8 @@ type Fetch = NonNullable<Configuration['fetch']>
 const answerMs = 2000
 const tokenSeconds = 60 * 60
 
-export const scopeOf = (powers: Power): string =>
-  powers === 'act' ? 'openid support:read support:act' : 'openid support:read'
-
 /** What ID token, userinfo and introspection say alike: the user, and who acts for them. */
-export const claimsOf = (live: Live) => ({
+export const claimsOf = (surfaces: readonly Surface[], live: Live) => ({
   sub: live.subject,
   act: { sub: live.agent.id, name: live.agent.name },
   sid: live.sid,
@@ -50,7 +46,10 @@ export const claimsOf = (live: Live) => ({
   amr: [...live.amr],
   assistance_id: live.assistanceId,
   ecosystem_id: live.ecosystemId,
-  powers: live.powers,
+  powers: granted(
+    surfaces.find(({ id }) => id === live.surface),
+    live.powers,
+  ),
 })
 
 export function providerOf(outside: ProviderOutside): Provider {
@@ -122,7 +121,8 @@ export function providerOf(outside: ProviderOutside): Provider {
     // No `act`, no token: both throw where no surface session lives.
     findAccount: (_ctx, accountId, token) => ({
       accountId,
-      claims: async (use) => claimsOf(await liveBehind(db, token, use === 'userinfo' ? 'token' : 'grant')),
+      claims: async (use) =>
+        claimsOf(outside.surfaces, await liveBehind(db, token, use === 'userinfo' ? 'token' : 'grant')),
     }),
     extraTokenClaims: async (_ctx, token) => {
       await liveBehind(db, token, 'grant')

@@ -84,6 +84,10 @@ export function offered(surfaces: readonly Surface[], membership: Membership): r
   )
 }
 
+/** What may be done in a surface under a consent: never more than the user agreed to, nor than it is able to hold back. */
+export const granted = (surface: Pick<Surface, 'powers'> | undefined, agreed: Power): Power =>
+  agreed === 'act' && surface?.powers.includes('act') ? 'act' : 'look'
+
 /** Why this person cannot be helped at all, or undefined when they can. */
 export function whyNot(
   surfaces: readonly Surface[],
