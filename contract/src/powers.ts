@@ -13,6 +13,7 @@ export const alwaysRefused = {
   payment_method: { en: 'change how is paid', es: 'cambiar la forma de pago' },
   deletion: { en: 'delete for good', es: 'borrar definitivamente' },
   export: { en: 'download or export', es: 'descargar o exportar' },
+  document: { en: 'open or download a document', es: 'abrir o descargar un documento' },
   api_keys: { en: 'make or see API keys', es: 'crear o ver claves de API' },
   connected_apps: { en: 'connect other apps', es: 'conectar otras aplicaciones' },
   sharing: { en: 'share with others', es: 'compartir con otros' },
@@ -20,6 +21,7 @@ export const alwaysRefused = {
   invitations: { en: 'invite people', es: 'invitar a personas' },
   new_devices: { en: 'add devices', es: 'añadir dispositivos' },
   successor: { en: 'name or change the successor', es: 'nombrar o cambiar al sucesor' },
+  own_sign_in: { en: "touch the user's own sign-in", es: 'tocar el acceso propio del usuario' },
 } as const satisfies Record<string, Bilingual>
 export type AlwaysRefused = keyof typeof alwaysRefused
 
@@ -33,4 +35,5 @@ export const scopeOfPower: Readonly<Record<Power, string>> = {
 }
 
 /** What a surface answers for an act that was not granted: 403, `power.not_granted`, and which act it was. */
-export const notGranted = (act: AlwaysRefused | 'change') => ({ code: 'power.not_granted', act }) as const
+export const notGranted = (act: AlwaysRefused | 'change' | 'undeclared') =>
+  ({ code: 'power.not_granted', act }) as const
