@@ -50,6 +50,8 @@ export interface AppOutside {
   readonly endings: Endings
   /** Mounts further rooms through the same door. */
   readonly rooms: readonly ((door: Door) => void)[]
+  /** Whether this process lives, can help, and what it counts. */
+  readonly probes: Hono
   /** Demo and test only: the inbox, the clock, the people. */
   readonly dev?: Hono | undefined
 }
@@ -89,8 +91,7 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   app.get('/api/v1/openapi.json', (c) => c.json(openapi({ title: 'Amparo', version: outside.version })))
   for (const path of new Set(Object.values(api).map(honoPath))) app.all(path, (c) => problem(c, 'route.method'))
 
-  app.get('/livez', (c) => c.text('ok'))
-  app.get('/readyz', (c) => ready(outside, c))
+  app.route('/', outside.probes)
   if (outside.dev) app.route('/', outside.dev)
   app.get('*', (c) => page(outside, c))
   app.notFound((c) => problem(c, 'route.unknown'))
@@ -402,20 +403,6 @@ const mostLive = 200
 const quietMs = 250
 
 // ── Everything else ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-async function ready(outside: AppOutside, c: Ctx): Promise<Response> {
-  const database = await outside.db.query('select 1').then(
-    () => true,
-    () => false,
-  )
-  const core =
-    database &&
-    (await outside.assistance.core.faults().then(
-      (faults) => faults.length === 0,
-      () => false,
-    ))
-  return c.json({ database, core }, database && core ? 200 : 503)
-}
 
 function page(outside: AppOutside, c: Ctx): Response {
   const wants = { ifNoneMatch: c.req.header('if-none-match'), acceptEncoding: c.req.header('accept-encoding') }

@@ -41,6 +41,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   surfaces: ['assistance', 'codes', 'core', 'database', 'desk'],
   issuer: ['surfaces', 'database', 'desk', 'http'],
   companion: ['assistance', 'codes', 'database', 'desk', 'http'],
+  operations: ['database'],
   background: ['assistance', 'core', 'database', 'desk', 'identity', 'messages'],
 }
 /** Builders: they may use anything, and nobody uses them. `commands` holds a file for each command. */
@@ -165,6 +166,8 @@ test('only the database room speaks to the driver, and no outside package is use
   const owner: Readonly<Record<string, readonly string[]>> = {
     pg: ['database'],
     nodemailer: ['messages'],
+    'prom-client': ['operations'],
+    commander: ['commands', 'cli'],
     'oidc-provider': ['issuer'],
     '@node-rs/argon2': ['identity'],
     '@simplewebauthn/server': ['identity'],

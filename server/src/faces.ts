@@ -40,7 +40,7 @@ export interface Faces {
   readonly issuer: Issuer
   readonly companion: ReturnType<typeof companion>
   /** `dev` is what a demo adds to the console's origin. */
-  console(dev: Hono | undefined): ReturnType<typeof consoleApp>
+  console(probes: Hono, dev: Hono | undefined): ReturnType<typeof consoleApp>
 }
 
 const backofficeFolder = join(import.meta.dirname, '../../backoffice/dist')
@@ -102,7 +102,7 @@ export async function facesOf({ config, db, coreDb, ring, log }: Ground): Promis
       log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'companion page failed'),
   })
   const files = await filesOf(backofficeFolder)
-  const consoleOf = (dev: Hono | undefined) =>
+  const consoleOf = (probes: Hono, dev: Hono | undefined) =>
     consoleApp({
       db,
       secrets,
@@ -116,6 +116,7 @@ export async function facesOf({ config, db, coreDb, ring, log }: Ground): Promis
       assistance,
       identity,
       endings: { settled: (id, ms) => settled(db, ring, id, ms) },
+      probes,
       dev,
       rooms: [
         (door) =>

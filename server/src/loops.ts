@@ -13,12 +13,19 @@ import { forgetTries } from './identity/tries.store.ts'
 import type { Issuer } from './issuer/issuer.ts'
 import { type Carrier, deliverDue } from './messages/outbox.ts'
 import { smsOverSmtp, smtp } from './messages/smtp.ts'
+import type { Metrics } from './operations/metrics.ts'
 import { closeAlone } from './surfaces/surfaces.store.ts'
 import { known, system } from './words.ts'
 
 export type Carriers = Record<'email' | 'sms', Carrier | undefined> & { close(): void }
 
-export function jobsOf(outside: AssistanceOutside, oidc: Issuer, carriers: Carriers, heart: Beat): readonly Job[] {
+export function jobsOf(
+  outside: AssistanceOutside,
+  oidc: Issuer,
+  carriers: Carriers,
+  heart: Beat,
+  meter: Metrics,
+): readonly Job[] {
   const { db, secrets } = outside
   const watch = watchCore(
     outside,
@@ -32,6 +39,7 @@ export function jobsOf(outside: AssistanceOutside, oidc: Issuer, carriers: Carri
   )
   return [
     { name: 'beat', everyMs: 5000, run: heart.run },
+    { name: 'count', everyMs: 5000, run: meter.follow },
     { name: 'settle', everyMs: 1000, run: async () => (await settleDue(db)).length },
     { name: 'notify', everyMs: 500, onRing: true, run: () => oidc.notify() },
     { name: 'announce', everyMs: 1000, onRing: true, run: () => announceEndings(outside) },

@@ -20,8 +20,11 @@ import { type Faces, facesOf } from './faces.ts'
 import { type Listening, listenOn } from './http/listening.ts'
 import type { Log } from './log.ts'
 import { carriersOf, jobsOf } from './loops.ts'
-import { greet } from './messages/greeting.ts'
+import { type Greeting, greet } from './messages/greeting.ts'
 import { checkSms } from './messages/message.ts'
+import { metrics, timed } from './operations/metrics.ts'
+import { probes } from './operations/probes.routes.ts'
+import { readiness, remembered } from './operations/readiness.ts'
 
 /** What the demo adds to a running server: pages of its own on the console's origin, and a phone that is an inbox. */
 export interface Extras {
@@ -58,19 +61,31 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     for (const close of closing.splice(0).reverse()) await close()
   }
   try {
-    const { db, databaseUrl, migrations, coreDb } = await databases(config, extras, closing, log)
+    const { db: plain, databaseUrl, migrations, coreDb } = await databases(config, extras, closing, log)
+    const clock = () => performance.now()
+    const mailServer = remembered(60_000, clock, () => greet(config.smtpUrl, greetingMs))
+    const heart = beat(plain, clock)
+    const ready = () =>
+      readiness({
+        db: plain,
+        coreFaults: core(coreDb).faults,
+        recordIsWell: heart.isWell,
+        mailIsWell: async () => (await mailServer()).answer === 'welcome',
+      })
+    const meter = metrics(plain, ready, clock)
+    const db = timed(plain, meter.statementTook)
     const ring = bell()
     const faces = await facesOf({ config, db, coreDb, ring, log })
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
     const carriers = carriersOf(config)
-    const heart = beat(db, () => performance.now())
-    const loops = background(jobsOf(faces.assistance, faces.issuer, carriers, heart), ring, log)
+    const loops = background(jobsOf(faces.assistance, faces.issuer, carriers, heart, meter), ring, log)
     closing.push(async () => carriers.close(), loops.stop)
     const dev = extras.dev?.({ db, settle: loops.settle, log })
-    const listening = await listenAll(config, faces, dev)
+    const watching = probes({ readiness: ready, metrics: meter.text, token: config.metricsToken })
+    const listening = await listenAll(config, faces, faces.console(watching, dev))
     closing.push(() => Promise.all(listening.map((one) => one.close())))
-    await askMailServer(config, screen)
+    tellOfMail(await mailServer(), config, screen)
     return { db, databaseUrl, migrations, log, settle: loops.settle, stop }
   } catch (error) {
     await stop().catch(() => undefined)
@@ -146,8 +161,7 @@ async function judgeClock(config: Config, db: Database): Promise<void> {
 const greetingMs = 3000
 
 /** A mail server that refuses us keeps nobody from starting: messages wait, and the operator is told what it said. */
-async function askMailServer({ smtpUrl, mode }: Config, screen: Screen): Promise<void> {
-  const greeting = await greet(smtpUrl, greetingMs)
+function tellOfMail(greeting: Greeting, { mode }: Config, screen: Screen): void {
   if (greeting.answer === 'welcome') {
     if (mode === 'production') screen.step('messages', { en: `by ${greeting.host}`, es: `por ${greeting.host}` })
     return
@@ -163,10 +177,14 @@ async function askMailServer({ smtpUrl, mode }: Config, screen: Screen): Promise
 // ── Listening ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** All three or none. */
-async function listenAll(config: Config, faces: Faces, dev: Hono | undefined): Promise<readonly Listening[]> {
+async function listenAll(
+  config: Config,
+  faces: Faces,
+  desk: ReturnType<Faces['console']>,
+): Promise<readonly Listening[]> {
   const { host, console, issuer, companion } = config.listen
   const wanted = [
-    [console, getRequestListener(faces.console(dev).fetch)],
+    [console, getRequestListener(desk.fetch)],
     [issuer, faces.issuer.callback],
     [companion, getRequestListener(faces.companion.fetch)],
   ] as const

@@ -1,5 +1,6 @@
 /** Every command of `amparo`: one file each. A new one is written beside these and takes its place in this list. */
 import { agentsCommand } from './agents.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { configCommand } from './config.ts'
 import { doctorCommand } from './doctor.ts'
 import { keysCommand } from './keys.ts'
@@ -14,4 +15,6 @@ export const commands: readonly Register[] = [
   configCommand,
   agentsCommand,
   keysCommand,
+  backupCommand,
+  restoreCommand,
 ]

@@ -23,14 +23,37 @@ export class DatabaseUnfit extends Cannot {
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
 
 /** Applies what is missing. Any number of instances may do so at once: each file is applied by one of them. */
-export async function migrate(db: Database, folder: string = migrationsFolder): Promise<Migrated> {
+export async function migrate(db: Database, where: string | { upTo: number } = migrationsFolder): Promise<Migrated> {
   await refuseOtherVersions(db)
-  const files = await read(folder)
+  const all = await read(typeof where === 'string' ? where : migrationsFolder)
+  const files = typeof where === 'string' ? all : all.slice(0, where.upTo)
   await alone(db, prepare)
   await refuseStrangers(db, files)
   let applied = 0
   for (const file of files) if (await alone(db, (tx) => apply(tx, file))) applied += 1
   return { applied, total: files.length }
+}
+
+/** What would be applied, and what is; writes nothing. Refuses what `migrate` would refuse. */
+export async function planned(
+  db: Database,
+): Promise<{ readonly pending: readonly string[]; readonly applied: number }> {
+  await refuseOtherVersions(db)
+  const files = await read(migrationsFolder)
+  const applied = await appliedMigrations(db)
+  refuseOthers(applied, files)
+  return { pending: files.slice(applied.length).map((file) => file.name), applied: applied.length }
+}
+
+/** What this database has applied; nothing where it has never seen us. */
+export async function appliedMigrations(db: Database): Promise<readonly Applied[]> {
+  const [found] = await db.query<{ there: boolean; noted: boolean }>(`
+    select to_regclass('amparo.migration') is not null as there,
+           exists (select from information_schema.columns
+                    where table_schema = 'amparo' and table_name = 'migration' and column_name = 'program') as noted`)
+  if (!found?.there) return []
+  const program = found.noted ? 'program' : 'null::text as program'
+  return db.query<Applied>(`select number, name, sha256, ${program} from amparo.migration order by number`)
 }
 
 interface Migration {
@@ -94,7 +117,10 @@ const prepare = (tx: Database) =>
     alter table amparo.migration add column if not exists program text`)
 
 async function refuseStrangers(db: Database, files: readonly Migration[]): Promise<void> {
-  const applied = await db.query<Applied>('select number, name, sha256, program from amparo.migration order by number')
+  refuseOthers(await appliedMigrations(db), files)
+}
+
+function refuseOthers(applied: readonly Applied[], files: readonly Migration[]): void {
   const newest = applied.at(-1)?.number ?? 0
   if (newest > files.length) throw new DatabaseUnfit(tooNew(applied.at(-1)?.program, newest))
   for (const { number, name, sha256 } of applied) {

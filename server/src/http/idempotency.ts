@@ -69,3 +69,8 @@ async function keep(db: Database, secrets: Secrets, actor: string, key: string, 
 
 /** Forgets answers older than a day. */
 export const forgetOld = (db: Database) => db.query(old)
+
+/** After a restore: an answer may speak of what was undone by it. */
+export async function forgetAnswers(db: Database): Promise<void> {
+  await db.query('delete from idempotency')
+}

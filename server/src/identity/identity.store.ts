@@ -244,3 +244,16 @@ export async function keepAgent(db: Database, agent: NewAgent): Promise<string> 
 const named = statement('identity.name', `select name from agent where id = $1`)
 export const agentName = async (db: Database, id: string): Promise<string> =>
   (await db.query<{ name: string }>(named, [id]))[0]?.name ?? ''
+
+const everySession = statement(
+  'identity.end_every_session',
+  `
+with links as (update invite set used_at = clock_timestamp() where used_at is null),
+  halves as (delete from enrolment)
+update agent_session set ended_at = clock_timestamp() where ended_at is null`,
+)
+
+/** After a restore a sign-out or a used link would be undone: everybody signs in again, and no link opens anything. */
+export async function endEverySession(db: Database): Promise<void> {
+  await db.query(everySession)
+}

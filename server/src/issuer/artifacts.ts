@@ -3,6 +3,7 @@
  * so only their digests are stored. A code, a token and a grant are found only while their surface session lives: they
  * die by join with the assistance, and no endpoint can forget it.
  */
+import './runtime.ts'
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
 import { type Database, statement } from '../database/database.ts'
 import { tokenDigest } from '../secrets.ts'
@@ -146,4 +147,9 @@ function ofSession(
 function withoutId(id: string, payload: AdapterPayload): AdapterPayload {
   if (JSON.stringify(payload).includes(id)) throw new Error('an artifact would keep its own id in clear')
   return payload
+}
+
+/** After a restore: nothing that the library kept may be believed again. */
+export async function forgetArtifacts(db: Database): Promise<void> {
+  await db.query('delete from artifact')
 }

@@ -265,3 +265,13 @@ function events({ id, user_id, purpose, channel, tries }: Claimed, type: EventTy
   const data = { message: id, purpose, channel, tries, ...(error === undefined ? {} : { error }) }
   return JSON.stringify([draft({ type, actor: system('outbox'), subject: user_id ?? undefined, data })])
 }
+
+const queuedDropped = statement(
+  'outbox.drop_queued',
+  `update outbox set state = 'dropped', sealed = null, lease_until = null, done_at = app_now() where state = 'queued'`,
+)
+
+/** After a restore: what waited in the backup has left since, or speaks of codes that are dead. */
+export async function dropQueued(db: Database): Promise<void> {
+  await db.query(queuedDropped)
+}
