@@ -4,7 +4,7 @@ import { client, type Outcome } from '@amparo/contract/client'
 import { isRefusal, sentenceOf } from '@amparo/contract/refusals'
 import { QueryClient } from '@tanstack/react-query'
 import { useCallback, useRef, useState } from 'react'
-import { checkConnection } from './frame/connection.ts'
+import { checkConnection, isReachable } from './frame/connection.ts'
 import type { Words } from './words/words.tsx'
 
 export const wire = client({ base: '' })
@@ -13,12 +13,15 @@ export const queries = new QueryClient({
   defaultOptions: { queries: { networkMode: 'always', retry: false, refetchOnWindowFocus: true, staleTime: 1_000 } },
 })
 
-/** Why something did not happen: we were told so, or nobody answered. */
-export type Failure = { readonly problem: Problem } | 'unreachable'
+/** Why something did not happen: we were told so, nobody answered, or nothing was sent because nobody would have. */
+export type Failure = { readonly problem: Problem } | 'unreachable' | 'offline'
 
 export interface Act {
-  /** Runs one call; answers its value, or nothing when it failed (then `failure` says why). A second press waits. */
-  run<T>(work: () => Promise<Outcome<T>>): Promise<T | undefined>
+  /**
+   * Runs one call; answers its value, or nothing when it failed (then `failure` says why). A second press waits. While
+   * the server is known to be silent nothing is sent, unless one insists: an ending is always tried.
+   */
+  run<T>(work: () => Promise<Outcome<T>>, insist?: 'insist'): Promise<T | undefined>
   fail(failure: Failure | undefined): void
   readonly busy: boolean
   readonly failure: Failure | undefined
@@ -28,8 +31,12 @@ export function useAct(): Act {
   const [busy, setBusy] = useState(false)
   const [failure, fail] = useState<Failure>()
   const running = useRef(false)
-  const run = useCallback(async <T>(work: () => Promise<Outcome<T>>): Promise<T | undefined> => {
+  const run = useCallback(async <T>(work: () => Promise<Outcome<T>>, insist?: 'insist'): Promise<T | undefined> => {
     if (running.current) return undefined
+    if (!isReachable() && !insist) {
+      fail('offline')
+      return undefined
+    }
     running.current = true
     setBusy(true)
     const outcome = await settled(work)
@@ -58,6 +65,7 @@ async function settled<T>(work: () => Promise<Outcome<T>>): Promise<Settled<T>> 
 /** What the agent reads when something failed: always a sentence, with a reference where only we can help. */
 export function sentenceFor(failure: Failure, { t, language, time }: Words): string {
   if (failure === 'unreachable') return t('app.unreachable')
+  if (failure === 'offline') return t('app.notSent')
   const { problem } = failure
   const extra = (name: string): unknown => problem[name]
   const left = extra('attemptsLeft')

@@ -194,7 +194,7 @@ export const assistance = z.strictObject({
   ecosystems: z.array(ecosystemSeen).optional(),
   ecosystemId: z.string().optional(),
   sayFirst: z.string().optional(),
-  /** The page's side of consent: whether a person's browser has opened it, and whether somebody said yes there and two digits wait to be typed. */
+  /** The page's side of consent: whether a person's browser showed it, and whether two digits wait to be typed. */
   page: z.strictObject({ openedAt: instant.optional(), saidYesAt: instant.optional(), triesLeft: z.int() }).optional(),
   consentedAt: instant.optional(),
   consentedBy: z.enum(['page', 'read_aloud']).optional(),
@@ -205,6 +205,8 @@ export const assistance = z.strictObject({
   notes: z.array(noteSeen),
   /** Once it is closed: a text for the ticket, without codes, addresses or numbers of anybody. */
   summary: bilingual.optional(),
+  /** Which products the user was asked for; missing before the message. */
+  surfacesAsked: z.array(z.string()).optional(),
   powers: z.enum(powers),
   lengthMinutes: z.int(),
 })

@@ -1,13 +1,19 @@
 /** People as the wire shows them: masked until their proof, and never more than the screen needs. */
 import { z } from 'zod'
 import { factorsSeen } from './factors.ts'
-import { instant, languages, roles, whyNots } from './words.ts'
+import { bilingual, instant, languages, roles, whyNots } from './words.ts'
+
+/** A product that would open there, before anybody consented. */
+export const surfaceOffered = z.strictObject({ surface: z.string(), name: bilingual })
+export type SurfaceOffered = z.infer<typeof surfaceOffered>
 
 export const ecosystemSeen = z.strictObject({
   id: z.string(),
   name: z.string(),
   role: z.enum(['owner', 'member']),
   status: z.enum(['active', 'suspended']),
+  /** What this person would be offered in it, in the order of the buttons, as the look-up found it. */
+  offers: z.array(surfaceOffered).optional(),
 })
 export type EcosystemSeen = z.infer<typeof ecosystemSeen>
 

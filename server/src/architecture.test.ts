@@ -24,6 +24,7 @@ const rules = [
   'identity/browser.ts',
   'messages/sms.ts',
   'companion/companion.ts',
+  'companion/telling.ts',
   'companion/words.ts',
 ]
 /** Which rooms the other files of a room may use, besides the rules of any room. */
@@ -65,6 +66,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   tries: ['desk'],
   code: ['desk'],
   consent: ['desk'],
+  page_opening: ['companion'],
   pair_lock: ['desk'],
   launch: ['surfaces', 'desk'],
   surface_session: ['surfaces'],

@@ -1,79 +1,62 @@
-/** Stage four: open what was agreed, ask whether the user is still there, and finish. */
+/** Stage four: open what was agreed, see what is done there, ask whether the user is still there, and finish. */
+
 import type { Assistance } from '@amparo/contract/assistance'
-import { type Outcome, outcomes } from '@amparo/contract/words'
-import { Radio } from '@mantine/core'
-import { useState } from 'react'
-import { useErrorInTitle } from '../frame/title.tsx'
-import { Press } from '../parts/Press.tsx'
-import { Refused } from '../parts/Refused.tsx'
+import { alwaysRefused, alwaysRefusedActs } from '@amparo/contract/powers'
+import { Ban, Eye, PencilLine } from 'lucide-react'
+import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
-import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
-import { CancelProcess } from './CancelProcess.tsx'
+import { Acts } from './Acts.tsx'
+import { Finish } from './Finish.tsx'
+import { Notes } from './Notes.tsx'
 import { Presence } from './Presence.tsx'
 import { SurfaceRow } from './SurfaceRow.tsx'
-import { type Seen, useStep } from './useAssistance.ts'
+import type { Seen } from './useAssistance.ts'
 
 export function Active({ seen }: { readonly seen: Seen }) {
   const { t } = useWords()
   const { it } = seen
+  const user = it.user?.name ?? t('header.unproved')
   return (
     <>
-      <StageTitle text={t('help.title', { user: it.user?.name ?? t('header.unproved') })} />
+      <StageTitle text={t('help.title', { user })} />
       <section className="block" aria-labelledby="surfaces">
-        <h2 id="surfaces">{t('help.surfaces')}</h2>
-        <p>
-          <strong>{t(`help.${it.powers}`)}</strong> {t('help.never')}
-        </p>
+        <h2 id="surfaces">{t('help.surfaces', { user })}</h2>
+        <Powers it={it} />
         {it.surfaces.length === 0 && <p>{t('help.none')}</p>}
         <ul className="surfaces">
-          {it.surfaces.map((surface) => (
-            <SurfaceRow key={surface.surface} it={it} surface={surface} />
+          {it.surfaces.map((surface, index) => (
+            <SurfaceRow key={surface.surface} it={it} surface={surface} keyId={openKeys[index]} />
           ))}
         </ul>
         <p className="soft">{t('help.noTab')}</p>
       </section>
+      {it.user && <ReadAloud language={it.user.locale} sentence="say.help" sees={t('sees.help')} />}
+      <Acts it={it} />
       <Presence seen={seen} />
+      <Notes it={it} />
       <Finish it={it} />
-      <CancelProcess it={it} />
     </>
   )
 }
 
-function Finish({ it }: { readonly it: Assistance }) {
-  const { t } = useWords()
-  const step = useStep(it.id)
-  const [outcome, choose] = useState<Outcome>()
-  const [pressed, press] = useState(false)
-  useErrorInTitle(pressed && !outcome)
-  if (!it.next.includes('closure')) return null
-  const finish = async () => {
-    press(true)
-    if (outcome) {
-      await step.run(() => wire.call('close', { params: { id: it.id }, body: { because: 'finished', outcome } }))
-    }
-  }
+const openKeys = ['open1', 'open2', 'open3'] as const
+
+/** What was agreed, and what it never includes. */
+function Powers({ it }: { readonly it: Assistance }) {
+  const { t, name, list } = useWords()
+  const Icon = it.powers === 'look' ? Eye : PencilLine
   return (
-    <section className="block" aria-labelledby="finish">
-      <h2 id="finish">{t('finish.title')}</h2>
-      <Radio.Group
-        label={t('finish.outcome')}
-        error={pressed && !outcome && t('finish.choose')}
-        value={outcome ?? ''}
-        onChange={(value) => choose(outcomes.find((one) => one === value))}
-      >
-        <div className="choices">
-          {outcomes.map((one) => (
-            <Radio key={one} value={one} label={t(`finish.${one}`)} />
-          ))}
-        </div>
-      </Radio.Group>
-      <Refused failure={step.failure} />
-      <div className="acts">
-        <Press busy={step.busy} onPress={finish}>
-          {t('finish.go')}
-        </Press>
-      </div>
-    </section>
+    <>
+      <p className="with-icon">
+        <Icon size={18} aria-hidden /> <strong>{t(`help.${it.powers}`)}</strong>
+      </p>
+      <details>
+        <summary>
+          <Ban size={18} aria-hidden /> {t('help.never')}
+        </summary>
+        <p>{t('help.neverList', { acts: list(alwaysRefusedActs.map((act) => name(alwaysRefused[act]))) })}</p>
+      </details>
+    </>
   )
 }

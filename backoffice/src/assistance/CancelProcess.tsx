@@ -10,16 +10,24 @@ import { ReasonFields, useReasonGiven } from './ReasonFields.tsx'
 import { useStep } from './useAssistance.ts'
 
 export function CancelProcess({ it }: { readonly it: Assistance }) {
+  return (
+    <div className="acts end">
+      <CancelButton it={it} />
+    </div>
+  )
+}
+
+export function CancelButton({ it }: { readonly it: Assistance }) {
   const { t } = useWords()
   const [asking, ask] = useState(false)
   if (!it.next.includes('closure')) return null
   return (
-    <div className="acts end">
-      <Press variant="default" onPress={() => ask(true)}>
+    <>
+      <Press always variant="default" onPress={() => ask(true)}>
         {t('cancel.open')}
       </Press>
       <CancelDialog id={it.id} open={asking} back={() => ask(false)} />
-    </div>
+    </>
   )
 }
 
@@ -32,7 +40,7 @@ interface Props {
 function CancelDialog({ id, open, back }: Props) {
   const { t } = useWords()
   const step = useStep(id)
-  const reason = useReasonGiven()
+  const reason = useReasonGiven(id)
   const cancel = async () => {
     const given = reason.check()
     if (!given) return
@@ -47,7 +55,7 @@ function CancelDialog({ id, open, back }: Props) {
       <ReasonFields reason={reason} />
       <Refused failure={step.failure} />
       <div className="acts">
-        <Press variant="default" onPress={back}>
+        <Press always variant="default" onPress={back}>
           {t('cancel.keep')}
         </Press>
         <Press color="red" busy={step.busy} onPress={cancel}>

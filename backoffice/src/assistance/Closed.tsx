@@ -1,34 +1,45 @@
-/** The end: one sentence that says why, what each product answered, why it was ended, and the way to begin again. */
+/** The end: one sentence that says why, what each product answered, the text for the ticket, and the way to begin again. */
 import type { Assistance } from '@amparo/contract/assistance'
 import { useNavigate } from '@tanstack/react-router'
-import { CircleCheck } from 'lucide-react'
+import { CircleCheck, CircleSlash, OctagonX } from 'lucide-react'
 import { type FormEvent, useEffect } from 'react'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
+import { useMe } from '../session/session.ts'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
+import { Acts } from './Acts.tsx'
 import { draftAgain, emailTypedFor, keepDraft } from './draft.ts'
+import { Notes } from './Notes.tsx'
 import { ReasonFields, useReasonGiven } from './ReasonFields.tsx'
+import { Summary } from './Summary.tsx'
 import { SurfaceFate } from './SurfaceFate.tsx'
 import { type Seen, useStep } from './useAssistance.ts'
 
 export function Closed({ seen: { it } }: { readonly seen: Seen }) {
   const { t } = useWords()
+  const me = useMe()
   const navigate = useNavigate()
   const announce = useAnnounce()
   useEffect(() => announce(t('clock.closed')), [announce, t])
   const again = () => {
-    keepDraft(draftAgain(it))
+    keepDraft(me.id, draftAgain(me.id, it))
     return navigate({ to: '/assist' })
   }
   return (
     <>
       <Ending it={it} />
       <WhyEnded it={it} />
+      <Summary it={it} />
+      {it.acts.length > 0 && <Acts it={it} />}
+      <Notes it={it} />
       <div className="acts">
-        <Press onPress={again}>{t('closed.again')}</Press>
+        <Press always onPress={again}>
+          {t('closed.again')}
+        </Press>
+        <span className="soft">{t('closed.againHint')}</span>
       </div>
     </>
   )
@@ -36,36 +47,62 @@ export function Closed({ seen: { it } }: { readonly seen: Seen }) {
 
 /** How it ended, for whoever looks. */
 export function Ending({ it }: { readonly it: Assistance }) {
-  const { t, date } = useWords()
-  const user = it.user?.name ?? emailTypedFor(it.id) ?? t('header.unproved')
+  const { t, dateToTheSecond } = useWords()
+  const me = useMe()
+  const user = it.user?.name || (emailTypedFor(me.id, it.id) ?? t('header.unproved'))
   return (
     <>
       <StageTitle text={t('closed.title')} />
-      {it.because && <p className="because">{t(`because.${it.because}`, { user })}</p>}
-      {it.closedAt && <p>{t('closed.at', { time: date(it.closedAt) })}</p>}
-      {it.outcome && <p>{t('closed.outcome', { outcome: t(`finish.${it.outcome}`) })}</p>}
+      <div className={`ending ${kindOf(it)}`}>
+        {it.because && (
+          <p className="because with-icon">
+            <Sign it={it} /> <span>{t(`because.${it.because}`, { user })}</span>
+          </p>
+        )}
+        <p className="soft">
+          {it.closedAt && t('closed.at', { time: dateToTheSecond(it.closedAt) })}{' '}
+          {it.outcome && t('closed.outcome', { outcome: t(`finish.${it.outcome}`) })}
+        </p>
+      </div>
       <WhatWasOpen it={it} />
     </>
   )
 }
 
+function kindOf({ because }: Assistance): 'good' | 'refused' | 'ended' {
+  if (because === 'finished') return 'good'
+  return because === 'declined_by_user' || because === 'reported_by_user' ? 'refused' : 'ended'
+}
+
+function Sign({ it }: { readonly it: Assistance }) {
+  const Icon = { good: CircleCheck, refused: OctagonX, ended: CircleSlash }[kindOf(it)]
+  return <Icon size={24} aria-hidden />
+}
+
 function WhatWasOpen({ it }: { readonly it: Assistance }) {
   const { t, name } = useWords()
   const opened = it.surfaces.filter((surface) => surface.openedAt !== undefined)
-  const open = opened.filter((surface) => surface.acknowledgedAt === undefined).length
+  const silent = opened.filter((surface) => surface.acknowledgedAt === undefined).length
+  if (it.consentedAt === undefined) return <p>{t('closed.neverIn')}</p>
   return (
     <section className="block" aria-labelledby="was-open">
       <h2 id="was-open">{t('closed.surfaces')}</h2>
       {opened.length === 0 && <p>{t('closed.nothing')}</p>}
-      {opened.length > 0 && open === 0 && <p>{t('closed.all')}</p>}
-      {open > 0 && <p className="refused">{t('closed.notAll', { count: open })}</p>}
-      <ul className="fates">
-        {opened.map((surface) => (
-          <li key={surface.surface}>
-            <strong>{name(surface.name)}</strong> <SurfaceFate surface={surface} />
-          </li>
-        ))}
-      </ul>
+      {opened.length > 0 && silent === 0 && <p>{t('closed.all')}</p>}
+      {silent > 0 && (
+        <p className="refused" role="status">
+          {t('closed.notAll', { count: silent })}
+        </p>
+      )}
+      {opened.length > 0 && (
+        <ul className="fates">
+          {opened.map((surface) => (
+            <li key={surface.surface}>
+              <strong>{name(surface.name)}</strong> <SurfaceFate surface={surface} />
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   )
 }
@@ -74,7 +111,7 @@ function WhatWasOpen({ it }: { readonly it: Assistance }) {
 function WhyEnded({ it }: { readonly it: Assistance }) {
   const { t } = useWords()
   const step = useStep(it.id)
-  const reason = useReasonGiven()
+  const reason = useReasonGiven(it.id)
   if (it.closureReason !== undefined) {
     return (
       <p className="with-icon">
@@ -89,7 +126,7 @@ function WhyEnded({ it }: { readonly it: Assistance }) {
     if (given) await step.run(() => wire.call('explainClosure', { params: { id: it.id }, body: given }))
   }
   return (
-    <form className="block" onSubmit={save}>
+    <form className="block" onSubmit={save} aria-label={t('reason.legend')}>
       <p>{t('reason.ask')}</p>
       <ReasonFields reason={reason} />
       <Refused failure={step.failure} />

@@ -1,19 +1,22 @@
-/** Stage three, second half: the message is out. What to say, what the user sees, and the two ways they can agree. */
+/** Stage three, second half: the message is out. What to say first, what the user sees, and the two ways to agree. */
 import type { UserSeen } from '@amparo/contract/people'
+import type { Channel } from '@amparo/contract/words'
 import { useEffect, useState } from 'react'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Band } from '../parts/Band.tsx'
 import { Press } from '../parts/Press.tsx'
+import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
-import { wire } from '../wire.ts'
-import { digitByDigit, say, useWords } from '../words/words.tsx'
+import { type Act, wire } from '../wire.ts'
+import { digitByDigit, useWords } from '../words/words.tsx'
 import { CancelProcess } from './CancelProcess.tsx'
-import { Delivery, latestOf } from './Delivery.tsx'
-import { ReadAloud } from './ReadAloud.tsx'
+import { Delivery } from './Delivery.tsx'
+import { latestOf, otherWay } from './messages.ts'
 import { CodeClock, Resend } from './Resend.tsx'
-import { askedBefore, Terms } from './Terms.tsx'
+import { Terms } from './Terms.tsx'
 import { TwoWays } from './TwoWays.tsx'
+import { askedBefore, termsOf } from './terms.ts'
 import { type Seen, useStep } from './useAssistance.ts'
 
 export function Consent({ seen }: { readonly seen: Seen }) {
@@ -24,7 +27,7 @@ export function Consent({ seen }: { readonly seen: Seen }) {
   useNews(seen)
   return (
     <>
-      <StageTitle text={t('consent.title')} wrong={wrong} focus={false} />
+      <StageTitle text={t('consent.title', { user: user?.name ?? '' })} wrong={wrong} focus={false} />
       {it.sayFirst !== undefined && user && <SayFirst seen={seen} number={it.sayFirst} user={user} />}
       <TwoWays seen={seen} onWrong={setWrong} />
       {user && <TheMessage seen={seen} user={user} />}
@@ -37,15 +40,20 @@ export function Consent({ seen }: { readonly seen: Seen }) {
 function useNews({ it }: Seen): void {
   const { t, language } = useWords()
   const announce = useAnnounce()
+  const openedAt = it.page?.openedAt
   const saidYesAt = it.page?.saidYesAt
   const failed = latestOf(it.messages, 'consent').some((message) => message.status === 'failed')
   const first = it.sayFirst
+  const user = it.user?.name ?? ''
   useEffect(() => {
     if (first !== undefined) announce(t('consent.sayWords', { digits: digitByDigit(language, first) }))
   }, [first, announce, t, language])
   useEffect(() => {
-    if (saidYesAt !== undefined) announce(t('live.saidYes'))
-  }, [saidYesAt, announce, t])
+    if (openedAt !== undefined) announce(t('live.opened', { user }))
+  }, [openedAt, announce, t, user])
+  useEffect(() => {
+    if (saidYesAt !== undefined) announce(t('live.saidYes', { user }))
+  }, [saidYesAt, announce, t, user])
   useEffect(() => {
     if (failed) announce(t('live.failed'))
   }, [failed, announce, t])
@@ -59,20 +67,22 @@ interface Props {
 function SayFirst({ seen: { it }, number, user }: Props & { readonly number: string }) {
   const { t, language } = useWords()
   const saidYes = it.page?.saidYesAt !== undefined
-  const spoken = say(user.locale, saidYes ? 'consent.spokenYes' : 'consent.spoken', {
-    digits: digitByDigit(user.locale, number),
-  })
+  const sees = saidYes ? 'sees.saidYes' : it.page?.openedAt !== undefined ? 'sees.reading' : 'sees.message'
   return (
     <Band whose="user" title={t('consent.say')}>
       <div className="say-this">
-        <p className="say-first">{number}</p>
-        <p>{t('consent.sayWords', { digits: digitByDigit(language, number) })}</p>
+        <div>
+          <p className="say-first">{number}</p>
+          <p>{t('consent.sayWords', { digits: digitByDigit(language, number) })}</p>
+          <p>{t('consent.never')}</p>
+        </div>
+        <ReadAloud
+          language={user.locale}
+          sentence={saidYes ? 'say.yes' : 'say.consent'}
+          digits={number}
+          sees={t(sees, { n: number, user: user.name })}
+        />
       </div>
-      <ReadAloud language={user.locale} text={spoken} />
-      <p>
-        <strong>{t('consent.sees')}:</strong> {saidYes ? t('consent.seesYes') : t('consent.seesNow', { n: number })}
-      </p>
-      <p className="soft">{t('consent.never')}</p>
     </Band>
   )
 }
@@ -83,12 +93,9 @@ function TheMessage({ seen, user }: Props) {
   const { it } = seen
   const step = useStep(it.id)
   const [changing, change] = useState(false)
-  const again = () => {
-    const { channels, ...terms } = askedBefore(it, user)
-    return step.run(() =>
-      wire.call('askConsent', { params: { id: it.id }, body: { ...terms, channels: [...channels] } }),
-    )
-  }
+  const before = askedBefore(it, user)
+  const send = (channels: readonly Channel[]) =>
+    step.run(() => wire.call('askConsent', { params: { id: it.id }, body: termsOf(it, { ...before, channels }) }))
   return (
     <section className="message" aria-label={t('consent.delivery')}>
       <h2>{t('consent.delivery')}</h2>
@@ -96,11 +103,12 @@ function TheMessage({ seen, user }: Props) {
       <CodeClock seen={seen} />
       {it.next.includes('consent-code') && (
         <>
-          <Resend seen={seen} label={t('consent.again')} step={step} onPress={again} />
+          <Failed seen={seen} user={user} step={step} send={send} />
+          <Resend seen={seen} label={t('consent.again')} step={step} onPress={() => send(before.channels)} />
           <Refused failure={step.failure} />
-          <Press variant="subtle" onPress={() => change(!changing)}>
+          <button type="button" className="as-link" aria-expanded={changing} onClick={() => change(!changing)}>
             {changing ? t('terms.keep') : t('terms.change')}
-          </Press>
+          </button>
         </>
       )}
       {changing && (
@@ -110,5 +118,34 @@ function TheMessage({ seen, user }: Props) {
         </>
       )}
     </section>
+  )
+}
+
+interface FailedProps extends Props {
+  readonly step: Act
+  readonly send: (channels: readonly Channel[]) => unknown
+}
+
+/** A message that came back: what to do instead, with the button for it. */
+function Failed({ seen: { it }, user, step, send }: FailedProps) {
+  const { t } = useWords()
+  const latest = latestOf(it.messages, 'consent')
+  const failed = latest.filter((message) => message.status === 'failed')
+  if (failed.length === 0) return null
+  const other = otherWay(latest, user.phoneMasked === undefined ? ['email'] : ['email', 'sms'])
+  const arrived = latest.find((message) => message.status !== 'failed')
+  return (
+    <div className="failed-way" role="note">
+      <p>
+        {arrived
+          ? t(`failed.use_${arrived.channel}`, { to: arrived.maskedTo })
+          : t(other ? 'failed.other' : 'failed.noOther')}
+      </p>
+      {other && (
+        <Press variant="default" busy={step.busy} onPress={() => send([other])}>
+          {t(`failed.by_${other}`)}
+        </Press>
+      )}
+    </div>
   )
 }

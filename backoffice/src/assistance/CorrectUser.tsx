@@ -4,6 +4,7 @@ import { TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
+import { useMe } from '../session/session.ts'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { emailTypedFor } from './draft.ts'
@@ -16,8 +17,9 @@ interface Props {
 
 export function CorrectUser({ it, autoFocus = false }: Props) {
   const { t } = useWords()
+  const me = useMe()
   const step = useStep(it.id)
-  const [email, setEmail] = useState(it.user?.email ?? emailTypedFor(it.id) ?? '')
+  const [email, setEmail] = useState(it.user?.email ?? emailTypedFor(me.id, it.id) ?? '')
   const [wrong, setWrong] = useState(false)
   if (!it.next.includes('user')) return null
   const submit = async (event: FormEvent) => {

@@ -1,7 +1,8 @@
-/** The user's ecosystems as cards: name, role, status. What is offered follows from the one that is chosen. */
+/** The user's ecosystems as cards: name, role, status, and what the button of each would open. */
 import type { Assistance } from '@amparo/contract/assistance'
+import type { EcosystemSeen } from '@amparo/contract/people'
 import { Radio } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Refused } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
@@ -10,12 +11,20 @@ import { useStep } from './useAssistance.ts'
 interface Props {
   readonly it: Assistance
   readonly wrong: boolean
+  /** The first thing to do on this screen: takes the focus. */
+  readonly first: boolean
 }
 
-export function Ecosystems({ it, wrong }: Props) {
+export function Ecosystems({ it, wrong, first }: Props) {
   const { t } = useWords()
   const step = useStep(it.id)
   const [picked, pick] = useState<string>()
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (!first) return
+    const radios = place.current
+    radios?.querySelector<HTMLInputElement>('input:checked, input')?.focus({ preventScroll: true })
+  }, [first])
   const ecosystems = it.ecosystems ?? []
   if (ecosystems.length === 0) return <p>{t('eco.none')}</p>
   const choose = async (ecosystemId: string) => {
@@ -24,7 +33,7 @@ export function Ecosystems({ it, wrong }: Props) {
     pick(undefined)
   }
   return (
-    <>
+    <div ref={place}>
       <Radio.Group
         label={t('eco.legend')}
         value={picked ?? it.ecosystemId ?? ''}
@@ -33,21 +42,26 @@ export function Ecosystems({ it, wrong }: Props) {
       >
         <div className="cards">
           {ecosystems.map((one) => (
-            <Radio
-              key={one.id}
-              value={one.id}
-              className="card"
-              label={
-                <>
-                  {one.name} <span className="tag">{t(`eco.${one.role}`)}</span>{' '}
-                  <span className={`tag ${one.status}`}>{t(`eco.${one.status}`)}</span>
-                </>
-              }
-            />
+            <Radio key={one.id} value={one.id} className="card" label={<Card of={one} />} />
           ))}
         </div>
       </Radio.Group>
       <Refused failure={step.failure} />
+    </div>
+  )
+}
+
+function Card({ of: one }: { readonly of: EcosystemSeen }) {
+  const { t, name, list } = useWords()
+  const opens = one.offers?.map((surface) => name(surface.name))
+  return (
+    <>
+      <strong>{one.name}</strong>{' '}
+      <span className="tags">
+        <span className="tag">{t(`eco.${one.role}`)}</span>{' '}
+        <span className={`tag ${one.status}`}>{t(`eco.${one.status}`)}</span>
+      </span>
+      {opens && <small>{opens.length > 0 ? t('eco.opens', { names: list(opens) }) : t('eco.opensNothing')}</small>}
     </>
   )
 }

@@ -5,19 +5,22 @@ import { useWords } from '../words/words.tsx'
 export function Person({ user }: { readonly user: UserSeen }) {
   const { t } = useWords()
   const rows: readonly [string, string][] = [
-    [t('user.name'), user.name],
     [t('user.email'), user.email],
     [t('user.phone'), user.phoneMasked ?? t('user.noPhone')],
+    [t('user.speaks'), t(`language.${user.locale}`)],
     [t('user.status'), t(`user.${user.status}`)],
   ]
   return (
-    <dl className="facts">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <div className="person">
+      {user.name !== '' && <p className="name">{user.name}</p>}
+      <dl className="facts">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   )
 }

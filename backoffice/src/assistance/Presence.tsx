@@ -3,17 +3,19 @@ import { useEffect, useRef, useState } from 'react'
 import { Band } from '../parts/Band.tsx'
 import { CodeField } from '../parts/CodeField.tsx'
 import { Press } from '../parts/Press.tsx'
+import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { sentenceFor, wire } from '../wire.ts'
-import { say, useWords } from '../words/words.tsx'
-import { Delivery, latestOf } from './Delivery.tsx'
-import { ReadAloud } from './ReadAloud.tsx'
+import { useWords } from '../words/words.tsx'
+import { Delivery } from './Delivery.tsx'
+import { latestOf } from './messages.ts'
 import { CodeClock, Resend } from './Resend.tsx'
 import { type Seen, useStep } from './useAssistance.ts'
 
 export function Presence({ seen }: { readonly seen: Seen }) {
-  const { t } = useWords()
+  const { t, time } = useWords()
   const { it } = seen
+  const user = it.user?.name ?? t('header.unproved')
   const asking = useStep(it.id)
   const [stage, setStage] = useState<'idle' | 'asked' | 'done'>('idle')
   const sent = latestOf(it.messages, 'presence').length > 0 && it.deadlines.codeExpiresAt !== undefined
@@ -22,8 +24,10 @@ export function Presence({ seen }: { readonly seen: Seen }) {
     if (await asking.run(() => wire.call('askPresence', { params: { id: it.id } }))) setStage('asked')
   }
   return (
-    <Band whose="user" title={t('presence.title')}>
-      <p>{t('presence.say')}</p>
+    <Band whose="user" title={t('presence.title', { user })}>
+      <p>
+        {t('presence.last', { user, time: time(it.userSeenAt) })} {!waiting && t('presence.say')}
+      </p>
       {waiting && <Answer seen={seen} asked={stage === 'asked'} onRight={() => setStage('done')} />}
       {stage === 'done' && <There />}
       {it.next.includes('presence-code') &&
@@ -70,7 +74,7 @@ function Answer({ seen, asked, onRight }: AnswerProps) {
   }
   return (
     <>
-      {it.user && <ReadAloud language={it.user.locale} text={say(it.user.locale, 'presence.spoken')} />}
+      {it.user && <ReadAloud language={it.user.locale} sentence="say.presence" sees={t('sees.presence')} />}
       <CodeField
         label={t('presence.field')}
         go={t('presence.go')}

@@ -5,6 +5,7 @@ import { Radio, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useErrorInTitle } from '../frame/title.tsx'
 import { useWords } from '../words/words.tsx'
+import { useKept } from './kept.ts'
 
 export interface ReasonGiven {
   readonly reason: ClosureReason | ''
@@ -16,9 +17,9 @@ export interface ReasonGiven {
   check(): ClosureReasonInput | undefined
 }
 
-export function useReasonGiven(): ReasonGiven {
+export function useReasonGiven(id: string): ReasonGiven {
   const [reason, choose] = useState<ClosureReason | ''>('')
-  const [note, write] = useState('')
+  const [note, write] = useKept(`why.${id}`, '')
   const [wrong, setWrong] = useState<ReasonGiven['wrong']>()
   const check = () => {
     const text = note.replace(/\s+/g, ' ').trim()

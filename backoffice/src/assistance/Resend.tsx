@@ -1,10 +1,15 @@
 /** *Send again*, with the time until it is possible; and how long the code that was sent still holds. */
 import { useId } from 'react'
 import { clockText, useLeft } from '../parts/Clock.tsx'
+import { KeyHint } from '../parts/KeyHint.tsx'
+import { ariaKeys, useKey } from '../parts/keys.ts'
 import { Press } from '../parts/Press.tsx'
+import { Ring } from '../parts/Ring.tsx'
 import type { Act } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import type { Seen } from './useAssistance.ts'
+
+const waitMs = 60_000
 
 interface Props {
   readonly seen: Seen
@@ -15,17 +20,24 @@ interface Props {
 
 export function Resend({ seen, label, step, onPress }: Props) {
   const { t } = useWords()
-  const left = useLeft(seen.clock, seen.it.deadlines.resendAt)
+  const left = useLeft(seen.clock, seen.it.deadlines.resendAt) ?? 0
   const id = useId()
-  const waiting = left !== undefined && left > 0
+  const waiting = left > 0
+  useKey('resend', onPress)
   return (
     <div className="acts">
-      <Press variant="default" busy={step.busy} onPress={onPress} describedBy={waiting ? id : undefined}>
-        {label}
+      <Press
+        variant="default"
+        busy={step.busy}
+        onPress={onPress}
+        describedBy={waiting ? id : undefined}
+        keys={ariaKeys('resend')}
+      >
+        {label} <KeyHint of="resend" />
       </Press>
       {waiting && (
-        <span id={id} className="soft">
-          {t('code.wait', { time: clockText(left) })}
+        <span id={id} className="wait">
+          <Ring part={left / waitMs} /> {t('code.wait', { time: clockText(left) })}
         </span>
       )}
     </div>

@@ -21,7 +21,7 @@ export function StageList({ now, done }: Props) {
           <span aria-hidden className="mark">
             {index < done ? <Check size={16} /> : index + 1}
           </span>
-          {t(`stage.${stage}`)}
+          <span className="stage-name">{t(`stage.${stage}`)}</span>
           {index < done && <span className="heard-only">, {t('stage.done')}</span>}
         </li>
       ))}

@@ -1,7 +1,9 @@
-/** One product: its button, whether it is open, and closing it alone. */
+/** One product: its button, what it opens, whether it is open, and closing it alone. */
 import type { Assistance, SurfaceSeen } from '@amparo/contract/assistance'
 import { ExternalLink } from 'lucide-react'
 import { useId, useState } from 'react'
+import { KeyHint } from '../parts/KeyHint.tsx'
+import { ariaKeys, type KeyId, useKey } from '../parts/keys.ts'
 import { Press } from '../parts/Press.tsx'
 import { Refused, Wrong } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
@@ -13,41 +15,54 @@ import { useStep } from './useAssistance.ts'
 interface Props {
   readonly it: Assistance
   readonly surface: SurfaceSeen
+  /** The key that opens it: the first three have one. */
+  readonly keyId: KeyId | undefined
 }
 
-export function SurfaceRow({ it, surface }: Props) {
+const described = ['store', 'web', 'app'] as const
+
+export function SurfaceRow({ it, surface, keyId }: Props) {
   const { t, name: nameOf } = useWords()
   const name = nameOf(surface.name)
   const closing = useStep(it.id)
   const opening = useOpening(it.id, surface.surface)
-  const fate = useId()
+  const about = useId()
   const close = () =>
     closing.run(() => wire.call('closeSurface', { params: { id: it.id, surface: surface.surface }, body: {} }))
+  useKey(keyId ?? 'open1', keyId && surface.ready ? opening.open : undefined)
+  const kind = described.find((one) => one === surface.surface) ?? 'other'
   return (
     <li className={surface.open ? 'surface open' : 'surface'}>
       <Press
         variant={surface.ready && !surface.open ? 'filled' : 'default'}
+        className={surface.ready ? 'opens' : 'opens not-ready'}
         busy={opening.busy}
-        label={surface.open ? `${t('help.openAgain')}: ${name}` : undefined}
-        describedBy={fate}
+        label={surface.open ? `${t('help.openAgain')}: ${name}` : t('help.open', { name })}
+        describedBy={about}
+        keys={keyId && ariaKeys(keyId)}
         onPress={surface.ready ? opening.open : undefined}
       >
         {surface.open ? t('help.openAgain') : t('help.open', { name })} <ExternalLink size={18} aria-hidden />
+        {keyId && surface.ready && <KeyHint of={keyId} />}
       </Press>
+      <div id={about} className="about">
+        <p>
+          <strong>{name}</strong>{' '}
+          {surface.ready
+            ? t(`help.opens_${kind}`, { user: it.user?.name ?? '' })
+            : t(kind === 'app' ? 'help.appNotReady' : 'help.notReady', { name })}
+        </p>
+        {surface.ready && (
+          <p>
+            <SurfaceFate surface={surface} />
+          </p>
+        )}
+      </div>
       {surface.open && (
         <Press variant="default" busy={closing.busy} label={`${t('help.closeOne')}: ${name}`} onPress={close}>
           {t('help.closeOne')}
         </Press>
       )}
-      <div id={fate} className="fate">
-        {surface.ready ? (
-          <>
-            <strong>{name}</strong> <SurfaceFate surface={surface} />
-          </>
-        ) : (
-          t('help.notReady', { name })
-        )}
-      </div>
       {opening.late && <Wrong text={t('help.tooLate')} />}
       <Refused failure={opening.failure ?? closing.failure} />
     </li>

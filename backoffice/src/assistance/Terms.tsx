@@ -1,16 +1,16 @@
-/** What the user is asked for: which ecosystem, what may be done, how long, and over which channels they are asked. */
+/** What the user is asked for: where, which products, what may be done there, how long, and how the message goes out. */
 import type { Assistance } from '@amparo/contract/assistance'
 import type { UserSeen } from '@amparo/contract/people'
-import { type Channel, type Power, powers } from '@amparo/contract/words'
+import { type Channel, powers } from '@amparo/contract/words'
 import { Checkbox, NativeSelect, Radio } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, useState } from 'react'
 import { useErrorInTitle } from '../frame/title.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
-import { latestOf } from './Delivery.tsx'
 import { Ecosystems } from './Ecosystems.tsx'
+import { type Asked, askedBefore, lackingIn, lengths, offersOf, termsOf } from './terms.ts'
 import { useStep } from './useAssistance.ts'
 
 interface Props {
@@ -19,42 +19,36 @@ interface Props {
   readonly onSent?: () => void
 }
 
-interface Chosen {
-  readonly channels: readonly Channel[]
-  readonly powers: Power
-  readonly lengthMinutes: number
-}
-
-/** What was asked the last time, or everything that there is. */
-export function askedBefore(it: Assistance, user: UserSeen): Chosen {
-  const used = latestOf(it.messages, 'consent').map((message) => message.channel)
-  const all: readonly Channel[] = user.phoneMasked === undefined ? ['email'] : ['email', 'sms']
-  return { channels: used.length > 0 ? used : all, powers: it.powers, lengthMinutes: it.lengthMinutes }
+/** A key that is held down was meant for the screen before. */
+const notHeld = (event: KeyboardEvent) => {
+  if (event.key === 'Enter' && event.repeat) event.preventDefault()
 }
 
 export function Terms({ it, user, onSent }: Props) {
   const { t } = useWords()
   const step = useStep(it.id)
-  const [chosen, setChosen] = useState(() => askedBefore(it, user))
+  const [asked, setAsked] = useState(() => askedBefore(it, user))
   const [pressed, setPressed] = useState(false)
-  useErrorInTitle(pressed && (it.ecosystemId === undefined || chosen.channels.length === 0))
+  const lacking = pressed ? lackingIn(it, asked) : undefined
+  useErrorInTitle(lacking !== undefined)
   const mayAsk = it.next.includes('consent-code') || (user.assistable && it.ecosystemId === undefined)
-  const change = (part: Partial<Chosen>) => setChosen((before) => ({ ...before, ...part }))
+  const change = (part: Partial<Asked>) => setAsked((before) => ({ ...before, ...part }))
   const send = async (event: FormEvent) => {
     event.preventDefault()
     setPressed(true)
-    if (!mayAsk || it.ecosystemId === undefined || chosen.channels.length === 0) return
-    const body = { ...chosen, channels: [...chosen.channels] }
+    if (!mayAsk || lackingIn(it, asked)) return
+    const body = termsOf(it, asked)
     if (await step.run(() => wire.call('askConsent', { params: { id: it.id }, body }))) onSent?.()
   }
+  const part = { it, user, asked, change }
   return (
-    <form className="terms" aria-label={t('user.title')} onSubmit={send} noValidate>
-      <Ecosystems it={it} wrong={pressed} />
-      <Offered it={it} />
+    <form className="terms" aria-label={t('terms.label')} onSubmit={send} onKeyDown={notHeld} noValidate>
+      <Ecosystems it={it} wrong={lacking === 'ecosystem'} first={user.assistable} />
       {mayAsk && (
         <>
-          <Channels user={user} chosen={chosen} change={change} wrong={pressed && chosen.channels.length === 0} />
-          <Allowed chosen={chosen} change={change} />
+          <Surfaces {...part} wrong={lacking === 'surfaces'} />
+          <Powers {...part} />
+          <How {...part} wrong={lacking === 'channels'} />
           <Refused failure={step.failure} />
           <div className="acts">
             <Press type="submit" busy={step.busy}>
@@ -67,60 +61,89 @@ export function Terms({ it, user, onSent }: Props) {
   )
 }
 
-function Offered({ it }: { readonly it: Assistance }) {
-  const { t, name, language } = useWords()
-  if (it.surfaces.length === 0) return null
-  const names = it.surfaces.map((surface) => name(surface.name))
-  return <p>{t('terms.offered', { names: new Intl.ListFormat(language).format(names) })}</p>
-}
-
 interface Part {
-  readonly chosen: Chosen
-  readonly change: (part: Partial<Chosen>) => void
+  readonly it: Assistance
+  readonly user: UserSeen
+  readonly asked: Asked
+  readonly change: (part: Partial<Asked>) => void
 }
 
-function Channels({ user, chosen, change, wrong }: Part & { readonly user: UserSeen; readonly wrong: boolean }) {
-  const { t } = useWords()
-  const known: readonly Channel[] = ['email', 'sms']
+/** Which of the offered products: all of them, unless the agent needs less. */
+function Surfaces({ it, asked, change, wrong }: Part & { readonly wrong: boolean }) {
+  const { t, name } = useWords()
+  const offers = offersOf(it)
+  if (offers.length === 0) return null
+  const without = new Set(asked.without)
+  const chosen = offers.map((one) => one.surface).filter((surface) => !without.has(surface))
+  const choose = (values: readonly string[]) =>
+    change({ without: offers.map((one) => one.surface).filter((surface) => !values.includes(surface)) })
   return (
-    <Checkbox.Group
-      label={t('terms.channels')}
-      error={wrong && t('terms.noChannel')}
-      value={[...chosen.channels]}
-      onChange={(values) => change({ channels: known.filter((channel) => values.includes(channel)) })}
-    >
+    <Checkbox.Group label={t('terms.surfaces')} error={wrong && t('terms.noSurface')} value={chosen} onChange={choose}>
       <div className="choices">
-        <Checkbox value="email" label={t('terms.email')} />
-        {user.phoneMasked !== undefined && <Checkbox value="sms" label={t('terms.sms', { mask: user.phoneMasked })} />}
+        {offers.map((one) => (
+          <Checkbox key={one.surface} value={one.surface} label={name(one.name)} />
+        ))}
       </div>
     </Checkbox.Group>
   )
 }
 
-const lengths = Array.from({ length: 12 }, (_, index) => (index + 1) * 5)
-
-function Allowed({ chosen, change }: Part) {
+function Powers({ asked, change }: Part) {
   const { t } = useWords()
   return (
-    <>
-      <Radio.Group
-        label={t('terms.powers')}
-        value={chosen.powers}
-        onChange={(value) => change({ powers: value === 'act' ? 'act' : 'look' })}
-      >
-        <div className="choices">
-          {powers.map((power) => (
-            <Radio key={power} value={power} label={t(`terms.${power}`)} />
-          ))}
-        </div>
-      </Radio.Group>
-      <NativeSelect
-        className="short"
-        label={t('terms.length')}
-        value={String(chosen.lengthMinutes)}
-        onChange={(event) => change({ lengthMinutes: Number(event.currentTarget.value) })}
-        data={lengths.map((count) => ({ value: String(count), label: t('terms.minutes', { count }) }))}
-      />
-    </>
+    <Radio.Group
+      label={t('terms.powers')}
+      value={asked.powers}
+      onChange={(value) => change({ powers: value === 'act' ? 'act' : 'look' })}
+    >
+      <div className="cards two">
+        {powers.map((power) => (
+          <Radio
+            key={power}
+            value={power}
+            className="card"
+            label={<strong>{t(`terms.${power}`)}</strong>}
+            description={t(`terms.${power}Hint`)}
+          />
+        ))}
+      </div>
+    </Radio.Group>
+  )
+}
+
+/** How long, and over which channels: said in a line, opened only by whoever wants it otherwise. */
+function How({ user, asked, change, wrong }: Part & { readonly wrong: boolean }) {
+  const { t, list } = useWords()
+  const known: readonly Channel[] = user.phoneMasked === undefined ? ['email'] : ['email', 'sms']
+  const label = (channel: Channel) =>
+    channel === 'email' ? t('terms.email') : t('terms.sms', { mask: user.phoneMasked ?? '' })
+  const channels = list(asked.channels.map((channel) => t(`terms.via_${channel}`)))
+  const line = t('terms.how', { minutes: asked.lengthMinutes, channels })
+  return (
+    <details className="how" open={wrong || undefined}>
+      <summary>
+        <span>{line}</span> <u>{t('terms.otherwise')}</u>
+      </summary>
+      <div className="how-fields">
+        <NativeSelect
+          label={t('terms.length')}
+          value={String(asked.lengthMinutes)}
+          onChange={(event) => change({ lengthMinutes: Number(event.currentTarget.value) })}
+          data={lengths.map((count) => ({ value: String(count), label: t('terms.minutes', { count }) }))}
+        />
+        <Checkbox.Group
+          label={t('terms.channels')}
+          error={wrong && t('terms.noChannel')}
+          value={[...asked.channels]}
+          onChange={(values) => change({ channels: known.filter((channel) => values.includes(channel)) })}
+        >
+          <div className="choices">
+            {known.map((channel) => (
+              <Checkbox key={channel} value={channel} label={label(channel)} />
+            ))}
+          </div>
+        </Checkbox.Group>
+      </div>
+    </details>
   )
 }

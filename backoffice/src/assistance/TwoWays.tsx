@@ -1,5 +1,5 @@
 /** The two ways to agree, side by side: two digits of the page, or the six digits of the message. */
-import { CircleCheck, Hourglass } from 'lucide-react'
+import { BookOpen, CircleCheck, Hourglass, Smartphone, Volume2 } from 'lucide-react'
 import { useEffect, useId } from 'react'
 import { CodeField } from '../parts/CodeField.tsx'
 import { type Act, sentenceFor, wire } from '../wire.ts'
@@ -11,7 +11,8 @@ interface Props {
   readonly onWrong: (wrong: boolean) => void
 }
 
-export function TwoWays({ seen: { it }, onWrong }: Props) {
+export function TwoWays({ seen, onWrong }: Props) {
+  const { it } = seen
   const { t } = useWords()
   const page = useStep(it.id)
   const aloud = useStep(it.id)
@@ -20,26 +21,34 @@ export function TwoWays({ seen: { it }, onWrong }: Props) {
   useEffect(() => onWrong(wrong), [wrong, onWrong])
   if (!it.next.includes('consent')) return null
   const params = { id: it.id }
+  const saidYes = it.page?.saidYesAt !== undefined
   return (
     <div className="two-ways">
       <section aria-labelledby={titles[0]}>
-        <h2 id={titles[0]}>{t('consent.page')}</h2>
-        <Page page={it.page} />
+        <h2 id={titles[0]}>
+          <Smartphone size={20} aria-hidden /> {t('consent.page')}
+        </h2>
+        <Page seen={seen} />
         {it.page?.triesLeft !== 0 && (
           <Field
             step={page}
             digits={2}
-            next={it.page?.saidYesAt !== undefined}
+            next={saidYes}
+            likely={saidYes}
             onCode={(match) => page.run(() => wire.call('proveUser', { params, body: { match } }))}
           />
         )}
       </section>
       <section aria-labelledby={titles[1]}>
-        <h2 id={titles[1]}>{t('consent.aloud')}</h2>
+        <h2 id={titles[1]}>
+          <Volume2 size={20} aria-hidden /> {t('consent.aloud')}
+        </h2>
+        <p>{t('consent.aloudHint')}</p>
         <Field
           step={aloud}
           digits={6}
           next
+          likely={!saidYes}
           onCode={(code) => aloud.run(() => wire.call('proveUser', { params, body: { code } }))}
         />
       </section>
@@ -47,19 +56,28 @@ export function TwoWays({ seen: { it }, onWrong }: Props) {
   )
 }
 
-function Page({ page }: { readonly page: Seen['it']['page'] }) {
+function Page({ seen: { it } }: Pick<Props, 'seen'>) {
   const { t, time } = useWords()
+  const { page } = it
+  const user = it.user?.name ?? ''
   if (page?.triesLeft === 0) return <p>{t('consent.pageOver')}</p>
-  if (page?.saidYesAt === undefined) {
+  if (page?.saidYesAt !== undefined) {
+    return (
+      <p className="with-icon live">
+        <CircleCheck size={18} aria-hidden /> {t('consent.pageYes', { user, time: time(page.saidYesAt) })}
+      </p>
+    )
+  }
+  if (page?.openedAt !== undefined) {
     return (
       <p className="with-icon">
-        <Hourglass size={18} aria-hidden /> {t('consent.pageWaiting')}
+        <BookOpen size={18} aria-hidden /> {t('consent.pageOpened', { user, time: time(page.openedAt) })}
       </p>
     )
   }
   return (
-    <p className="with-icon live">
-      <CircleCheck size={18} aria-hidden /> {t('consent.pageYes', { time: time(page.saidYesAt) })}
+    <p className="with-icon">
+      <Hourglass size={18} aria-hidden /> {t('consent.pageWaiting')}
     </p>
   )
 }
@@ -68,10 +86,12 @@ interface FieldProps {
   readonly step: Act
   readonly digits: 2 | 6
   readonly next: boolean
+  /** Whether this is the way that the user seems to take. */
+  readonly likely: boolean
   readonly onCode: (digits: string) => unknown
 }
 
-function Field({ step, digits, next, onCode }: FieldProps) {
+function Field({ step, digits, next, likely, onCode }: FieldProps) {
   const words = useWords()
   return (
     <CodeField
@@ -80,6 +100,7 @@ function Field({ step, digits, next, onCode }: FieldProps) {
       digits={digits}
       wrong={step.failure && sentenceFor(step.failure, words)}
       busy={step.busy}
+      calm={!likely}
       next={next}
       onCode={onCode}
     />

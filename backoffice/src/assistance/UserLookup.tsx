@@ -1,5 +1,6 @@
 /** Stage three, first half: who this is, in which ecosystem, and what is asked of them. */
 import { Band } from '../parts/Band.tsx'
+import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { Wrong } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { useWords } from '../words/words.tsx'
@@ -12,11 +13,13 @@ import type { Seen } from './useAssistance.ts'
 export function UserLookup({ seen: { it } }: { readonly seen: Seen }) {
   const { t } = useWords()
   const user = it.user ?? undefined
+  const known = user?.assistable === true
+  const title = known ? t('user.title', { user: user.name }) : t(user ? 'user.cannot' : 'user.unknownTitle')
   return (
     <>
-      <StageTitle text={t('user.title')} wrong={user === undefined || !user.assistable} focus={user !== undefined} />
+      <StageTitle text={title} wrong={!known} focus={!known && user !== undefined} />
       <Band whose="user" title={t('user.band')}>
-        {user ? <Person user={user} /> : <Wrong text={t('user.unknown')} />}
+        {user ? <Person user={user} /> : <p>{t('user.unknown')}</p>}
         {user && !user.assistable && <Wrong text={t(`why.${user.why ?? 'nothing_offered'}`)} />}
         {!user && <CorrectUser it={it} autoFocus />}
         {user && (
@@ -27,6 +30,7 @@ export function UserLookup({ seen: { it } }: { readonly seen: Seen }) {
         )}
       </Band>
       {user && <Terms key={user.email} it={it} user={user} />}
+      {known && <ReadAloud language={user.locale} sentence="say.asking" sees={t('sees.notYet')} />}
       <CancelProcess it={it} />
     </>
   )

@@ -4,7 +4,9 @@ import { Refused } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
+import { Acts } from './Acts.tsx'
 import { Ending } from './Closed.tsx'
+import { Notes } from './Notes.tsx'
 import { Person } from './Person.tsx'
 import { SurfaceFate } from './SurfaceFate.tsx'
 import { type Seen, useStep } from './useAssistance.ts'
@@ -18,6 +20,8 @@ export function Watching({ seen: { it } }: { readonly seen: Seen }) {
       <>
         <p className="soft">{t('watch.reads', { agent })}</p>
         <Ending it={it} />
+        <Acts it={it} />
+        <Notes it={it} />
       </>
     )
   }
@@ -38,6 +42,8 @@ export function Watching({ seen: { it } }: { readonly seen: Seen }) {
           </li>
         ))}
       </ul>
+      {it.state === 'active' && <Acts it={it} />}
+      <Notes it={it} />
       <Refused failure={step.failure} />
       {it.next.includes('closure') && (
         <div className="acts">

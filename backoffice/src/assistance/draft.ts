@@ -1,6 +1,7 @@
-/** What was typed on the first stage: kept in this tab only, so that a reload or a lost connection loses nothing. */
-import type { Assistance, OpenInput } from '@amparo/contract/assistance'
+/** What was typed on the first stage: kept in this tab for whoever typed it, so that a reload or a lost connection loses nothing. */
+import type { Assistance, AssistanceLine, OpenInput } from '@amparo/contract/assistance'
 import { type ReasonCode, reasonCode } from '@amparo/contract/words'
+import { keep, readKept } from './kept.ts'
 
 export interface Draft {
   readonly email: string
@@ -12,45 +13,45 @@ export interface Draft {
 }
 
 export const emptyDraft: Draft = { email: '', reason: '', line: '', who: 'user', caller: '', ticket: '' }
-const current = 'amparo.draft'
+const current = 'draft'
 const of = (id: string) => `${current}.${id}`
 
 /** Whether this can be a code of the vendor's list; whether it is one, the list itself says. */
 export const isReason = (text: string): text is ReasonCode => reasonCode.safeParse(text).success
 
-function read(key: string): Draft | undefined {
-  try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(key) ?? 'null')
-    return kept === null ? undefined : { ...emptyDraft, ...(kept as Partial<Draft>) }
-  } catch {
-    return undefined
-  }
+function read(agent: string, key: string): Draft | undefined {
+  const kept = readKept(agent, key)
+  return typeof kept === 'object' && kept !== null ? { ...emptyDraft, ...(kept as Partial<Draft>) } : undefined
 }
 
-export const keptDraft = (): Draft => read(current) ?? emptyDraft
-export const keepDraft = (draft: Draft) => sessionStorage.setItem(current, JSON.stringify(draft))
+export const keptDraft = (agent: string): Draft => read(agent, current) ?? emptyDraft
+export const keepDraft = (agent: string, draft: Draft) => keep(agent, current, draft)
 
 /** After opening: the form is empty again, and what it held stays with the assistance for *Start again*. */
-export function fileDraft(id: string, draft: Draft): void {
-  sessionStorage.setItem(of(id), JSON.stringify(draft))
-  sessionStorage.removeItem(current)
+export function fileDraft(agent: string, id: string, draft: Draft): void {
+  keep(agent, of(id), draft)
+  keep(agent, current, undefined)
 }
 
-export const emailTypedFor = (id: string): string | undefined => read(of(id))?.email
+export const emailTypedFor = (agent: string, id: string): string | undefined => read(agent, of(id))?.email
 
-/** The same again: what was typed here, or what the server still shows of it. */
-export function draftAgain(it: Assistance): Draft {
-  const shown: Draft = {
-    email: it.user?.email ?? '',
-    reason: it.reason.code,
-    line: it.reason.line ?? '',
-    who: it.caller === undefined ? 'user' : 'somebody',
-    caller: it.caller ?? '',
-    ticket: it.ticket ?? '',
-  }
-  const typed = read(of(it.id))
-  return typed ? { ...typed, email: it.user?.email ?? typed.email } : shown
+/** The same again: what was typed here, or what the server still shows of it. Consent is always new. */
+export function draftAgain(agent: string, it: Assistance): Draft {
+  const typed = read(agent, of(it.id))
+  const email = it.user?.email ?? typed?.email ?? ''
+  return typed ? { ...typed, email } : { ...sameOf(it), email }
 }
+
+export const draftOfLine = (line: AssistanceLine): Draft => ({ ...sameOf(line), email: line.userEmail ?? '' })
+
+const sameOf = (it: Assistance | AssistanceLine): Draft => ({
+  ...emptyDraft,
+  reason: it.reason.code,
+  line: it.reason.line ?? '',
+  who: it.caller === undefined ? 'user' : 'somebody',
+  caller: it.caller ?? '',
+  ticket: it.ticket ?? '',
+})
 
 /** A link of the ticket system fills the form in, and does nothing else. Nothing if the address carries no such link. */
 export function draftOfLink(hash: string): Draft | undefined {
@@ -64,6 +65,12 @@ export function draftOfLink(hash: string): Draft | undefined {
     ticket: part('ticket', 64),
     ...(isReason(reason) ? { reason } : { line: reason }),
   }
+}
+
+/** A code that the vendor's list does not have was a sentence. */
+export function reasonKnown(draft: Draft, codes: readonly string[]): Draft {
+  if (draft.reason === '' || codes.includes(draft.reason)) return draft
+  return { ...draft, reason: '', line: draft.line === '' ? draft.reason : draft.line }
 }
 
 export function inputOf(draft: Draft): OpenInput {

@@ -1,5 +1,6 @@
 /** The vendor's reasons by their names. */
-import type { Assistance, AssistanceLine } from '@amparo/contract/assistance'
+import type { Assistance } from '@amparo/contract/assistance'
+import type { Bilingual } from '@amparo/contract/words'
 import { useQuery } from '@tanstack/react-query'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
@@ -11,20 +12,14 @@ export const useReasons = () => {
     staleTime: 600_000,
     retry: true,
   })
-  return query.data?.ok ? query.data.value.reasons : []
+  return query.data?.ok ? query.data.value.reasons : undefined
 }
 
-/** "Billing: cannot see invoices"; just the line where the code says nothing. */
-export function useReasonName({ reason }: Pick<Assistance | AssistanceLine, 'reason'>): string {
-  return useReasonNames()(reason)
-}
+/** "Billing: cannot see invoices"; just the name where there is no line. */
+export const reasonText = (reason: Assistance['reason'], name: (both: Bilingual) => string): string =>
+  reason.line === undefined ? name(reason.name) : `${name(reason.name)}: ${reason.line}`
 
 export function useReasonNames(): (reason: Assistance['reason']) => string {
   const { name } = useWords()
-  const reasons = useReasons()
-  return (reason) => {
-    const known = reasons.find((one) => one.code === reason.code)
-    const title = known ? name(known.name) : reason.code
-    return reason.line === undefined ? title : `${title}: ${reason.line}`
-  }
+  return (reason) => reasonText(reason, name)
 }

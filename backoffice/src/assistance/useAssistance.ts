@@ -100,8 +100,8 @@ export function useStep(id: string): Act {
   const act = useAct()
   const inner = act.run
   const run = useCallback(
-    async <T>(work: () => Promise<Outcome<T>>): Promise<T | undefined> => {
-      const value = await inner(work)
+    async <T>(work: () => Promise<Outcome<T>>, insist?: 'insist'): Promise<T | undefined> => {
+      const value = await inner(work, insist)
       await lookAgain(id)
       return value
     },

@@ -5,6 +5,7 @@ import { emailTypedFor } from '../assistance/draft.ts'
 import { type Seen, useAssistance } from '../assistance/useAssistance.ts'
 import { clockText, useLeft } from '../parts/Clock.tsx'
 import { ariaKeys } from '../parts/keys.ts'
+import { useMe } from '../session/session.ts'
 import { useWords } from '../words/words.tsx'
 import { useRunning } from './running.ts'
 
@@ -23,10 +24,11 @@ function Followed({ id }: { readonly id: string }) {
 
 function Chip({ seen: { it, clock } }: { readonly seen: Seen }) {
   const { t } = useWords()
+  const me = useMe()
   const idle = useLeft(clock, it.deadlines.idleAt) ?? 0
   const most = useLeft(clock, it.deadlines.maxAt) ?? Number.POSITIVE_INFINITY
   const left = Math.min(idle, most)
-  const user = it.user ? shortName(it.user.name) : (emailTypedFor(it.id) ?? t('header.unproved'))
+  const user = it.user ? shortName(it.user.name) : (emailTypedFor(me.id, it.id) ?? t('header.unproved'))
   return (
     <Link
       to="/assist/$id"

@@ -41,4 +41,5 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener)
 }
 
+export const isReachable = (): boolean => reachable
 export const useReachable = (): boolean => useSyncExternalStore(subscribe, () => reachable)

@@ -7,7 +7,7 @@ import { Table } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { RotateCcw } from 'lucide-react'
-import { emptyDraft, keepDraft } from '../assistance/draft.ts'
+import { draftOfLine, keepDraft } from '../assistance/draft.ts'
 import { useReasonNames } from '../assistance/reasons.ts'
 import { Press } from '../parts/Press.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
@@ -138,19 +138,11 @@ function Ticket({ row: { ticket, ticketUrl } }: { readonly row: AssistanceLine }
 /** A new one for the same person, filled in and not begun: consent is always new. Only where the e-mail is one's own. */
 function Again({ row, user }: { readonly row: AssistanceLine; readonly user: string }) {
   const { t } = useWords()
+  const me = useMe()
   const navigate = useNavigate()
-  const { userEmail: email } = row
-  if (row.state !== 'closed' || email === undefined) return null
+  if (row.state !== 'closed' || row.userEmail === undefined) return null
   const again = () => {
-    keepDraft({
-      ...emptyDraft,
-      email,
-      reason: row.reason.code,
-      line: row.reason.line ?? '',
-      who: row.caller === undefined ? 'user' : 'somebody',
-      caller: row.caller ?? '',
-      ticket: row.ticket ?? '',
-    })
+    keepDraft(me.id, draftOfLine(row))
     return navigate({ to: '/assist' })
   }
   return (

@@ -10,15 +10,21 @@ export interface ServerClock {
 export const clockAt = (now: string): ServerClock => ({ server: Date.parse(now), mark: performance.now() })
 export const nowOn = (clock: ServerClock): number => clock.server + performance.now() - clock.mark
 
-/** Milliseconds until an instant, looked at four times a second; never below nothing. */
-export function useLeft(clock: ServerClock, until: string | undefined): number | undefined {
+/** The server's time, looked at four times a second while somebody counts with it. */
+export function useNow(clock: ServerClock, counting = true): number {
   const [, tick] = useState(0)
   useEffect(() => {
-    if (until === undefined) return
+    if (!counting) return
     const timer = setInterval(() => tick((count) => count + 1), 250)
     return () => clearInterval(timer)
-  }, [until])
-  return until === undefined ? undefined : Math.max(0, Date.parse(until) - nowOn(clock))
+  }, [counting])
+  return nowOn(clock)
+}
+
+/** Milliseconds until an instant; never below nothing. */
+export function useLeft(clock: ServerClock, until: string | undefined): number | undefined {
+  const now = useNow(clock, until !== undefined)
+  return until === undefined ? undefined : Math.max(0, Date.parse(until) - now)
 }
 
 export function clockText(leftMs: number): string {

@@ -16,16 +16,22 @@ interface Props {
   /** What was wrong with the last one, in words. */
   readonly wrong: string | undefined
   readonly busy: boolean
+  /** What is being done while it is busy, in words. */
+  readonly busyText?: string
   readonly autoFocus?: boolean
   /** True once these digits are what comes next: takes the focus, unless something is being typed elsewhere. */
   readonly next?: boolean
+  /** A calm button, where the other way beside it is the likely one. */
+  readonly calm?: boolean
   readonly onCode: (digits: string) => unknown
 }
 
 const digitsOf = (text: string) => text.replace(/\D/g, '')
 const kept = (text: string) => text.replace(/[^\d\s-]/g, '').trimStart()
+const order = ['label', 'description', 'error', 'input'] as const
 
-export function CodeField({ label, go, digits = 6, wrong, busy, autoFocus = false, next = false, onCode }: Props) {
+export function CodeField(props: Props) {
+  const { label, go, digits = 6, wrong, busy, busyText, autoFocus = false, next = false, calm = false, onCode } = props
   const { t } = useWords()
   const [text, setText] = useState('')
   const [early, setEarly] = useState<string>()
@@ -52,8 +58,9 @@ export function CodeField({ label, go, digits = 6, wrong, busy, autoFocus = fals
         ref={input}
         className={digits === 6 ? 'code-field' : 'code-field short'}
         label={label}
-        description={digits === 6 ? t('code.hint') : undefined}
+        description={digits === 6 ? t('code.hint') : t('code.hintTwo')}
         error={error}
+        inputWrapperOrder={[...order]}
         value={text}
         onChange={(event) => setText(kept(event.currentTarget.value))}
         inputMode="numeric"
@@ -62,9 +69,14 @@ export function CodeField({ label, go, digits = 6, wrong, busy, autoFocus = fals
         data-autofocus={autoFocus || undefined}
         autoFocus={autoFocus}
       />
-      <Press type="submit" busy={busy}>
+      <Press type="submit" variant={calm ? 'default' : 'filled'} busy={busy}>
         {go}
       </Press>
+      {busy && busyText && (
+        <p role="status" className="after-300ms">
+          {busyText}
+        </p>
+      )}
     </form>
   )
 }

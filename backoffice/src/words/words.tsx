@@ -33,10 +33,13 @@ export interface Words {
   readonly t: (id: SentenceId, values?: Values) => string
   readonly choose: (language: Language) => void
   readonly name: (both: Bilingual) => string
+  /** "Store, Web and App". */
+  readonly list: (items: readonly string[]) => string
   readonly time: (instant: string) => string
   readonly timeToTheSecond: (instant: string) => string
   readonly date: (instant: string) => string
   readonly day: (instant: string) => string
+  readonly dateToTheSecond: (instant: string) => string
 }
 
 function wordsIn(language: Language, choose: (language: Language) => void): Words {
@@ -49,10 +52,12 @@ function wordsIn(language: Language, choose: (language: Language) => void): Word
     choose,
     t: (id, values) => say(language, id, values),
     name: (both) => both[language],
+    list: (items) => new Intl.ListFormat(regions[language]).format(items),
     time: shown(timeStyle),
     timeToTheSecond: shown({ ...timeStyle, second: '2-digit' }),
     date: shown(dateStyle),
     day: shown(dayStyle),
+    dateToTheSecond: shown({ ...dateStyle, second: '2-digit' }),
   }
 }
 

@@ -56,7 +56,13 @@ function foundOf(outside: Outside, person: Person, memberships: readonly Members
       assistable: why === undefined,
       ...(why ? { why } : {}),
     },
-    ecosystems: memberships.map(({ ecosystemId, name, role, status }) => ({ id: ecosystemId, name, role, status })),
+    ecosystems: memberships.map((membership) => ({
+      id: membership.ecosystemId,
+      name: membership.name,
+      role: membership.role,
+      status: membership.status,
+      offers: offered(outside.surfaces, membership).map((surface) => ({ surface: surface.id, name: surface.name })),
+    })),
   }
 }
 

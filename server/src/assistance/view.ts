@@ -52,6 +52,7 @@ interface Around {
   passkey: boolean
   totp: boolean
   proved_by: 'page' | 'read_aloud' | null
+  opened_at: string | null
   messages: {
     purpose: string
     channel: Channel
@@ -66,7 +67,7 @@ interface Around {
 const around = statement(
   'assistance.around',
   `
-select k.at as consented_at, k.proved_by,
+select k.at as consented_at, k.proved_by, (select rfc3339(at) from page_opening where assistance_id = a.id) as opened_at,
        exists (select from passkey p where p.agent_id = a.agent_id) as passkey,
        exists (select from totp p where p.agent_id = a.agent_id and p.failures < 100) as totp,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
@@ -109,7 +110,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     ...(assistance.state === 'closed' ? { summary: summarized(outside, found, assistance, beside, standings) } : {}),
     ...('ecosystemId' in assistance && assistance.ecosystemId ? { ecosystemId: assistance.ecosystemId } : {}),
     ...(wasAsked(assistance) && sent('consent').latest ? { sayFirst: sayFirst(outside.secrets, assistance.id) } : {}),
-    ...(assistance.state === 'consent' ? { page: pageOf(sent('match')) } : {}),
+    ...(assistance.state === 'consent' ? { page: pageOf(sent('match'), beside.opened_at) } : {}),
     ...('consentedAt' in assistance && assistance.consentedAt
       ? { consentedAt: assistance.consentedAt.toISOString() }
       : {}),
@@ -118,6 +119,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     surfaces: buttonsOf(outside.surfaces, assistance, standings),
     acts,
     notes: beside.notes.map(noteOf),
+    ...(wasAsked(assistance) && assistance.surfaces ? { surfacesAsked: [...assistance.surfaces] } : {}),
     powers: assistance.powers,
     lengthMinutes: assistance.lengthMinutes,
   }
@@ -206,8 +208,9 @@ function userOf(assistance: Assistance) {
 
 const wasAsked = (assistance: Assistance) => ['consent', 'active', 'closed'].includes(assistance.state)
 
-function pageOf(match: Sent) {
+function pageOf(match: Sent, openedAt: string | null) {
   return {
+    ...(openedAt === null ? {} : { openedAt }),
     ...(match.latest?.living ? { saidYesAt: match.latest.sentAt.toISOString() } : {}),
     triesLeft: match.latest ? match.sendsLeft : matchTries,
   }

@@ -33,6 +33,7 @@ export const eventTypes = [
   'code.earlier',
   'user.looked_up',
   'user.not_found',
+  'page.opened',
   'user.said_yes',
   'user.still_here',
   'user.warned',

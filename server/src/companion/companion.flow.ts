@@ -14,10 +14,13 @@ import { close, settleOne } from '../desk/endings.ts'
 import { accept, refuse } from '../outcome.ts'
 import { newId, newToken, type Secrets, same, tokenDigest } from '../secrets.ts'
 import type { Actor, UserId } from '../words.ts'
-import { type Proofs, proofsOf } from './companion.store.ts'
+import { actsDone, askedBefore, keepOpening, type Proofs, proofsOf } from './companion.store.ts'
 import {
+  type ActShown,
   type Ask,
   becauseOf,
+  type Change,
+  changesOf,
   type Ended,
   type EndingAct,
   type On,
@@ -69,12 +72,15 @@ export async function follow(outside: Outside, token: string): Promise<Linked | 
   return { assistance: found.assistance, read: found }
 }
 
-/** What the page shows now, to this browser. Nothing is written. */
-export async function look(outside: Outside, linked: Linked, browser: string | undefined): Promise<View> {
+/**
+ * What the page shows now, to this browser. Nothing is written. `was` names the terms that the person was reading, where
+ * the page may have been replaced under their eyes.
+ */
+export async function look(outside: Outside, linked: Linked, browser?: string, was?: string): Promise<View> {
   const { assistance } = linked
   switch (assistance.state) {
     case 'consent':
-      return asking(outside, assistance, browser)
+      return asking(outside, assistance, browser, was)
     case 'active':
       return helping(outside, assistance, linked.read, browser)
     case 'closed':
@@ -86,6 +92,7 @@ async function asking(
   outside: Outside,
   assistance: Consenting,
   browser: string | undefined,
+  was: string | undefined,
 ): Promise<Ask | Tell | Wait> {
   const [message, { match }, request] = await Promise.all([
     messageOf(outside, assistance),
@@ -95,7 +102,7 @@ async function asking(
   if (message.stands !== 'current') return { page: 'wait', request, why: message.stands }
   const ours = match !== undefined && isThis(browser, match.browserDigest)
   if (ours && match.living && same(match.termsDigest, message.termsDigest)) {
-    return { page: 'tell', request, digits: matchDigits(outside.secrets, match.id) }
+    return { page: 'tell', request, terms: named(message.termsDigest), digits: matchDigits(outside.secrets, match.id) }
   }
   return {
     page: 'ask',
@@ -103,7 +110,19 @@ async function asking(
     terms: named(message.termsDigest),
     triesLeft: message.triesLeft,
     notice: ours ? (match.missed ? 'missed' : 'gone') : undefined,
+    changed: await changedSince(outside, assistance, named(message.termsDigest), was),
   }
+}
+
+async function changedSince(
+  { db }: Outside,
+  { id, ecosystemId, surfaces = [], powers, lengthMinutes }: Consenting,
+  terms: string,
+  was: string | undefined,
+): Promise<readonly Change[] | undefined> {
+  if (was === undefined || was === terms) return undefined
+  const before = await askedBefore(db, id, Buffer.from(was, 'base64url').toString('hex'))
+  return before && changesOf(before, { ecosystemId, surfaces, powers, lengthMinutes })
 }
 
 async function helping(
@@ -112,9 +131,10 @@ async function helping(
   { now, warnAt, idleAt }: Read,
   browser: string | undefined,
 ): Promise<On> {
-  const [proofs, surfaces, agent] = await Promise.all([
+  const [proofs, surfaces, acts, agent] = await Promise.all([
     proofsOf(outside.db, assistance.id),
     surfacesShown(outside, assistance.id),
+    actsShown(outside, assistance.id),
     outside.agentName(assistance.agentId),
   ])
   return {
@@ -123,6 +143,7 @@ async function helping(
     since: assistance.consentedAt,
     now,
     surfaces,
+    acts,
     idleAt,
     maxAt: assistance.maxUntil,
     warning: warningOf(now, warnAt, idleAt, assistance.maxUntil),
@@ -131,12 +152,19 @@ async function helping(
 }
 
 async function over(outside: Outside, assistance: Closed): Promise<Ended> {
-  const [surfaces, agent] = await Promise.all([
+  const [surfaces, acts, agent] = await Promise.all([
     surfacesShown(outside, assistance.id),
+    actsShown(outside, assistance.id),
     outside.agentName(assistance.agentId),
   ])
   const { because, closedAt } = assistance
-  return { page: 'ended', agent, because, closedAt, entered: assistance.closedIn === 'active', surfaces }
+  return { page: 'ended', agent, because, closedAt, entered: assistance.closedIn === 'active', surfaces, acts }
+}
+
+/** A person's browser shows the page, as its own script tells: the agent sees that it was opened. No act of the user. */
+export async function seen(outside: Outside, { assistance }: Linked): Promise<void> {
+  if (assistance.state === 'closed' || !assistance.userId) return
+  if (await keepOpening(outside.db, assistance.id, assistance.userId)) outside.wake()
 }
 
 // ── 2. Yes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -264,6 +292,11 @@ const isThis = (browser: string | undefined, digest: Uint8Array): boolean =>
 async function surfacesShown(outside: Outside, assistanceId: string): Promise<SurfaceShown[]> {
   const states = await outside.surfacesOf(assistanceId)
   return states.map(({ surface, ...state }) => ({ ...state, name: outside.surfaceName(surface) }))
+}
+
+async function actsShown(outside: Outside, assistanceId: string): Promise<ActShown[]> {
+  const acts = await actsDone(outside.db, assistanceId)
+  return acts.map((act) => ({ ...act, surface: outside.surfaceName(act.surface) }))
 }
 
 function whoMayStay({ consent }: Proofs, browser: string | undefined): On['stay'] {

@@ -16,20 +16,31 @@ import { z } from 'zod'
 import { isConnectionTrouble } from '../database/database.ts'
 import type { Outcome, Refused } from '../outcome.ts'
 import { newId } from '../secrets.ts'
-import { end, follow, type Linked, look, type Outside, sayYes, stillHere } from './companion.flow.ts'
-import { isAct, isEnding } from './companion.ts'
+import { end, follow, type Linked, look, type Outside, sayYes, seen, stillHere } from './companion.flow.ts'
+import { isAct, isEnding, seenPath } from './companion.ts'
 import { buckets } from './limits.ts'
 import { oneMoreTap, type Plain, page, plain } from './page.ts'
 import { fromElsewhere, madeByMachine } from './person.ts'
 import type { Page, Sheet } from './sheet.ts'
-import { fill, languageOf, words } from './words.ts'
+import { fill, languageOf } from './telling.ts'
+import { words } from './words.ts'
 
 export type { Outside } from './companion.flow.ts'
 
-const css = readFileSync(new URL('./companion.css', import.meta.url), 'utf8')
-const style = `/style.css?v=${createHash('sha256').update(css).digest('base64url').slice(0, 12)}`
+/** A file of ours, and its address with its version in it. */
+function served(file: string, path: string, type: string) {
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8')
+  const address = `${path}?v=${digestOf(text).slice(0, 12)}`
+  const answer = (c: Context) =>
+    c.body(text, 200, { 'Content-Type': type, 'Cache-Control': 'public, max-age=31536000, immutable' })
+  return { path, address, answer }
+}
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url')
+const style = served('./companion.css', '/style.css', 'text/css; charset=utf-8')
+const script = served('./live.js', '/live.js', 'text/javascript; charset=utf-8')
 
-const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy =
+  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 const longestBody = 16 * 1024
 const cookieHours = 26
 const cookieForm = /^[\w-]{43}$/
@@ -47,20 +58,25 @@ export function companion(outside: Outside): Hono {
   })
   app.use(bodyLimit({ maxSize: longestBody, onError: (c) => refused(c, outside, 'request.too_large') }))
 
-  app.get('/style.css', (c) =>
-    c.body(css, 200, {
-      'Content-Type': 'text/css; charset=utf-8',
-      'Cache-Control': 'public, max-age=31536000, immutable',
-    }),
-  )
-
+  for (const { path, answer } of [style, script]) app.get(path, answer)
   app.get('/favicon.ico', (c) => c.body(null, 204))
 
   app.get('/c/:token', async (c) => {
     const linked = await follow(outside, c.req.param('token'))
     if (!linked) return unknown(c, outside, perAddress.take(addressOf(c)))
-    const view = await look(outside, linked, browserOf(c))
+    const view = await look(outside, linked, browserOf(c), readBefore(c))
     return show(c, 200, page(view, sheetOf(c, outside, linked)))
+  })
+
+  // The page's own script tells that somebody looks. A scanner that only follows the link does not; and it is no act.
+  app.post(`/c/:token/${seenPath}`, async (c) => {
+    const linked = await follow(outside, c.req.param('token'))
+    if (!linked) return unknown(c, outside, perAddress.take(addressOf(c)))
+    const taken = perLink.take(linked.assistance.id)
+    if (!taken.ok) return tooMany(c, outside, taken.waitMs, linked)
+    if (c.req.header('sec-fetch-site') !== 'same-origin') return refused(c, outside, 'request.cross_site', {}, linked)
+    await seen(outside, linked)
+    return c.body(null, 204)
   })
 
   // Where somebody reloads what a button answered, they get the page it belongs to.
@@ -120,7 +136,7 @@ const safety = [
 
 async function yes(c: Context, outside: Outside, linked: Linked, terms: string | undefined): Promise<Response> {
   const said = await sayYes(outside, linked, browserOf(c), terms)
-  if (!said.ok) return answer(c, outside, linked, said)
+  if (!said.ok) return answer(c, outside, linked, said, terms)
   const { digits, triesLeft, browserToken } = said.value
   setCookie(c, cookieName(c), browserToken, {
     path: '/',
@@ -138,14 +154,15 @@ function answer(
   outside: Outside,
   linked: Linked,
   outcome: Outcome<object, Refusal>,
+  was?: string,
 ): Response | Promise<Response> {
-  if (!wantsJson(c)) return back(c)
+  if (!wantsJson(c)) return back(c, was)
   if (outcome.ok) return c.json(outcome.value)
   return refused(c, outside, outcome.refusal, outcome.more, linked)
 }
 
-/** 303: a reload of what comes next sends nothing twice. */
-const back = (c: Context): Response => c.redirect(`/c/${c.req.param('token')}${chosenQuery(c)}`, 303)
+/** 303: a reload of what comes next sends nothing twice. `was` is what the person was reading as they pressed. */
+const back = (c: Context, was?: string): Response => c.redirect(`/c/${c.req.param('token')}${chosenQuery(c, was)}`, 303)
 
 /** Never was, not sent yet, or ended a day ago: nobody can tell which. */
 function unknown(
@@ -205,10 +222,13 @@ function refused(
   return c.body(JSON.stringify(problem), asStatus(status), { 'Content-Type': 'application/problem+json' })
 }
 
-async function show(c: Context, status: number, { html, refresh }: Page): Promise<Response> {
-  // The header does what the meta element would, and leaves the page's own text alone.
-  if (refresh !== undefined) c.header('Refresh', String(refresh))
-  return c.html(await html, asStatus(status))
+async function show(c: Context, status: number, { html, now }: Page): Promise<Response> {
+  const text = String(await html)
+  const tag = `"${digestOf(text)}"`
+  if (now) c.header('X-Now', String(now.getTime()))
+  c.header('ETag', tag)
+  if (status === 200 && c.req.header('if-none-match') === tag) return c.body(null, 304)
+  return c.html(text, asStatus(status))
 }
 
 // ── What a request says ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -263,12 +283,14 @@ function sheetOf(c: Context, outside: Outside, linked?: Linked): Sheet {
   const { assistance } = linked ?? {}
   const known = assistance?.found?.user.locale
   const lang = chosenLanguage(c)
+  const was = readBefore(c)
   return {
     language: languageOf(lang, known, c.req.header('accept-language')),
     vendor: outside.vendor,
-    style,
+    style: style.address,
+    script: script.address,
     ...(assistance ? { path: `/c/${c.req.param('token')}` } : {}),
-    chosen: { lang, still: c.req.query('still') === '1' },
+    chosen: { lang, still: c.req.query('still') === '1', was },
   }
 }
 
@@ -277,8 +299,14 @@ function chosenLanguage(c: Context): Language | undefined {
   return asked === 'en' || asked === 'es' ? asked : undefined
 }
 
-function chosenQuery(c: Context): string {
-  const parts = [chosenLanguage(c) ? `lang=${chosenLanguage(c)}` : '', c.req.query('still') === '1' ? 'still=1' : '']
+/** Which terms the person was reading before, where the address names some. */
+const readBefore = (c: Context): string | undefined => termsNamed(c.req.query('was'))
+const termsNamed = (text: string | undefined) => (text !== undefined && /^[\w-]{43}$/.test(text) ? text : undefined)
+
+function chosenQuery(c: Context, was: string | undefined): string {
+  const lang = chosenLanguage(c)
+  const terms = termsNamed(was)
+  const parts = [lang ? `lang=${lang}` : '', c.req.query('still') === '1' ? 'still=1' : '', terms ? `was=${terms}` : '']
   const chosen = parts.filter((part) => part !== '')
   return chosen.length > 0 ? `?${chosen.join('&')}` : ''
 }

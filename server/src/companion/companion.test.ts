@@ -1,13 +1,21 @@
 import { becauses } from '@amparo/contract/words'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { read } from '../assistance/assistance.store.ts'
-import { termsOf } from '../assistance/assistance.ts'
 import { linkToken, sayFirst } from '../codes/link.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { guess } from '../desk/guess.ts'
 import { newId, tokenDigest } from '../secrets.ts'
 import { known } from '../words.ts'
-import { type Put, put, type Served, type Situation, served, testSecrets } from './companion.testing.ts'
+import {
+  askForMore,
+  type Put,
+  put,
+  putActs,
+  type Served,
+  type Situation,
+  served,
+  testSecrets,
+} from './companion.testing.ts'
 
 let fresh: FreshDatabase
 let site: Served
@@ -73,6 +81,16 @@ const textOf = (html: string): string =>
     .replace(/&#39;/g, "'")
     .replace(/\s+/g, ' ')
 const titleOf = (html: string): string => /<title>(.*?)<\/title>/.exec(html)?.[1] ?? ''
+/** After how many seconds a browser without scripts asks again. */
+const refreshOf = (html: string): string | undefined =>
+  /<noscript><meta http-equiv="refresh" content="(\d+)"><\/noscript>/.exec(html)?.[1]
+const acts = (many: number) =>
+  Array.from({ length: many }, (_, i) => ({
+    at: new Date(Date.now() - i * minute),
+    surface: 'web',
+    what: { en: `Looked at invoice ${i}`, es: `Miró la factura ${i}` },
+    count: 3,
+  }))
 const digitsOf = (html: string): string | undefined =>
   /<h1 class="say">.*?<strong class="digits">(\d\d)</s.exec(html)?.[1]
 
@@ -161,7 +179,7 @@ describe('looking', () => {
   it('shows what an agent wrote as text, never as markup', async () => {
     const { token } = await put(fresh.db, { line: '<script>alert(1)</script><a href="https://evil.test">yes</a>' })
     const html = await (await get(token)).text()
-    expect(html).not.toMatch(/<script|evil\.test">/)
+    expect(html).not.toMatch(/<script>|evil\.test">/)
     expect(html).toContain('&lt;script&gt;')
   })
 
@@ -176,14 +194,19 @@ describe('looking', () => {
     expect((await press('decline?lang=en', token)).headers.get('location')).toBe(`/c/${token}?lang=en`)
   })
 
-  it('weighs at most 30 kB with everything, asks nobody else for anything, and holds no script', async () => {
-    const style = await fetch(`${site.origin}/style.css`)
-    const weight = (await style.arrayBuffer()).byteLength
+  it('weighs at most 30 kB with everything, asks nobody else for anything, and writes no script into the page', async () => {
+    const files = await Promise.all(['/style.css', '/live.js'].map((path) => fetch(`${site.origin}${path}`)))
+    const weights = await Promise.all(files.map(async (file) => (await file.arrayBuffer()).byteLength))
+    const weight = weights.reduce((a, b) => a + b)
     for (const situation of everyState) {
-      const { token, cookie } = await put(fresh.db, situation)
+      const { id, token, cookie } = await put(fresh.db, situation)
+      await putActs(fresh.db, id, acts(50))
       const html = await (await get(token, { cookie })).text()
       expect(Buffer.byteLength(html) + weight).toBeLessThanOrEqual(30_000)
-      expect(html).not.toMatch(/<script|https?:\/\/|style=|\son\w+=/)
+      expect(html.match(/<script[^>]*>/g)).toEqual([
+        expect.stringMatching(/^<script src="\/live\.js\?v=[\w-]{12}" defer>$/),
+      ])
+      expect(html).not.toMatch(/https?:\/\/|style=|\son\w+=/)
       expect(html).not.toMatch(/\{[a-z]\}|undefined|\[object/)
     }
   })
@@ -203,7 +226,7 @@ describe('looking', () => {
     for (const answer of [await get(token), await get('nonsense'), await press('dance', token)]) {
       const { headers } = answer
       expect(headers.get('content-security-policy')).toBe(
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
       )
       expect(headers.get('cache-control')).toBe('no-store')
       expect(headers.get('referrer-policy')).toBe('no-referrer')
@@ -216,12 +239,58 @@ describe('looking', () => {
   it('renews itself only where it waits for somebody else, and not when asked to be still', async () => {
     const refresh = async (situation: Situation, query = '') => {
       const { token, cookie } = await put(fresh.db, situation)
-      return (await get(token, { cookie }, query)).headers.get('refresh')
+      return refreshOf(await (await get(token, { cookie }, query)).text())
     }
-    expect(await refresh({})).toBeNull()
+    expect(await refresh({})).toBeUndefined()
     expect(await refresh({ state: 'active' })).toBe('3')
-    expect(await refresh({ state: 'active' }, '?still=1')).toBeNull()
-    expect(await refresh({ state: 'closed' })).toBeNull()
+    expect(await refresh({ state: 'active' }, '?still=1')).toBeUndefined()
+    expect(await refresh({ state: 'closed' })).toBeUndefined()
+  })
+
+  it('is sent again only where something of it changed', async () => {
+    const { id, token, cookie } = await put(fresh.db, { state: 'active' })
+    const first = await get(token, { cookie })
+    const tag = first.headers.get('etag') ?? ''
+    expect(Number(first.headers.get('x-now'))).toBeGreaterThan(0)
+    const same = await get(token, { cookie, 'if-none-match': tag })
+    expect([same.status, await same.text()]).toEqual([304, ''])
+    expect(Number(same.headers.get('x-now'))).toBeGreaterThan(0)
+    await putActs(fresh.db, id, acts(1))
+    expect((await get(token, { cookie, 'if-none-match': tag })).status).toBe(200)
+  })
+
+  it('lists what was done, newest first, in the reader’s language, the older ones behind one tap', async () => {
+    const { id, token } = await put(fresh.db, { state: 'active' })
+    await putActs(fresh.db, id, acts(8))
+    const html = await (await get(token, {}, '?lang=es')).text()
+    const shown = [...html.matchAll(/Miró la factura (\d)/g)].map(([, which]) => which)
+    expect(shown).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'])
+    expect(html.indexOf('<details>')).toBeGreaterThan(html.indexOf('Miró la factura 5'))
+    expect(html.indexOf('<details>')).toBeLessThan(html.indexOf('Miró la factura 6'))
+    expect(textOf(html)).toContain('Miró la factura 2 (3 veces) Mi ecosistema')
+  })
+
+  it('tells the agent that a person’s browser shows it, once, and only when its own script says so', async () => {
+    const { id, token } = await put(fresh.db)
+    const opened = () => fresh.db.query<{ at: Date }>('select at from page_opening where assistance_id = $1', [id])
+    const own = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
+    const tell = (headers: Record<string, string>) =>
+      fetch(`${site.origin}/c/${token}/seen`, { method: 'POST', headers })
+    const before = (await now(id)).idleAt
+    await get(token, person)
+    expect((await tell({})).status).toBe(403)
+    expect((await tell({ ...own, 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+    expect(await opened()).toEqual([])
+
+    const answers = await Promise.all(Array.from({ length: 10 }, () => tell(own)))
+    expect(answers.every(({ status }) => status === 204)).toBe(true)
+    expect(await opened()).toHaveLength(1)
+    expect(await eventsOf(id)).toEqual(['page.opened'])
+    expect((await now(id)).idleAt).toEqual(before)
+
+    const over = await put(fresh.db, { state: 'closed' })
+    await fetch(`${site.origin}/c/${over.token}/seen`, { method: 'POST', headers: own })
+    expect(await eventsOf(over.id)).toEqual([])
   })
 })
 
@@ -230,16 +299,11 @@ describe('yes', () => {
     const { id, token } = await put(fresh.db)
     const shown = async () => /name="terms" value="([\w-]{43})"/.exec(await (await get(token)).text())?.[1] ?? ''
     const before = await shown()
-    await fresh.db.query(`update assistance set powers = 'act' where id = $1`, [id])
-    const { assistance } = await now(id)
-    if (assistance.state !== 'consent') throw new Error('not asked')
-    await fresh.db.query('update code set terms_digest = $2 where assistance_id = $1', [
-      id,
-      tokenDigest(termsOf(assistance)),
-    ])
+    await askForMore(fresh.db, id)
 
     const pressed = await press('yes', token, person, `terms=${before}`)
     expect(pressed.headers.get('set-cookie')).toBeNull()
+    expect(pressed.headers.get('location')).toBe(`/c/${token}?was=${before}`)
     const told = await json('yes', token, {}, JSON.stringify({ terms: before }))
     expect(told.status).toBe(409)
     expect(await told.json()).toMatchObject({ code: 'link.out_of_order', why: 'message_changed' })
@@ -247,6 +311,12 @@ describe('yes', () => {
 
     const after = await shown()
     expect(after).not.toBe(before)
+    const again = await (await get(token, {}, `?was=${before}`)).text()
+    expect(titleOf(again)).toBe('This request has changed · Acme')
+    expect(textOf(again)).toMatch(/New in it:\s+They can: Look, and fix everyday things with you\./)
+    expect(again.match(/<strong class="new">/g)).toHaveLength(1)
+    for (const was of [after, 'A'.repeat(43), 'nonsense'])
+      expect(textOf(await (await get(token, {}, `?was=${was}`)).text())).not.toContain('has changed')
     expect((await json('yes', token, {}, JSON.stringify({ terms: after }))).status).toBe(200)
   })
 
@@ -394,8 +464,9 @@ describe('no', () => {
     expect((await press('stop', token)).status).toBe(303)
     expect(await endedBecause(id)).toBe('stopped_by_user')
     const closing = await get(token)
-    expect(closing.headers.get('refresh')).toBe('3')
-    const text = textOf(await closing.text())
+    const html = await closing.text()
+    expect(refreshOf(html)).toBe('3')
+    const text = textOf(html)
     expect(text).toContain('We are closing what Ana Robles had open.')
     expect(text).not.toContain('can no longer see')
 
@@ -406,8 +477,9 @@ describe('no', () => {
 
     site.surfaces([{ surface: 'web', openedAt: at, acknowledgedAt: at }])
     const done = await get(token)
-    expect(done.headers.get('refresh')).toBeNull()
-    expect(textOf(await done.text())).toContain('Done. Ana Robles can no longer see your account.')
+    const last = await done.text()
+    expect(refreshOf(last)).toBeUndefined()
+    expect(textOf(last)).toContain('Done. Ana Robles can no longer see your account.')
   })
 
   it('comes once: the second press finds it closed and changes nothing', async () => {

@@ -1,13 +1,17 @@
 /** For tests only: an assistance in any state, written as rows, and the user's origin served over real HTTP. */
 import { serve } from '@hono/node-server'
-import { type Terms, termsText } from '../assistance/assistance.ts'
+import { read } from '../assistance/assistance.store.ts'
+import { type Terms, termsOf, termsText } from '../assistance/assistance.ts'
 import { boundText } from '../codes/code.ts'
 import { consentMac } from '../codes/consent.ts'
 import { linkDigest, linkToken } from '../codes/link.ts'
 import type { Database } from '../database/database.ts'
+import { note } from '../desk/note.ts'
 import { newId, newToken, type Secrets, secretsFrom, tokenDigest } from '../secrets.ts'
+import { known } from '../words.ts'
 import type { Outside } from './companion.flow.ts'
 import { companion } from './companion.routes.ts'
+import type { ActReported } from './companion.store.ts'
 import type { SurfaceState } from './companion.ts'
 
 export interface Situation {
@@ -127,6 +131,44 @@ async function putMessage(
     [codeId, id, termsDigest, testSecrets.digest('code', boundText(bound, '482913')), message === 'expired' ? -1 : 9],
   )
   await db.query(`insert into tries (assistance_id, purpose, sends_left) values ($1, 'consent', 4)`, [id])
+}
+
+/** What products reported, as it stands in the record; the first is the newest. */
+export async function putActs(db: Database, id: string, acts: readonly ActReported[]): Promise<void> {
+  const happened = acts.map(({ at, surface, what, count }) => ({
+    type: 'act.done' as const,
+    actor: { kind: 'surface', id: surface } as const,
+    data: { at: at.toISOString(), surface, count },
+    words: what,
+  }))
+  await note(db, known.assistance(id), ...happened.reverse())
+}
+
+/** The record of the request as it stands, as asking writes it. */
+export async function recordAsked(db: Database, id: string): Promise<void> {
+  const { assistance, terms } = await askedNow(db, id)
+  const { surfaces = [], powers, lengthMinutes, ecosystemId, userId } = assistance
+  await note(db, assistance.id, {
+    type: 'consent.asked',
+    actor: { kind: 'agent', id: assistance.agentId },
+    subject: userId,
+    data: { terms: terms.toString('hex'), ecosystem: ecosystemId, surfaces: [...surfaces], powers, lengthMinutes },
+  })
+}
+
+/** The agent asks for more, while the user reads: other powers, and a message of their own. */
+export async function askForMore(db: Database, id: string): Promise<void> {
+  await recordAsked(db, id)
+  await db.query(`update assistance set powers = 'act' where id = $1`, [id])
+  const { terms } = await askedNow(db, id)
+  await db.query('update code set terms_digest = $2 where assistance_id = $1', [id, terms])
+  await recordAsked(db, id)
+}
+
+async function askedNow(db: Database, id: string) {
+  const found = await read(db, known.assistance(id))
+  if (found?.assistance.state !== 'consent') throw new Error('not asked')
+  return { assistance: found.assistance, terms: tokenDigest(termsOf(found.assistance)) }
 }
 
 async function putConsent(

@@ -19,6 +19,9 @@ export type Act = 'yes' | 'decline' | 'not-me' | 'still-here' | 'stop'
 export const acts: readonly Act[] = ['yes', 'decline', 'not-me', 'still-here', 'stop']
 export const isAct = (text: string): text is Act => acts.some((act) => act === text)
 
+/** The page's own script has told that somebody is looking. It is no act: nothing of the help hangs on it. */
+export const seenPath = 'seen'
+
 /** Refusing, reporting and stopping: they need nothing but the link, and work at once. */
 export type EndingAct = 'decline' | 'not-me' | 'stop'
 export const isEnding = (act: Act): act is EndingAct => act !== 'yes' && act !== 'still-here'
@@ -39,6 +42,15 @@ export interface SurfaceState {
 }
 export interface SurfaceShown extends Omit<SurfaceState, 'surface'> {
   readonly name: Bilingual
+}
+
+/** One thing that the agent did there, in plain words, as the product reported it. */
+export interface ActShown {
+  readonly at: Date
+  /** The product it was done in. */
+  readonly surface: Bilingual
+  readonly what: Bilingual
+  readonly count: number
 }
 
 /** What an assistance asks for, in words. */
@@ -63,10 +75,13 @@ export interface Ask {
   readonly triesLeft: number
   /** What became of the digits that this browser showed before. */
   readonly notice?: 'missed' | 'gone' | undefined
+  /** The person was reading another request: in what this one differs. */
+  readonly changed?: readonly Change[] | undefined
 }
 export interface Tell {
   readonly page: 'tell'
   readonly request: Request
+  readonly terms: string
   readonly digits: string
 }
 /** There is nothing to say yes to: the message is void (the request changed) or too old. */
@@ -81,6 +96,8 @@ export interface On {
   readonly since: Date
   readonly now: Date
   readonly surfaces: readonly SurfaceShown[]
+  /** Newest first. */
+  readonly acts: readonly ActShown[]
   readonly idleAt: Date
   readonly maxAt: Date
   /** The clock that warns: the quiet one, which the user can set back, or the agreed time, which nobody can. */
@@ -96,6 +113,28 @@ export interface Ended {
   /** Somebody was inside: then it is over only once every product has said so. */
   readonly entered: boolean
   readonly surfaces: readonly SurfaceShown[]
+  /** Newest first. */
+  readonly acts: readonly ActShown[]
+}
+
+/** What a yes is bound to and an agent can ask for anew. */
+export interface Asked {
+  readonly ecosystemId: string
+  readonly surfaces: readonly string[]
+  readonly powers: Power
+  readonly lengthMinutes: number
+}
+export type Change = 'where' | 'sees' | 'powers' | 'long'
+
+/** In what a request differs from the one that was asked before. */
+export function changesOf(before: Asked, now: Asked): readonly Change[] {
+  const differs: Readonly<Record<Change, boolean>> = {
+    where: before.ecosystemId !== now.ecosystemId,
+    sees: [...before.surfaces].sort().join() !== [...now.surfaces].sort().join(),
+    powers: before.powers !== now.powers,
+    long: before.lengthMinutes !== now.lengthMinutes,
+  }
+  return (['where', 'sees', 'powers', 'long'] as const).filter((change) => differs[change])
 }
 
 /** Which clock, if any, is in its last two minutes. */

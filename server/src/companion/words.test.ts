@@ -1,6 +1,7 @@
 import { becauses } from '@amparo/contract/words'
 import { describe, expect, it } from 'vitest'
-import { duration, enders, endings, languageOf, words } from './words.ts'
+import { duration, languageOf } from './telling.ts'
+import { enders, endings, words } from './words.ts'
 
 const all = { ...words, ...endings }
 const sentences = Object.entries(all).flatMap(([id, text]) => [

@@ -1,8 +1,8 @@
 /**
  * Every sentence of the user's page, in both languages. `{a}` agent, `{v}` the vendor, `{n}` number, `{p}` phone.
- * Spanish says usted. Short, calm, what to do next; never how it works inside.
+ * Spanish says usted. Short, calm, what to do next; never how it works inside. It is one table, so it is long.
  */
-import type { Because, Bilingual, Language } from '@amparo/contract/words'
+import type { Because, Bilingual } from '@amparo/contract/words'
 
 export const words = {
   'ask.h1': { en: '{a} is asking to see your account', es: '{a} pide permiso para ver su cuenta' },
@@ -69,6 +69,16 @@ export const words = {
     en: 'You can no longer say yes on this page. If {a} said {n}, read them the 6 numbers of the message.',
     es: 'Ya no puede decir que sí en esta página. Si {a} le dijo {n}, léale los 6 números del mensaje.',
   },
+  'changed.h2': { en: 'This request has changed', es: 'Esta solicitud ha cambiado' },
+  'changed.text': {
+    en: 'It is not the one that you were reading. New in it:',
+    es: 'No es la que usted estaba leyendo. Lo nuevo:',
+  },
+  'changed.new': { en: 'New', es: 'Nuevo' },
+  'changed.again': {
+    en: 'Read it again before you answer.',
+    es: 'Léala otra vez antes de responder.',
+  },
   'report.h2': { en: 'You did not ask for help?', es: '¿Usted no pidió ayuda?' },
   'report.button': { en: 'I did not ask for this', es: 'Yo no pedí esto' },
   'report.hint': {
@@ -98,6 +108,10 @@ export const words = {
   'on.since': { en: 'Since {t}, for {d}.', es: 'Desde las {t}, hace {d}.' },
   'on.open': { en: 'What {a} has open', es: 'Qué tiene abierto {a}' },
   'on.none': { en: 'Nothing yet.', es: 'Todavía nada.' },
+  'on.acts': { en: 'What {a} has done', es: 'Qué ha hecho {a}' },
+  'on.no_acts': { en: 'Nothing yet. It will be listed here.', es: 'Todavía nada. Aparecerá aquí.' },
+  'on.earlier': { en: 'Show everything ({c})', es: 'Ver todo ({c})' },
+  'on.times': { en: '{w} ({c} times)', es: '{w} ({c} veces)' },
   'on.opened': { en: 'open since {t}', es: 'abierto desde las {t}' },
   'on.closed': { en: 'closed at {t}', es: 'cerrado a las {t}' },
   'on.left': { en: 'Time left', es: 'Tiempo que queda' },
@@ -117,7 +131,30 @@ export const words = {
     es: 'Para seguir, pida un código a {a} y léalo en voz alta. Aquí puede terminarla.',
   },
   'on.stop': { en: 'Stop now', es: 'Terminar ahora' },
-  'on.stop_hint': { en: 'Stops at once, for good.', es: 'Al momento y sin vuelta atrás.' },
+  'on.stop_hint': {
+    en: 'It stops at once. This cannot be undone.',
+    es: 'Termina al momento. No se puede deshacer.',
+  },
+  'said.minutes': { en: '2 minutes left', es: 'Quedan 2 minutos' },
+  'said.minute': { en: '1 minute left', es: 'Queda 1 minuto' },
+  'said.seconds': { en: '20 seconds left', es: 'Quedan 20 segundos' },
+  'said.closed': { en: 'Your help is closed', es: 'La ayuda está cerrada' },
+  'offline.on': {
+    en: 'No connection. Your help is safe; the clock keeps running. We will try again automatically.',
+    es: 'Sin conexión. Su ayuda está a salvo; el reloj sigue. Lo intentamos de nuevo automáticamente.',
+  },
+  'offline.ask': {
+    en: 'No connection. Nothing happens to your account meanwhile. We will try again automatically.',
+    es: 'Sin conexión. Mientras tanto no le pasa nada a su cuenta. Lo intentamos de nuevo automáticamente.',
+  },
+  'offline.held': {
+    en: 'No connection. We will send your answer as soon as there is one. To be sure, call {p}.',
+    es: 'Sin conexión. Enviaremos su respuesta en cuanto la haya. Para estar seguro, llame al {p}.',
+  },
+  'offline.broken': {
+    en: 'Something failed on our side, not yours. We will try again automatically. Reference {r}.',
+    es: 'Algo falló de nuestro lado, no del suyo. Lo intentamos de nuevo automáticamente. Referencia {r}.',
+  },
   'warn.left': { en: '{d} left', es: '{q} {d}' },
   'warn.idle': {
     en: 'Your help closes in {d}, because we have not heard from you.',
@@ -142,6 +179,8 @@ export const words = {
     en: 'Not everything has confirmed yet. We keep trying. To be sure, call {p}.',
     es: 'Todavía no está todo confirmado. Seguimos intentándolo. Para estar seguro, llame al {p}.',
   },
+  'ended.acts': { en: 'What {a} did', es: 'Qué hizo {a}' },
+  'ended.no_acts': { en: 'Nothing was changed or opened there.', es: 'No se cambió ni se abrió nada allí.' },
   'ended.opened': { en: 'What {a} opened', es: 'Qué abrió {a}' },
   'ended.nothing': { en: 'Nothing was opened.', es: 'No se abrió nada.' },
   'ended.from': { en: 'opened at {t}', es: 'abierto a las {t}' },
@@ -268,60 +307,3 @@ export const enders = {
   record_unavailable: 'vendor',
   restored: 'vendor',
 } as const satisfies Record<Because, 'agent' | 'user' | 'clock' | 'vendor'>
-
-/** A sentence with its names filled in. */
-export const fill = (text: Bilingual, language: Language, names: Readonly<Record<string, string>> = {}): string =>
-  text[language].replace(/\{(\w)\}/g, (placeholder, name: string) => names[name] ?? placeholder)
-
-/** `11 minutes`, `1 minute`, and at the very end `20 seconds`, `10 seconds`: rounded up, as people say it. */
-export function duration(ms: number, language: Language): string {
-  const seconds = Math.max(10, Math.ceil(ms / 10_000) * 10)
-  const [count, unit] = ms <= 20_000 ? ([seconds, 'second'] as const) : ([Math.ceil(ms / 60_000), 'minute'] as const)
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
-}
-
-/** How long ago, in whole minutes: `less than a minute` at first. */
-export const elapsed = (ms: number, language: Language): string =>
-  ms < 60_000
-    ? { en: 'less than a minute', es: 'menos de un minuto' }[language]
-    : new Intl.NumberFormat(language, { style: 'unit', unit: 'minute', unitDisplay: 'long' }).format(
-        Math.floor(ms / 60_000),
-      )
-
-const localeOf = (language: Language): string => ({ en: 'en-GB', es: 'es-ES' })[language]
-
-export const hour = (at: Date, language: Language, timeZone: string): string =>
-  new Intl.DateTimeFormat(localeOf(language), { timeStyle: 'short', timeZone }).format(at)
-
-export const date = (at: Date, language: Language, timeZone: string): string =>
-  new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at)
-
-/** The time zone as people call it, told once on a page. */
-export const zone = (at: Date, language: Language, timeZone: string): string =>
-  new Intl.DateTimeFormat(localeOf(language), { timeZone, timeZoneName: 'long' })
-    .formatToParts(at)
-    .find((part) => part.type === 'timeZoneName')?.value ?? timeZone
-
-export const list = (names: readonly string[], language: Language): string =>
-  new Intl.ListFormat(localeOf(language), { type: 'conjunction' }).format(names)
-
-/** The user's own language where we know it, else the browser's first that we speak; `?lang=` wins over both. */
-export function languageOf(
-  asked: string | undefined,
-  known: Language | undefined,
-  acceptLanguage: string | undefined,
-): Language {
-  if (asked === 'en' || asked === 'es') return asked
-  if (known) return known
-  const wanted = (acceptLanguage ?? '')
-    .split(',')
-    .map((part) => {
-      const [tag = '', ...more] = part.trim().toLowerCase().split(';')
-      const q = more.map((one) => /^\s*q=([\d.]+)\s*$/.exec(one)?.[1]).find((found) => found !== undefined)
-      return { language: tag.split('-')[0], q: q === undefined ? 1 : Number(q) }
-    })
-    .filter((one) => one.q > 0)
-    .sort((a, b) => b.q - a.q)
-    .find((one) => one.language === 'en' || one.language === 'es')
-  return wanted?.language === 'es' ? 'es' : 'en'
-}

@@ -1,0 +1,20 @@
+/** What became of the messages of an assistance. */
+import type { MessageSeen } from '@amparo/contract/assistance'
+import type { Channel, Purpose } from '@amparo/contract/words'
+
+/** The newest message of each channel, for one purpose. */
+export function latestOf(messages: readonly MessageSeen[], purpose: Purpose): readonly MessageSeen[] {
+  const newest = new Map<string, MessageSeen>()
+  for (const message of messages) {
+    if (message.purpose !== purpose) continue
+    const known = newest.get(message.channel)
+    if (!known || message.at >= known.at) newest.set(message.channel, message)
+  }
+  return [...newest.values()]
+}
+
+/** The channel that was not used, once one that was has failed. */
+export function otherWay(latest: readonly MessageSeen[], has: readonly Channel[]): Channel | undefined {
+  if (!latest.some((message) => message.status === 'failed')) return undefined
+  return has.find((channel) => !latest.some((message) => message.channel === channel))
+}

@@ -1,0 +1,377 @@
+/** The user's page in a real browser: on a phone, in both themes and languages, with scripts and without. */
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  askForMore,
+  type Put,
+  put,
+  putActs,
+  recordAsked,
+  type Served,
+  type Situation,
+  served,
+} from '../../server/src/companion/companion.testing.ts'
+import { type FreshDatabase, freshDatabase } from '../../server/src/database/testing.ts'
+import { chromiumHere, picture } from './chromium.ts'
+
+let fresh: FreshDatabase
+let site: Served
+let browser: Browser
+const contexts: BrowserContext[] = []
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  browser = await chromiumHere()
+})
+afterAll(async () => {
+  await browser.close()
+  await fresh.close()
+})
+beforeEach(async () => {
+  site = await served(fresh.db)
+  return async () => {
+    for (const context of contexts.splice(0)) await context.close()
+    await site.close()
+  }
+})
+
+const small: BrowserContextOptions = { viewport: { width: 360, height: 640 }, hasTouch: true, locale: 'en-GB' }
+
+/** A new browser; where an assistance is given, the one in which its user said yes. */
+async function phone(options: BrowserContextOptions = small, its?: Put): Promise<Page> {
+  const context = await browser.newContext(options)
+  contexts.push(context)
+  context.setDefaultTimeout(10_000)
+  if (its) await context.setExtraHTTPHeaders({ cookie: its.cookie })
+  return context.newPage()
+}
+const at = ({ token }: Put, query = '') => `${site.origin}/c/${token}${query}`
+const endedBecause = async ({ id }: Put) =>
+  (await fresh.db.query<{ because: string | null }>('select because from assistance where id = $1', [id]))[0]?.because
+
+const acts = (many = 4) => {
+  const done = [
+    ['Opened your invoices', 'Abrió sus facturas', 1],
+    ['Looked at the invoice of October', 'Miró la factura de octubre', 3],
+    ['Opened your members', 'Abrió sus miembros', 1],
+    ['Opened the home page', 'Abrió la página de inicio', 1],
+  ] as const
+  return done.slice(0, many).map(([en, es, count], i) => ({
+    at: new Date(Date.now() - i * 70_000),
+    surface: 'web',
+    what: { en, es },
+    count,
+  }))
+}
+
+/** What a screen reader is told without asking: every text that the live regions ever held, in order. */
+async function listenTo(page: Page): Promise<() => Promise<unknown>> {
+  await page.addInitScript(`
+    window.heard = []
+    const near = (node) => (node.closest ? node : node.parentElement)?.closest('[role=status],[role=alert],[aria-live]')
+    const listen = (changes) => {
+      for (const region of new Set(changes.map(({ target }) => near(target))))
+        if (region?.textContent) heard.push(region.textContent)
+    }
+    new MutationObserver(listen).observe(document, { childList: true, characterData: true, subtree: true })`)
+  return () => page.evaluate('heard')
+}
+
+/** The next answer to the page's own question whether anything changed. */
+const asked = (page: Page) => page.waitForResponse((answer) => answer.request().resourceType() === 'fetch')
+
+describe('on a slow telephone', () => {
+  test('the first paint comes within 1.5 s, with at most 30 kB, from nobody else, without a cookie', async () => {
+    const its = await put(fresh.db, { line: 'I cannot see my invoices since yesterday' })
+    const page = await phone()
+    const line = await page.context().newCDPSession(page)
+    await line.send('Network.enable')
+    // Slow 4G as the browser's own tools have it.
+    const bytesASecond = (1.6 * 1024 * 1024 * 0.9) / 8
+    await line.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 562.5,
+      downloadThroughput: bytesASecond,
+      uploadThroughput: (750 * 1024 * 0.9) / 8,
+    })
+    let bytes = 0
+    line.on('Network.loadingFinished', ({ encodedDataLength }) => {
+      bytes += encodedDataLength
+    })
+    const hosts = new Set<string>()
+    page.on('request', (request) => hosts.add(new URL(request.url()).origin))
+    await page.goto(at(its))
+    await asked(page)
+    const paint = Number(await page.evaluate(`performance.getEntriesByName('first-contentful-paint')[0].startTime`))
+    console.log(`the companion page: first paint ${Math.round(paint)} ms, ${bytes} bytes`)
+    expect(paint).toBeLessThanOrEqual(1500)
+    expect(bytes).toBeLessThanOrEqual(30_000)
+    expect([...hosts]).toEqual([site.origin])
+    expect(await page.context().cookies()).toEqual([])
+  })
+
+  test('refusing is first, as large as yes, and one tap', async () => {
+    const its = await put(fresh.db)
+    const page = await phone()
+    await page.goto(at(its))
+    const no = page.getByRole('button', { name: 'No, refuse' })
+    const yes = page.getByRole('button', { name: 'Yes, I asked for help' })
+    const [first, second] = [await no.boundingBox(), await yes.boundingBox()]
+    expect(first?.width).toBeCloseTo(second?.width ?? 0, 0)
+    expect(first?.height).toBeCloseTo(second?.height ?? 0, 0)
+    expect((first?.y ?? 999) + (first?.height ?? 999)).toBeLessThanOrEqual(640)
+    const look = `(({ color, backgroundColor, borderColor, fontSize, fontWeight }) =>
+      [color, backgroundColor, borderColor, fontSize, fontWeight].join())`
+    const [refusing, agreeing] = ['.no', '.yes'].map((one) =>
+      page.evaluate(`${look}(getComputedStyle(document.querySelector('${one}')))`),
+    )
+    expect(await refusing).toBe(await agreeing)
+    expect(await page.locator('.answer button').allInnerTexts()).toEqual(['No, refuse', 'Yes, I asked for help'])
+    await no.click()
+    await page.getByRole('heading', { name: 'You refused' }).waitFor()
+    expect(await endedBecause(its)).toBe('declined_by_user')
+  })
+
+  test('without scripts the page reads, says yes, watches and stops', async () => {
+    const refusing = await put(fresh.db)
+    const other = await phone({ ...small, javaScriptEnabled: false })
+    await other.goto(at(refusing))
+    await other.getByRole('button', { name: 'No, refuse' }).click()
+    expect(await endedBecause(refusing)).toBe('declined_by_user')
+
+    const its = await put(fresh.db)
+    const page = await phone({ ...small, javaScriptEnabled: false })
+    await page.goto(at(its))
+    await page.getByRole('button', { name: 'Yes, I asked for help' }).click()
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(/Tell Ana Robles this number:\s*\d\d/)
+    await page.getByRole('button', { name: 'No, refuse' }).click()
+    await page.getByRole('heading', { name: 'You refused' }).waitFor()
+
+    const under = await put(fresh.db, { state: 'active' })
+    const watching = await phone({ ...small, javaScriptEnabled: false }, under)
+    await watching.goto(at(under))
+    await putActs(fresh.db, under.id, acts(1))
+    await watching.getByText('Opened your invoices').waitFor()
+    await watching.getByRole('button', { name: "I'm still here" }).click()
+    await watching.getByRole('button', { name: 'Stop now' }).click()
+    await watching.getByText('Done. Ana Robles can no longer see your account.').waitFor()
+    expect(await endedBecause(under)).toBe('stopped_by_user')
+  })
+})
+
+describe('live', () => {
+  test('the agent learns that the page was opened by somebody, not that a link was followed', async () => {
+    const its = await put(fresh.db)
+    const opened = () => fresh.db.query('select at from page_opening where assistance_id = $1', [its.id])
+    await fetch(at(its))
+    expect(await opened()).toEqual([])
+    await (await phone()).goto(at(its))
+    await expect.poll(opened, { timeout: 5000 }).toHaveLength(1)
+  })
+
+  test('a request that changes under the page says so first, with what is new, before yes counts', async () => {
+    const its = await put(fresh.db)
+    await recordAsked(fresh.db, its.id)
+    const page = await phone()
+    await page.goto(at(its))
+    await askForMore(fresh.db, its.id)
+    await page.getByRole('heading', { name: 'This request has changed' }).waitFor()
+    expect(await page.evaluate('document.activeElement.textContent')).toContain(
+      'They can: Look, and fix everyday things with you.',
+    )
+    const yes = page.getByRole('button', { name: 'Yes, I asked for help' })
+    await yes.click()
+    expect(await page.title()).toBe('This request has changed · Acme')
+    await picture(page, 'page-changed')
+    const tapped = async () => {
+      if (await yes.isVisible()) await yes.click()
+      return page.title()
+    }
+    await expect.poll(tapped, { timeout: 5000, interval: 300 }).toMatch(/^Tell Ana Robles this number/)
+  })
+
+  test('yes to a request that changed a moment before brings the new one, which says that it changed', async () => {
+    const its = await put(fresh.db)
+    await recordAsked(fresh.db, its.id)
+    const page = await phone({ ...small, javaScriptEnabled: false })
+    await page.goto(at(its))
+    await askForMore(fresh.db, its.id)
+    await page.getByRole('button', { name: 'Yes, I asked for help' }).click()
+    await page.getByRole('heading', { name: 'This request has changed' }).waitFor()
+    await page.getByRole('link', { name: 'Español' }).click()
+    await page.getByRole('heading', { name: 'Esta solicitud ha cambiado' }).waitFor()
+    await page.getByRole('button', { name: 'Sí, yo pedí ayuda' }).click()
+    await page.getByRole('heading', { name: 'Dígale a Ana Robles este número' }).waitFor()
+  })
+
+  test('what the agent does appears by itself, and whatever has the focus keeps it', async () => {
+    const its = await put(fresh.db, { state: 'active' })
+    const page = await phone(small, its)
+    await page.goto(at(its))
+    const stop = page.getByRole('button', { name: 'Stop now' })
+    await stop.focus()
+    await putActs(fresh.db, its.id, acts(2))
+    await page.getByText('Looked at the invoice of October (3 times)').waitFor()
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Stop now')
+    expect(await page.locator('.acts li').allInnerTexts()).toEqual([
+      expect.stringContaining('Opened your invoices'),
+      expect.stringContaining('Looked at the invoice of October (3 times)'),
+    ])
+  })
+
+  test('the last two minutes are said once each, the warning has the focus and the title, and one tap goes on', async () => {
+    const its = await put(fresh.db, { state: 'active', seenMinutesAgo: 12 })
+    const page = await phone(small, its)
+    const heard = await listenTo(page)
+    await page.goto(at(its))
+    await page.getByRole('button', { name: "I'm still here" }).waitFor()
+    await asked(page)
+    expect(await heard()).toEqual([])
+
+    await fresh.advance(60_000)
+    await page.locator('.alarm').waitFor()
+    expect(await page.title()).toBe('2 minutes left · Acme')
+    expect(await page.evaluate('document.activeElement.className')).toBe('alarm')
+    await fresh.advance(61_000)
+    await expect.poll(() => page.title(), { timeout: 5000 }).toBe('1 minute left · Acme')
+    await fresh.advance(40_000)
+    await expect.poll(() => page.title(), { timeout: 5000 }).toMatch(/^[12]0 seconds left/)
+    await fresh.advance(20_000)
+    await page.getByRole('heading', { name: 'The help has ended' }).waitFor()
+    expect(await heard()).toEqual(['2 minutes left', '1 minute left', '20 seconds left', 'Your help is closed'])
+
+    const other = await put(fresh.db, { state: 'active', seenMinutesAgo: 13 })
+    const tapping = await phone(small, other)
+    await tapping.goto(at(other))
+    await tapping.getByRole('button', { name: "I'm still here" }).click()
+    await tapping.getByText('It closes in 15 minutes if you do nothing.').waitFor()
+    expect(await tapping.title()).toBe('Ana Robles is helping you now · Acme')
+  })
+
+  test('stop says that the agent is out only once every product has confirmed it', async () => {
+    const its = await put(fresh.db, { state: 'active' })
+    const openedAt = new Date()
+    site.surfaces([{ surface: 'web', openedAt }])
+    const page = await phone(small, its)
+    const heard = await listenTo(page)
+    await page.goto(at(its))
+    await page.getByRole('button', { name: 'Stop now' }).click()
+    await page.getByText('We are closing what Ana Robles had open.').waitFor()
+    expect(await page.getByText('can no longer see').count()).toBe(0)
+    site.surfaces([{ surface: 'web', openedAt, closedAt: openedAt, acknowledgedAt: openedAt }])
+    await page.locator('.truth.done').waitFor()
+    expect(await heard()).toEqual(['Done. Ana Robles can no longer see your account.'])
+  })
+
+  test('without a connection it says so, goes on by itself, and a stop that was pressed is sent as soon as there is one', async () => {
+    const its = await put(fresh.db, { state: 'active' })
+    const page = await phone(small, its)
+    await page.goto(at(its))
+    await page.context().setOffline(true)
+    await page.getByText('No connection. Your help is safe; the clock keeps running.').waitFor()
+    await page.context().setOffline(false)
+    await expect.poll(() => page.locator('#strip').innerText(), { timeout: 5000 }).toBe('')
+
+    await page.context().setOffline(true)
+    await page.getByRole('button', { name: 'Stop now' }).click()
+    await page.getByText('We will send your answer as soon as there is one.').waitFor()
+    expect(await endedBecause(its)).toBeNull()
+    await page.context().setOffline(false)
+    await page.getByText('You stopped the help').first().waitFor()
+    expect(await endedBecause(its)).toBe('stopped_by_user')
+  })
+
+  test('a link that never was and one that ended a day ago look the same', async () => {
+    const old = await put(fresh.db, { state: 'closed' })
+    await fresh.db.query(`update assistance set closed_at = closed_at - interval '25 hours' where id = $1`, [old.id])
+    const page = await phone()
+    const texts = []
+    for (const token of [old.token, 'BCDFGHJKMNPQR']) {
+      await page.goto(`${site.origin}/c/${token}`)
+      texts.push(await page.locator('body').innerText())
+    }
+    expect(texts[0]).toBe(texts[1])
+    expect(texts[0]).toContain('This link no longer works')
+  })
+})
+
+const everyState: Readonly<Record<string, Situation>> = {
+  ask: { powers: 'act' },
+  old: { message: 'expired' },
+  on: { state: 'active', openMinutes: 6, seenMinutesAgo: 2 },
+  warning: { state: 'active', openMinutes: 20, seenMinutesAgo: 13 },
+  refused: { state: 'closed', because: 'declined_by_user', closedIn: 'consent' },
+  stopped: { state: 'closed', because: 'stopped_by_user' },
+  idle: { state: 'closed', because: 'expired_idle' },
+}
+async function shown(situation: Situation): Promise<Put> {
+  const openedAt = new Date()
+  const after = situation.state === 'closed' ? { closedAt: openedAt, acknowledgedAt: openedAt } : {}
+  site.surfaces(situation.state ? [{ surface: 'web', openedAt, ...after }] : [])
+  const its = await put(fresh.db, situation)
+  if (situation.state) await putActs(fresh.db, its.id, acts())
+  return its
+}
+
+/** What WCAG 1.4.12 lets a reader set. */
+const wide = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+p { margin-bottom: 2em !important }`
+
+describe('for every eye and hand', () => {
+  test.each(Object.entries(everyState))(
+    '%s: nothing is lost at 320 px, at four times the size and with wide text, and every target is 44 px',
+    async (_, situation) => {
+      const its = await shown(situation)
+      const page = await phone({ ...small, viewport: { width: 320, height: 568 }, bypassCSP: true }, its)
+      for (const lang of ['en', 'es']) {
+        for (const [size, style] of [
+          [{ width: 320, height: 568 }, ''],
+          [{ width: 320, height: 225 }, ''],
+          [{ width: 320, height: 568 }, wide],
+        ] as const) {
+          await page.setViewportSize(size)
+          await page.goto(at(its, `?lang=${lang}&still=1`))
+          if (style) await page.addStyleTag({ content: style })
+          expect(await page.evaluate(faults), `${lang} ${size.height} ${style}`).toEqual([])
+        }
+      }
+    },
+  )
+
+  test.runIf(process.env.AMPARO_PICTURES)(
+    'pictures of every state',
+    async () => {
+      for (const [name, situation] of Object.entries(everyState)) {
+        const its = await shown(situation)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          const page = await phone({ colorScheme }, its)
+          for (const [width, height] of [
+            [320, 568],
+            [390, 844],
+            [1280, 900],
+          ] as const)
+            for (const lang of ['en', 'es']) {
+              await page.setViewportSize({ width, height })
+              await page.goto(at(its, `?lang=${lang}&still=1`))
+              await picture(page, `${name}-${width}-${colorScheme}-${lang}`)
+            }
+        }
+      }
+    },
+    300_000,
+  )
+})
+
+/** What a reader would lose: text that sticks out or is cut, targets too small for a finger. */
+const faults = `(() => {
+  const found = []
+  const root = document.documentElement
+  if (root.scrollWidth > root.clientWidth) found.push('scrolls sideways: ' + root.scrollWidth)
+  for (const one of document.querySelectorAll('main *, header *, footer *'))
+    if (one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflow !== 'visible')
+      found.push('cut: ' + one.outerHTML)
+  for (const target of document.querySelectorAll('a, button, summary')) {
+    const { width, height } = target.getBoundingClientRect()
+    if (width < 44 || height < 44) found.push(width + ' × ' + height + ': ' + target.outerHTML)
+  }
+  return found
+})()`

@@ -1,0 +1,150 @@
+/** The page while help is under way, in its last two minutes, and after it. */
+import { html } from 'hono/html'
+import { report } from './asking.ts'
+import { type ActShown, allClosed, type Ended, type On, type SurfaceShown } from './companion.ts'
+import { button, call, type Html, nothing, type Parts, type Sheet, speaker, time, zoneOf } from './sheet.ts'
+import { date, duration, elapsed } from './telling.ts'
+import { enders, endings, type Word } from './words.ts'
+
+export function on(view: On, sheet: Sheet): Parts {
+  const { t } = speaker(sheet, view.agent)
+  const { now, warning } = view
+  const endsAt = warning === 'max' ? view.maxAt : view.idleAt
+  const leftMs = endsAt.getTime() - now.getTime()
+  const left = duration(leftMs, sheet.language)
+  const main = html`
+    ${warning ? warned(view, sheet, left) : nothing}
+    <h1 class="band">${t('on.h1')}</h1>
+    <p>${t('on.since', { t: time(view.since, sheet), d: elapsed(now.getTime() - view.since.getTime(), sheet.language) })}</p>
+    <h2>${t('on.acts')}</h2>
+    ${view.acts.length > 0 ? actsDone(view.acts, sheet) : html`<p>${t('on.no_acts')}</p>`}
+    <h2>${t('on.open')}</h2>
+    ${view.surfaces.some(({ openedAt }) => openedAt) ? openNow(view.surfaces, sheet) : html`<p>${t('on.none')}</p>`}
+    ${warning ? nothing : timeLeft(view, sheet)}
+    ${report(view.agent, sheet)}
+    <section class="answer one" aria-label="${t('ask.choose')}">
+      ${button('stop', 'on.stop', sheet, 'stop')}
+      <p class="quiet">${t('on.stop_hint')}</p>
+    </section>`
+  const title = warning ? t('warn.left', { d: left, q: remain(leftMs) }) : t('on.h1')
+  const refresh = warning ? untilNextWord(leftMs) : 3
+  return { title, main, state: warning ? 'warning' : 'on', live: 2, refresh, now, endsAt: warning && endsAt }
+}
+
+function warned(view: On, sheet: Sheet, left: string): Html {
+  const { t } = speaker(sheet, view.agent)
+  // Focused as the page opens: whoever listens to it hears the warning first, and the button is one step away.
+  return html`
+    <section class="alarm" tabindex="-1" autofocus aria-labelledby="alarm">
+      <p id="alarm" class="big"><strong>${t(view.warning === 'max' ? 'warn.max' : 'warn.idle', { d: left })}</strong></p>
+      ${view.warning === 'idle' ? stay(view, sheet, 'stay') : nothing}
+    </section>`
+}
+
+function timeLeft(view: On, sheet: Sheet): Html {
+  const { t } = speaker(sheet, view.agent)
+  const until = (at: Date) => duration(at.getTime() - view.now.getTime(), sheet.language)
+  return html`
+    <h2>${t('on.left')}</h2>
+    <p>${view.idleAt < view.maxAt ? t('on.idle', { d: until(view.idleAt) }) : nothing} ${t('on.max', { d: until(view.maxAt) })}</p>
+    ${view.idleAt < view.maxAt ? stay(view, sheet, 'stay small') : nothing}`
+}
+
+function stay(view: On, sheet: Sheet, look: string): Html {
+  const { t } = speaker(sheet, view.agent)
+  if (view.stay === 'here')
+    return html`${button('still-here', 'on.stay', sheet, look)}<p class="after">${t('on.stay_hint')}</p>`
+  return html`<p>${t(view.stay === 'elsewhere' ? 'on.elsewhere' : 'on.read_aloud')}</p>`
+}
+
+export function ended(view: Ended, sheet: Sheet): Parts {
+  const { t, say } = speaker(sheet, view.agent)
+  const { because, entered } = view
+  const opened = view.surfaces.filter(({ openedAt }) => openedAt)
+  const closed = allClosed(opened)
+  const stuck = opened.some(({ acknowledgedAt, error }) => !acknowledgedAt && error)
+  const heading = t(headingOf(view))
+  const truth: Word = !entered ? 'ended.never_in' : closed ? 'ended.out' : stuck ? 'ended.stuck' : 'ended.closing'
+  const by = {
+    agent: view.agent,
+    user: t('ended.by_user'),
+    clock: t('ended.by_clock'),
+    vendor: sheet.vendor.name,
+  }[enders[because]]
+  const main = html`
+    <h1>${heading}</h1>
+    <p id="truth" class="truth ${!entered || closed ? 'done' : stuck ? 'failed' : ''}">${t(truth)}</p>
+    <p>${say(endings[because])} ${because === 'declined_by_user' || because === 'reported_by_user' ? t('ended.press') : nothing}</p>
+    <dl>
+      <div><dt>${t('ended.when')}</dt><dd>${date(view.closedAt, sheet.language, zoneOf(sheet))}</dd></div>
+      <div><dt>${t('ended.by')}</dt><dd>${by}</dd></div>
+    </dl>
+    ${entered ? done(view, opened, sheet) : nothing}
+    <p>${call('ended.again', sheet)}</p>`
+  const waits = entered && !closed ? { live: 2, refresh: 3 } : {}
+  return { title: heading, main, state: 'ended', ...waits, closedByClock: enders[because] === 'clock' }
+}
+
+function headingOf({ because, entered }: Ended): Word {
+  if (because === 'declined_by_user') return 'ended.h1_refused'
+  if (because === 'reported_by_user') return 'ended.h1_reported'
+  if (because === 'stopped_by_user') return 'ended.h1_stopped'
+  return entered ? 'ended.h1' : 'ended.h1_request'
+}
+
+function done({ agent, acts }: Ended, opened: readonly SurfaceShown[], sheet: Sheet): Html {
+  const { t } = speaker(sheet, agent)
+  return html`
+    <h2>${t('ended.acts')}</h2>
+    ${acts.length > 0 ? actsDone(acts, sheet) : html`<p>${t('ended.no_acts')}</p>`}
+    <h2>${t('ended.opened')}</h2>
+    ${opened.length > 0 ? openedThen(opened, sheet) : html`<p>${t('ended.nothing')}</p>`}`
+}
+
+// ── Lists ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const atFirst = 6
+
+/** What was done, newest first; what is further back is one tap away. */
+function actsDone(acts: readonly ActShown[], sheet: Sheet): Html {
+  const { t } = speaker(sheet, '')
+  const listed = (some: readonly ActShown[]) => html`<ol class="acts">${some.map((act) => actLine(act, sheet))}</ol>`
+  if (acts.length <= atFirst) return listed(acts)
+  return html`${listed(acts.slice(0, atFirst))}<details><summary>${t('on.earlier', { c: String(acts.length) })}</summary>${listed(acts.slice(atFirst))}</details>`
+}
+
+function actLine({ at, surface, what, count }: ActShown, sheet: Sheet): Html {
+  const { t } = speaker(sheet, '')
+  const words = what[sheet.language]
+  return html`<li><time datetime="${at.toISOString()}">${time(at, sheet)}</time><span>${count > 1 ? t('on.times', { w: words, c: String(count) }) : words} <span class="quiet">${surface[sheet.language]}</span></span></li>`
+}
+
+function openNow(surfaces: readonly SurfaceShown[], sheet: Sheet): Html {
+  const { t } = speaker(sheet, '')
+  return html`<ul>${surfaces.map(({ name, openedAt, closedAt }) =>
+    openedAt
+      ? html`<li><strong>${name[sheet.language]}</strong>: ${closedAt ? t('on.closed', { t: time(closedAt, sheet) }) : t('on.opened', { t: time(openedAt, sheet) })}</li>`
+      : nothing,
+  )}</ul>`
+}
+
+function openedThen(surfaces: readonly SurfaceShown[], sheet: Sheet): Html {
+  const { t } = speaker(sheet, '')
+  const after = ({ acknowledgedAt, error }: SurfaceShown) =>
+    acknowledgedAt ? t('ended.acked', { t: time(acknowledgedAt, sheet) }) : t(error ? 'ended.failed' : 'ended.waiting')
+  return html`<ul>${surfaces.map(
+    (surface) =>
+      html`<li class="${surface.error && !surface.acknowledgedAt ? 'failed' : ''}"><strong>${surface.name[sheet.language]}</strong>: ${
+        surface.openedAt ? `${t('ended.from', { t: time(surface.openedAt, sheet) })}, ` : nothing
+      }${after(surface)}</li>`,
+  )}</ul>`
+}
+
+/** Spanish says *queda un minuto* and *quedan dos*. */
+const remain = (ms: number): string => (ms > 20_000 && ms <= 60_000 ? 'Queda' : 'Quedan')
+
+/** In the last two minutes the page renews itself when its words change, and every quarter of a minute at most. */
+function untilNextWord(leftMs: number): number {
+  const next = [60_000, 20_000, 10_000, 0].find((edge) => leftMs > edge) ?? 0
+  return Math.min(15, Math.max(1, Math.ceil((leftMs - next) / 1000)))
+}
