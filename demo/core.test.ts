@@ -75,7 +75,9 @@ test('the views hold only the values of the contract', async () => {
 test('the sample Core has at least 44 customers in 12 ecosystems', async () => {
   const [customers] = await column(`select count(*) from amparo_core.users where not is_staff`)
   expect(Number(customers)).toBeGreaterThanOrEqual(44)
-  expect(await column(`select count(*) from amparo_core.ecosystems`)).toEqual(['12'])
+  const ordinary = `ecosystem_id not in (select ecosystem_id from amparo_core.successions)`
+  expect(await column(`select count(*) from amparo_core.ecosystems where ${ordinary}`)).toEqual(['12'])
+  expect(await column(`select count(*) from amparo_core.ecosystems where not ${ordinary}`)).toEqual(['15'])
 })
 
 const customer = `select email from amparo_core.users where not is_staff`

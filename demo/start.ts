@@ -137,7 +137,13 @@ const webSecret = (keys: Keys): string => createHmac('sha256', keys.root).update
 /** The sample Core and its agents; what a user of the demo changed stays. */
 async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<void> {
   const plain = postgres(databaseUrl, { max: 1 })
-  await plain.query(await readFile(join(import.meta.dirname, 'core.sql'), 'utf8')).finally(plain.close)
+  try {
+    for (const file of ['core.sql', 'successions.sql']) {
+      await plain.query(await readFile(join(import.meta.dirname, file), 'utf8'))
+    }
+  } finally {
+    await plain.close()
+  }
   const secrets = secretsFrom(keys.root)
   for (const agent of agents) {
     const id = await keepAgent(db, agent)

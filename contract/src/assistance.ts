@@ -9,6 +9,7 @@ import {
   channels,
   closureReasons,
   instant,
+  kinds,
   messageStatuses,
   outcomes,
   powers,
@@ -59,7 +60,7 @@ const reasonGiven = z
   })
 
 export const openInput = z.strictObject({
-  kind: z.enum(['technical']),
+  kind: z.enum(kinds),
   userEmail: emailTyped,
   reason: reasonGiven,
   caller: line(80).optional(),
@@ -159,7 +160,7 @@ export type NoticeSeen = z.infer<typeof noticeSeen>
 /** The whole truth about one assistance, for its agent or a supervisor. `next`: last path segments allowed now. */
 export const assistance = z.strictObject({
   id: z.string(),
-  kind: z.enum(['technical']),
+  kind: z.enum(kinds),
   state: z.enum(states),
   because: z.enum(becauses).optional(),
   outcome: z.enum(outcomes).optional(),

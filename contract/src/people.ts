@@ -10,7 +10,8 @@ export type SurfaceOffered = z.infer<typeof surfaceOffered>
 export const ecosystemSeen = z.strictObject({
   id: z.string(),
   name: z.string(),
-  role: z.enum(['owner', 'member']),
+  /** `successor`: named to take it over, and shown in Ecosystem Admin only. */
+  role: z.enum(['owner', 'member', 'successor']),
   status: z.enum(['active', 'suspended']),
   /** What this person would be offered in it, in the order of the buttons, as the look-up found it. */
   offers: z.array(surfaceOffered).optional(),

@@ -196,6 +196,71 @@ const rows = {
     'The user has not allowed this. Only they can do it, or ask them for it.',
     'El usuario no ha permitido esto. Solo puede hacerlo él, o pídeselo.',
   ],
+  'surface.not_here': [
+    403,
+    'Ecosystem Admin opens no product. Finish this, and start Technical Assistance for that.',
+    'Administración del ecosistema no abre ningún producto. Termina esto y empieza una Asistencia técnica.',
+  ],
+  'succession.not_here': [
+    403,
+    'Technical Assistance shows no succession. Finish this, and start Ecosystem Admin for that.',
+    'La Asistencia técnica no muestra sucesiones. Termina esto y empieza Administración del ecosistema.',
+  ],
+  'succession.off': [
+    503,
+    'Ecosystem Admin is switched off: the views of the successions cannot be read. The rest works. Tell your administrator.',
+    'Administración del ecosistema está apagada: no se pueden leer las vistas de las sucesiones. Lo demás funciona. Avisa a tu administrador.',
+  ],
+  'succession.none': [
+    404,
+    'There is no succession in this ecosystem that this person takes part in.',
+    'En este ecosistema no hay ninguna sucesión en la que participe esta persona.',
+  ],
+  'succession.unknown_step': [
+    404,
+    'This succession has no such entry. Look at the list again.',
+    'Esta sucesión no tiene esa entrada. Mira la lista de nuevo.',
+  ],
+  'succession.act_not_offered': [
+    409,
+    'This cannot be done here: the vendor does not offer it, or it does not fit this step.',
+    'Esto no se puede hacer aquí: el proveedor no lo ofrece, o no corresponde a este paso.',
+  ],
+  'succession.never': [
+    403,
+    'Support never does this in a succession: it shows, explains and asks for a release. The people concerned decide.',
+    'Soporte nunca hace esto en una sucesión: muestra, explica y pide un desbloqueo. Deciden las personas afectadas.',
+  ],
+  'release.not_blocked': [
+    409,
+    'Nothing is blocked now: there is nothing to release.',
+    'Ahora no hay nada bloqueado que desbloquear.',
+  ],
+  'release.on_hold': [
+    409,
+    'The process is on hold: while the owner objects or is active, nothing can be released.',
+    'El proceso está en espera: mientras el titular se oponga o esté activo, no se puede desbloquear.',
+  ],
+  'release.final': [
+    409,
+    'This decision cannot be released from here: the review team decides.',
+    'Esta decisión no se puede desbloquear desde aquí: decide el equipo de revisión.',
+  ],
+  'release.pending': [
+    409,
+    'A release has been asked for already and waits for its answer.',
+    'Ya se pidió un desbloqueo y se espera la respuesta.',
+  ],
+  'release.not_offered': [
+    409,
+    'This installation takes no release requests: neither the function nor the address for them is there.',
+    'Esta instalación no admite desbloqueos: no existe ni la función ni la dirección para pedirlos.',
+  ],
+  'approval.needed': [
+    409,
+    'It was released twice already: a second person has to agree. Tell your supervisor.',
+    'Ya se desbloqueó dos veces: tiene que estar de acuerdo una segunda persona. Avisa a tu responsable.',
+  ],
   'launch.unknown': [
     404,
     'There is no such launch. Press the button again.',

@@ -26,8 +26,13 @@ export const becauses = [
   'core_unavailable',
   'record_unavailable',
   'restored',
+  'access_withdrawn',
 ] as const
 export type Because = (typeof becauses)[number]
+
+/** What an assistance is for: opening the user's products, or helping through a succession. Never both. */
+export const kinds = ['technical', 'succession'] as const
+export type Kind = (typeof kinds)[number]
 
 export const roles = ['agent:technical', 'agent:succession', 'supervisor', 'auditor', 'admin'] as const
 export type Role = (typeof roles)[number]
@@ -38,7 +43,7 @@ export type Channel = (typeof channels)[number]
 export const powers = ['look', 'act'] as const
 export type Power = (typeof powers)[number]
 
-export const purposes = ['agent', 'consent', 'presence'] as const
+export const purposes = ['agent', 'consent', 'presence', 'release'] as const
 /** What a six-digit code is for. */
 export type Purpose = (typeof purposes)[number]
 
@@ -59,7 +64,16 @@ export type ReasonCode = z.infer<typeof reasonCode>
 export const reasonCodes = ['question', 'fault', 'billing', 'access', 'succession', 'other'] as const
 
 /** Why a person who was found cannot be helped. */
-export const whyNots = ['inactive', 'staff', 'ambiguous', 'no_ecosystem', 'nothing_offered', 'no_contact'] as const
+export const whyNots = [
+  'inactive',
+  'staff',
+  'ambiguous',
+  'no_ecosystem',
+  'nothing_offered',
+  'no_contact',
+  'not_in_succession',
+  'successor_without_user',
+] as const
 export type WhyNot = (typeof whyNots)[number]
 
 /** How far a message has come, as far as anybody told us. */

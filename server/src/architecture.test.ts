@@ -23,9 +23,17 @@ const rules = [
   'messages/account.ts',
   'identity/browser.ts',
   'messages/sms.ts',
+  'messages/succession.ts',
   'companion/companion.ts',
   'companion/telling.ts',
   'companion/words.ts',
+  'succession/definition.ts',
+  'succession/reasons.ts',
+  'succession/succession.ts',
+  'succession/rules.ts',
+  'succession/when.ts',
+  'succession/words.ts',
+  'succession/explain.ts',
 ]
 /** Which rooms the other files of a room may use, besides the rules of any room. */
 const mayUse: Readonly<Record<string, readonly string[]>> = {
@@ -41,6 +49,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   assistance: ['codes', 'core', 'database', 'desk', 'identity', 'messages'],
   surfaces: ['assistance', 'codes', 'core', 'database', 'desk'],
   issuer: ['surfaces', 'database', 'desk', 'http'],
+  succession: ['assistance', 'codes', 'core', 'database', 'desk', 'messages'],
   companion: ['assistance', 'codes', 'database', 'desk', 'http'],
   operations: ['database'],
   background: ['assistance', 'core', 'database', 'desk', 'identity', 'messages'],
@@ -75,6 +84,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   outbox: ['messages', 'desk'],
   event: ['desk'],
   erasable: ['desk'],
+  succession_act: ['succession', 'desk'],
   idempotency: ['http'],
   clock: ['database'],
   beat: ['background'],

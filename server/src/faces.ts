@@ -13,6 +13,7 @@ import type { Bell } from './bell.ts'
 import { companion } from './companion/companion.routes.ts'
 import { type Config, version } from './config.ts'
 import { core } from './core/core.ts'
+import { successions } from './core/successions.ts'
 import type { Database } from './database/database.ts'
 import { filesOf } from './http/files.ts'
 import { agentName } from './identity/identity.store.ts'
@@ -31,6 +32,7 @@ export interface Ground {
   readonly config: Config
   readonly db: Database
   readonly coreDb: Database
+  readonly successionDb: Database
   readonly ring: Bell
   readonly log: Log
 }
@@ -46,17 +48,21 @@ export interface Faces {
 const backofficeFolder = join(import.meta.dirname, '../../backoffice/dist')
 
 /** Every room, built on one outside. */
-export async function facesOf({ config, db, coreDb, ring, log }: Ground): Promise<Faces> {
+export async function facesOf({ config, db, coreDb, successionDb, ring, log }: Ground): Promise<Faces> {
   const secrets = secretsFrom(config.keys.root)
   const theCore = core(coreDb)
   const rp = relyingPartyOf(config.consoleOrigin, config.vendor.name)
   const identity: IdentityOutside = { db, secrets, vendor: config.vendor, rp, wake: ring.ring }
+  const theSuccessions = successions(successionDb)
+  await theSuccessions.check()
+  for (const why of theSuccessions.off()) log.warn({ why }, 'Ecosystem Admin is off')
   const assistance: AssistanceOutside = {
     db,
     secrets,
     rp,
     policy: config.policy,
     core: theCore,
+    successions: theSuccessions,
     surfaces: config.surfaces,
     vendor: config.vendor,
     companionOrigin: config.companionOrigin,

@@ -46,6 +46,7 @@ export function jobsOf(
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
     { name: 'deliver', everyMs: 1000, onRing: true, run: () => deliverDue({ db, secrets, carriers }) },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },
+    { name: 'views', everyMs: 60_000, run: () => outside.successions.check().then(() => 0) },
     { name: 'sign-outs', everyMs: 60_000, run: () => endExpired(db) },
     {
       name: 'forget',

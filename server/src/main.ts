@@ -61,7 +61,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     for (const close of closing.splice(0).reverse()) await close()
   }
   try {
-    const { db: plain, databaseUrl, migrations, coreDb } = await databases(config, extras, closing, log)
+    const { db: plain, databaseUrl, migrations, coreDb, successionDb } = await databases(config, extras, closing, log)
     const clock = () => performance.now()
     const mailServer = remembered(60_000, clock, () => greet(config.smtpUrl, greetingMs))
     const heart = beat(plain, clock)
@@ -75,7 +75,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const meter = metrics(plain, ready, clock)
     const db = timed(plain, meter.statementTook)
     const ring = bell()
-    const faces = await facesOf({ config, db, coreDb, ring, log })
+    const faces = await facesOf({ config, db, coreDb, successionDb, ring, log })
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
     const carriers = carriersOf(config)
@@ -122,7 +122,10 @@ async function databases(config: Config, extras: Extras, closing: (() => Promise
   const coreDb = config.coreUrl === undefined ? db : (await opened(config.coreUrl, 'AMPARO_CORE_URL', 5)).db
   const faults = await core(coreDb).faults()
   if (faults.length > 0) throw new CannotStart(faults)
-  return { db, databaseUrl, migrations, coreDb }
+  // Of its own, and impatient: a view of the successions that hangs must not hold up anything else.
+  const successionDb = postgres(config.coreUrl ?? databaseUrl, { max: 4, statementMs: 2000 })
+  closing.push(successionDb.close)
+  return { db, databaseUrl, migrations, coreDb, successionDb }
 }
 
 /** A migration's failure in words where the database says why; as it is where it is ours. */

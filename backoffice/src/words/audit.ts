@@ -131,6 +131,10 @@ export const auditWords = {
   'ended.user_deactivated': { en: 'the user was deactivated', es: 'se desactivó al usuario' },
   'ended.ecosystem_suspended': { en: 'the ecosystem was suspended', es: 'se suspendió el ecosistema' },
   'ended.record_unavailable': { en: 'the record could not be written', es: 'no se podía escribir el registro' },
+  'ended.access_withdrawn': {
+    en: 'the person was no longer owner or successor',
+    es: 'la persona ya no era titular ni sucesor',
+  },
   'ended.restored': { en: 'the database was restored from a copy', es: 'se restauró la base de datos desde una copia' },
   'ended.core_unavailable': { en: 'the user database did not answer', es: 'la base de usuarios no respondió' },
 } as const satisfies Record<string, Bilingual>

@@ -4,6 +4,7 @@
  */
 
 import type { LookedUp, OpenInput } from '@amparo/contract/assistance'
+import type { Kind } from '@amparo/contract/words'
 import { sentIn } from '../codes/code.store.ts'
 import { drawCode, linkDigest, linkToken } from '../codes/link.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -29,7 +30,8 @@ export async function open(outside: Outside, caller: Caller, asked: OpenInput) {
 
 async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
   const { db, secrets } = outside
-  if (!caller.roles.includes('agent:technical')) return refuse('agent.not_allowed')
+  const off = mayNotOpen(outside, caller, asked.kind)
+  if (off) return off
   const reasonName = outside.reasons.find(({ code }) => code === asked.reason.code)?.name
   if (!reasonName) return refuse('request.invalid', { path: 'reason.code' })
   const no = await mayNotHelp(outside, caller, asked.userEmail)
@@ -40,6 +42,7 @@ async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
   if (!link) throw new Error('a link that is none')
   const answer = await openRow(db, {
     id,
+    kind: asked.kind,
     agentId: caller.agentId,
     agentSessionId: caller.sessionId,
     email: asked.userEmail,
@@ -52,11 +55,18 @@ async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
     event: {
       type: 'assistance.opened',
       actor: actorOf(caller),
-      data: { kind: 'technical', reason: asked.reason.code },
+      data: { kind: asked.kind, reason: asked.reason.code },
       words: { email: asked.userEmail, line: asked.reason.line, caller: asked.caller, ticket: asked.ticket },
     },
   })
   return answer.opened ? accept({ id }) : refuse('agent.busy', { id: answer.busyWith })
+}
+
+/** The two kinds are two permissions; Ecosystem Admin also needs the vendor's views. */
+function mayNotOpen({ successions }: Outside, { roles }: Caller, kind: Kind) {
+  if (!roles.includes(`agent:${kind}`)) return refuse('agent.not_allowed')
+  const [why] = kind === 'succession' ? successions.off() : []
+  return why === undefined ? undefined : refuse('succession.off', { why })
 }
 
 /** Sends (or resends) the agent's own code, to their own address. */
@@ -88,14 +98,14 @@ export function sendAgentCode(outside: Outside, caller: Caller, id: AssistanceId
 export function proveAgent(outside: Outside, caller: Caller, id: AssistanceId, code: string) {
   const by = { step: 'agent-proof', state: 'agent_verification', purpose: 'agent' } as const
   return stepsByCode(outside, caller, id, by, code, async (assistance, desk, { codeId }) => {
-    const looked = await lookUp(outside, assistance.emailAsked)
+    const looked = await lookUp(outside, assistance.kind, assistance.emailAsked)
     if (!looked.ok) return looked
     desk.happened({ type: 'agent.proved', actor: actorOf(caller), data: { method: 'code', code: codeId } })
     return keptLookUp(caller, desk, agentProved(assistance, 'code', looked.value))
   })
 }
 
-type CorrectRefusal = 'assistance.out_of_order' | 'agent.self' | 'pair.locked' | 'core.unavailable'
+type CorrectRefusal = 'assistance.out_of_order' | 'agent.self' | 'pair.locked' | 'core.unavailable' | 'succession.off'
 
 /** The e-mail was mistyped: another look-up, five in all. */
 export function correctUser(outside: Outside, caller: Caller, id: AssistanceId, email: string) {
@@ -104,7 +114,7 @@ export function correctUser(outside: Outside, caller: Caller, id: AssistanceId, 
       return refuse('assistance.out_of_order')
     const no = await mayNotHelp(outside, caller, email)
     if (no) return no
-    const looked = await lookUp(outside, email)
+    const looked = await lookUp(outside, assistance.kind, email)
     if (!looked.ok) return looked
     return keptLookUp(caller, desk, lookedUp(assistance, email, looked.value))
   })

@@ -6,6 +6,7 @@ import type {
   Bilingual,
   ClosureReason,
   Outcome as Ending,
+  Kind,
   Power,
   ReasonCode,
   State,
@@ -23,7 +24,7 @@ import type { Assistance, Closed, Living } from './assistance.ts'
 
 export interface Row {
   id: string
-  kind: 'technical'
+  kind: Kind
   version: number
   agent_id: string
   agent_name: string
@@ -186,7 +187,7 @@ with t as materialized (select app_now() as now),
   made as (
     insert into assistance (id, kind, n, agent_id, agent_session_id, email_asked, reason_code, reason_name, reason_line, caller, ticket,
                             state, opened_at, user_seen_at, look_at, link_digest)
-    select $1, 'technical', 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9 from t
+    select $1, $12, 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9 from t
     on conflict do nothing returning *),
   moved as (select made.id, made.n, 1 as count, t.now from made, t),
   ${recorded('$10::jsonb')}
@@ -200,6 +201,7 @@ const live = statement(
 
 export interface Opening {
   readonly id: AssistanceId
+  readonly kind: Kind
   readonly agentId: AgentId
   readonly agentSessionId: SessionId
   readonly email: string
@@ -235,6 +237,7 @@ async function insert(db: Database, o: Opening): Promise<boolean> {
     o.linkDigest,
     JSON.stringify([draft(o.event)]),
     JSON.stringify(o.reasonName),
+    o.kind,
   ])
   return rows.length === 1
 }

@@ -8,6 +8,7 @@ import type {
   Because,
   Bilingual,
   ClosureReason,
+  Kind,
   Outcome,
   Power,
   ReasonCode,
@@ -34,7 +35,7 @@ export interface Found {
 
 interface Facts {
   readonly id: AssistanceId
-  readonly kind: 'technical'
+  readonly kind: Kind
   readonly version: number
   readonly agentId: AgentId
   readonly agentSessionId: SessionId
@@ -92,6 +93,7 @@ export type Assistance = Living | Closed
 
 /** What the user agrees to. Whatever is named here voids the message that was sent when it changes. */
 export interface Terms {
+  readonly kind: Kind
   readonly assistance: string
   readonly agent: string
   readonly user: string
@@ -106,7 +108,7 @@ export interface Terms {
 /** The canonical text of the terms: what is digested and kept. */
 export const termsText = (terms: Terms): string =>
   JSON.stringify([
-    'amparo/terms/1',
+    terms.kind === 'technical' ? 'amparo/terms/1' : 'amparo/terms/succession/1',
     terms.assistance,
     terms.agent,
     terms.user,
@@ -121,6 +123,7 @@ export const termsText = (terms: Terms): string =>
 /** What the user agrees to, canonically. */
 export const termsOf = (assistance: Consenting | Active): string =>
   termsText({
+    kind: assistance.kind,
     assistance: assistance.id,
     agent: assistance.agentId,
     user: assistance.userId,
@@ -202,11 +205,17 @@ export function nextSteps(assistance: Assistance, now: Date): readonly string[] 
     case 'consent':
       return ['ecosystem', 'consent-code', 'consent', 'notes', 'closure']
     case 'active':
-      return ['launches', 'presence-code', 'presence', 'notes', 'closure']
+      return [...withinKind[assistance.kind], 'presence-code', 'presence', 'notes', 'closure']
     case 'closed':
       if (!isFresh(assistance, now)) return []
       return mayStillExplain(assistance) ? ['notes', 'closure-reason'] : ['notes']
   }
+}
+
+/** What help itself consists of: each kind has its own, and never the other's. */
+const withinKind: Readonly<Record<Kind, readonly string[]>> = {
+  technical: ['launches'],
+  succession: ['succession', 'release-code', 'release', 'acts'],
 }
 
 /** For a day after the end its agent may still say why, and add a note. */

@@ -12,7 +12,7 @@ import { actorOf, type Caller } from '../door.ts'
 import { consentMessage, presenceMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
 import { accept, refuse } from '../outcome.ts'
-import { isTooWeak, type Membership, offered, type Person } from '../policy/policy.ts'
+import { isTooWeak, type Person } from '../policy/policy.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { type Consenting, consentAsked, consented, ecosystemChosen, type Living, termsOf } from './assistance.ts'
 import { companionLink, digest256, type Outside, reasonName } from './outside.ts'
@@ -46,7 +46,7 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
   return steps(outside, caller, id, 'consent-code', async (assistance, desk) => {
     const helpable = await askable(outside, caller, assistance, asked)
     if (!helpable.ok) return helpable
-    const { next, person, membership, targets } = helpable.value
+    const { next, person, ecosystem, targets } = helpable.value
     const terms = digest256(termsOf(next))
     const no =
       mayNotSend((await sentIn(outside.db, id))('consent'), desk.now, terms) ??
@@ -56,7 +56,7 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
     const digits = drawCode()
     desk.void('match')
     const codeId = newCode(outside, desk, id, 'consent', next.userId, terms, digits)
-    const content = consentLetter(outside, caller, next, person, membership, digits)
+    const content = consentLetter(outside, caller, next, person, ecosystem.name, digits)
     for (const to of targets) {
       desk.send(sealed(outside.secrets, { purpose: 'consent', codeId, userId: next.userId, ...to, content }))
     }
@@ -85,17 +85,17 @@ async function askable(outside: Outside, caller: Caller, assistance: Living, ask
   const { found, ecosystemId } = assistance
   if (found && !found.user.assistable) return refuse('user.not_assistable', { why: found.user.why })
   if (!found?.userId || !ecosystemId) return refuse('assistance.out_of_order')
-  const now = await personNow(outside, found.userId, ecosystemId)
+  const now = await personNow(outside, assistance.kind, found.userId, ecosystemId)
   if (!now.ok) return now
-  const { person, membership } = now.value
+  const { person, ecosystem, membership } = now.value
   const no = await mayNotHelp(outside, caller, person.email)
   if (no) return no
 
-  const buttons = offered(outside.surfaces, membership).map((surface) => surface.id)
+  const buttons = now.value.buttons.map((surface) => surface.id)
   const chosen = asked.surfaces ?? buttons
   if (chosen.some((surface) => !buttons.includes(surface))) return refuse('surface.not_offered')
-  const powers = asked.powers ?? 'look'
-  if (isTooWeak(outside.policy, assistance.agentMethod, membership, { surfaces: chosen, powers }))
+  const powers = assistance.kind === 'technical' ? (asked.powers ?? 'look') : 'look'
+  if (membership && isTooWeak(outside.policy, assistance.agentMethod, membership, { surfaces: chosen, powers }))
     return refuse('proof.too_weak')
   const targets = contacts(person).filter((to) => (asked.channels ?? ['email', 'sms']).includes(to.channel))
   if (targets.length === 0) return refuse('user.not_assistable', { why: 'no_contact' })
@@ -104,7 +104,7 @@ async function askable(outside: Outside, caller: Caller, assistance: Living, ask
     powers,
     lengthMinutes: asked.lengthMinutes ?? 60,
   })
-  return accept({ next, person, membership, targets })
+  return accept({ next, person, ecosystem, targets })
 }
 
 function consentLetter(
@@ -112,16 +112,17 @@ function consentLetter(
   caller: Caller,
   next: Consenting,
   person: Person,
-  membership: Membership,
+  ecosystemName: string,
   digits: string,
 ) {
   return consentMessage(outside.vendor, {
+    kind: next.kind,
     locale: person.locale,
     agentName: caller.name,
     userName: person.name,
     reason: reasonName(outside, next.reason),
     ...(next.reason.line === undefined ? {} : { line: next.reason.line }),
-    ecosystemName: membership.name,
+    ecosystemName,
     surfaces: outside.surfaces.filter(({ id }) => next.surfaces?.includes(id)).map(({ name }) => name),
     powers: next.powers,
     lengthMinutes: next.lengthMinutes,
@@ -180,7 +181,7 @@ export function askPresence(outside: Outside, caller: Caller, id: AssistanceId) 
       mayNotSend((await sentIn(outside.db, id))('presence'), desk.now) ??
       (await mayNotDisturb(outside, assistance.userId))
     if (no) return no
-    const now = await personNow(outside, assistance.userId, assistance.ecosystemId)
+    const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId)
     if (!now.ok) return now
     const digits = drawCode()
     const codeId = newCode(outside, desk, id, 'presence', assistance.userId, digest256(`presence/${id}`), digits)

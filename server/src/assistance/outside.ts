@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Bilingual } from '@amparo/contract/words'
 import { linkToken } from '../codes/link.ts'
 import type { Core } from '../core/core.ts'
+import type { Successions } from '../core/successions.ts'
 import type { Database } from '../database/database.ts'
 import type { RelyingParty } from '../identity/passkey.ts'
 import type { Vendor } from '../messages/message.ts'
@@ -19,6 +20,7 @@ export interface Outside {
   readonly db: Database
   readonly secrets: Secrets
   readonly core: Core
+  readonly successions: Successions
   readonly surfaces: readonly Surface[]
   readonly policy: Policy
   /** Who asks for agents' passkeys. */

@@ -1,39 +1,90 @@
 /** People as the Core has them: what a look-up may show, and where they can be written to. */
 
-import type { UserSeen } from '@amparo/contract/people'
-import type { Channel } from '@amparo/contract/words'
+import type { EcosystemSeen } from '@amparo/contract/people'
+import type { Channel, Kind, WhyNot } from '@amparo/contract/words'
 import { CoreSilent } from '../core/core.ts'
+import { SuccessionsUnread } from '../core/successions.ts'
 import { takesSms } from '../messages/phone.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
-import { type LookUp, type Membership, offered, type Person, whyNot } from '../policy/policy.ts'
+import { type LookUp, offered, type Person, type Surface, whyNot, whyNotThemself } from '../policy/policy.ts'
 import { known, type UserId } from '../words.ts'
 import { type Found, maskEmail, maskPhone } from './assistance.ts'
 import type { Outside } from './outside.ts'
 
 /** Reads the Core for an e-mail and turns it into what the agent may see. */
-export async function lookUp(outside: Outside, email: string): Promise<Outcome<Found | undefined, 'core.unavailable'>> {
+export async function lookUp(
+  outside: Outside,
+  kind: Kind,
+  email: string,
+): Promise<Outcome<Found | undefined, 'core.unavailable' | 'succession.off'>> {
   const answer = await askedCore(() => outside.core.lookUp(email))
   if (!answer) return refuse('core.unavailable')
-  if (answer.found === 'nobody') return accept(undefined)
-  if (answer.found === 'several') {
-    const user: UserSeen = { name: '', status: 'active', email, locale: 'en', assistable: false, why: 'ambiguous' }
-    return accept({ user, ecosystems: [] })
+  if (answer.found === 'one') {
+    const placed = await placesOf(outside, kind, answer)
+    return placed.ok ? accept(foundOf(answer.person, placed.value, email)) : placed
   }
-  return accept(foundOf(outside, answer.person, answer.memberships, email))
+  if (answer.found === 'several') return accept(nobodyFor(email, 'ambiguous'))
+  if (kind === 'technical') return accept(undefined)
+  const named = await asked(() => outside.successions.namesNobody(email))
+  if (!named.ok) return named
+  return accept(named.value ? nobodyFor(email, 'successor_without_user') : undefined)
 }
 
-/** The person and their membership as the Core has them now: contacts on file, never what the look-up once showed. */
-export async function personNow(outside: Outside, userId: UserId, ecosystemId: string) {
+const nobodyFor = (email: string, why: 'ambiguous' | 'successor_without_user'): Found => ({
+  user: { name: '', status: 'active', email, locale: 'en', assistable: false, why },
+  ecosystems: [],
+})
+
+/** Where this kind of help could take place, and why it cannot where it cannot. */
+interface Places {
+  readonly ecosystems: readonly EcosystemSeen[]
+  readonly why: WhyNot | undefined
+  buttons(ecosystemId: string): readonly Surface[]
+}
+
+/** The one difference between the kinds: products that open for a member, or successions of an owner or successor. */
+async function placesOf(outside: Outside, kind: Kind, { person, memberships }: Extract<LookUp, { found: 'one' }>) {
+  if (kind === 'technical') {
+    return accept<Places>({
+      why: whyNot(outside.surfaces, person, memberships),
+      ecosystems: memberships.map((membership) => ({
+        id: membership.ecosystemId,
+        name: membership.name,
+        role: membership.role,
+        status: membership.status,
+        offers: offered(outside.surfaces, membership).map((surface) => ({ surface: surface.id, name: surface.name })),
+      })),
+      buttons: (id) => {
+        const membership = memberships.find((one) => one.ecosystemId === id)
+        return membership ? offered(outside.surfaces, membership) : []
+      },
+    })
+  }
+  const places = await asked(() => outside.successions.places(person.id))
+  if (!places.ok) return places
+  return accept<Places>({
+    why: whyNotThemself(person) ?? (places.value.length === 0 ? 'not_in_succession' : undefined),
+    ecosystems: places.value.map(({ ecosystemId, name, role, status }) => ({ id: ecosystemId, name, role, status })),
+    buttons: () => [],
+  })
+}
+
+/** The person and their place as the Core has them now: contacts on file, never what the look-up once showed. */
+export async function personNow(outside: Outside, kind: Kind, userId: UserId, ecosystemId: string) {
   const answer = await askedCore(() => outside.core.person(userId))
   if (!answer) return refuse('core.unavailable')
   if (answer.found !== 'one') return refuse('user.not_assistable', { why: 'inactive' })
-  const why = whyNot(outside.surfaces, answer.person, answer.memberships)
+  const placed = await placesOf(outside, kind, answer)
+  if (!placed.ok) return placed
+  const { why, ecosystems, buttons } = placed.value
   if (why) return refuse('user.not_assistable', { why })
-  const membership = answer.memberships.find((one) => one.ecosystemId === ecosystemId)
-  if (!membership) return refuse('ecosystem.unknown')
-  if (offered(outside.surfaces, membership).length === 0)
+  const ecosystem = ecosystems.find((one) => one.id === ecosystemId)
+  if (!ecosystem) return refuse('ecosystem.unknown')
+  if (kind === 'technical' && buttons(ecosystemId).length === 0)
     return refuse('user.not_assistable', { why: 'nothing_offered' })
-  return accept({ person: answer.person, membership })
+  const membership =
+    kind === 'technical' ? answer.memberships.find((one) => one.ecosystemId === ecosystemId) : undefined
+  return accept({ person: answer.person, ecosystem, membership, buttons: buttons(ecosystemId) })
 }
 
 /** Where a person can be written to: their e-mail, and their phone where it takes SMS. */
@@ -43,8 +94,7 @@ export function contacts(person: Person): { channel: Channel; to: string; masked
   return [email, { channel: 'sms' as const, to: person.phone, maskedTo: maskPhone(person.phone) }]
 }
 
-function foundOf(outside: Outside, person: Person, memberships: readonly Membership[], email: string): Found {
-  const why = whyNot(outside.surfaces, person, memberships)
+function foundOf(person: Person, { why, ecosystems }: Places, email: string): Found {
   return {
     userId: known.user(person.id),
     user: {
@@ -56,13 +106,16 @@ function foundOf(outside: Outside, person: Person, memberships: readonly Members
       assistable: why === undefined,
       ...(why ? { why } : {}),
     },
-    ecosystems: memberships.map((membership) => ({
-      id: membership.ecosystemId,
-      name: membership.name,
-      role: membership.role,
-      status: membership.status,
-      offers: offered(outside.surfaces, membership).map((surface) => ({ surface: surface.id, name: surface.name })),
-    })),
+    ecosystems,
+  }
+}
+
+async function asked<T>(ask: () => Promise<T>) {
+  try {
+    return accept(await ask())
+  } catch (error) {
+    if (error instanceof SuccessionsUnread) return refuse('succession.off', { why: error.message })
+    throw error
   }
 }
 

@@ -123,14 +123,14 @@ function proved(
   method: 'passkey' | 'totp',
   data: { readonly passkey?: string },
 ) {
-  return steps<LookedUp, 'assistance.out_of_order' | 'core.unavailable'>(
+  return steps<LookedUp, 'assistance.out_of_order' | 'core.unavailable' | 'succession.off'>(
     outside,
     caller,
     id,
     'agent-proof',
     async (assistance, desk) => {
       if (assistance.state !== 'agent_verification') return refuse('assistance.out_of_order')
-      const looked = await lookUp(outside, assistance.emailAsked)
+      const looked = await lookUp(outside, assistance.kind, assistance.emailAsked)
       if (!looked.ok) return looked
       desk.void('agent')
       desk.happened({ type: 'agent.proved', actor: actorOf(caller), data: { method, ...data } })

@@ -112,6 +112,10 @@ const endings: Readonly<Record<Because, Bilingual>> = {
     en: 'Closed: the user database did not answer.',
     es: 'Se cerró: la base de usuarios no respondía.',
   },
+  access_withdrawn: {
+    en: 'Closed: the person is no longer owner or successor there.',
+    es: 'Se cerró: la persona ya no es titular ni sucesor allí.',
+  },
   record_unavailable: { en: 'Closed: the record did not answer.', es: 'Se cerró: el registro no respondió.' },
   restored: {
     en: 'Closed: the system was restored from a copy.',

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { linkToken } from '../codes/link.ts'
 import { follow, sayYes } from '../companion/companion.flow.ts'
 import { core } from '../core/core.ts'
+import { noSuccessions } from '../core/successions.ts'
 import type { FreshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { keepAgent, openSession } from '../identity/identity.store.ts'
@@ -49,6 +50,7 @@ export function testOutside(fresh: FreshDatabase, changes: Partial<Outside> = {}
     db: fresh.db,
     secrets: secretsFrom(randomBytes(32)),
     core: core(fresh.db),
+    successions: noSuccessions,
     surfaces: testSurfaces,
     policy: presets.standard,
     rp: relyingPartyOf('https://desk.acme.test', 'Acme'),

@@ -2,8 +2,10 @@
  * The Core does not push: every 15 s the people and ecosystems of all that is live are read in one query. Whoever was
  * deactivated, suspended or lost their place loses the access that rested on it.
  */
+import type { Kind } from '@amparo/contract/words'
 import type { Outside } from '../assistance/outside.ts'
 import { CoreSilent, type Standing } from '../core/core.ts'
+import { SuccessionsUnread } from '../core/successions.ts'
 import { type Database, statement } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
 import { offered, type Surface } from '../policy/policy.ts'
@@ -11,6 +13,7 @@ import { known, system } from '../words.ts'
 
 interface LiveRow {
   id: string
+  kind: Kind
   user_id: string
   ecosystem_id: string
   state: 'consent' | 'active'
@@ -21,7 +24,7 @@ interface LiveRow {
 const live = statement(
   'watch.live',
   `
-select a.id, a.user_id, a.ecosystem_id, a.state, coalesce(a.surfaces, '{}') as surfaces,
+select a.id, a.kind, a.user_id, a.ecosystem_id, a.state, coalesce(a.surfaces, '{}') as surfaces,
        exists (select from jsonb_array_elements(a.seen -> 'ecosystems') e
                 where e ->> 'id' = a.ecosystem_id and e ->> 'status' = 'suspended') as was_suspended
   from assistance a where a.state in ('consent', 'active') and a.ecosystem_id is not null`,
@@ -81,10 +84,10 @@ async function judge(
   const standingOf = new Map(standings.map((one) => [pair(one.userId, one.ecosystemId), one]))
   for (const row of rows) {
     const now = standingOf.get(pair(row.user_id, row.ecosystem_id))
-    const because = endingOf(row, now)
+    const because = row.kind === 'technical' ? endingOf(row, now) : await endingOfSuccession(outside, row, now)
     if (because) {
       if (await close(outside.db, known.assistance(row.id), { because, actor: system('core') })) changes += 1
-    } else if (now && row.state === 'active') {
+    } else if (now && row.kind === 'technical' && row.state === 'active') {
       for (const surface of lost(outside.surfaces, row, now))
         if (await closeSurface(row.id, surface, 'no_longer_offered')) changes += 1
     }
@@ -95,6 +98,18 @@ async function judge(
 function endingOf(row: LiveRow, now: Standing | undefined): 'user_deactivated' | 'ecosystem_suspended' | undefined {
   if (!now?.userActive) return 'user_deactivated'
   return !now.ecosystemActive && !row.was_suspended ? 'ecosystem_suspended' : undefined
+}
+
+/** In a succession the person has to be owner or named successor still; a view that cannot be read ends nothing. */
+async function endingOfSuccession(outside: Outside, row: LiveRow, now: Standing | undefined) {
+  if (!now?.userActive) return 'user_deactivated'
+  try {
+    const places = await outside.successions.places(row.user_id)
+    return places.some(({ ecosystemId }) => ecosystemId === row.ecosystem_id) ? undefined : 'access_withdrawn'
+  } catch (error) {
+    if (error instanceof SuccessionsUnread) return undefined
+    throw error
+  }
 }
 
 /** Consented surfaces that this standing no longer offers. */

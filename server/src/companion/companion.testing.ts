@@ -98,6 +98,7 @@ export async function put(db: Database, situation: Situation = {}): Promise<Put>
   )
   const browser = newToken()
   const terms: Terms = {
+    kind: 'technical',
     assistance: id,
     agent,
     user: userId,

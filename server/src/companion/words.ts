@@ -272,6 +272,10 @@ export const endings = {
     en: 'Your organisation’s account at {v} was suspended, so it ended.',
     es: 'La cuenta de su organización en {v} se suspendió, por eso terminó.',
   },
+  access_withdrawn: {
+    en: 'At {v} you are no longer owner or successor there, so it ended.',
+    es: 'En {v} usted ya no consta allí como titular ni como sucesor, por eso terminó.',
+  },
   core_unavailable: {
     en: 'A system of {v} did not answer. We closed it to protect you.',
     es: 'Un sistema de {v} no respondió. La cerramos para protegerle.',
@@ -304,6 +308,7 @@ export const enders = {
   user_deactivated: 'vendor',
   ecosystem_suspended: 'vendor',
   core_unavailable: 'vendor',
+  access_withdrawn: 'vendor',
   record_unavailable: 'vendor',
   restored: 'vendor',
 } as const satisfies Record<Because, 'agent' | 'user' | 'clock' | 'vendor'>

@@ -32,6 +32,8 @@ export interface Options {
   /** Connections in the pool; 10 where nothing is said. */
   readonly max?: number
   readonly applicationName?: string
+  /** How long one statement may take, where that is less than usual. */
+  readonly statementMs?: number
 }
 
 /** Opens a pool on a PostgreSQL. Nothing is connected before the first query. */
@@ -131,7 +133,10 @@ const troubleWords = [
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
-function configuration(where: string | PoolConfig, { applicationName = 'amparo' }: Options): PoolConfig {
+function configuration(
+  where: string | PoolConfig,
+  { applicationName = 'amparo', statementMs = statementLimitMs }: Options,
+): PoolConfig {
   const given = typeof where === 'string' ? { connectionString: where } : where
   return {
     application_name: applicationName,
@@ -140,7 +145,7 @@ function configuration(where: string | PoolConfig, { applicationName = 'amparo' 
     ...given,
     options: sessionSettings,
     idleTimeoutMillis: idleConnectionMs,
-    statement_timeout: statementLimitMs,
+    statement_timeout: statementMs,
     lock_timeout: lockLimitMs,
     idle_in_transaction_session_timeout: 10_000,
     types: readers(),

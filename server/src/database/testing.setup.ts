@@ -10,7 +10,7 @@ import { startEmbedded } from './embedded.ts'
 import { migrate } from './migrate.ts'
 
 const template = 'amparo_template'
-const sampleCore = new URL('../../../demo/core.sql', import.meta.url)
+const sampleCore = ['core.sql', 'successions.sql'].map((file) => new URL(`../../../demo/${file}`, import.meta.url))
 
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const binaries = process.env.AMPARO_TEST_POSTGRES
@@ -37,7 +37,7 @@ async function makeTemplate(url: string): Promise<void> {
   try {
     await migrate(db)
     await installTestClock(db)
-    if (existsSync(sampleCore)) await db.query(await readFile(sampleCore, 'utf8'))
+    for (const file of sampleCore) if (existsSync(file)) await db.query(await readFile(file, 'utf8'))
   } finally {
     await db.close()
   }

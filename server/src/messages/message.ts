@@ -2,9 +2,10 @@
  * What we say to people, in both languages and nowhere else: *usted* to the person who is helped, *tú* to the agent. A
  * message is written once and goes by mail and by SMS; a mail carries everything, an SMS fits one segment.
  */
-import type { Because, Bilingual, Language, Power } from '@amparo/contract/words'
+import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract/words'
 import { inLine, type Mail, type Parts, type Vendor, written } from './letter.ts'
 import { fold, foldCompany, gsm7Length, longestName, segmentPlaces } from './sms.ts'
+import { longestSms, successionAsked } from './succession.ts'
 
 export type { Vendor } from './letter.ts'
 export { fold, gsm7Length } from './sms.ts'
@@ -25,6 +26,8 @@ interface Asked {
   readonly link: string
 }
 interface ConsentAsked extends Asked {
+  /** Products that open, or the steps of a succession; products unless it is said. */
+  readonly kind?: Kind
   readonly userName: string
   readonly reason: Bilingual
   readonly line?: string
@@ -99,11 +102,12 @@ const agentCodeSms = (company: string, digits: string): Bilingual => ({
 export function consentMessage(v: Vendor, o: ConsentAsked): Content {
   const vendor = named(v)
   const a = inLine(o.agentName)
+  const asked = askedFor(vendor, o)
   const user = inLine(o.userName)
   const parts: Record<Language, Parts> = {
     en: {
       subject: `${a} of ${vendor.name} asks to help you`,
-      title: `${a} of ${vendor.name} is asking to see your account`,
+      title: asked.title.en,
       opening: [`Hello, ${user}.`, 'Did they call you? Refuse and hang up. Nothing happens to your account.'],
       link: { label: 'Read it, refuse it or agree on this page:', url: o.link, button: 'Read or refuse' },
       number: numberOf.en(a, o.sayFirst),
@@ -116,16 +120,16 @@ export function consentMessage(v: Vendor, o: ConsentAsked): Content {
       facts: [
         ['Who', `${a}, ${vendor.name}`],
         ['Why', why('en', o)],
-        ['Where', `${inLine(o.ecosystemName)}: ${listed('en', o.surfaces)}`],
-        ['What they can do', powersIn.en[o.powers]],
-        ['What they cannot do', never.en],
+        ['Where', asked.where.en],
+        ['What they can do', asked.can.en],
+        ['What they cannot do', asked.cannot.en],
         ['How long', howLong.en(o.lengthMinutes)],
       ],
       ending: [`If in doubt, hang up and call us: ${vendor.phone}`],
     },
     es: {
       subject: `${a}, de ${vendor.name}, pide permiso para ayudarle`,
-      title: `${a}, de ${vendor.name}, pide permiso para ver su cuenta`,
+      title: asked.title.es,
       opening: [`Hola, ${user}:`, '¿Le llamaron ellos? Rechace y cuelgue. No le pasa nada a su cuenta.'],
       link: { label: 'Léalo, rechácelo o acéptelo en esta página:', url: o.link, button: 'Leer o rechazar' },
       number: numberOf.es(a, o.sayFirst),
@@ -138,15 +142,34 @@ export function consentMessage(v: Vendor, o: ConsentAsked): Content {
       facts: [
         ['Quién', `${a}, ${vendor.name}`],
         ['Por qué', why('es', o)],
-        ['Dónde', `${inLine(o.ecosystemName)}: ${listed('es', o.surfaces)}`],
-        ['Qué puede hacer', powersIn.es[o.powers]],
-        ['Qué no puede hacer', never.es],
+        ['Dónde', asked.where.es],
+        ['Qué puede hacer', asked.can.es],
+        ['Qué no puede hacer', asked.cannot.es],
         ['Cuánto tiempo', howLong.es(o.lengthMinutes)],
       ],
       ending: [`Si tiene dudas, cuelgue y llámenos: ${vendor.phone}`],
     },
   }
   return content(o.locale, vendor, parts, consentSms(smsFacts(v, o)))
+}
+
+/** The truth about what is asked for: products that open, or the steps of a succession. */
+function askedFor(vendor: Vendor, o: ConsentAsked) {
+  const [a, eco] = [inLine(o.agentName), inLine(o.ecosystemName)]
+  if (o.kind === 'succession') {
+    const { title, sees, can, cannot } = successionAsked
+    const where = { en: `${eco}. ${sees.en}`, es: `${eco}. ${sees.es}` }
+    return { title: title(a, vendor.name), where, can, cannot }
+  }
+  return {
+    title: {
+      en: `${a} of ${vendor.name} is asking to see your account`,
+      es: `${a}, de ${vendor.name}, pide permiso para ver su cuenta`,
+    },
+    where: { en: `${eco}: ${listed('en', o.surfaces)}`, es: `${eco}: ${listed('es', o.surfaces)}` },
+    can: { en: powersIn.en[o.powers], es: powersIn.es[o.powers] },
+    cannot: never,
+  }
 }
 
 const consentSms = ({ company, agent, digits, sayFirst, link }: SmsFacts): Bilingual => ({
@@ -387,6 +410,10 @@ const endings: Readonly<Record<Because, (a: string, company: string) => Bilingua
     en: 'We closed it because your ecosystem was suspended.',
     es: 'La cerramos porque se suspendió su ecosistema.',
   }),
+  access_withdrawn: (_, company) => ({
+    en: `We closed it because ${company} no longer has you as owner or successor there.`,
+    es: `La cerramos porque usted ya no consta en ${company} como titular ni como sucesor.`,
+  }),
   core_unavailable: (_, company) => ({
     en: `We closed it to be safe, because ${company}’s records could not be read.`,
     es: `La cerramos por seguridad, porque no se pudieron leer los datos de ${company}.`,
@@ -460,6 +487,7 @@ export function checkSms({ vendor, linkPrefix }: { vendor: Vendor; linkPrefix: s
     'the warning read aloud': warningSms(facts, false),
     'the ending': endedSms(facts, true),
     'the ending without entering': endedSms(facts, false),
+    ...longestSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),
   }
   return Object.entries(texts).flatMap(([what, text]) =>
     (['en', 'es'] as const).flatMap((locale) => tooLong(what, locale, text[locale])),

@@ -158,7 +158,7 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
 const stale = `(exists (
     select from code c where c.id = o.code_id
        and (c.void_at is not null or c.used_at is not null or c.expires_at <= t.now))
-  or o.purpose in ('agent', 'consent', 'presence', 'warning') and exists (
+  or o.purpose in ('agent', 'consent', 'presence', 'release', 'warning') and exists (
     select from assistance a where a.id = o.assistance_id
        and (a.state = 'closed' or exists (select from lapse(a, t.now)))))`
 

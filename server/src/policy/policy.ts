@@ -88,14 +88,20 @@ export function offered(surfaces: readonly Surface[], membership: Membership): r
 export const granted = (surface: Pick<Surface, 'powers'> | undefined, agreed: Power): Power =>
   agreed === 'act' && surface?.powers.includes('act') ? 'act' : 'look'
 
+/** Whoever they belong to: our own people and inactive ones are not helped, in no kind of assistance. */
+export function whyNotThemself(person: Person): 'staff' | 'inactive' | undefined {
+  if (person.staff) return 'staff'
+  return person.active ? undefined : 'inactive'
+}
+
 /** Why this person cannot be helped at all, or undefined when they can. */
 export function whyNot(
   surfaces: readonly Surface[],
   person: Person,
   memberships: readonly Membership[],
 ): WhyNot | undefined {
-  if (person.staff) return 'staff'
-  if (!person.active) return 'inactive'
+  const themself = whyNotThemself(person)
+  if (themself) return themself
   if (memberships.length === 0) return 'no_ecosystem'
   if (memberships.every((membership) => offered(surfaces, membership).length === 0)) return 'nothing_offered'
   return undefined

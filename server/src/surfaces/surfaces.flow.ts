@@ -44,6 +44,7 @@ type LaunchRefusal =
   | 'assistance.unknown'
   | 'assistance.out_of_order'
   | 'core.unavailable'
+  | 'surface.not_here'
   | 'surface.not_offered'
   | 'surface.not_ready'
   | 'proof.too_weak'
@@ -56,6 +57,7 @@ export async function launch(outside: Outside, caller: Caller, id: AssistanceId,
   const person = found.assistance.state === 'active' ? await personNow(outside, found.assistance.userId) : undefined
 
   return hold<Launched, LaunchRefusal>(db, id, actorOf(caller), 'launches', async (assistance, desk) => {
+    if (assistance.kind !== 'technical') return refuse('surface.not_here')
     if (assistance.state !== 'active') return refuse('assistance.out_of_order')
     if (person === undefined) return refuse('core.unavailable')
     if (!(await agreedTo(outside, caller, assistance, surfaceId))) return refuse('surface.not_offered')

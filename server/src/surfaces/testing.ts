@@ -90,6 +90,7 @@ export async function anAssistance(
     ],
   )
   const terms = termsText({
+    kind: 'technical',
     assistance: id,
     agent: agent.agentId,
     user,

@@ -1,0 +1,57 @@
+/** An instant as people read it: written out with its zone, and in words from now. */
+import type { WhenSeen } from '@amparo/contract/succession'
+import type { Language } from '@amparo/contract/words'
+
+const locales = { en: 'en-GB', es: 'es-ES' } as const
+
+export function when(at: Date, now: Date, language: Language, timeZone: string): WhenSeen {
+  return { at: at.toISOString(), text: written(at, language, timeZone), relative: relative(at, now, language) }
+}
+
+/** `22 Nov 2026, 10:42 CET`. */
+const written = (at: Date, language: Language, timeZone: string): string =>
+  new Intl.DateTimeFormat(locales[language], {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+    timeZoneName: 'short',
+  }).format(at)
+
+/** `3 Nov 2026`. */
+export const day = (at: Date, language: Language, timeZone: string): string =>
+  new Intl.DateTimeFormat(locales[language], { day: 'numeric', month: 'short', year: 'numeric', timeZone }).format(at)
+
+/** `in 3 h 12 min`, `47 days ago`; `dentro de 3 h 12 min`, `hace 47 días`. */
+export function relative(at: Date, now: Date, language: Language): string {
+  const ms = at.getTime() - now.getTime()
+  const minutes = Math.floor(Math.abs(ms) / 60_000)
+  if (minutes === 0) return { en: 'now', es: 'ahora mismo' }[language]
+  const length = lengthOf(minutes, language)
+  if (ms > 0) return language === 'es' ? `dentro de ${length}` : `in ${length}`
+  return language === 'es' ? `hace ${length}` : `${length} ago`
+}
+
+function lengthOf(minutes: number, language: Language): string {
+  const hours = Math.floor(minutes / 60)
+  if (hours >= 48) return inDays(Math.floor(hours / 24), language)
+  const rest = minutes % 60
+  if (hours === 0) return `${rest} min`
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`
+}
+
+const inDays = (count: number, language: Language): string =>
+  new Intl.NumberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(count)
+
+/** A time zone that this machine knows, or UTC. */
+export function zoneNamed(name: string | undefined): string {
+  if (name === undefined) return 'UTC'
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+  } catch {
+    return 'UTC'
+  }
+}
