@@ -1,0 +1,51 @@
+/** For tests only: agents with factors of their own, and the outside that accounts need. */
+import { Secret, TOTP } from 'otpauth'
+import type { Outside as AssistanceOutside } from '../assistance/outside.ts'
+import type { Caller } from '../door.ts'
+import { softPasskey } from './authenticator.testing.ts'
+import { beginPasskey, beginTotp, keepPasskey, keepTotp } from './factors.flow.ts'
+import { openSession } from './identity.store.ts'
+import type { Outside } from './outside.ts'
+
+export const identityOutside = ({ db, secrets, vendor, rp }: AssistanceOutside): Outside => ({
+  db,
+  secrets,
+  vendor,
+  rp,
+  wake: () => undefined,
+})
+
+const right = <T>(outcome: { ok: true; value: T } | { ok: false; refusal: string }): T => {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`)
+  return outcome.value
+}
+
+/** What an answer of a sign-in carries, from a new one of this agent. */
+const justNow = async ({ db }: Outside, caller: Caller) => {
+  const opened = await openSession(db, caller.agentId, 'bearer')
+  return { caller: opened.caller, fresh: { method: 'sign_in', fresh: opened.fresh } } as const
+}
+
+/** This agent with a passkey. */
+export async function withPasskey(outside: Outside, caller: Caller, counting = false) {
+  const passkey = softPasskey(outside.rp, counting)
+  const now = await justNow(outside, caller)
+  const options = right(await beginPasskey(outside, now.caller, now.fresh))
+  right(await keepPasskey(outside, now.caller, { name: 'Laptop', response: passkey.make(options) }, 'here'))
+  return passkey
+}
+
+/** What an app with this secret shows, that many steps of thirty seconds from now. */
+export const shownBy = (secret: string, steps = 0): string =>
+  new TOTP({ secret: Secret.fromBase32(secret), digits: 6, period: 30 }).generate({
+    timestamp: Date.now() + steps * 30_000,
+  })
+
+/** This agent with an authenticator app, whose first code was typed a minute ago; its secret. */
+export async function withApp(outside: Outside, caller: Caller): Promise<string> {
+  const now = await justNow(outside, caller)
+  const { secret } = right(await beginTotp(outside, now.caller, now.fresh))
+  right(await keepTotp(outside, now.caller, shownBy(secret), 'here'))
+  await outside.db.query('update totp set last_step = last_step - 2 where agent_id = $1', [caller.agentId])
+  return secret
+}
