@@ -74,6 +74,7 @@ export const passkeyToMake = z.looseObject({
   timeout: z.int(),
   excludeCredentials: z.array(named),
 })
+export type PasskeyToMake = z.infer<typeof passkeyToMake>
 
 /**
  * Who adds or removes a factor shows again that it is them: with the password, with a factor they have, or with what the

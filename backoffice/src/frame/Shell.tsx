@@ -3,8 +3,10 @@ import { Outlet } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { Announcer } from '../parts/Announcer.tsx'
+import { AfterSignIn } from '../session/AfterSignIn.tsx'
 import { SignIn } from '../session/SignIn.tsx'
 import { MeContext, useSession } from '../session/session.ts'
+import { isWelcome, Welcome } from '../session/Welcome.tsx'
 import { useWords } from '../words/words.tsx'
 import { useAbout } from './about.ts'
 import { useReachable } from './connection.ts'
@@ -16,6 +18,8 @@ import { useFrameKeys } from './useFrameKeys.ts'
 
 export function Shell() {
   const session = useSession()
+  const [welcome, leaveWelcome] = useState(isWelcome)
+  if (welcome) return <WithStrip page={<Welcome done={() => leaveWelcome(false)} />} />
   if (session.data === null) return <WithStrip page={<SignIn />} />
   if (session.data === undefined) return <WithStrip page={<Waiting />} />
   return (
@@ -79,6 +83,7 @@ function Frame() {
       <Rail />
       <Top openPalette={() => setLayer('palette')} />
       <main id="content" tabIndex={-1}>
+        <AfterSignIn />
         <Outlet />
       </main>
       <Foot />

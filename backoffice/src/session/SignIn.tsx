@@ -1,5 +1,6 @@
 /** Signing in. The address stays as it is, so that a link from the ticket system still means the same afterwards. */
 import { TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
 import { Brand } from '../frame/Brand.tsx'
 import { LanguageSwitch } from '../frame/LanguageSwitch.tsx'
@@ -19,9 +20,32 @@ export function SignIn() {
         <LanguageSwitch />
       </header>
       <main>
-        <SignInForm />
+        <Ways />
         {location.pathname !== '/' && <p className="soft">{t('signIn.then')}</p>}
       </main>
+    </div>
+  )
+}
+
+/** With a password, or at the company's own page, whichever this installation has. */
+function Ways() {
+  const { t } = useWords()
+  const ways = useQuery({
+    queryKey: ['me', 'ways'],
+    queryFn: () => wire.call('signInWays'),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const issuer = ways.data?.ok ? ways.data.value.issuer : undefined
+  if (!issuer) return <SignInForm />
+  return (
+    <div className="block">
+      <div>
+        <StageTitle text={t('signIn.title')} />
+        <p className="soft">{t('signIn.lead')}</p>
+      </div>
+      <a className="as-button" href={issuer.url}>
+        {t('signIn.at', { name: issuer.name })}
+      </a>
     </div>
   )
 }
@@ -79,8 +103,8 @@ function SignInForm() {
 
 /** A locked e-mail is told until when; everything else has its sentence already. */
 function whyNot(failure: Failure, words: Words): string {
-  const until = typeof failure === 'object' && failure.problem.code === 'rate.limited' ? failure.problem.retryAt : ''
+  const until = typeof failure === 'object' && failure.problem.code === 'agent.locked' ? failure.problem.until : ''
   return typeof until === 'string' && until !== ''
-    ? words.t('signIn.locked', { time: words.time(until) })
+    ? words.t('signIn.lockedUntil', { time: words.time(until) })
     : sentenceFor(failure, words)
 }

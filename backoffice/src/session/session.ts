@@ -1,5 +1,6 @@
 /** Who sits here. Nobody is not an error: it is the sign-in screen. */
-import type { Me } from '@amparo/contract/people'
+import type { FreshProof } from '@amparo/contract/factors'
+import type { Me, SignedIn } from '@amparo/contract/people'
 import type { Role } from '@amparo/contract/words'
 import { useQuery } from '@tanstack/react-query'
 import { createContext, use } from 'react'
@@ -25,9 +26,23 @@ function sitsHere(me: Me | null): void {
   queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
 }
 
-export const signedIn = (me: Me): void => sitsHere(me)
+const freshMs = 9 * 60_000
+let fresh: { readonly proof: string; readonly until: number } | undefined
+
+/** Shows for some minutes that the sign-in just happened. It lives in this page only: a reload forgets it. */
+export const justSignedIn = (): FreshProof | undefined =>
+  fresh && performance.now() < fresh.until ? { method: 'sign_in', fresh: fresh.proof } : undefined
+
+export function signedIn({ fresh: proof, ...me }: SignedIn): void {
+  fresh = { proof, until: performance.now() + freshMs }
+  sitsHere(me)
+}
+
+/** What the server now says of whoever sits here. */
+export const changed = (me: Me): void => void queries.setQueryData(['me'], me)
 
 export function signedOut(): void {
+  fresh = undefined
   sessionStorage.clear()
   sitsHere(null)
 }

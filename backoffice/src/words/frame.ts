@@ -47,10 +47,6 @@ export const frameWords = {
     en: 'For the support staff of this company.',
     es: 'Para el personal de soporte de esta empresa.',
   },
-  'signIn.locked': {
-    en: 'Too many wrong sign-ins with this email. Try again after {time}.',
-    es: 'Demasiados intentos con este correo. Inténtalo después de las {time}.',
-  },
   'signIn.then': { en: 'After signing in you go on where you were going.', es: 'Después seguirás a donde ibas.' },
   'signIn.show': { en: 'Show the password', es: 'Mostrar la contraseña' },
   'keys.title': { en: 'Keys', es: 'Teclas' },
@@ -118,10 +114,6 @@ export const frameWords = {
   'settings.roles': { en: 'Roles', es: 'Funciones' },
   'settings.until': { en: 'Signed in until', es: 'Sesión abierta hasta' },
   'settings.proof': { en: 'How you prove who you are', es: 'Cómo demuestras quién eres' },
-  'settings.proofCode': {
-    en: 'A code by email, for each person you help.',
-    es: 'Un código por correo, para cada persona a la que ayudas.',
-  },
   'role.agent:technical': { en: 'Technical Assistance', es: 'Asistencia técnica' },
   'role.agent:succession': { en: 'Ecosystem Admin', es: 'Administración del ecosistema' },
   'role.supervisor': { en: 'Supervisor', es: 'Supervisión' },

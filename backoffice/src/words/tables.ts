@@ -4,9 +4,10 @@ import { auditWords } from './audit.ts'
 import { en, type WordId } from './en.ts'
 import { es } from './es.ts'
 import { frameWords } from './frame.ts'
+import { sessionWords } from './session.ts'
 
 const older: Record<Language, Record<WordId, string>> = { en, es }
-const paired = { ...frameWords, ...auditWords }
+const paired = { ...frameWords, ...auditWords, ...sessionWords }
 
 type PairedId = keyof typeof paired
 export type SentenceId = WordId | PairedId

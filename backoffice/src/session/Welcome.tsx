@@ -1,0 +1,113 @@
+/**
+ * The first sign-in, by a link that works once: whom it is for, a password, and in. The link's secret stands after the
+ * `#`, so it is sent to nobody by itself, and it is taken out of the address at once.
+ */
+import { TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, type ReactNode, useRef, useState } from 'react'
+import { Brand } from '../frame/Brand.tsx'
+import { LanguageSwitch } from '../frame/LanguageSwitch.tsx'
+import { Press } from '../parts/Press.tsx'
+import { Refused } from '../parts/Refused.tsx'
+import { StageTitle } from '../parts/StageTitle.tsx'
+import { useAct, wire } from '../wire.ts'
+import { useWords } from '../words/words.tsx'
+import { signedIn } from './session.ts'
+
+export const isWelcome = (): boolean => location.pathname === '/welcome'
+
+let token = ''
+function tokenOfAddress(): string {
+  if (location.hash.length > 1) {
+    token = location.hash.slice(1)
+    history.replaceState(history.state, '', location.pathname)
+  }
+  return token
+}
+
+export function Welcome({ done }: { readonly done: () => void }) {
+  const [mine] = useState(tokenOfAddress)
+  const seen = useQuery({
+    queryKey: ['me', 'invite'],
+    queryFn: () => wire.call('lookAtInvite', { body: { token: mine || '-' } }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const leave = () => {
+    history.replaceState(null, '', '/')
+    done()
+  }
+  return (
+    <Plain>
+      {seen.data?.ok && <Choose token={mine} name={seen.data.value.name} email={seen.data.value.email} done={leave} />}
+      {seen.data && !seen.data.ok && <Dead leave={leave} />}
+    </Plain>
+  )
+}
+
+function Plain({ children }: { readonly children: ReactNode }) {
+  return (
+    <div className="sign-in">
+      <header>
+        <Brand />
+        <LanguageSwitch />
+      </header>
+      <main>{children}</main>
+    </div>
+  )
+}
+
+function Dead({ leave }: { readonly leave: () => void }) {
+  const { t } = useWords()
+  return (
+    <div className="block">
+      <StageTitle text={t('welcome.dead')} wrong />
+      <p>{t('welcome.deadText')}</p>
+      <Press variant="default" onPress={leave}>
+        {t('welcome.toSignIn')}
+      </Press>
+    </div>
+  )
+}
+
+interface Choosing {
+  readonly token: string
+  readonly name: string
+  readonly email: string
+  readonly done: () => void
+}
+
+function Choose({ token, name, email, done }: Choosing) {
+  const { t } = useWords()
+  const act = useAct()
+  const field = useRef<HTMLInputElement>(null)
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    const password = field.current?.value ?? ''
+    const me = await act.run(() => wire.call('acceptInvite', { body: { token, password: password || ' ' } }))
+    if (!me) return field.current?.focus()
+    signedIn(me)
+    done()
+  }
+  return (
+    <form className="block" onSubmit={submit} noValidate>
+      <div>
+        <StageTitle text={t('welcome.title', { name })} wrong={act.failure !== undefined} />
+        <p className="soft">{t('welcome.lead', { email })}</p>
+      </div>
+      <Refused failure={act.failure} />
+      <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
+      <TextInput
+        type="password"
+        ref={field}
+        name="password"
+        autoComplete="new-password"
+        autoFocus
+        label={t('welcome.password')}
+        description={t('welcome.hint')}
+      />
+      <Press type="submit" busy={act.busy}>
+        {t('welcome.go')}
+      </Press>
+    </form>
+  )
+}

@@ -1,0 +1,33 @@
+/** Adding a passkey: show that it is you, the browser's prompt, and it is kept under the name of this device. */
+import { type ReactNode, useState } from 'react'
+import { type Failure, useAct, wire } from '../wire.ts'
+import { deviceName, hasPasskeys, makeWith } from './passkey.ts'
+import { useShowingAgain } from './ShowAgain.tsx'
+import { changed } from './session.ts'
+
+interface Adding {
+  readonly possible: boolean
+  readonly busy: boolean
+  readonly failure: Failure | undefined
+  /** True where the browser's prompt was closed. */
+  readonly closed: boolean
+  readonly add: () => Promise<void>
+  readonly dialog: ReactNode
+}
+
+export function useAddPasskey(): Adding {
+  const act = useAct()
+  const [closed, setClosed] = useState(false)
+  const again = useShowingAgain()
+  const add = () =>
+    again.ask(async (fresh) => {
+      setClosed(false)
+      const options = await act.run(() => wire.call('beginPasskey', { body: { fresh } }))
+      if (!options) return
+      const response = await makeWith(options)
+      if (response === 'cancelled') return setClosed(true)
+      const me = await act.run(() => wire.call('keepPasskey', { body: { name: deviceName(), response } }))
+      if (me) changed(me)
+    })
+  return { possible: hasPasskeys(), busy: act.busy, failure: act.failure, closed, add, dialog: again.dialog }
+}

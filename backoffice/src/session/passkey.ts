@@ -1,0 +1,45 @@
+/** The browser's own prompts: making a passkey, and answering with one. A closed prompt is an answer, not an error. */
+import type { PasskeyAnswer, PasskeyAsked, PasskeyMade, PasskeyToMake } from '@amparo/contract/factors'
+import {
+  browserSupportsWebAuthn,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+  startAuthentication,
+  startRegistration,
+} from '@simplewebauthn/browser'
+
+export const hasPasskeys = (): boolean => browserSupportsWebAuthn()
+
+/** Nothing came of it: somebody closed the prompt, time ran out, or no passkey of this device fits. */
+export type Closed = 'cancelled'
+
+export async function answerWith(options: PasskeyAsked): Promise<PasskeyAnswer | Closed> {
+  try {
+    const optionsJSON = options as unknown as PublicKeyCredentialRequestOptionsJSON
+    const { authenticatorAttachment, ...answer } = await startAuthentication({ optionsJSON })
+    return { ...answer, clientExtensionResults: {}, ...(authenticatorAttachment ? { authenticatorAttachment } : {}) }
+  } catch {
+    return 'cancelled' // The browser does not say why, so that no page can tell who has which passkey.
+  }
+}
+
+export async function makeWith(options: PasskeyToMake): Promise<PasskeyMade | Closed> {
+  try {
+    const optionsJSON = options as unknown as PublicKeyCredentialCreationOptionsJSON
+    const { authenticatorAttachment, ...made } = await startRegistration({ optionsJSON })
+    return { ...made, clientExtensionResults: {}, ...(authenticatorAttachment ? { authenticatorAttachment } : {}) }
+  } catch {
+    return 'cancelled'
+  }
+}
+
+const devices: readonly (readonly [RegExp, string])[] = [
+  [/iPhone/, 'iPhone'],
+  [/iPad/, 'iPad'],
+  [/Android/, 'Android'],
+  [/Windows/, 'Windows'],
+  [/Mac OS X/, 'Mac'],
+  [/Linux/, 'Linux'],
+]
+/** What its owner would call this device. */
+export const deviceName = (): string => devices.find(([pattern]) => pattern.test(navigator.userAgent))?.[1] ?? 'Passkey'
