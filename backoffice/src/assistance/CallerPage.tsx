@@ -1,4 +1,6 @@
 /** Stage one: who needs help and why. Nothing about the user is read or shown before the agent is proven. */
+import type { Outcome } from '@amparo/contract/client'
+import type { AgentMethod } from '@amparo/contract/words'
 import { useNavigate } from '@tanstack/react-router'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { NotAllowed } from '../session/NotAllowed.tsx'
@@ -9,6 +11,7 @@ import { CallerForm } from './CallerForm.tsx'
 import { fileDraft, inputOf } from './draft.ts'
 import { LastDay, Running } from './LastDay.tsx'
 import { Notice } from './Notice.tsx'
+import { proveByPasskey } from './proof.ts'
 import { StageList } from './StageList.tsx'
 import { useDraft } from './useDraft.ts'
 
@@ -16,6 +19,14 @@ export function CallerPage() {
   const me = useMe()
   if (!has(me, 'agent:technical')) return <NotAllowed to="assist" />
   return <Caller />
+}
+
+/** The strongest proof follows the press at once: the passkey's prompt, or a code on its way. An app waits to be read. */
+async function begun(id: string, method: AgentMethod | undefined): Promise<Outcome<unknown>> {
+  if (method === 'totp') return { ok: true, value: undefined }
+  if (method !== 'passkey') return wire.call('sendAgentCode', { params: { id } })
+  await proveByPasskey(id)
+  return { ok: true, value: undefined }
 }
 
 function Caller() {
@@ -27,7 +38,7 @@ function Caller() {
   const open = async () => {
     const opened = await act.run(() => wire.call('open', { body: inputOf(form.draft) }))
     if (!opened) return
-    await act.run(() => wire.call('sendAgentCode', { params: { id: opened.id } }))
+    await act.run(() => begun(opened.id, opened.agentMethods?.[0]))
     fileDraft(me.id, opened.id, form.draft)
     await navigate({ to: '/assist/$id', params: { id: opened.id } })
   }

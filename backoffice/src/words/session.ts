@@ -32,8 +32,8 @@ export const sessionWords = {
   'welcome.toSignIn': { en: 'Go to the sign-in page', es: 'Ir a la página de inicio de sesión' },
   'offer.title': { en: 'Prove who you are with one touch', es: 'Demuestra quién eres con un toque' },
   'offer.text': {
-    en: 'With a passkey, your fingerprint, face or PIN takes the place of the code by email. Nobody can talk you out of it.',
-    es: 'Con una llave de acceso, tu huella, tu cara o tu PIN sustituyen al código por correo. Nadie te la puede sonsacar.',
+    en: 'With a passkey, your fingerprint, face or PIN takes the place of the code by email. There is nothing that anybody on the phone could ask you for.',
+    es: 'Con una llave de acceso, tu huella, tu cara o tu PIN sustituyen al código por correo. No hay nada que alguien pueda pedirte por teléfono.',
   },
   'offer.add': { en: 'Add a passkey', es: 'Añadir una llave de acceso' },
   'offer.later': { en: 'Not now', es: 'Ahora no' },
@@ -107,6 +107,8 @@ export const sessionWords = {
     en: 'Sign out and in again; within five minutes of that you can change this.',
     es: 'Cierra la sesión y vuelve a entrar; durante cinco minutos podrás cambiar esto.',
   },
+  'proof.passkeyBand': { en: 'Your passkey', es: 'Tu llave de acceso' },
+  'proof.appBand': { en: 'Your authenticator app', es: 'Tu aplicación de códigos' },
   'proof.passkey': {
     en: 'Your passkey shows that it is you: fingerprint, face or PIN.',
     es: 'Tu llave de acceso demuestra que eres tú: huella, cara o PIN.',
@@ -125,7 +127,6 @@ export const sessionWords = {
     es: 'Abre tu aplicación de códigos y escribe lo que muestra.',
   },
   'proof.appField': { en: 'Code of your app', es: 'Código de tu aplicación' },
-  'proof.otherWays': { en: 'Another way', es: 'Otra forma' },
   'proof.toPasskey': { en: 'Use my passkey', es: 'Usar mi llave de acceso' },
   'proof.toApp': { en: 'Use my authenticator app', es: 'Usar mi aplicación de códigos' },
   'proof.toCode': { en: 'Send me a code by email', es: 'Enviarme un código por correo' },

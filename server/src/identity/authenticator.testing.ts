@@ -73,7 +73,7 @@ export function softPasskey(rp: { readonly id: string; readonly origin: string }
           clientDataJSON: client.toString('base64url'),
           authenticatorData: data.toString('base64url'),
           signature: sign('sha256', signed, privateKey).toString('base64url'),
-          userHandle,
+          ...(userHandle === '' ? {} : { userHandle }),
         },
       }
     },
