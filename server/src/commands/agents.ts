@@ -6,6 +6,7 @@ import { roles as allRoles, type Role } from '@amparo/contract/words'
 import type { Command } from 'commander'
 import { Cannot } from '../cannot.ts'
 import type { Database } from '../database/database.ts'
+import { settleAgent } from '../desk/endings.ts'
 import {
   addAgent,
   agentBy,
@@ -18,7 +19,7 @@ import {
 } from '../identity/agents.store.ts'
 import { isRole, openSession } from '../identity/identity.store.ts'
 import { invite } from '../identity/invite.store.ts'
-import { system } from '../words.ts'
+import { known, system } from '../words.ts'
 import { onDatabase } from './settings.ts'
 import type { Register, Terminal } from './terminal.ts'
 
@@ -175,7 +176,7 @@ function changing(agents: Command, terminal: Terminal): void {
       .description(terminal.words(does))
       .option('--json')
       .action(async (email: string, { json }: Json) => {
-        const changed = await onDatabase(async (db) => work(db, await idOf(db, email)))
+        const changed = await onDatabase((db) => doneTo(db, email, work))
         terminal.answer(json, { email, changed: Number(changed) }, () => [
           changed ? done : { en: 'There was nothing to do.', es: 'No había nada que hacer.' },
         ])
@@ -217,11 +218,19 @@ function changing(agents: Command, terminal: Terminal): void {
     .option('--json')
     .action(async (email: string, words: readonly string[], { json }: Json) => {
       const roles = rolesFrom(words)
-      await onDatabase(async (db) => setRoles(db, await idOf(db, email), roles))
+      await onDatabase((db) => doneTo(db, email, async (_db, id) => (await setRoles(db, id, roles)).length))
       terminal.answer(json, { email, roles }, () => [
         { en: `Roles: ${roles.join(', ') || 'none'}.`, es: `Funciones: ${roles.join(', ') || 'ninguna'}.` },
       ])
     })
+}
+
+/** Does it, and records at once what ended with it: what is changed back in the same second revives nothing. */
+async function doneTo(db: Database, email: string, work: Work): Promise<number | boolean> {
+  const id = await idOf(db, email)
+  const done = await work(db, id)
+  await settleAgent(db, known.agent(id))
+  return done
 }
 
 async function idOf(db: Database, email: string): Promise<string> {
