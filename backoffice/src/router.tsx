@@ -1,24 +1,19 @@
 /** The addresses of the console. What the agent looks at is in the address, so that a reload shows the same. */
-import { createRootRoute, createRoute, createRouter, Navigate } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from '@tanstack/react-router'
 import { AssistancePage } from './assistance/AssistancePage.tsx'
 import { CallerPage } from './assistance/CallerPage.tsx'
 import { Broken } from './frame/Broken.tsx'
 import { NotFound } from './frame/NotFound.tsx'
 import { homeOf } from './frame/places.ts'
 import { Shell } from './frame/Shell.tsx'
-import { AuditPage } from './lists/AuditPage.tsx'
-import { LivePage } from './lists/LivePage.tsx'
-import { MinePage } from './lists/MinePage.tsx'
-import { SurfacesPage } from './lists/SurfacesPage.tsx'
 import { useMe } from './session/session.ts'
-import { SettingsPage } from './settings/SettingsPage.tsx'
-import { SuccessionPage } from './succession/SuccessionPage.tsx'
 
 /** Where one's work is: an auditor who helps nobody begins at the record. */
 function Home() {
   return <Navigate to={homeOf(useMe().roles)} replace hash />
 }
 
+// An assistance is there at once; the other pages come when somebody goes to them.
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
 const home = createRoute({
   getParentRoute: () => root,
@@ -30,15 +25,31 @@ const one = createRoute({ getParentRoute: () => root, path: '/assist/$id', compo
 const mine = createRoute({
   getParentRoute: () => root,
   path: '/mine',
-  component: MinePage,
+  component: lazyRouteComponent(() => import('./lists/MinePage.tsx'), 'MinePage'),
   validateSearch: (search: Record<string, unknown>): { readonly when?: 'all' } =>
     search.when === 'all' ? { when: 'all' } : {},
 })
 
-const succession = createRoute({ getParentRoute: () => root, path: '/ecosystem', component: SuccessionPage })
-const live = createRoute({ getParentRoute: () => root, path: '/live', component: LivePage })
-const surfaces = createRoute({ getParentRoute: () => root, path: '/surfaces', component: SurfacesPage })
-const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsPage })
+const succession = createRoute({
+  getParentRoute: () => root,
+  path: '/ecosystem',
+  component: lazyRouteComponent(() => import('./succession/SuccessionPage.tsx'), 'SuccessionPage'),
+})
+const live = createRoute({
+  getParentRoute: () => root,
+  path: '/live',
+  component: lazyRouteComponent(() => import('./lists/LivePage.tsx'), 'LivePage'),
+})
+const surfaces = createRoute({
+  getParentRoute: () => root,
+  path: '/surfaces',
+  component: lazyRouteComponent(() => import('./lists/SurfacesPage.tsx'), 'SurfacesPage'),
+})
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
+})
 
 /** What is looked for in the record, as it was typed. */
 export interface AuditSearch {
@@ -47,7 +58,7 @@ export interface AuditSearch {
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  component: AuditPage,
+  component: lazyRouteComponent(() => import('./lists/AuditPage.tsx'), 'AuditPage'),
   validateSearch: (search: Record<string, unknown>): AuditSearch => {
     const q = typeof search.q === 'string' || typeof search.q === 'number' ? String(search.q).trim() : ''
     return q === '' ? {} : { q }

@@ -127,8 +127,7 @@ function WhyEnded({ it }: { readonly it: Assistance }) {
   }
   return (
     <form className="block" onSubmit={save} aria-label={t('reason.legend')}>
-      <p>{t('reason.ask')}</p>
-      <ReasonFields reason={reason} />
+      <ReasonFields reason={reason} legend={t('reason.ask')} />
       <Refused failure={step.failure} />
       <div className="acts">
         <Press type="submit" variant="default" busy={step.busy}>

@@ -40,13 +40,19 @@ export function useReasonGiven(id: string): ReasonGiven {
   }
 }
 
-export function ReasonFields({ reason: given }: { readonly reason: ReasonGiven }) {
+interface Props {
+  readonly reason: ReasonGiven
+  /** The question, where the heading above does not ask it. */
+  readonly legend?: string
+}
+
+export function ReasonFields({ reason: given, legend }: Props) {
   const { t } = useWords()
   useErrorInTitle(given.wrong !== undefined)
   return (
     <>
       <Radio.Group
-        label={t('reason.legend')}
+        label={legend ?? t('reason.legend')}
         error={given.wrong === 'reason.choose' && t('reason.choose')}
         value={given.reason}
         onChange={(value) => given.choose(closureReasons.find((one) => one === value) ?? '')}

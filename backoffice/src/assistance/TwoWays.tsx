@@ -47,7 +47,7 @@ export function TwoWays({ seen, onWrong }: Props) {
         <Field
           step={aloud}
           digits={6}
-          next
+          next={!saidYes}
           likely={!saidYes}
           onCode={(code) => aloud.run(() => wire.call('proveUser', { params, body: { code } }))}
         />

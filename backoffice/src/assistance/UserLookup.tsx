@@ -30,6 +30,7 @@ export function UserLookup({ seen: { it } }: { readonly seen: Seen }) {
         )}
       </Band>
       {user && <Terms key={user.email} it={it} user={user} />}
+      {!user && <ReadAloud sentence="say.unknown" sees={t('sees.nothingYet')} />}
       {known && <ReadAloud language={user.locale} sentence="say.asking" sees={t('sees.notYet')} />}
       <CancelProcess it={it} />
     </>

@@ -1,7 +1,7 @@
 /** What is around every page: where one can go, who one is, and the strip that says when the server is silent. */
 import { Outlet } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Announcer } from '../parts/Announcer.tsx'
 import { AfterSignIn } from '../session/AfterSignIn.tsx'
 import { SignIn } from '../session/SignIn.tsx'
@@ -11,7 +11,6 @@ import { useWords } from '../words/words.tsx'
 import { useAbout } from './about.ts'
 import { useReachable } from './connection.ts'
 import { KeySheet } from './KeySheet.tsx'
-import { Palette } from './Palette.tsx'
 import { Rail } from './Rail.tsx'
 import { Top } from './Top.tsx'
 import { useFrameKeys } from './useFrameKeys.ts'
@@ -65,6 +64,9 @@ export function Waiting() {
   )
 }
 
+/** Comes when it is first asked for: its list is the heaviest part of the frame. */
+const Palette = lazy(() => import('./Palette.tsx').then((part) => ({ default: part.Palette })))
+
 type Layer = 'palette' | 'sheet'
 
 function Frame() {
@@ -87,7 +89,11 @@ function Frame() {
         <Outlet />
       </main>
       <Foot />
-      <Palette open={layer === 'palette'} onBack={close} />
+      {layer === 'palette' && (
+        <Suspense>
+          <Palette open onBack={close} />
+        </Suspense>
+      )}
       <KeySheet open={layer === 'sheet'} onBack={close} />
     </div>
   )

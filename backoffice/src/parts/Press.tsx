@@ -17,6 +17,7 @@ interface Props extends Omit<ButtonProps, 'children' | 'rightSection'> {
   readonly keys?: string | undefined
   /** For what needs no server (opening a dialog, going back), and for what is tried even without one. */
   readonly always?: boolean
+  readonly autoFocus?: boolean
 }
 
 export function Press({ busy = false, type = 'button', onPress, label, describedBy, keys, always, ...rest }: Props) {

@@ -77,6 +77,16 @@ export const en = {
   'identity.again': 'Send again',
   'identity.send': 'Send my code',
   'identity.looking': 'Checking your code and looking up the user.',
+  'identity.bandPasskey': 'Your passkey',
+  'identity.totp': 'Open your authenticator app and type the code that it shows now.',
+  'identity.totpField': 'Your code from the app',
+  'identity.passkey': 'Your device asks for your fingerprint, your face or its PIN. Nothing is typed.',
+  'identity.passkeyGo': 'Continue with my passkey',
+  'identity.passkeyAgain': 'Nothing came from your passkey. Press again, or use another way.',
+  'identity.other': 'Use another way:',
+  'identity.way_passkey': 'my passkey',
+  'identity.way_totp': 'code from my app',
+  'identity.way_code': 'code by message',
   'code.hint': '6 numbers, for example 482 913',
   'code.hintTwo': '2 numbers, for example 83',
   'code.empty': 'Enter the 6 numbers.',
@@ -104,7 +114,7 @@ export const en = {
   'user.unknownTitle': 'Nobody has that address',
   'language.en': 'English',
   'language.es': 'Spanish',
-  'user.unknown': 'Nobody is registered with that address.',
+  'user.unknown': 'Ask them to spell it again. Perhaps they use another address here.',
   'user.correct': 'Correct the user email',
   'user.lookAgain': 'Look up again',
   'user.lookupsLeft':
@@ -160,6 +170,7 @@ export const en = {
   'say.caller':
     'Thank you for calling. First I prove who I am. Please keep your phone at hand: you will get a message from us.',
   'say.identity': 'One moment, please. I am proving who I am. I cannot see anything of yours yet.',
+  'say.unknown': 'I do not find you with that address. Could you spell it for me, or give me another one?',
   'say.asking': 'I am going to send you a message. It says who I am, why I ask and for how long. You decide.',
   'say.consent':
     'The number in my message is {digits}. If you see the same one, open the link and say yes, or read me the code of six numbers.',
@@ -167,6 +178,7 @@ export const en = {
   'say.help': 'I am in now. Your page shows everything I do. You can stop me at any moment.',
   'say.presence': 'I have sent you another code of six numbers. Please read it to me, so that we can go on.',
   'sees.nothing': 'nothing. No message goes out before you have proven who you are.',
+  'sees.nothingYet': 'nothing. No message has gone out.',
   'sees.notYet': 'nothing. The message goes out when you send it.',
   'sees.message': 'a message with the number {n}, who you are and why you ask. {user} has not opened the page yet.',
   'sees.reading':

@@ -79,6 +79,16 @@ export const es = {
   'identity.again': 'Enviar de nuevo',
   'identity.send': 'Enviar mi código',
   'identity.looking': 'Comprobando tu código y buscando al usuario.',
+  'identity.bandPasskey': 'Tu llave de acceso',
+  'identity.totp': 'Abre tu aplicación de códigos y escribe el que muestra ahora.',
+  'identity.totpField': 'Tu código de la aplicación',
+  'identity.passkey': 'Tu equipo pide tu huella, tu cara o su PIN. No se escribe nada.',
+  'identity.passkeyGo': 'Continuar con mi llave de acceso',
+  'identity.passkeyAgain': 'No llegó nada de tu llave de acceso. Pulsa de nuevo o usa otra forma.',
+  'identity.other': 'Usar otra forma:',
+  'identity.way_passkey': 'mi llave de acceso',
+  'identity.way_totp': 'código de mi aplicación',
+  'identity.way_code': 'código por mensaje',
   'code.hint': '6 números, por ejemplo 482 913',
   'code.hintTwo': '2 números, por ejemplo 83',
   'code.empty': 'Escribe los 6 números.',
@@ -106,7 +116,7 @@ export const es = {
   'user.unknownTitle': 'Nadie tiene ese correo',
   'language.en': 'Inglés',
   'language.es': 'Español',
-  'user.unknown': 'No hay nadie registrado con ese correo.',
+  'user.unknown': 'Pide que lo deletree otra vez. Quizá use otro correo aquí.',
   'user.correct': 'Corregir el correo del usuario',
   'user.lookAgain': 'Buscar de nuevo',
   'user.lookupsLeft':
@@ -162,6 +172,7 @@ export const es = {
   'say.caller':
     'Gracias por llamar. Primero demuestro quién soy. Tenga a mano su teléfono: le llegará un mensaje nuestro.',
   'say.identity': 'Un momento, por favor. Estoy demostrando quién soy. Todavía no puedo ver nada suyo.',
+  'say.unknown': 'No le encuentro con ese correo. ¿Me lo deletrea, o me da otro?',
   'say.asking': 'Voy a enviarle un mensaje. Dice quién soy, por qué lo pido y por cuánto tiempo. Usted decide.',
   'say.consent':
     'El número de mi mensaje es {digits}. Si usted ve el mismo, abra el enlace y diga que sí, o léame el código de seis números.',
@@ -169,6 +180,7 @@ export const es = {
   'say.help': 'Ya estoy dentro. Su página muestra todo lo que hago. Puede detenerme cuando quiera.',
   'say.presence': 'Le he enviado otro código de seis números. Léamelo, por favor, para poder seguir.',
   'sees.nothing': 'nada. No sale ningún mensaje antes de que demuestres quién eres.',
+  'sees.nothingYet': 'nada. No ha salido ningún mensaje.',
   'sees.notYet': 'nada. El mensaje sale cuando lo envíes.',
   'sees.message':
     'un mensaje con el número {n}, quién eres y por qué lo pides. {user} todavía no ha abierto la página.',
