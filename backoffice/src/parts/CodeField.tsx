@@ -7,6 +7,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useErrorInTitle } from '../frame/title.tsx'
 import type { WordId } from '../words/en.ts'
 import { useWords } from '../words/words.tsx'
+import { digitsOf, typeable } from './digits.ts'
 import { Press } from './Press.tsx'
 
 interface Props {
@@ -26,8 +27,6 @@ interface Props {
   readonly onCode: (digits: string) => unknown
 }
 
-const digitsOf = (text: string) => text.replace(/\D/g, '')
-const kept = (text: string) => text.replace(/[^\d\s-]/g, '').trimStart()
 const order = ['label', 'description', 'error', 'input'] as const
 
 export function CodeField(props: Props) {
@@ -62,7 +61,7 @@ export function CodeField(props: Props) {
         error={error}
         inputWrapperOrder={[...order]}
         value={text}
-        onChange={(event) => setText(kept(event.currentTarget.value))}
+        onChange={(event) => setText(typeable(event.currentTarget.value))}
         inputMode="numeric"
         autoComplete="one-time-code"
         spellCheck={false}

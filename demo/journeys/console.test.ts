@@ -1,0 +1,233 @@
+/** The console as an agent uses it all day: by keyboard, with codes that go wrong, with a network that goes away. */
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { chromiumHere, desk, picture } from './chromium.ts'
+import { type Play, playing } from './script.ts'
+import { Browser as Phone, type Stage, staged, until } from './stage.ts'
+
+let fresh: FreshDatabase
+let stage: Stage
+let play: Play
+let browser: Browser
+
+beforeAll(async () => {
+  fresh = await emptyDatabase()
+  stage = await staged({ databaseUrl: fresh.url })
+  play = await playing(stage)
+  browser = await chromiumHere()
+}, 90_000)
+afterAll(async () => {
+  await browser.close()
+  await stage.stop()
+  await stage.remove()
+  await fresh.close()
+})
+
+/** Signs in by keyboard, and stands on the first stage. */
+async function at(name: string, path = '/assist', locale = 'en-GB'): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ ...desk, locale, permissions: ['clipboard-read', 'clipboard-write'] })
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  await page.goto(`${stage.console}${path}`)
+  await page.locator('input[name=email]').focus()
+  await page.keyboard.type(`${name}@acme.test`)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(`${name}-demo-pass-1`)
+  await page.keyboard.press('Enter')
+  await page.locator('input[name=password]').waitFor({ state: 'detached' })
+  return { context, page }
+}
+
+/** What has the focus: its tag, and its label or text. */
+const focused = (page: Page): Promise<string> =>
+  page.evaluate<string>(
+    `(({ tagName, labels, textContent }) => tagName.toLowerCase() + ' ' + (labels?.[0]?.textContent ?? textContent))(document.activeElement)`,
+  )
+const focusOn = (page: Page, what: RegExp) =>
+  until(
+    () => focused(page),
+    (text) => what.test(text),
+    String(what),
+  )
+
+const typed = (page: Page, label: string) => page.getByLabel(label)
+const errors = (page: Page) => page.locator('.mantine-InputWrapper-error, .wrong')
+const said = (page: Page, what: RegExp) =>
+  until(
+    async () => (await errors(page).allInnerTexts()).join(' '),
+    (text) => what.test(text),
+    String(what),
+  )
+
+/** The last code to somebody, once there is one that was not there before. */
+const codeAfter = async (to: string, seen: number) => (await play.newLetter(to, seen)).codes[0] ?? ''
+const other = (code: string, by: number) => String((Number(code) + by) % 1_000_000).padStart(6, '0')
+
+test('from the empty console to an open Web by keyboard only, in at most 25 key presses besides typed text', async () => {
+  const { context, page } = await at('ana')
+  let presses = 0
+  const press = async (key: string) => {
+    presses += 1
+    await page.keyboard.press(key)
+  }
+  await focusOn(page, /^input User email/)
+  const mine = (await play.lettersTo('ana@acme.test')).length
+  await page.keyboard.type('marta@clinica-sol.test')
+  await press('Tab')
+  await press('ArrowDown')
+  await press('ArrowDown')
+  await press('Tab')
+  await page.keyboard.type('T-1042')
+  await press('Tab')
+  await page.keyboard.type('Cannot see invoices')
+  await press('Enter')
+
+  await focusOn(page, /^input Your code/)
+  await page.keyboard.type(await codeAfter('ana@acme.test', mine))
+  await press('Enter')
+
+  await focusOn(page, /^input Clínica Sol/)
+  expect(await page.getByRole('region', { name: 'This assistance' }).innerText()).toContain('Marta Ruiz')
+  const hers = (await play.lettersTo('marta@clinica-sol.test')).length
+  await press('Enter')
+
+  await focusOn(page, /^input The user’s code/)
+  const letter = await play.newLetter('marta@clinica-sol.test', hers)
+  expect(letter.text).toContain(await page.locator('.say-first').innerText())
+  await page.keyboard.type(letter.codes[0] ?? '')
+  await press('Enter')
+
+  await focusOn(page, /^h1 Help Marta Ruiz/)
+  const [opened] = await Promise.all([context.waitForEvent('page'), press('2')])
+  await opened.waitForURL(play.webHome)
+  expect(presses).toBeLessThanOrEqual(25)
+  await page.bringToFront()
+  await page.getByText(/Open since/).waitFor()
+  await picture(page, 'console-opened')
+  await page.keyboard.press('Alt+Shift+E')
+  await page.getByRole('heading', { level: 1, name: 'This assistance is closed' }).waitFor()
+  await page.getByRole('radio', { name: 'The user hung up' }).waitFor()
+  await context.close()
+})
+
+test('a wrong, an earlier and a spent code are each told apart in words, and a pasted sentence is taken', async () => {
+  const ben = play.scriptOf('ben')
+  const id = await play.opened(ben, 'leo@clinica-sol.test')
+  const first = await play.agentCode(ben, id)
+  const { context, page } = await at('ben', `/assist/${id}`)
+  const field = page.getByRole('textbox', { name: 'Your code' })
+  const answer = async (text: string) => {
+    await field.fill(text)
+    await field.press('Enter')
+  }
+  await answer('12345')
+  await said(page, /You typed 5 numbers\. The code has 6\./)
+  await answer(other(first, 1))
+  await said(page, /That code is not right\. You can try 4 more times\./)
+  expect(await page.title()).toMatch(/^Error: /)
+
+  await play.advance(61_000)
+  const seen = (await play.lettersTo('ben@acme.test')).length
+  await page.getByRole('heading', { level: 1 }).focus()
+  await page.keyboard.press('r')
+  const second = await codeAfter('ben@acme.test', seen)
+  await answer(first)
+  await said(page, /That is an earlier code\. Use the newest one\./)
+  for (const by of [1, 2, 3, 4, 5]) {
+    await answer(other(second, by))
+    await said(page, by < 5 ? new RegExp(`You can try ${5 - by} more time`) : /Ask for a new one/)
+  }
+  await answer(second)
+  await said(page, /can no longer be used\. Ask for a new one\./)
+
+  const before = (await play.lettersTo('ben@acme.test')).length
+  await page.getByRole('button', { name: 'Send again' }).click()
+  const third = await codeAfter('ben@acme.test', before)
+  await answer(`Your code is ${third.slice(0, 3)} ${third.slice(3)}.`)
+  await page.getByRole('heading', { level: 1, name: 'What will you ask Leo Martín for?' }).waitFor()
+  await context.close()
+})
+
+test('a refusal reaches the agent within two seconds as the end, and starting again fills in the same', async () => {
+  const cleo = play.scriptOf('cleo')
+  const { context, page } = await at('cleo')
+  const { id, link } = await play.asked(cleo, 'nuria@clinica-sol.test', 'cli_sol')
+  await page.goto(`${stage.console}/assist/${id}`)
+  await page.getByText('Waiting for their yes.').waitFor()
+  const began = performance.now()
+  await play.tapped(new Phone(), link, 'decline')
+  await page.getByText(/Núria Puigdomènech refused\. This request is closed\./).waitFor()
+  expect(performance.now() - began).toBeLessThan(2_000)
+  await page.getByText('You did not enter this person’s account.').waitFor()
+  await page.getByRole('button', { name: 'Start again' }).click()
+  expect(await typed(page, 'User email').inputValue()).toBe('nuria@clinica-sol.test')
+  expect(await typed(page, 'One line that the user will read').inputValue()).toBe('Cannot see invoices')
+  await page.getByRole('link', { name: 'Núria Puigdomènech' }).waitFor()
+  await context.close()
+})
+
+test('a link of the ticket system fills in and does nothing else; what is missing is said; typed text outlives a reload', async () => {
+  const { context, page } = await at('dev01', '/assist#email=tom%40northside.test&ticket=T-7')
+  await page.getByText('Filled in from your ticket.').waitFor()
+  expect(await typed(page, 'User email').inputValue()).toBe('tom@northside.test')
+  expect(page.url()).toBe(`${stage.console}/assist`)
+  await page.getByRole('button', { name: 'Start Verification Process' }).click()
+  await said(page, /Choose a reason\./)
+  await focusOn(page, /^select Reason/)
+  await typed(page, 'One line that the user will read').fill('Slow since Monday')
+  await page.getByRole('radio', { name: 'Somebody for them' }).check()
+  await typed(page, 'Name of the caller').fill('Walter')
+  await page.reload()
+  expect(await typed(page, 'One line that the user will read').inputValue()).toBe('Slow since Monday')
+  expect(await typed(page, 'Name of the caller').inputValue()).toBe('Walter')
+  expect((await play.scriptOf('dev01').call('GET', '/assistances')).body.items).toEqual([])
+  await context.close()
+})
+
+test('without a network a strip says so within three seconds, actions say why they rest, and all goes on by itself', async () => {
+  const { context, page } = await at('dev02')
+  const strip = page.locator('.strip')
+  const start = page.getByRole('button', { name: 'Start Verification Process' })
+  await typed(page, 'User email').fill('tom@northside.test')
+  const began = performance.now()
+  await context.setOffline(true)
+  await strip.waitFor()
+  expect(performance.now() - began).toBeLessThan(3_000)
+  expect(await start.getAttribute('aria-disabled')).toBe('true')
+  expect(await start.getAttribute('title')).toContain('as soon as the server answers')
+  await picture(page, 'console-offline')
+  await context.setOffline(false)
+  await strip.waitFor({ state: 'detached' })
+  expect(await start.getAttribute('aria-disabled')).toBeNull()
+  expect(await typed(page, 'User email').inputValue()).toBe('tom@northside.test')
+  await typed(page, 'Reason').selectOption('fault')
+  await start.click()
+  await page.getByRole('heading', { level: 1, name: 'Prove that it is you' }).waitFor()
+  await context.close()
+})
+
+test('notes, the outcome and a summary in both languages, copied with one key', async () => {
+  const agent = play.scriptOf('dev03')
+  const { id } = await play.active(agent, 'siobhan@northside.test', 'cli_northside')
+  const { context, page } = await at('dev03', `/assist/${id}`)
+  await typed(page, 'Add a note').fill('Asked billing to look')
+  await page.reload()
+  expect(await typed(page, 'Add a note').inputValue()).toBe('Asked billing to look')
+  await page.getByRole('button', { name: 'Keep the note' }).click()
+  await page.locator('.notes').getByText('Asked billing to look').waitFor()
+  expect(await typed(page, 'Add a note').inputValue()).toBe('')
+  await page.getByRole('button', { name: 'Finish' }).click()
+  await page.getByText('Choose how it went.').waitFor()
+  await page.getByRole('radio', { name: 'Solved', exact: true }).check()
+  await page.getByRole('button', { name: 'Finish' }).click()
+  await page.getByRole('heading', { level: 1, name: 'This assistance is closed' }).waitFor()
+  await page.getByText(/Outcome: Solved/).waitFor()
+  await page.getByRole('heading', { level: 1 }).focus()
+  await page.keyboard.press('c')
+  await page.getByText('Copied.', { exact: true }).first().waitFor()
+  const copied = await page.evaluate<string>('navigator.clipboard.readText()')
+  expect(copied).toMatch(/Dev Three helped/)
+  expect(copied).toMatch(/Dev Three ayudó/)
+  await context.close()
+})
