@@ -31,7 +31,7 @@ export function ByPasskey({ id, onWrong }: Props) {
       <p>{t('proof.passkey')}</p>
       {why !== undefined && <Wrong text={sentenceOf(why, words)} />}
       <div className="acts">
-        <Press busy={busy} onPress={prove}>
+        <Press autoFocus busy={busy} onPress={prove}>
           {t('proof.passkeyGo')}
         </Press>
       </div>
