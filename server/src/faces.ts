@@ -79,7 +79,7 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
     surfaces: config.surfaces,
     issuerOrigin: config.issuerOrigin,
     consoleOrigin: config.consoleOrigin,
-    jwks: { keys: [config.keys.signing] },
+    jwks: { keys: [config.keys.signing, ...formerKeys(config)] },
     fetch: (url, options) => fetch(url, options),
     wake: ring.ring,
     reasonText: ({ code, name, line }, locale) => [(name ?? reasonName(code))[locale], line].filter(Boolean).join(': '),
@@ -145,6 +145,10 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
     })
   return { assistance, issuer: oidc, companion: page, console: consoleOf }
 }
+
+/** The first key signs; those after it are still published, for what they have signed. */
+const formerKeys = ({ keys }: Config) =>
+  keys.former.filter((one) => Date.parse(one.until) > Date.now()).map((one) => one.key)
 
 /** Waits until every surface of an ended assistance has acknowledged, at most `withinMs`. */
 async function settled(db: Database, ring: Bell, id: AssistanceId, withinMs: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** `amparo migrate`: brings the database up to this program, or says what it would do. */
-import { migrate } from '../database/migrate.ts'
+import { migrate, planned } from '../database/migrate.ts'
 import { onDatabase } from './settings.ts'
 import type { Register } from './terminal.ts'
 
@@ -9,16 +9,30 @@ export const migrateCommand: Register = (program, terminal) => {
     .description(
       terminal.words({ en: 'apply what the database lacks', es: 'aplica lo que le falta a la base de datos' }),
     )
+    .option('--plan', terminal.words({ en: 'only say what would be applied', es: 'solo dice qué se aplicaría' }))
     .option('--json')
-    .action(async ({ json }: { json?: boolean }) => {
+    .action(async ({ plan, json }: { plan?: boolean; json?: boolean }) => {
+      if (plan) {
+        const found = await onDatabase(planned)
+        return terminal.answer(json, found, () =>
+          found.pending.length === 0 ? [nothing(found.applied)] : found.pending,
+        )
+      }
+      const began = performance.now()
       const { applied, total } = await onDatabase(migrate)
-      terminal.answer(json, { applied, total }, () => [
+      const ms = Math.round(performance.now() - began)
+      terminal.answer(json, { applied, total, ms }, () => [
         applied === 0
-          ? {
-              en: `Nothing to do: all ${total} migrations are applied.`,
-              es: `Nada que hacer: las ${total} migraciones están aplicadas.`,
-            }
-          : { en: `${applied} of ${total} migrations applied.`, es: `${applied} de ${total} migraciones aplicadas.` },
+          ? nothing(total)
+          : {
+              en: `${applied} of ${total} migrations applied in ${ms} ms.`,
+              es: `${applied} de ${total} migraciones aplicadas en ${ms} ms.`,
+            },
       ])
     })
 }
+
+const nothing = (total: number) => ({
+  en: `Nothing to do: all ${total} migrations are applied.`,
+  es: `Nada que hacer: las ${total} migraciones están aplicadas.`,
+})

@@ -1,7 +1,9 @@
 /** What commands read of the environment: everything at once for the server, or the database alone. */
+import { Cannot } from '../cannot.ts'
 import { CannotStart, type Config, configFrom } from '../config.ts'
 import { type Database, postgres } from '../database/database.ts'
-import { wrong } from '../settings.ts'
+import { placeOf, unreached } from '../database/reach.ts'
+import { quoted, wrong } from '../settings.ts'
 
 /** The configuration, or all of its faults and exit code 2. */
 export async function configured(): Promise<Config> {
@@ -23,6 +25,12 @@ export function databaseUrl(): string {
 
 /** Work on our own database, closed afterwards however it went. */
 export async function onDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
-  const db = postgres(databaseUrl(), { max: 2, applicationName: 'amparo command' })
-  return work(db).finally(db.close)
+  const url = databaseUrl()
+  if (!URL.canParse(url)) throw new CannotStart([wrong('DATABASE_URL', quoted('DATABASE_URL', url))])
+  const db = postgres(url, { max: 2, applicationName: 'amparo command' })
+  return work(db)
+    .catch((error) => {
+      throw error instanceof Cannot ? error : unreached(error, placeOf('DATABASE_URL', url))
+    })
+    .finally(db.close)
 }

@@ -44,9 +44,11 @@ const lastWords = `retry: ${comeBackMs}\n\n`
 export async function listenOn(port: number, host: string, listener: RequestListener): Promise<Listening> {
   const server = createServer(limits, listener).on('connection', lingering)
   const answers = new Set<ServerResponse>()
+  const streams = new WeakSet<ServerResponse>()
   let leaving = false
   server.prependListener('request', (_request, response: ServerResponse) => {
     answers.add(response)
+    noteStream(response, streams)
     response.once('close', () => answers.delete(response))
     // A client that keeps its connection is told with its answer that this was the last one.
     if (leaving) response.setHeader('connection', 'close')
@@ -56,7 +58,7 @@ export async function listenOn(port: number, host: string, listener: RequestList
     close: async () => {
       leaving = true
       for (const answer of answers) {
-        if (isStream(answer)) answer.end(lastWords)
+        if (streams.has(answer)) answer.end(lastWords)
         else if (!answer.headersSent) answer.setHeader('connection', 'close')
       }
       await closed(server)
@@ -64,8 +66,15 @@ export async function listenOn(port: number, host: string, listener: RequestList
   }
 }
 
-const isStream = (answer: ServerResponse): boolean =>
-  String(answer.getHeader('content-type') ?? '').startsWith('text/event-stream')
+/** What is handed to `writeHead` cannot be asked for afterwards: it is looked at on its way. */
+function noteStream(response: ServerResponse, streams: WeakSet<ServerResponse>): void {
+  const { writeHead } = response
+  response.writeHead = (...given: readonly unknown[]) => {
+    const type = JSON.stringify([response.getHeader('content-type'), given])
+    if (type.includes('text/event-stream')) streams.add(response)
+    return Reflect.apply(writeHead, response, given)
+  }
+}
 
 function opened(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {

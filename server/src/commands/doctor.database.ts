@@ -1,0 +1,89 @@
+/** What the doctor sees in the databases, on a connection that can only read. */
+import { type Core, CoreSilent, core } from '../core/core.ts'
+import { type Database, postgres } from '../database/database.ts'
+import { planned } from '../database/migrate.ts'
+import { placeOf, unreached } from '../database/reach.ts'
+import { away, type Finding, fail, ofClock, pass, warn } from './doctor.finding.ts'
+import { toldOf } from './terminal.ts'
+
+/** One connection, read only from its first statement on; closed however it went. */
+async function reading(url: string, work: (db: Database) => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  const db = postgres(url, { max: 1, applicationName: 'amparo doctor' })
+  try {
+    await db.query('set default_transaction_read_only = on')
+    return await work(db)
+  } finally {
+    await db.close()
+  }
+}
+
+/** Findings, or why there are none: a sentence without the password. */
+async function safely(
+  check: string,
+  setting: string,
+  url: string,
+  work: (db: Database) => Promise<readonly Finding[]>,
+) {
+  try {
+    return await reading(url, work)
+  } catch (error) {
+    return [whyNot(check, setting, url, error)]
+  }
+}
+
+function whyNot(check: string, setting: string, url: string, error: unknown): Finding {
+  const cause = error instanceof CoreSilent ? error.cause : error
+  try {
+    const cannot = unreached(cause, placeOf(setting, url))
+    const [says = cannot.message] = cannot.faults
+    return cannot.exit === 3 ? away(check, says) : fail(check, says)
+  } catch {
+    return fail(check, toldOf(cause).says[0] ?? 'it failed')
+  }
+}
+
+export async function ofDatabase(setting: string, url: string | undefined): Promise<readonly Finding[]> {
+  if (!url || !URL.canParse(url)) return []
+  return safely('database', setting, url, async (db) => {
+    const [server] = await db.query<{ version: string; user: string; now: Date; creates: boolean }>(`
+      select current_setting('server_version') as version, current_user as user, clock_timestamp() as now,
+             has_database_privilege(current_database(), 'create') as creates`)
+    if (!server) return []
+    const { pending, applied } = await planned(db)
+    const us = pending.length === 0
+    return [
+      pass('database', `PostgreSQL ${server.version}, "${server.user}"`),
+      us
+        ? pass('migrations', { en: `all ${applied} are applied`, es: `las ${applied} están aplicadas` })
+        : warn('migrations', {
+            en: `${pending.length} are missing (${pending.join(', ')}). Type: amparo migrate`,
+            es: `faltan ${pending.length} (${pending.join(', ')}). Escribe: amparo migrate`,
+          }),
+      ...(server.creates || us
+        ? []
+        : [
+            fail('rights', {
+              en: `"${server.user}" may not make tables here. Grant it: grant create on database … to "${server.user}"`,
+              es: `«${server.user}» no puede crear tablas aquí. Dale permiso: grant create on database … to "${server.user}"`,
+            }),
+          ]),
+      ofClock('clock', server.now, { en: "the database's", es: 'la de la base de datos' }),
+    ]
+  })
+}
+
+export async function ofCore(setting: string, url: string | undefined): Promise<readonly Finding[]> {
+  if (!url || !URL.canParse(url)) return []
+  return safely('core', setting, url, (db) => views(core(db)))
+}
+
+async function views(theCore: Core): Promise<readonly Finding[]> {
+  const faults = await theCore.faults()
+  if (faults.length > 0) return faults.map((says) => fail('core', says))
+  return (await theCore.report()).map(({ view, rows, note }) => {
+    if (note !== undefined) return warn(view, note)
+    if (rows === 0)
+      return warn(view, { en: 'has no rows: nobody can be helped', es: 'no tiene filas: no se puede ayudar a nadie' })
+    return pass(view, { en: `${rows} rows`, es: `${rows} filas` })
+  })
+}

@@ -1,0 +1,131 @@
+/** The doctor looks and touches nothing: no row, no mail, no file; with the server down, and with everything down. */
+import { createHash } from 'node:crypto'
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SMTPServer } from 'smtp-server'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyDatabase, type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { ofClock } from './doctor.finding.ts'
+import { amparo, settingsIn } from './testing.ts'
+
+let folder: string
+let ours: FreshDatabase
+let core: FreshDatabase
+let env: Readonly<Record<string, string>>
+let mail: SMTPServer
+const commands: string[] = []
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'amparo-doctor-'))
+  ;[ours, core] = [await emptyDatabase(), await freshDatabase()]
+  mail = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onMailFrom: (_address, _session, answer) => {
+      commands.push('MAIL FROM')
+      answer()
+    },
+    onRcptTo: ({ address }, _session, answer) => {
+      commands.push(`RCPT TO ${address}`)
+      answer()
+    },
+    onData: (stream, _session, answer) => {
+      stream.resume().on('end', () => answer())
+    },
+  })
+  await new Promise<void>((resolve) => mail.listen(0, '127.0.0.1', () => resolve()))
+  const address = mail.server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  env = {
+    ...(await settingsIn(folder)),
+    DATABASE_URL: ours.url,
+    AMPARO_CORE_URL: core.url,
+    AMPARO_SMTP_URL: `smtp://127.0.0.1:${port}`,
+  }
+  await amparo(['migrate'], env)
+})
+afterAll(async () => {
+  mail.close()
+  await Promise.all([ours.close(), core.close(), rm(folder, { recursive: true, force: true })])
+})
+
+const files = async () =>
+  Promise.all(
+    (await readdir(folder)).sort().map(async (name) => {
+      const path = join(folder, name)
+      const { mtimeMs, mode } = await stat(path)
+      return [
+        name,
+        mtimeMs,
+        mode,
+        createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex'),
+      ]
+    }),
+  )
+const writes = async () =>
+  Promise.all(
+    [ours, core].map(({ db }) =>
+      db.query(
+        `select relname, n_tup_ins::int + n_tup_upd::int + n_tup_del::int as changes from pg_stat_all_tables where schemaname not like 'pg_toast%' order by schemaname, relname`,
+      ),
+    ),
+  )
+const shape = {
+  amparo: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+  exit: expect.any(Number),
+  findings: expect.any(Array),
+}
+interface Told {
+  exit: number
+  findings: { check: string; result: string; says: string }[]
+}
+const told = async (changes: Readonly<Record<string, string>> = {}, args: readonly string[] = []) => {
+  const { code, said } = await amparo(['doctor', '--json', ...args], { ...env, ...changes })
+  const answer: Told = JSON.parse(said)
+  expect(answer).toEqual(shape)
+  expect(answer.exit).toBe(code)
+  return { code, findings: answer.findings, of: (check: string) => answer.findings.find((one) => one.check === check) }
+}
+
+test('with the server down everything else is looked at, and nothing is written, sent or touched', async () => {
+  const before = [await writes(), await files()]
+  const { code, of, findings } = await told()
+  expect(code).toBe(0)
+  for (const check of ['settings', 'database', 'migrations', 'clock', 'amparo_core.users', 'mail', 'keys'])
+    expect([check, of(check)?.result]).toEqual([check, 'pass'])
+  expect(of('https://desk.acme.test')?.result).toBe('warn')
+  expect(findings.every((one) => one.says.length > 0)).toBe(true)
+  expect([await writes(), await files()]).toEqual(before)
+  expect(commands).toEqual([])
+}, 30_000)
+
+test('one mail is sent when an address is named, to that address and to nobody else', async () => {
+  const { of } = await told({}, ['--send-test-to', 'you@acme.test'])
+  expect(of('test mail')?.result).toBe('pass')
+  expect(commands.splice(0)).toEqual(['MAIL FROM', 'RCPT TO you@acme.test'])
+}, 30_000)
+
+test('what does not answer is exit code 3, what is wrong is 1, and no password is shown', async () => {
+  const planted = 'planted-password'
+  const gone = await told({
+    DATABASE_URL: `postgres://amparo:${planted}@127.0.0.1:1/amparo`,
+    AMPARO_SMTP_URL: `smtp://a:${planted}@127.0.0.1:1`,
+  })
+  expect([gone.code, gone.of('database')?.result, gone.of('mail')?.result]).toEqual([3, 'fail', 'fail'])
+  expect(JSON.stringify(gone.findings)).not.toContain(planted)
+  await chmod(env.AMPARO_KEYS ?? '', 0o644)
+  const open = await told()
+  await chmod(env.AMPARO_KEYS ?? '', 0o600)
+  expect([open.code, open.of('keys')?.says]).toEqual([1, expect.stringContaining('chmod 600')])
+}, 30_000)
+
+test('a clock that is more than half a minute off is a failure that says how to mend it', () => {
+  const now = Date.parse('2026-11-22T10:00:00Z')
+  const at = (seconds: number) =>
+    ofClock('clock', new Date(now + seconds * 1000), { en: "the database's", es: 'la suya' }, now)
+  expect([at(0), at(30), at(-30)].map((one) => one.result)).toEqual(['pass', 'pass', 'pass'])
+  expect([at(31), at(-31)].map((one) => one.result)).toEqual(['fail', 'fail'])
+  expect(JSON.stringify(at(31).says)).toContain('timedatectl set-ntp true')
+})

@@ -1,0 +1,31 @@
+/** `amparo surfaces`: the products that can be opened, as the settings have them. */
+import { configured } from './settings.ts'
+import type { Register } from './terminal.ts'
+
+export const surfacesCommand: Register = (program, terminal) => {
+  const surfaces = program
+    .command('surfaces')
+    .description(terminal.words({ en: 'the products that can be opened', es: 'los productos que se pueden abrir' }))
+  surfaces
+    .command('list')
+    .description(terminal.words({ en: 'what the settings say of them', es: 'lo que dicen de ellos los ajustes' }))
+    .option('--json')
+    .action(async ({ json }: { json?: boolean }) => {
+      const rows = (await configured()).surfaces.map(({ id, name, offeredTo, powers, client }) => ({
+        id,
+        name,
+        offeredTo,
+        powers,
+        ready: client !== undefined,
+        ...(client
+          ? { client: client.id, initiateLoginUri: client.initiateLoginUri, statusCheck: client.statusCheck }
+          : {}),
+      }))
+      terminal.answer(json, { surfaces: rows }, () =>
+        rows.map(
+          (row) =>
+            `${row.id}  ${row.name[terminal.language]}  ${row.offeredTo.join(', ')}  ${row.initiateLoginUri ?? '–'}`,
+        ),
+      )
+    })
+}
