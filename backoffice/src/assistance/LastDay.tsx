@@ -99,8 +99,11 @@ function Line({ line, again }: { readonly line: AssistanceLine; readonly again: 
         </p>
       </div>
       {ended && (
-        <Press always variant="default" label={t('day.againWith', { user: whom })} onPress={again}>
-          {t('closed.again')}
+        <Press always variant="default" onPress={again}>
+          <span>
+            {t('closed.again')}
+            <span className="heard-only">: {whom}</span>
+          </span>
         </Press>
       )}
     </li>

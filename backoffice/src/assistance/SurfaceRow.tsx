@@ -37,12 +37,15 @@ export function SurfaceRow({ it, surface, keyId }: Props) {
         variant={surface.ready && !surface.open ? 'filled' : 'default'}
         className={surface.ready ? 'opens' : 'opens not-ready'}
         busy={opening.busy}
-        label={surface.open ? `${t('help.openAgain')}: ${name}` : t('help.open', { name })}
         describedBy={about}
         keys={keyId && ariaKeys(keyId)}
         onPress={surface.ready ? opening.open : undefined}
       >
-        {surface.open ? t('help.openAgain') : t('help.open', { name })} <ExternalLink size={18} aria-hidden />
+        <span>
+          {surface.open ? t('help.openAgain') : t('help.open', { name })}
+          {surface.open && <span className="heard-only">: {name}</span>}
+        </span>
+        <ExternalLink size={18} aria-hidden />
         {keyId && surface.ready && <KeyHint of={keyId} />}
       </Press>
       <div id={about} className="about">
@@ -59,8 +62,11 @@ export function SurfaceRow({ it, surface, keyId }: Props) {
         )}
       </div>
       {surface.open && (
-        <Press variant="default" busy={closing.busy} label={`${t('help.closeOne')}: ${name}`} onPress={close}>
-          {t('help.closeOne')}
+        <Press variant="default" busy={closing.busy} onPress={close}>
+          <span>
+            {t('help.closeOne')}
+            <span className="heard-only">: {name}</span>
+          </span>
         </Press>
       )}
       {opening.late && <Wrong text={t('help.tooLate')} />}

@@ -309,7 +309,6 @@ export const en = {
   'day.title': 'My last 24 hours',
   'day.empty': 'Nothing yet. Whom you help appears here.',
   'day.more': '{count, plural, one {Show # more} other {Show # more}}',
-  'day.againWith': 'Start again: {user}',
   'closed.outcome': 'Outcome: {outcome}.',
   'because.finished': 'You finished this help.',
   'because.cancelled': 'You ended this help.',

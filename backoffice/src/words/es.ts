@@ -313,7 +313,6 @@ export const es = {
   'day.title': 'Mis últimas 24 horas',
   'day.empty': 'Nada todavía. Aquí aparece a quién ayudas.',
   'day.more': '{count, plural, one {Mostrar # más} other {Mostrar # más}}',
-  'day.againWith': 'Empezar de nuevo: {user}',
   'closed.outcome': 'Resultado: {outcome}.',
   'because.finished': 'Completaste esta ayuda.',
   'because.cancelled': 'Diste por terminada esta ayuda.',
