@@ -1,11 +1,14 @@
-/** The addresses of the console. What the agent looks at is in the address, so that a reload shows the same. */
+/**
+ * The addresses of the console. What the agent looks at is in the address, so that a reload shows the same. One
+ * assistance is there from the first load; whatever else one may go to comes when one points at it.
+ */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from '@tanstack/react-router'
 import { AssistancePage } from './assistance/AssistancePage.tsx'
 import { CallerPage } from './assistance/CallerPage.tsx'
 import { Broken } from './frame/Broken.tsx'
 import { NotFound } from './frame/NotFound.tsx'
 import { homeOf } from './frame/places.ts'
-import { Shell } from './frame/Shell.tsx'
+import { Shell, Waiting } from './frame/Shell.tsx'
 import { useMe } from './session/session.ts'
 
 /** Where one's work is: an auditor who helps nobody begins at the record. */
@@ -13,7 +16,6 @@ function Home() {
   return <Navigate to={homeOf(useMe().roles)} replace hash />
 }
 
-// An assistance is there at once; the other pages come when somebody goes to them.
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
 const home = createRoute({
   getParentRoute: () => root,
@@ -68,6 +70,8 @@ const audit = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([home, assist, one, mine, succession, live, audit, surfaces, settings]),
   defaultErrorComponent: Broken,
+  defaultPendingComponent: Waiting,
+  defaultPreload: 'intent',
 })
 
 declare module '@tanstack/react-router' {

@@ -51,6 +51,9 @@ function Finder({ onBack }: { readonly onBack: () => void }) {
   const count = commands.length + (email === undefined ? 0 : 1)
   const list = useId()
   const box = useCombobox({ opened: true })
+  /** The field can only name its list once the list is there. */
+  const [, setListed] = useState(false)
+  useEffect(() => setListed(true), [])
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is typed decides what comes first.
   useEffect(() => void box.selectFirstOption(), [typed])
   useEffect(() => {

@@ -1,7 +1,7 @@
 /** What is around every page: where one can go, who one is, and the strip that says when the server is silent. */
 import { Outlet } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { Announcer } from '../parts/Announcer.tsx'
 import { AfterSignIn } from '../session/AfterSignIn.tsx'
 import { SignIn } from '../session/SignIn.tsx'
@@ -64,15 +64,20 @@ export function Waiting() {
   )
 }
 
-/** Comes when it is first asked for: its list is the heaviest part of the frame. */
-const Palette = lazy(() => import('./Palette.tsx').then((part) => ({ default: part.Palette })))
-
 type Layer = 'palette' | 'sheet'
+
+/** Its combobox is not needed to begin work: it comes right after the first page. */
+const fetchPalette = () => import('./Palette.tsx')
+const Palette = lazy(async () => ({ default: (await fetchPalette()).Palette }))
 
 function Frame() {
   const { t } = useWords()
   const [layer, setLayer] = useState<Layer>()
   const close = () => setLayer(undefined)
+  useEffect(() => {
+    const soon = setTimeout(() => void fetchPalette().catch(() => undefined), 2_000)
+    return () => clearTimeout(soon)
+  }, [])
   useFrameKeys(
     () => setLayer('palette'),
     () => setLayer('sheet'),
@@ -89,11 +94,7 @@ function Frame() {
         <Outlet />
       </main>
       <Foot />
-      {layer === 'palette' && (
-        <Suspense>
-          <Palette open onBack={close} />
-        </Suspense>
-      )}
+      <Suspense>{layer === 'palette' && <Palette open onBack={close} />}</Suspense>
       <KeySheet open={layer === 'sheet'} onBack={close} />
     </div>
   )

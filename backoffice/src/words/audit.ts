@@ -108,6 +108,44 @@ export const auditWords = {
   },
   'event.note.added': { en: '{who} added a note', es: '{who} añadió una nota' },
   'event.notice.set': { en: '{who} changed the notice to all agents', es: '{who} cambió el aviso a los agentes' },
+  'event.agent.locked_out': {
+    en: 'Signing in as {who} was locked for a while',
+    es: 'Se bloqueó por un tiempo el inicio de sesión de {who}',
+  },
+  'event.agent.new_browser': {
+    en: '{who} signed in from a new browser',
+    es: '{who} inició sesión desde un navegador nuevo',
+  },
+  'event.agent.factor_added': {
+    en: '{who} added a way to prove who they are',
+    es: '{who} añadió una forma de demostrar quién es',
+  },
+  'event.agent.factor_renamed': { en: '{who} renamed a passkey', es: '{who} cambió el nombre de una llave de acceso' },
+  'event.agent.factor_removed': {
+    en: 'A way of {about} to prove who they are was removed',
+    es: 'Se quitó una forma de {about} de demostrar quién es',
+  },
+  'event.agent.factor_refused': {
+    en: 'A proof of {who} was refused',
+    es: 'Se rechazó una prueba de identidad de {who}',
+  },
+  'event.agent.password_changed': {
+    en: 'The password of {about} was changed',
+    es: 'Se cambió la contraseña de {about}',
+  },
+  'event.agent.invited': { en: '{who} invited an agent', es: '{who} invitó a un agente' },
+  'event.agent.joined': { en: '{who} joined by their invitation', es: '{who} se incorporó con su invitación' },
+  'event.agent.roles_changed': {
+    en: '{who} changed the roles of {about}',
+    es: '{who} cambió las funciones de {about}',
+  },
+  'event.agent.disabled': { en: '{who} closed the account of {about}', es: '{who} cerró la cuenta de {about}' },
+  'event.agent.enabled': { en: '{who} opened the account of {about} again', es: '{who} reabrió la cuenta de {about}' },
+  'event.agent.token_made': {
+    en: 'A token for scripts was made for {about}',
+    es: 'Se creó para {about} una clave para programas',
+  },
+  'event.agent.challenged': { en: '{who} was asked for their passkey', es: 'Se pidió a {who} su llave de acceso' },
   'event.clock.advanced': { en: 'The demo’s clock was moved forward', es: 'Se adelantó el reloj de la demo' },
   'purpose.agent': { en: 'the agent’s own', es: 'el del agente' },
   'purpose.consent': { en: 'consent', es: 'permiso' },
