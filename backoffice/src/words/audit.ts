@@ -146,6 +146,7 @@ export const auditWords = {
     es: 'Se creó para {about} una clave para programas',
   },
   'event.agent.challenged': { en: '{who} was asked for their passkey', es: 'Se pidió a {who} su llave de acceso' },
+  'event.page.opened': { en: '{about} opened their page', es: '{about} abrió su página' },
   'event.clock.advanced': { en: 'The demo’s clock was moved forward', es: 'Se adelantó el reloj de la demo' },
   'purpose.agent': { en: 'the agent’s own', es: 'el del agente' },
   'purpose.consent': { en: 'consent', es: 'permiso' },
