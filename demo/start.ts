@@ -1,6 +1,6 @@
 /**
  * The first command: everything on one machine, with made-up people. A real PostgreSQL in the data folder, the three
- * origins of Amparo, a vendor's Web, and an inbox that takes every message. Nothing leaves this machine.
+ * origins of Amparo, a vendor's Store and Web, and an inbox that takes every message. Nothing leaves this machine.
  */
 import { createHmac } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
@@ -22,6 +22,7 @@ import { secretsFrom } from '@amparo/server/secrets'
 import { devRoutes } from './dev.ts'
 import { startInbox } from './inbox/inbox.ts'
 import { agents, userPassword, vendor } from './people.ts'
+import { startStore } from './store/store.ts'
 import { startWeb } from './web/web.ts'
 
 interface Options {
@@ -89,28 +90,43 @@ const isFree = (port: number): Promise<boolean> =>
     probe.listen(port, '127.0.0.1', () => probe.close(() => answer(true)))
   })
 
-/** The products of `AMPARO_SURFACES`, or else the demo's three. Store and App take no assisted sessions yet: their buttons say so. */
+/** The products of `AMPARO_SURFACES`, or else the demo's three. App takes no assisted sessions yet: its button says so. */
 async function surfacesOf(port: number, keys: Keys) {
   const file = process.env.AMPARO_SURFACES
   if (file) return surfacesIn(file)
-  const at = port + 11
   return surfacesFrom([
-    { id: 'store', name: { en: 'User store', es: 'Tienda del usuario' }, offeredTo: ['owner'], whenSuspended: true },
-    {
-      id: 'web',
-      name: { en: 'Web', es: 'Web' },
-      offeredTo: ['owner', 'member'],
-      clientId: 'demo-web',
-      clientAuth: 'client_secret_basic',
-      secret: webSecret(keys),
-      redirectUris: [`http://web.localhost:${at}/assisted/callback`],
-      initiateLoginUri: `http://web.localhost:${at}/assisted/login`,
-      backchannelLogoutUri: `http://127.0.0.1:${at}/assisted/logout`,
-      statusCheck: true,
-      powers: ['look', 'act'],
-    },
+    { id: 'store', name: { en: 'User store', es: 'Tienda del usuario' }, ...clientOf('store', port, keys) },
+    { id: 'web', name: { en: 'Web', es: 'Web' }, ...clientOf('web', port, keys) },
     { id: 'app', name: { en: 'App', es: 'App' }, offeredTo: ['owner', 'member'] },
   ])
+}
+
+/** The vendor's own products, the ports that they listen on, and who is offered them. */
+const products = {
+  store: { start: startStore, offset: 10, offeredTo: ['owner'], whenSuspended: true },
+  web: { start: startWeb, offset: 11, offeredTo: ['owner', 'member'], whenSuspended: false },
+} as const
+type ProductId = keyof typeof products
+const productIds = ['store', 'web'] as const satisfies readonly ProductId[]
+
+const originOf = (id: ProductId, port: number): string => `http://${id}.localhost:${port + products[id].offset}`
+const secretOf = (id: ProductId, keys: Keys): string =>
+  createHmac('sha256', keys.root).update(`demo/${id}`).digest('base64url')
+
+function clientOf(id: ProductId, port: number, keys: Keys) {
+  const { offeredTo, whenSuspended, offset } = products[id]
+  return {
+    offeredTo,
+    whenSuspended,
+    clientId: `demo-${id}`,
+    clientAuth: 'client_secret_basic',
+    secret: secretOf(id, keys),
+    redirectUris: [`${originOf(id, port)}/assisted/callback`],
+    initiateLoginUri: `${originOf(id, port)}/assisted/login`,
+    backchannelLogoutUri: `http://127.0.0.1:${port + offset}/assisted/logout`,
+    statusCheck: true,
+    powers: ['look', 'act'],
+  }
 }
 
 async function surfacesIn(file: string) {
@@ -131,8 +147,6 @@ async function policyOf() {
     throw new CannotStart([`AMPARO_POLICY (${file}): ${error instanceof Error ? error.message : 'cannot be read'}`])
   }
 }
-
-const webSecret = (keys: Keys): string => createHmac('sha256', keys.root).update('demo/web').digest('base64url')
 
 /** The sample Core and its agents; what a user of the demo changed stays. */
 async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<void> {
@@ -231,19 +245,21 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
       },
     )
     stopping.push(() => running.stop())
-    const web = await startWeb({
-      port: port + 11,
-      issuer: issuerOrigin,
-      clientId: 'demo-web',
-      clientSecret: webSecret(keys),
-      core: running.databaseUrl,
-      publicOrigin: `http://web.localhost:${port + 11}`,
-      consoleOrigin,
-      company: vendor.name,
-      userPassword,
-      trouble: (what) => running.log.warn({ surface: 'web' }, what),
-    })
-    stopping.push(() => web.close())
+    for (const id of productIds) {
+      const product = await products[id].start({
+        port: port + products[id].offset,
+        issuer: issuerOrigin,
+        clientId: `demo-${id}`,
+        clientSecret: secretOf(id, keys),
+        core: running.databaseUrl,
+        publicOrigin: originOf(id, port),
+        consoleOrigin,
+        company: vendor.name,
+        userPassword,
+        trouble: (what) => running.log.warn({ surface: id }, what),
+      })
+      stopping.push(() => product.close())
+    }
     return { running, stop }
   } catch (error) {
     await stop().catch(() => undefined)
@@ -268,8 +284,8 @@ function welcome({ port, folder, reset }: Options, running: Running): readonly S
       es: `  Cliente     http://127.0.0.1:${port + 2}        se abre desde el mensaje que «recibes»`,
     },
     {
-      en: `  Surfaces    Web http://web.localhost:${port + 11}    any user's own sign-in, password  ${userPassword('')}`,
-      es: `  Productos   Web http://web.localhost:${port + 11}    la entrada de cualquier usuario, contraseña  ${userPassword('')}`,
+      en: `  Surfaces    Store ${originOf('store', port)} · Web ${originOf('web', port)}    any user's own sign-in, password  ${userPassword('')}`,
+      es: `  Productos   Tienda ${originOf('store', port)} · Web ${originOf('web', port)}    la entrada de cualquier usuario, contraseña  ${userPassword('')}`,
     },
     { en: `  Inbox       http://localhost:${port}/inbox`, es: `  Buzón       http://localhost:${port}/inbox` },
   ]

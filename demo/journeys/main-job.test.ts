@@ -38,7 +38,7 @@ test('a script that knows only the contract helps a user inside their own Web, f
   expect(home.text).toContain('Ana Robles')
   expect(home.text).toContain('Clínica Sol')
   expect((await ana.call('GET', `/assistances/${id}`)).body.surfaces[1]).toMatchObject({ surface: 'web', open: true })
-  expect(await ana.call('POST', `/assistances/${id}/launches`, { surface: 'store' })).toMatchObject({
+  expect(await ana.call('POST', `/assistances/${id}/launches`, { surface: 'app' })).toMatchObject({
     status: 409,
     body: { code: 'surface.not_ready' },
   })
@@ -49,6 +49,41 @@ test('a script that knows only the contract helps a user inside their own Web, f
   const after = await browser.ask(play.webHome)
   expect(after.status).toBe(401)
   expect(after.text).not.toContain('Marta Ruiz</')
+})
+
+test('the Store opens on the owner’s panel, what is done there is in the agent’s list, and a stop shuts it', async () => {
+  const ana = play.scriptOf('ana')
+  const { id, link } = await play.active(ana, 'ximena@nandu.test', 'cli_nandu')
+  const browser = new Browser()
+  const panel = await play.launched(ana, id, browser, 'store')
+  expect([panel.status, panel.url]).toEqual([200, play.storeHome])
+  for (const part of ['Panel del titular', 'Consultorio Ñandú', 'Ximena Zúñiga', 'Ana Robles'])
+    expect(panel.text).toContain(part)
+  await browser.ask(`${play.storeHome}billing`)
+  const origin = new URL(play.storeHome).origin
+  expect((await browser.form(`${play.storeHome}billing/card`, {}, { origin })).status).toBe(403)
+  const seen = await until(
+    async () => (await ana.call('GET', `/assistances/${id}`)).body,
+    ({ acts }) => acts?.length === 2,
+    'what was done in the Store',
+  )
+  expect(seen.acts.map(({ what }: { what: { es: string } }) => what.es)).toEqual([
+    'abrió la facturación',
+    'abrió el panel del titular',
+  ])
+  expect(seen.surfaces[0]).toMatchObject({ surface: 'store', open: true, actsCount: 2 })
+  expect([200, 303]).toContain((await new Browser().form(`${link}/stop`, {})).status)
+  const after = await browser.ask(play.storeHome)
+  expect([after.status, after.text.includes('Ximena')]).toEqual([401, false])
+})
+
+test('the owner of a suspended ecosystem is helped in the Store alone, where what is overdue stands first', async () => {
+  const ana = play.scriptOf('ana')
+  const { id } = await play.active(ana, 'pilar@lumbre.test', 'cli_lumbre')
+  const { surfaces } = (await ana.call('GET', `/assistances/${id}`)).body
+  expect(surfaces.map(({ surface }: { surface: string }) => surface)).toEqual(['store'])
+  expect((await play.launched(ana, id, new Browser(), 'store')).text).toContain('El ecosistema está suspendido')
+  await ana.call('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })
 })
 
 test('the user says yes on the page, and stops it there: the Web refuses within two seconds', async () => {

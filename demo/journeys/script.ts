@@ -151,6 +151,7 @@ export async function playing(stage: Stage, letters?: () => Promise<readonly Let
     tapped,
     advance,
     must,
+    storeHome: `http://store.localhost:${stage.port + 10}/`,
     webHome: `http://web.localhost:${stage.port + 11}/`,
   }
 }

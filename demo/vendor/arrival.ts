@@ -42,7 +42,7 @@ export function arrive(outside: Outside): MiddlewareHandler<Env> {
 }
 
 /** Under assistance only the clinic that the user agreed to is there at all. */
-async function helped({ records }: Outside, assistance: Assistance): Promise<Visit | undefined> {
+export async function helped({ records }: Outside, assistance: Assistance): Promise<Visit | undefined> {
   const person = await records.person(assistance.user.id)
   if (!person) return undefined
   const clinics = (await records.clinicsOf(person.id)).filter(({ id }) => id === assistance.ecosystem.id)

@@ -8,7 +8,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { Pool } from 'pg'
 import { refuse } from './answers.ts'
-import { arrive, atTheDoor, fromOurPages, fromThisSession } from './arrival.ts'
+import { arrive, atTheDoor, fromOurPages, fromThisSession, helped } from './arrival.ts'
 import { ordinarySessions } from './ordinary.ts'
 import type { Env, Outside, Product } from './outside.ts'
 import { refusalPage } from './pages.ts'
@@ -95,7 +95,10 @@ function appOf(outside: Outside, config: ProductConfig): { app: Hono<Env>; flush
       return person?.active ? person : undefined
     },
     opened: ({ user, agent, ecosystem }) => records.note(ecosystem.id, { personId: user.id, agent }, 'assisted.opened'),
-    page: (what) => String(product.page({ ...what, assisted: true }, refusalPage(what))),
+    async page(what, assistance) {
+      const visit = assistance && (await helped(outside, assistance))
+      return String(product.page({ ...what, visit, assisted: visit !== undefined }, refusalPage(what)))
+    },
     onTrouble: trouble,
   })
   app.use(amparo, fromOurPages(outside))

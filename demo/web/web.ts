@@ -16,7 +16,7 @@ export const web: Product = {
     en: 'Your clinic, your team and your invoices in one place.',
     es: 'Su clínica, su equipo y sus facturas en un solo lugar.',
   },
-  style: read('web.css'),
+  style: read('../vendor/base.css') + read('web.css'),
   mark: read('mark.svg'),
   acts: {
     ...ownSessionActs,

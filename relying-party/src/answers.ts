@@ -4,13 +4,17 @@ import { type BannerPlaces, coverHtml, plainPage, type WordsForPeople } from './
 import { landing } from './entry.ts'
 import type { Bilingual } from './guards.ts'
 import { assistedHeaders, endedHeaders } from './headers.ts'
+import type { Assistance } from './surface.ts'
 import { type Language, words } from './words.ts'
+
+/** `assistance`: whose page it would have been, while help goes on. */
+export type ProductPage = (what: WordsForPeople, assistance: Assistance | undefined) => string | Promise<string>
 
 export interface AnswersOutside {
   readonly origin: string
   readonly places: BannerPlaces
   /** A page in the product's own look; a plain one where there is none. */
-  readonly page: ((what: WordsForPeople) => string) | undefined
+  readonly page: ProductPage | undefined
 }
 
 export type SurfaceWord = 'issuer' | 'spent' | 'unknownUser' | 'unconfirmed' | 'crossSite' | 'stale'
@@ -24,31 +28,32 @@ const refusals: Readonly<Record<SurfaceWord, readonly [status: number, code: str
   stale: [403, 'request.stale'],
 }
 
-export function refuse(
+export async function refuse(
   asked: Asked,
   outside: AnswersOutside,
   word: SurfaceWord,
   language: Language = languageOf(asked.header('accept-language')),
   cookies: readonly string[] = [],
-): Response {
+): Promise<Response> {
   const [status, code] = refusals[word]
   const sentence = { en: words('en')(word), es: words('es')(word) }
   if (isProgram(asked)) return problem(status, code, sentence, language)
-  const html = pageFor(asked, outside, 'cannotOpen', sentence, language)
+  const html = await pageFor(asked, outside, 'cannotOpen', sentence, language)
   return withCookies(page(status, html, { 'Amparo-Refusal': code }), cookies)
 }
 
-export function pageFor(
+export async function pageFor(
   asked: Asked,
   outside: AnswersOutside,
   title: 'refused' | 'cannotOpen',
   sentence: Bilingual,
   language: Language,
-): string {
+  assistance?: Assistance,
+): Promise<string> {
   const say = words(language)
   const href = landing(outside.origin, asked.header('referer')).slice(outside.origin.length)
   const what = { language, title: say(title), sentence: sentence[language], back: { href, text: say('goBack') } }
-  return outside.page?.(what) ?? plainPage(what, outside.places)
+  return outside.page ? outside.page(what, assistance) : plainPage(what, outside.places)
 }
 
 export function cover(

@@ -3,10 +3,21 @@
  * addresses under `/assisted`, the banner in each page, the report. `express.ts` and `hono.ts` put it in front of an
  * application; a request without the assisted cookie passes through untouched.
  */
-import { type AnswersOutside, cover, file, json, page, pageFor, problem, redirect, refuse } from './answers.ts'
+import {
+  type AnswersOutside,
+  cover,
+  file,
+  json,
+  type ProductPage,
+  page,
+  pageFor,
+  problem,
+  redirect,
+  refuse,
+} from './answers.ts'
 import { type Asked, cookie, cookiesOf, isProgram, languageOf, noCookie, pathOf } from './asked.ts'
 import { bannerAssets } from './assets.ts'
-import { bannerHtml, bannerPlaces, dressed, type WordsForPeople } from './banner-html.ts'
+import { bannerHtml, bannerPlaces, dressed } from './banner-html.ts'
 import type { Assisted } from './check.ts'
 import { callback, callbackPath, login, openidClient } from './entry.ts'
 import { type Acts, guard, type Judged } from './guards.ts'
@@ -34,7 +45,7 @@ export interface SurfaceOptions {
   /** Help has begun here: for the product's own record, with both names. */
   opened?(assisted: Assisted): unknown
   /** A page in the product's own look, for what cannot be shown or done; a plain one unless given. */
-  page?(what: WordsForPeople): string
+  readonly page?: ProductPage
   /** A line for the operator: no names, no tokens. */
   readonly onTrouble?: (what: string) => void
   /** Where sessions are kept; in memory unless given. */
@@ -90,7 +101,7 @@ export function surface(options: SurfaceOptions): Surface {
     places: bannerPlaces(options.console),
     openid: openidClient(options),
     origin: options.origin,
-    page: options.page?.bind(options),
+    page: options.page,
     trouble,
   }
   const judge = guard(options.acts)
@@ -130,17 +141,17 @@ async function underAssistance(
   const session = outside.sessions.find(kept)
   if (session?.state !== 'live') return answered(cover(asked, outside, session?.language))
   const assisted = await outside.issuer.check(session.token)
-  if (assisted === 'unknown') return answered(refuse(asked, outside, 'unconfirmed', session.language))
+  if (assisted === 'unknown') return answered(await refuse(asked, outside, 'unconfirmed', session.language))
   if (assisted === 'ended' || assisted.sid !== session.sid || assisted.user.id !== session.userId) {
     outside.sessions.end({ sid: session.sid })
     return answered(cover(asked, outside, session.language))
   }
   const assistance: Assistance = { ...assisted, csrf: session.csrf, language: session.language }
   const judged = judge({ method: asked.method, path: pathOf(asked) }, assistance)
-  if (!judged.permission.ok) return answered(notGranted(asked, outside, session, assistance, judged))
+  if (!judged.permission.ok) return answered(await notGranted(asked, outside, session, assistance, judged))
   // A form of another site carries our cookie only in a very old browser, and our origin never.
   if (!isSafe(asked) && asked.header('origin') !== outside.origin)
-    return answered(refuse(asked, outside, 'crossSite', session.language))
+    return answered(await refuse(asked, outside, 'crossSite', session.language))
   return { kind: 'assisted', visit: visitOf(asked, outside, session, assistance, judged) }
 }
 
@@ -173,13 +184,13 @@ function inBanner(outside: Outside, session: LiveSession, assistance: Assistance
 }
 
 /** 403, for programs with the name of the act; the banner of every page of this help says it within a second. */
-function notGranted(
+async function notGranted(
   asked: Asked,
   outside: Outside,
   session: LiveSession,
   assistance: Assistance,
   { permission, need }: Judged,
-): Response {
+): Promise<Response> {
   if (permission.ok) throw new Error('unreachable: it was granted')
   if (need === 'undeclared')
     outside.trouble(`refused, because the table of acts does not name it: ${asked.method} ${pathOf(asked)}`)
@@ -187,7 +198,7 @@ function notGranted(
   session.refusals.count += 1
   session.refusals.latest = sentence
   if (isProgram(asked)) return problem(403, code, sentence, session.language, { act })
-  const html = pageFor(asked, outside, 'refused', sentence, session.language)
+  const html = await pageFor(asked, outside, 'refused', sentence, session.language, assistance)
   const body = inBanner(outside, session, assistance, html, sentence[session.language])
   return page(403, body, { 'Amparo-Refusal': code })
 }
@@ -258,7 +269,7 @@ async function endNow(asked: Asked, outside: Outside): Promise<Response> {
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref())
 
 /** For whoever wants their own account in this browser, once help has ended. */
-function leave(asked: Asked, outside: Outside): Response {
+async function leave(asked: Asked, outside: Outside): Promise<Response> {
   const kept = cookiesOf(asked).get(assistedCookie)
   const home = `${outside.origin}/`
   if (asked.header('origin') !== outside.origin) return refuse(asked, outside, 'crossSite')

@@ -1,0 +1,41 @@
+/** The vendor's shop and owner's panel: plan, orders, bills, seats. Under assistance it lands on the owner's panel. */
+import { readFileSync } from 'node:fs'
+import type { Product } from '../vendor/outside.ts'
+import { type ProductConfig, type RunningProduct, startProduct } from '../vendor/product.ts'
+import { ownSessionActs } from '../vendor/sign-in.ts'
+import { page } from './pages.ts'
+import { storeRoutes } from './routes.ts'
+
+const read = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8')
+const opened = (en: string, es: string) => ({ needs: 'look', what: { en: `opened ${en}`, es: `abrió ${es}` } }) as const
+const did = (en: string, es: string) => ({ needs: 'act', what: { en, es } }) as const
+
+export const store: Product = {
+  id: 'store',
+  lead: {
+    en: 'Plan, orders and bills of your practice.',
+    es: 'El plan, los pedidos y las facturas de su consulta.',
+  },
+  style: read('../vendor/base.css') + read('store.css'),
+  mark: read('mark.svg'),
+  acts: {
+    ...ownSessionActs,
+    'GET /': opened('the owner’s panel', 'el panel del titular'),
+    'GET /plan': opened('the plan', 'el plan'),
+    'GET /orders': opened('the orders', 'los pedidos'),
+    'GET /orders/:number': opened('an order', 'un pedido'),
+    'GET /billing': opened('the bills', 'la facturación'),
+    'GET /members': opened('the list of seats', 'la lista de puestos'),
+    'POST /billing/contact': did('changed who gets the bills', 'cambió quién recibe las facturas'),
+    'POST /billing/note': did('changed the delivery note', 'cambió la nota de entrega'),
+    'POST /orders/:number/again': did('ordered again what was ordered before', 'repitió un pedido anterior'),
+    'POST /billing/card': 'payment_method',
+    'POST /plan/cancellation': 'deletion',
+    'GET /billing/export.csv': 'export',
+    'GET /billing/:number/document': 'document',
+  },
+  page,
+  routes: storeRoutes,
+}
+
+export const startStore = (config: ProductConfig): Promise<RunningProduct> => startProduct(store, config)
