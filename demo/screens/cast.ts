@@ -22,7 +22,11 @@ export function castOn(stage: Stage, browser: Browser) {
   async function contextOf(who: string): Promise<BrowserContext> {
     const known = contexts.get(who)
     if (known) return known
-    const made = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' })
+    const made = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      // A browser with a language of its own takes no other for the pages that go by it.
+      ...(who !== 'developer' && { locale: 'en-GB' }),
+    })
     made.setDefaultTimeout(15_000)
     contexts.set(who, made)
     return made
@@ -43,6 +47,11 @@ export function castOn(stage: Stage, browser: Browser) {
     await page.locator('input[name=password]').fill(`${name}-demo-pass-1`)
     await page.locator('button[type=submit]').click()
     await page.locator('.frame').waitFor()
+    const offer = page.getByRole('button', { name: 'Not now' })
+    await offer.waitFor({ timeout: 3_000 }).then(
+      () => offer.click(),
+      () => undefined,
+    )
     return page
   }
 

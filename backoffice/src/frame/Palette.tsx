@@ -1,7 +1,7 @@
 /** Everything that can be done from here, found by typing. Each entry carries its key, so that the palette makes itself needless. */
 import { Combobox, useCombobox } from '@mantine/core'
 import { Search } from 'lucide-react'
-import { useEffect, useId, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Dialog } from '../parts/Dialog.tsx'
 import { type KeyId, press, useAvailableKeys } from '../parts/keys.ts'
@@ -49,7 +49,6 @@ function Finder({ onBack }: { readonly onBack: () => void }) {
   const email = helpEmail && looksLikeEmail(typed.trim()) ? typed.trim() : undefined
   const commands = useCommands(email === undefined ? typed : '')
   const count = commands.length + (email === undefined ? 0 : 1)
-  const list = useId()
   const box = useCombobox({ opened: true })
   /** The field can only name its list once the list is there. */
   const [, setListed] = useState(false)
@@ -71,12 +70,9 @@ function Finder({ onBack }: { readonly onBack: () => void }) {
     <Combobox store={box} onOptionSubmit={choose} withinPortal={false}>
       <div className="palette-field">
         <Search size={20} aria-hidden />
-        <Combobox.EventsTarget>
+        <Combobox.EventsTarget withExpandedAttribute>
           <input
-            role="combobox"
             aria-label={t('palette.field')}
-            aria-expanded
-            aria-controls={list}
             placeholder={t('palette.field')}
             autoComplete="off"
             spellCheck={false}
@@ -86,7 +82,7 @@ function Finder({ onBack }: { readonly onBack: () => void }) {
           />
         </Combobox.EventsTarget>
       </div>
-      <Combobox.Options id={list} className="palette-list" aria-label={t('palette.title')}>
+      <Combobox.Options className="palette-list" aria-label={t('palette.title')}>
         {email !== undefined && (
           <Combobox.Option value={`${byEmail}${email}`}>
             <span>{t('palette.help', { email })}</span>

@@ -13,8 +13,10 @@ export function Rail() {
   const { t } = useWords()
   return (
     <nav className="rail" aria-label={t('nav.label')}>
-      <Brand />
-      <Places />
+      <div className="stays">
+        <Brand />
+        <Places />
+      </div>
     </nav>
   )
 }

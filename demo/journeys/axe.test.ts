@@ -1,0 +1,53 @@
+/** Every screen, reached as people reach it, in both languages and both themes, narrow and wide: axe finds nothing. */
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { type Camera, cameraFor } from '../screens/camera.ts'
+import { type Cast, castOn } from '../screens/cast.ts'
+import { stories } from '../screens/stories.ts'
+import { chromiumHere } from './chromium.ts'
+import { type Stage, staged } from './stage.ts'
+
+let fresh: FreshDatabase
+let stage: Stage
+let browser: Browser
+let cast: Cast
+let camera: Camera
+
+beforeAll(async () => {
+  fresh = await emptyDatabase()
+  stage = await staged({ databaseUrl: fresh.url })
+  browser = await chromiumHere()
+  cast = castOn(stage, browser)
+}, 90_000)
+afterAll(async () => {
+  await cast.close()
+  await browser.close()
+  await stage.stop()
+  await stage.remove()
+  await fresh.close()
+})
+
+describe('nothing on any screen keeps somebody out', () => {
+  test.each(stories.map((story) => [story.name, story] as const))(
+    'on the screens of %s axe finds no violation, in both themes and both languages',
+    async (_name, story) => {
+      camera = cameraFor({ looks: 'pairs' })
+      await story.tell(cast, camera)
+      const found = camera.taken.flatMap(({ face, name, look, violations }) =>
+        violations.map((one) => `${face}/${name} ${look.language} ${look.theme} ${look.width}: ${one}`),
+      )
+      expect(camera.taken.length).toBeGreaterThan(4)
+      expect(found).toEqual([])
+    },
+    240_000,
+  )
+
+  test('the walk would notice: a picture without words is found', async () => {
+    const page = await cast.pageOf('developer', `${stage.console}/inbox`)
+    await page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    const strict = cameraFor({ looks: 'pairs' })
+    await strict.take('product', 'spoilt', page)
+    expect(strict.taken.flatMap(({ violations }) => violations).join()).toContain('image-alt')
+  })
+})
