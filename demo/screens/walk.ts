@@ -6,6 +6,7 @@ import { chromiumHere } from '../journeys/chromium.ts'
 import { staged } from '../journeys/stage.ts'
 import { cameraFor } from './camera.ts'
 import { castOn } from './cast.ts'
+import { film } from './film.ts'
 import { contactSheet } from './sheet.ts'
 import { stories } from './stories.ts'
 
@@ -18,6 +19,8 @@ const { values } = parseArgs({
     story: { type: 'string' },
     /** Fewer pictures: each language, theme and width with each other once. */
     pairs: { type: 'boolean', default: false },
+    /** Only the README's pictures and its film, made anew in `docs/pictures`. */
+    film: { type: 'boolean', default: false },
     port: { type: 'string' },
   },
 })
@@ -26,6 +29,16 @@ const stage = await staged(values.port === undefined ? {} : { port: Number(value
 const browser = await chromiumHere()
 const cast = castOn(stage, browser)
 try {
+  if (values.film) await film(cast, browser)
+  else await everyScreen()
+} finally {
+  await cast.close()
+  await browser.close()
+  await stage.stop()
+  await stage.remove()
+}
+
+async function everyScreen(): Promise<void> {
   if (values.only === undefined && values.story === undefined) await rm(values.out, { recursive: true, force: true })
   await mkdir(values.out, { recursive: true })
   const camera = cameraFor({
@@ -37,9 +50,4 @@ try {
   for (const story of stories) if ((values.story ?? story.name) === story.name) await story.tell(cast, camera)
   await writeFile(join(values.out, 'index.html'), contactSheet(camera.taken))
   console.log(`\n${camera.taken.length} pictures: ${join(values.out, 'index.html')}`)
-} finally {
-  await cast.close()
-  await browser.close()
-  await stage.stop()
-  await stage.remove()
 }

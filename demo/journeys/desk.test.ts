@@ -1,0 +1,156 @@
+/** The console around the case, in a real browser: keys, palette, what is live, the notice, the record, a silent server. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { type Cast, castOn } from '../screens/cast.ts'
+import { chromiumHere } from './chromium.ts'
+import { playing } from './script.ts'
+import { type Stage, staged } from './stage.ts'
+
+let fresh: FreshDatabase
+let stage: Stage
+let browser: Browser
+let cast: Cast
+
+beforeAll(async () => {
+  fresh = await emptyDatabase()
+  stage = await staged({ databaseUrl: fresh.url })
+  browser = await chromiumHere()
+  cast = castOn(stage, browser)
+}, 90_000)
+afterAll(async () => {
+  await cast.close()
+  await browser.close()
+  await stage.stop()
+  await stage.remove()
+  await fresh.close()
+})
+
+const pathOf = (page: Page) => new URL(page.url()).pathname
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name })
+
+test('plain keys do nothing in fields or behind a modal, can be switched off, and are all in the sheet', async () => {
+  const page = await cast.atDesk('sara', '/mine')
+  await heading(page, 'Assistances of everybody').waitFor()
+  await page.keyboard.press('/')
+  const email = page.getByRole('textbox', { name: 'User email' })
+  await email.waitFor()
+  await page.keyboard.type('g l?')
+  expect(await email.inputValue()).toBe('g l?')
+  expect(pathOf(page)).toBe('/assist')
+  expect(await page.locator('dialog[open]').count()).toBe(0)
+
+  await page.goto(`${stage.console}/settings`)
+  await heading(page, 'Settings').waitFor()
+  await page.keyboard.press('?')
+  const sheet = page.getByRole('dialog', { name: 'Keys' })
+  await sheet.waitFor()
+  for (const name of ['Type the user’s email', 'Find a command', 'Live', 'Open the third product', 'End now'])
+    expect(await sheet.getByText(name, { exact: true }).count()).toBe(1)
+  await page.keyboard.press('g')
+  await page.keyboard.press('l')
+  expect(pathOf(page)).toBe('/settings')
+  await page.keyboard.press('Escape')
+  await sheet.waitFor({ state: 'detached' })
+
+  await page.getByRole('checkbox', { name: /Single keys/ }).uncheck()
+  await heading(page, 'Settings').click()
+  await page.keyboard.press('?')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').waitFor()
+  expect(await page.locator('dialog[open]').count()).toBe(1)
+  await page.keyboard.press('Escape')
+  await page.getByRole('checkbox', { name: /Single keys/ }).check()
+  await page.close()
+})
+
+test('the palette finds a place by its name and says its key, and an e-mail only fills the form in', async () => {
+  const page = await cast.atDesk('ben', '/surfaces')
+  await heading(page, 'Surfaces').waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill('sett')
+  expect(await page.getByRole('option').allInnerTexts()).toEqual([expect.stringMatching(/Settings\s+g\s+then\s+s/)])
+  await page.keyboard.press('Enter')
+  await heading(page, 'Settings').waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill('nuria@clinica-sol.test')
+  await page.getByRole('option', { name: /Help nuria/ }).waitFor()
+  await page.keyboard.press('Enter')
+  const email = page.getByRole('textbox', { name: 'User email' })
+  await email.waitFor()
+  expect(await email.inputValue()).toBe('nuria@clinica-sol.test')
+  const { body } = await (await playing(stage)).scriptOf('ben').call('GET', '/assistances')
+  expect(body.items).toEqual([])
+  await page.close()
+})
+
+test('a supervisor sees within seconds what is live, closes it after a question, and says a notice to everybody', async () => {
+  const page = await cast.atDesk('sara', '/live')
+  await page.getByText('Nobody is being helped right now.').waitFor()
+  const play = await playing(stage)
+  const ben = play.scriptOf('ben')
+  const { id } = await play.active(ben, 'nuria@clinica-sol.test', 'cli_sol')
+  const row = page.getByRole('row', { name: /Ben Ortiz.*Núria.*Clínica Sol/ })
+  await row.waitFor()
+  expect(await row.innerText()).toMatch(/1[45]:\d\d/)
+  await row.getByRole('button', { name: /Close the assistance of Ben/ }).click()
+  await page.getByRole('alertdialog').waitFor()
+  await page.keyboard.press('Escape')
+  expect((await ben.call('GET', `/assistances/${id}`)).body.state).toBe('active')
+  await row.getByRole('button').click()
+  await page.getByRole('button', { name: 'Close it' }).click()
+  await page.getByText('Nobody is being helped right now.').waitFor()
+  expect((await ben.call('GET', `/assistances/${id}`)).body.because).toBe('closed_by_supervisor')
+
+  await page.getByRole('textbox', { name: 'One sentence' }).fill('Web down since 02:10')
+  await page.getByRole('button', { name: 'Publish the notice' }).click()
+  await page.getByText(/Shown since .* by Sara Molina/).waitFor()
+  expect((await ben.call('GET', '/notice')).body.notice.text).toBe('Web down since 02:10')
+  await page.getByRole('button', { name: 'Take it down' }).click()
+  await page.getByText('No notice is shown.').waitFor()
+  await page.close()
+})
+
+test('the record is searched in the address, each filter can be taken away, and an event shows its exact body', async () => {
+  const page = await cast.atDesk('adam', '/audit')
+  await page.getByRole('textbox', { name: 'Search the record' }).fill('agent:ben type:consent.asked')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: /Ben Ortiz asked .* for consent/ }).click()
+  const { items } = (
+    await (await playing(stage)).scriptOf('adam').call('GET', '/audit/events?q=agent%3Aben%20type%3Aconsent.asked')
+  ).body
+  expect(await page.locator('.exact pre').innerText()).toBe(items[0].body)
+  await page.keyboard.press('Escape')
+  expect(new URL(page.url()).searchParams.get('q')).toBe('agent:ben type:consent.asked')
+  await page.getByRole('link', { name: /Remove agent ben/ }).click()
+  await page.waitForURL(/q=type/)
+  await page.goto(`${stage.console}/audit?q=${encodeURIComponent('agent:nobody type:consent.asked')}`)
+  await page.getByText('No records match.').waitFor()
+  await page.getByRole('link', { name: 'Clear filter agent?' }).click()
+  await page.getByRole('button', { name: /Ben Ortiz asked .* for consent/ }).waitFor()
+  await page.goto(`${stage.console}/audit?q=invoice`)
+  await page.getByText(/"invoice" stands alone/).waitFor()
+  expect(await page.title()).toMatch(/^Error: /)
+  await page.close()
+})
+
+test('a silent server is said within three seconds, and everything goes on by itself when it answers', async () => {
+  const page = await cast.atDesk('ben', '/surfaces')
+  await heading(page, 'Surfaces').waitFor()
+  const began = performance.now()
+  await page.route('**/*', (route) => route.abort())
+  await page.locator('.strip').waitFor()
+  expect(performance.now() - began).toBeLessThan(3_300)
+  await page.unroute('**/*')
+  await page.locator('.strip').waitFor({ state: 'detached' })
+  await page.close()
+})
+
+test('what a role does not include is a page that says whom to ask, not an empty list', async () => {
+  const page = await cast.atDesk('ben', '/audit')
+  await heading(page, 'Your role does not include this page').waitFor()
+  await page.getByText('Ask your administrator for the role “auditor”.').waitFor()
+  await page.getByRole('link', { name: 'Go to where your work is' }).click()
+  await heading(page, 'Who needs help?').waitFor()
+  await page.close()
+})
