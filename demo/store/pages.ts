@@ -147,7 +147,7 @@ export function orderPage(visit: Visit, clinic: Clinic, purchase: Purchase, bill
   return html`<p class="over"><a href="/orders">${say('backToOrders')}</a></p>
     <h1>${say('order')} ${purchase.number}</h1>
     <p class="row lead">${chip(purchase.state, say(purchase.state))} <time datetime="${purchase.orderedAt.toISOString()}">${moment(purchase.orderedAt, language)}</time></p>
-    <section class="card"><table class="items">
+    <section class="card"><table>
       <thead><tr><th scope="col">${say('item')}</th><th scope="col" class="figure">${say('quantity')}</th><th scope="col" class="figure">${say('amount')}</th></tr></thead>
       <tbody>${purchase.lines.map(
         ({ item, quantity, unit }) => html`<tr><th scope="row">${itemName(item, language)}</th>
