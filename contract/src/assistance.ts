@@ -1,5 +1,6 @@
 /** An assistance on the wire: what goes in with each call, and the whole truth that comes out. */
 import { z } from 'zod'
+import { deliveryErrors } from './delivery.ts'
 import { passkeyAnswer, sixDigits } from './factors.ts'
 import { agentSeen, ecosystemSeen, userSeen } from './people.ts'
 import {
@@ -124,7 +125,12 @@ export const messageSeen = z.strictObject({
   maskedTo: z.string(),
   status: z.enum(messageStatuses),
   at: instant,
-  error: z.string().optional(),
+  /** Why it has not gone out so far; `deliverySentence` says it in words. */
+  error: z.enum(deliveryErrors).optional(),
+  /** The other side's own numbers for it: `550, 5.1.1`. */
+  said: z.string().optional(),
+  /** When we try again by ourselves, with the same code. */
+  retryAt: instant.optional(),
 })
 export type MessageSeen = z.infer<typeof messageSeen>
 

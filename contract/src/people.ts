@@ -24,6 +24,8 @@ export const userSeen = z.strictObject({
   status: z.enum(['active', 'inactive']),
   email: z.string(),
   phoneMasked: z.string().optional(),
+  /** Whether that number can take a message at all; only there where a number is on file. */
+  phoneTakes: z.enum(['sms', 'calls_only', 'nothing']).optional(),
   locale: z.enum(languages),
   assistable: z.boolean(),
   why: z.enum(whyNots).optional(),

@@ -358,7 +358,17 @@ export type Refusal = keyof typeof rows
 export const isRefusal = (word: string): word is Refusal => Object.hasOwn(rows, word)
 
 export const statusOf = (refusal: Refusal): number => rows[refusal][0]
-export const sentenceOf = (refusal: Refusal): Bilingual => ({ en: rows[refusal][1], es: rows[refusal][2] })
+/** What the reader is told; where one word has several causes, `why` chooses among their sentences. */
+export const sentenceOf = (refusal: Refusal, why?: unknown): Bilingual =>
+  (typeof why === 'string' && causes[`${refusal}/${why}`]) || { en: rows[refusal][1], es: rows[refusal][2] }
+
+/** `{retryAt}` is filled in with the hour. */
+const causes: Readonly<Record<string, Bilingual>> = {
+  'rate.limited/messages_a_day': {
+    en: 'This person has had as many messages as a day allows, over all agents. Another is possible from {retryAt}.',
+    es: 'Esta persona ya recibió todos los mensajes que permite un día, entre todos los agentes. Puedes enviar otro desde {retryAt}.',
+  },
+}
 
 /** Every refusal, for documents and tests. */
 export const refusals: readonly Refusal[] = Object.keys(rows).filter(isRefusal)

@@ -82,6 +82,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   artifact: ['issuer'],
   notice: ['issuer'],
   outbox: ['messages', 'desk'],
+  user_messages: ['messages', 'desk'],
   event: ['desk'],
   erasable: ['desk'],
   succession_act: ['succession', 'desk'],

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { type Carrier, deliverDue, type Fate } from '../messages/outbox.ts'
 import { proveAgent, sendAgentCode } from './assistance.flow.ts'
-import { askConsent, askPresence, provePresence, proveUser } from './consent.flow.ts'
+import { askConsent, askPresence, chooseEcosystem, provePresence, proveUser } from './consent.flow.ts'
 import { closeByDesk } from './ending.flow.ts'
 import type { Outside } from './outside.ts'
 import {
@@ -12,6 +13,7 @@ import {
   askedUser,
   digitsSent,
   opened,
+  provedAgent,
   right,
   saidYes,
   story,
@@ -158,22 +160,49 @@ test.each([
 
 test('a user gets so many messages a day over all agents; one on two channels is one, and what never left is none', async () => {
   const few = { ...outside, messagesPerUserADay: 3 }
-  const send = async (carried: 'sent' | 'failed') => {
+  const send = async (fate: Fate) => {
     const agent = await agentAtDesk(few)
     const id = await askedUser(few, agent, 'pilar@lumbre.test', 'cli_lumbre')
-    await fresh.db.query(`update outbox set state = $2, sealed = null where assistance_id = $1`, [id, carried])
+    const carrier: Carrier = { deliver: async () => fate }
+    await deliverDue({ db: fresh.db, secrets: few.secrets, carriers: { email: carrier, sms: carrier } })
     right(await closeByDesk(few, agent, id, { because: 'cancelled' }))
   }
+  const sent: Fate = { fate: 'sent', ref: '1' }
   const begun = await fresh.advance(0)
-  await send('sent')
+  await send(sent)
   await minutes(1)
-  for (let i = 0; i < 4; i += 1) await send('failed')
-  await send('sent')
-  await send('sent')
-  await expect(send('sent')).rejects.toThrow('rate.limited')
+  for (let i = 0; i < 4; i += 1) await send({ fate: 'never', error: 'refused' })
+  await send(sent)
+  await send(sent)
+  await expect(send(sent)).rejects.toThrow('rate.limited')
   await fresh.advance(begun.getTime() + 24 * 3_600_000 - (await fresh.advance(0)).getTime() + 1000)
-  await send('sent')
-  await expect(send('sent')).rejects.toThrow('rate.limited')
+  await send(sent)
+  await expect(send(sent)).rejects.toThrow('rate.limited')
+})
+
+test('twenty agents who write to one user at the same moment send exactly what a day allows; the others hear when', async () => {
+  const ten = { ...outside, messagesPerUserADay: 10 }
+  const asking = []
+  for (let i = 0; i < 20; i += 1) {
+    const agent = await agentAtDesk(ten)
+    const id = await provedAgent(ten, agent, 'marta@clinica-sol.test')
+    right(await chooseEcosystem(ten, agent, id, 'cli_sol'))
+    asking.push({ agent, id })
+  }
+  const answers = await Promise.all(asking.map(({ agent, id }) => askConsent(ten, agent, id, {})))
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(10)
+  const now = await fresh.advance(0)
+  for (const answer of answers) {
+    if (answer.ok) continue
+    expect(answer).toMatchObject({ refusal: 'rate.limited', more: { why: 'messages_a_day' } })
+    const wait = Date.parse(String(answer.more?.retryAt)) - now.getTime()
+    expect(Math.abs(wait - 24 * 3_600_000)).toBeLessThan(60_000)
+  }
+  const [{ codes } = {}] = await fresh.db.query<{ codes: number }>(
+    `select count(distinct code_id)::int as codes from outbox where purpose = 'consent' and assistance_id = any($1::text[])`,
+    [asking.map(({ id }) => id)],
+  )
+  expect(codes).toBe(10)
 })
 
 /** A database on which the process dies at one of these statements. */

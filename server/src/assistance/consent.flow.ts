@@ -50,7 +50,7 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
     const terms = digest256(termsOf(next))
     const no =
       mayNotSend((await sentIn(outside.db, id))('consent'), desk.now, terms) ??
-      (await mayNotDisturb(outside, next.userId))
+      (await mayNotDisturb(outside, desk, next.userId))
     if (no) return no
 
     const digits = drawCode()
@@ -179,7 +179,7 @@ export function askPresence(outside: Outside, caller: Caller, id: AssistanceId) 
     if (assistance.state !== 'active') return refuse('assistance.out_of_order')
     const no =
       mayNotSend((await sentIn(outside.db, id))('presence'), desk.now) ??
-      (await mayNotDisturb(outside, assistance.userId))
+      (await mayNotDisturb(outside, desk, assistance.userId))
     if (no) return no
     const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId)
     if (!now.ok) return now

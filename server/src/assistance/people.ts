@@ -4,7 +4,7 @@ import type { EcosystemSeen } from '@amparo/contract/people'
 import type { Channel, Kind, WhyNot } from '@amparo/contract/words'
 import { CoreSilent } from '../core/core.ts'
 import { SuccessionsUnread } from '../core/successions.ts'
-import { takesSms } from '../messages/phone.ts'
+import { takesSms, whatTakes } from '../messages/phone.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { type LookUp, offered, type Person, type Surface, whyNot, whyNotThemself } from '../policy/policy.ts'
 import { known, type UserId } from '../words.ts'
@@ -102,7 +102,9 @@ function foundOf(person: Person, { why, ecosystems }: Places, email: string): Fo
       status: person.active ? 'active' : 'inactive',
       email,
       locale: person.locale,
-      ...(person.phone === undefined ? {} : { phoneMasked: maskPhone(person.phone) }),
+      ...(person.phone === undefined
+        ? {}
+        : { phoneMasked: maskPhone(person.phone), phoneTakes: whatTakes(person.phone) }),
       assistable: why === undefined,
       ...(why ? { why } : {}),
     },

@@ -37,11 +37,17 @@ export function mayNotSend(sent: Sent, now: Date, terms?: Buffer) {
   return undefined
 }
 
-/** A user is not to be flooded, by however many agents. */
-export async function mayNotDisturb(outside: Outside, userId: UserId) {
-  const limit = outside.messagesPerUserADay
-  const until = limit === undefined ? undefined : await floodedUntil(outside.db, userId, limit)
-  return until && refuse('rate.limited', { retryAt: until.toISOString() })
+/**
+ * A user is not to be flooded, by however many agents: takes one of their messages of the day, or says when there is one
+ * again. What tells them of a warning or an ending is not counted and never withheld.
+ */
+export async function mayNotDisturb(outside: Outside, desk: Desk, userId: UserId) {
+  const aDay = outside.messagesPerUserADay
+  if (aDay === undefined) return undefined
+  const until = await floodedUntil(outside.db, userId, aDay)
+  if (until) return refuse('rate.limited', { why: 'messages_a_day', retryAt: until.toISOString() })
+  desk.disturb(userId, aDay)
+  return undefined
 }
 
 /** Nobody helps themself, and whoever was locked out of helping the person behind this e-mail has to wait. */

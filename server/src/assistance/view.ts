@@ -1,4 +1,5 @@
 /** An assistance as its agent or a supervisor sees it: everything true, nothing secret. */
+
 import type {
   AssistanceLine,
   MessageSeen,
@@ -6,6 +7,7 @@ import type {
   Assistance as Seen,
   SurfaceSeen,
 } from '@amparo/contract/assistance'
+import { deliveryErrorOf } from '@amparo/contract/delivery'
 import { agentMethods, type Channel, type MessageStatus } from '@amparo/contract/words'
 import { type Sent, sentIn } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
@@ -60,6 +62,7 @@ interface Around {
     state: MessageStatus
     at: string
     error: string | null
+    retry_at: string | null
   }[]
   notes: { id: string; at: string; by: string; name: string | null; text: string | null }[]
 }
@@ -71,7 +74,8 @@ select k.at as consented_at, k.proved_by, (select rfc3339(at) from page_opening 
        exists (select from passkey p where p.agent_id = a.agent_id) as passkey,
        exists (select from totp p where p.agent_id = a.agent_id and p.failures < 100) as totp,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
-                   'state', o.state, 'at', rfc3339(coalesce(o.done_at, o.created_at)), 'error', o.error) order by o.created_at, o.channel)
+                   'state', o.state, 'at', rfc3339(coalesce(o.done_at, o.created_at)), 'error', o.error,
+                   'retry_at', case when o.state = 'queued' and o.error is not null then rfc3339(o.next_at) end) order by o.created_at, o.channel)
                    from outbox o where o.assistance_id = a.id), '[]') as messages,
        coalesce((select json_agg(json_build_object('id', e.id, 'at', e.at, 'by', e.actor_id,
                    'name', (select name from agent where id = e.actor_id),
@@ -223,7 +227,8 @@ const messageOf = (row: Around['messages'][number]): MessageSeen => ({
   // What a carrier did not take is tried again for a while; to whoever waits for it, it has failed so far.
   status: row.state === 'queued' && row.error !== null ? 'failed' : row.state,
   at: row.at,
-  ...(row.error === null ? {} : { error: row.error }),
+  ...(row.error === null ? {} : deliveryErrorOf(row.error)),
+  ...(row.retry_at === null ? {} : { retryAt: row.retry_at }),
 })
 
 const noteOf = ({ id, at, by, name, text }: Around['notes'][number]): NoteSeen => ({

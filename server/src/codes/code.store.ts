@@ -79,12 +79,11 @@ export async function lockedUntil(db: Database, agentId: string, emailDigest: Ui
 const flooded = statement(
   'codes.flooded',
   `
-select min(created_at) + interval '24 hours' as until from outbox
- where user_id = $1 and created_at > app_now() - interval '24 hours' and state in ('queued', 'sent')
- group by coalesce(code_id, assistance_id || purpose) order by 1 desc offset $2 - 1 limit 1`,
+select at + interval '24 hours' as until from user_messages m, unnest(m.sent_at) at
+ where m.user_id = $1 and at > app_now() - interval '24 hours' order by at desc offset $2 - 1 limit 1`,
 )
 
-/** Until when a user who has had `limit` messages in a day, over all agents, gets no more (one on two channels is one). */
+/** Until when a user who has had `limit` messages in a day, over all agents, gets no more. The flush judges it exactly. */
 export async function floodedUntil(db: Database, userId: string, limit: number): Promise<Date | undefined> {
   return (await db.query<{ until: Date }>(flooded, [userId, limit]))[0]?.until
 }

@@ -52,6 +52,8 @@ export interface Desk {
   void(...purposes: CodePurpose[]): void
   use(codeId: string): void
   send(message: NewMessage): void
+  /** Takes one of the messages that this user may get in a day. Where none is left, nothing of the step is written. */
+  disturb(userId: string, aDay: number): void
   consent(consent: NewConsent): void
   launch(launch: NewLaunch): void
 }
@@ -63,6 +65,7 @@ export interface Writes {
   voids: CodePurpose[]
   used: string[]
   messages: NewMessage[]
+  disturbs?: { readonly userId: string; readonly aDay: number }
   consent?: NewConsent
   launch?: NewLaunch
 }
@@ -73,8 +76,8 @@ export interface Staged {
 }
 
 /** Whether a step said anything at all. */
-export const isEmpty = ({ next, consent, launch, ...lists }: Writes): boolean =>
-  !next && !consent && !launch && Object.values(lists).every((list) => list.length === 0)
+export const isEmpty = ({ next, disturbs, consent, launch, ...lists }: Writes): boolean =>
+  !next && !disturbs && !consent && !launch && Object.values(lists).every((list) => list.length === 0)
 
 /** An empty desk for one try of one step. */
 export function stage(now: Date): Staged {
@@ -101,6 +104,9 @@ export function stage(now: Date): Staged {
       },
       send: (message) => {
         writes.messages.push(message)
+      },
+      disturb: (userId, aDay) => {
+        writes.disturbs = { userId, aDay }
       },
       consent: (consent) => {
         writes.consent = consent

@@ -56,6 +56,15 @@ with held as materialized (
      where o.id = rival.id
     returning o.id, o.n, o.user_id, o.because, o.closed_at, l.because is not null as lapsed, t.now),
   ended as (${closing('other', byClock(`jsonb_build_object('kind', 'user', 'id', s.user_id)`), `case when s.lapsed then '{}' else jsonb_build_object('by', $1::text) end`)}),
+  -- One of the user's messages of the day: the row is locked and counted as it is now, so that senders beside one another
+  -- get exactly as many as there are.
+  taken as (
+    insert into user_messages as m (user_id, sent_at)
+    select $11, array[t.now] from held, t where $11::text is not null and not exists (select from gone)
+    on conflict (user_id) do update
+       set sent_at = array(select at from unnest(m.sent_at) at where at > excluded.sent_at[1] - interval '24 hours') || excluded.sent_at
+     where (select count(*) from unnest(m.sent_at) at where at > excluded.sent_at[1] - interval '24 hours') < $12::int
+    returning m.user_id),
   moved as (
     update assistance a
        set (state, email_asked, user_seen_at, agent_method, lookups, user_id, seen, ecosystem_id, surfaces, powers, length_minutes,
@@ -67,7 +76,7 @@ with held as materialized (
            version = a.version + 1,
            n = a.n + jsonb_array_length($4::jsonb)
       from held, t, (select count(*) from other) settled_first
-     where a.id = held.id and not exists (select from gone)
+     where a.id = held.id and not exists (select from gone) and ($11::text is null or exists (select from taken))
     returning a.id, a.n, jsonb_array_length($4::jsonb) as count, t.now),
   ${recorded('$4::jsonb')},
   voided as (
@@ -106,7 +115,7 @@ select m.n, m.now from moved m`,
 
 /**
  * Writes what the step said, if the assistance is still as it was read (`version`) and still alive by the database's
- * clock. False: something changed meanwhile, nothing was written, read again. A unique violation is thrown.
+ * clock, and the user may still be written to. False: something changed meanwhile, nothing was written, read again. A unique violation is thrown.
  * A living code whose purpose gets a new one is voided before the new one is kept.
  */
 export async function flush(db: Database, id: AssistanceId, version: number, writes: Writes): Promise<boolean> {
@@ -157,6 +166,8 @@ export async function flush(db: Database, id: AssistanceId, version: number, wri
         ? [{ id: writes.launch.id, surface: writes.launch.surface, ticket_digest: hex(writes.launch.ticketDigest) }]
         : [],
     ),
+    writes.disturbs?.userId ?? null,
+    writes.disturbs?.aDay ?? null,
   ])
   return rows.length === 1
 }

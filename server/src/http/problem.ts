@@ -20,17 +20,22 @@ export function problemOf(
   more: Refused | { errors: readonly unknown[] },
   context: ProblemContext,
 ): Problem {
-  const sentence = sentenceOf(refusal)
+  const sentence = sentenceOf(refusal, 'why' in more ? more.why : undefined)
+  const hour = 'retryAt' in more && typeof more.retryAt === 'string' ? new Date(more.retryAt) : undefined
+  const told = (language: 'en' | 'es') => sentence[language].replace('{retryAt}', hour ? inWords(hour, language) : '')
   return {
     ...more,
     type: `urn:amparo:refusal:${refusal}`,
-    title: sentence.en,
+    title: told('en'),
     status: statusOf(refusal),
     code: refusal,
-    detail: sentence[context.language],
+    detail: told(context.language),
     requestId: context.requestId,
   }
 }
+
+const inWords = (at: Date, language: 'en' | 'es'): string =>
+  `${new Intl.DateTimeFormat({ en: 'en-GB', es: 'es-ES' }[language], { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(at)} UTC`
 
 /** The answer of a refusal; 429 and 503 say when to come back. */
 export function problemResponse(

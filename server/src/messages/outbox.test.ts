@@ -134,7 +134,7 @@ test('a lapse that nobody has recorded yet drops its messages too', async () => 
 })
 
 test('a failure for now is tried again after 2, 10, 30, 60 and 120 seconds, and given up within ten minutes', async () => {
-  const { letters, carriers } = carrier(() => ({ fate: 'later', error: 'busy (451)' }))
+  const { letters, carriers } = carrier(() => ({ fate: 'later', error: 'busy', said: '451' }))
   const id = await queue()
   const tries = []
   for (const seconds of [0, 2, 10, 30, 60, 120, 120, 120, 120]) {
@@ -148,31 +148,31 @@ test('a failure for now is tried again after 2, 10, 30, 60 and 120 seconds, and 
     tries.push(letters.length)
   }
   expect(tries).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9])
-  expect(await row(db, id)).toMatchObject({ state: 'failed', sealed: null, error: 'busy (451)' })
+  expect(await row(db, id)).toMatchObject({ state: 'failed', sealed: null, error: 'busy 451' })
   expect((await eventsOf(db, assistanceId)).map(({ type }) => type)).toEqual(['message.delayed', 'message.failed'])
 })
 
 test('while a message waits for its next try, its error can be seen', async () => {
-  const { carriers } = carrier(() => ({ fate: 'later', error: 'busy (451)' }))
+  const { carriers } = carrier(() => ({ fate: 'later', error: 'busy', said: '451' }))
   const id = await queue()
   await deliverDue({ db, secrets, carriers })
-  expect(await row(db, id)).toMatchObject({ state: 'queued', tries: 1, error: 'busy (451)' })
+  expect(await row(db, id)).toMatchObject({ state: 'queued', tries: 1, error: 'busy 451' })
 })
 
 test('a failure for good is failed at once and not tried again', async () => {
-  const { letters, carriers } = carrier(() => ({ fate: 'never', error: 'refused (550)' }))
+  const { letters, carriers } = carrier(() => ({ fate: 'never', error: 'refused', said: '550' }))
   const id = await queue()
   await deliverDue({ db, secrets, carriers })
   await fresh.advance(60_000)
   await deliverDue({ db, secrets, carriers })
   expect(letters).toHaveLength(1)
-  expect(await row(db, id)).toMatchObject({ state: 'failed', sealed: null, error: 'refused (550)' })
+  expect(await row(db, id)).toMatchObject({ state: 'failed', sealed: null, error: 'refused 550' })
 })
 
 test('a channel that this installation has not is failed with words', async () => {
   const id = await queue({ channel: 'sms', to: '+34600000001' })
   await deliverDue({ db, secrets, carriers: { email: carrier().carriers.email, sms: undefined } })
-  expect(await row(db, id)).toMatchObject({ state: 'failed', error: 'this installation sends no sms' })
+  expect(await row(db, id)).toMatchObject({ state: 'failed', error: 'not_offered' })
 })
 
 test('a carrier that throws is a failure for now', async () => {
@@ -181,7 +181,7 @@ test('a carrier that throws is a failure for now', async () => {
   })
   const id = await queue()
   await deliverDue({ db, secrets, carriers })
-  expect(await row(db, id)).toMatchObject({ state: 'queued', error: 'the carrier broke' })
+  expect(await row(db, id)).toMatchObject({ state: 'queued', error: 'unreachable' })
 })
 
 test('a slow message does not hold up those that come after it', async () => {
@@ -215,7 +215,7 @@ test('a worker that was overtaken cannot put back or fail what another has in ha
   const id = await queue()
   const { carriers } = carrier(async () => {
     await db.query('update outbox set tries = tries + 1 where id = $1', [id])
-    return { fate: 'never', error: 'refused (550)' }
+    return { fate: 'never', error: 'refused', said: '550' }
   })
   await deliverDue({ db, secrets, carriers })
   expect(await row(db, id)).toMatchObject({ state: 'queued', error: null })

@@ -4,6 +4,7 @@
  * carrier's yes and our note of it; it carries its id, so that whoever receives it shows it once.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { DeliveryError } from '@amparo/contract/delivery'
 import type { Channel, Purpose } from '@amparo/contract/words'
 import { draft, type EventType } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
@@ -22,11 +23,10 @@ export interface Letter {
   readonly content: Content
 }
 
-/** How handing over went. An error is a short plain cause, without secrets and without anybody's address. */
+/** How handing over went: `said` are the other side's own numbers, never its words, which may hold an address. */
 export type Fate =
   | { readonly fate: 'sent'; readonly ref: string }
-  | { readonly fate: 'later'; readonly error: string }
-  | { readonly fate: 'never'; readonly error: string }
+  | { readonly fate: 'later' | 'never'; readonly error: DeliveryError; readonly said?: string }
 
 export interface Carrier {
   /** Hands a letter over, or says why not; stops waiting when `signal` fires. */
@@ -187,15 +187,15 @@ returning o.id, o.user_id, o.purpose, o.channel, o.sealed, o.tries`,
 
 async function handOver({ secrets, carriers, signal }: Delivery, message: Claimed): Promise<Fate> {
   const carrier = carriers[message.channel]
-  if (!carrier) return { fate: 'never', error: `this installation sends no ${message.channel}` }
+  if (!carrier) return { fate: 'never', error: 'not_offered' }
   const letter = opened(secrets, message)
-  if (!letter) return { fate: 'never', error: 'the message cannot be opened with this key' }
+  if (!letter) return { fate: 'never', error: 'unreadable' }
   const limit = AbortSignal.timeout(carrierMs)
   const over = signal ? AbortSignal.any([limit, signal]) : limit
   try {
     return await Promise.race([carrier.deliver(letter, over), late(over)])
   } catch {
-    return { fate: 'later', error: 'the carrier broke' }
+    return { fate: 'later', error: 'unreachable' }
   }
 }
 
@@ -210,7 +210,7 @@ function opened(secrets: Secrets, { id, channel, sealed }: Claimed): Letter | un
 
 const late = (over: AbortSignal): Promise<Fate> =>
   new Promise((resolve) => {
-    const say = () => resolve({ fate: 'later', error: 'the carrier did not answer in time' })
+    const say = () => resolve({ fate: 'later', error: 'no_answer' })
     if (over.aborted) say()
     else over.addEventListener('abort', say, { once: true })
   })
@@ -244,6 +244,16 @@ const putOff = settled(
   `${inHand} and t.now + make_interval(secs => $5) < o.created_at + interval '${giveUpMinutes} minutes'`,
 )
 
+/** What reached the user on no channel does not count among their messages of the day. */
+const givenBack = statement(
+  'outbox.given_back',
+  `
+update user_messages m set sent_at = array_remove(m.sent_at, o.created_at)
+  from outbox o
+ where o.id = $1 and o.state = 'failed' and o.code_id is not null and m.user_id = o.user_id
+   and not exists (select from outbox x where x.code_id = o.code_id and x.state in ('queued', 'sent'))`,
+)
+
 const pausesSeconds = [2, 10, 30, 60, 120] as const
 const pauseAfter = (tries: number): number => pausesSeconds[Math.min(tries, pausesSeconds.length) - 1] ?? 120
 
@@ -253,12 +263,14 @@ async function settle(db: Database, message: Claimed, fate: Fate): Promise<void>
     await db.query(sent, [id, events(message, 'message.sent'), fate.ref])
     return
   }
+  const error = fate.said === undefined ? fate.error : `${fate.error} ${fate.said}`
   if (fate.fate === 'later') {
-    const first = tries === 1 ? events(message, 'message.delayed', fate.error) : '[]'
-    const waits = await db.query(putOff, [id, first, tries, fate.error, pauseAfter(tries)])
+    const first = tries === 1 ? events(message, 'message.delayed', error) : '[]'
+    const waits = await db.query(putOff, [id, first, tries, error, pauseAfter(tries)])
     if (waits.length > 0) return
   }
-  await db.query(failed, [id, events(message, 'message.failed', fate.error), tries, fate.error])
+  await db.query(failed, [id, events(message, 'message.failed', error), tries, error])
+  await db.query(givenBack, [id])
 }
 
 function events({ id, user_id, purpose, channel, tries }: Claimed, type: EventType, error?: string): string {

@@ -1,4 +1,5 @@
 /** Messages over SMTP: real mail, and for the demo's inbox SMS in the dress of a mail. */
+import type { DeliveryError } from '@amparo/contract/delivery'
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { Carrier, Fate, Letter } from './outbox.ts'
 
@@ -53,7 +54,7 @@ function over({ url, from, timeoutMs }: SmtpConfig, addressed: (letter: Letter) 
   return {
     async deliver(letter, signal) {
       const ready = addressed(letter)
-      if (!ready) return { fate: 'never', error: 'this is not an address that can be written to' }
+      if (!ready) return { fate: 'never', error: 'not_an_address' }
       const messageId = `<${letter.id}@${host}>`
       const sending = transport
         .sendMail({
@@ -69,19 +70,22 @@ function over({ url, from, timeoutMs }: SmtpConfig, addressed: (letter: Letter) 
       return Promise.race([sending, tooLate(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))])
     },
     async verify() {
-      const problem = await transport.verify().then(() => undefined, fateOf)
-      return problem && problem.fate !== 'sent' ? problem.error : undefined
+      return transport.verify().then(
+        () => undefined,
+        (error: unknown) => inWords(fateOf(error)),
+      )
     },
     close: () => transport.close(),
   }
 }
 
-/** One address and nothing else: no list, no name, no quoting, no line break. */
-const isAddress = (text: string): boolean => /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u.test(text)
+/** One address and nothing else: no list, no name, no quoting, no line break, and no longer than addresses may be. */
+const isAddress = (text: string): boolean =>
+  text.length <= 254 && /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u.test(text)
 
 const tooLate = (over: AbortSignal): Promise<Fate> =>
   new Promise((resolve) => {
-    const say = () => resolve({ fate: 'later', error: 'the mail server did not answer in time' })
+    const say = () => resolve({ fate: 'later', error: 'no_answer' })
     if (over.aborted) say()
     else over.addEventListener('abort', say, { once: true })
   })
@@ -97,28 +101,39 @@ interface Trouble {
  * Final is only what the server says of this message (5xx to sender, recipient or text); a server that does not know us,
  * does not answer or is busy may take it later.
  */
-function fateOf(error: unknown): Fate {
+function fateOf(error: unknown): Exclude<Fate, { fate: 'sent' }> {
   const { code, responseCode, response }: Trouble = typeof error === 'object' ? { ...error } : {}
   const status = typeof responseCode === 'number' ? responseCode : undefined
-  if (code === 'EAUTH' || signInWanted.has(status)) {
-    return { fate: 'later', error: `the mail server did not accept our sign-in${said(status)}` }
+  const said = status === undefined ? {} : { said: [status, enhanced(response)].filter(Boolean).join(', ') }
+  if (code === 'EAUTH' || signInWanted.has(status)) return { fate: 'later', error: 'not_signed_in', ...said }
+  if (code === 'EENVELOPE' && status === undefined) return { fate: 'never', error: 'not_an_address' }
+  if ((code === 'EENVELOPE' || code === 'EMESSAGE') && status !== undefined && status >= 500)
+    return { fate: 'never', error: refusalOf(enhanced(response)), ...said }
+  if (status !== undefined) return { fate: 'later', error: 'busy', ...said }
+  return { fate: 'later', error: code === 'ETIMEDOUT' ? 'no_answer' : 'unreachable' }
+}
+
+/** RFC 3463: x.1.1 and x.1.10 are about a mailbox that is not there, x.2.2 about one that is full, x.6.7 about letters that nobody there can read. */
+const refusalOf = (enhanced: string | undefined): DeliveryError => {
+  if (/^5\.1\.(1|2|10)$/.test(enhanced ?? '')) return 'no_such_address'
+  if (enhanced === '5.2.2') return 'mailbox_full'
+  return enhanced === '5.6.7' ? 'not_an_address' : 'refused'
+}
+
+/** For the operator, who asks a server whether it would take mail. */
+const inWords = ({ error, said }: Exclude<Fate, { fate: 'sent' }>): string => {
+  const words: Partial<Record<DeliveryError, string>> = {
+    not_signed_in: 'the mail server did not accept our sign-in',
+    no_answer: 'the mail server did not answer in time',
+    unreachable: 'the mail server cannot be reached',
   }
-  if ((code === 'EENVELOPE' || code === 'EMESSAGE') && (status === undefined || status >= 500)) {
-    return { fate: 'never', error: `the mail server refused the message${said(status)}${enhanced(response)}` }
-  }
-  if (status !== undefined)
-    return { fate: 'later', error: `the mail server cannot take the message now${said(status)}` }
-  if (code === 'ETIMEDOUT') return { fate: 'later', error: 'the mail server did not answer in time' }
-  return { fate: 'later', error: 'the mail server cannot be reached' }
+  return `${words[error] ?? 'the mail server cannot take messages now'}${said === undefined ? '' : ` (${said})`}`
 }
 
 /** RFC 4954: about our sign-in, whatever command it is said to. */
 const signInWanted: ReadonlySet<number | undefined> = new Set([530, 534, 535, 538])
 
-const said = (status: number | undefined): string => (status === undefined ? '' : ` (${status})`)
-
 /** The server's own class of failure (RFC 3463), a number without anybody's address in it. */
-function enhanced(response: unknown): string {
-  const found = typeof response === 'string' ? /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] : undefined
-  return found === undefined ? '' : `, ${found}`
+function enhanced(response: unknown): string | undefined {
+  return typeof response === 'string' ? /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] : undefined
 }

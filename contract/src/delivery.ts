@@ -1,0 +1,70 @@
+/** What a carrier said of a message that it did not take: a closed list of words, and what the agent is told and can do. */
+import type { Bilingual } from './words.ts'
+
+export const deliveryErrors = [
+  'refused',
+  'no_such_address',
+  'mailbox_full',
+  'not_an_address',
+  'busy',
+  'no_answer',
+  'unreachable',
+  'not_signed_in',
+  'not_offered',
+  'unreadable',
+] as const
+export type DeliveryError = (typeof deliveryErrors)[number]
+
+const sentences = {
+  refused: {
+    en: 'The other side refused the message. Use the other channel, or check the address with the user.',
+    es: 'El otro lado rechazó el mensaje. Usa la otra vía o confirma la dirección con el usuario.',
+  },
+  no_such_address: {
+    en: 'There is no such mailbox. Use the other channel, and ask the user to correct their address.',
+    es: 'Ese buzón no existe. Usa la otra vía y pide al usuario que corrija su dirección.',
+  },
+  mailbox_full: {
+    en: 'The mailbox is full. Use the other channel.',
+    es: 'El buzón está lleno. Usa la otra vía.',
+  },
+  not_an_address: {
+    en: 'Nothing can be sent to what is on file. Use the other channel.',
+    es: 'No se puede enviar nada a lo que consta en la ficha. Usa la otra vía.',
+  },
+  busy: {
+    en: 'The other side cannot take it at the moment. We try again by ourselves; the code stays the same.',
+    es: 'El otro lado no puede recibirlo ahora. Lo intentamos de nuevo solos; el código es el mismo.',
+  },
+  no_answer: {
+    en: 'The mail server did not answer in time. We try again by ourselves; the code stays the same.',
+    es: 'El servidor de correo no respondió a tiempo. Lo intentamos de nuevo solos; el código es el mismo.',
+  },
+  unreachable: {
+    en: 'Our mail server cannot be reached. We try again by ourselves. Tell your operator if it lasts.',
+    es: 'No se llega a nuestro servidor de correo. Lo intentamos de nuevo solos. Si sigue, avisa a quien lo opera.',
+  },
+  not_signed_in: {
+    en: 'Our mail server does not accept us. Tell your operator, and use the other channel.',
+    es: 'Nuestro servidor de correo no nos acepta. Avisa a quien lo opera y usa la otra vía.',
+  },
+  not_offered: {
+    en: 'This installation does not send that way. Use the other channel.',
+    es: 'Esta instalación no envía por esa vía. Usa la otra.',
+  },
+  unreadable: {
+    en: 'The message could not be opened to be sent. Send a new one.',
+    es: 'No se pudo abrir el mensaje para enviarlo. Envía uno nuevo.',
+  },
+} as const satisfies Record<DeliveryError, Bilingual>
+
+/** What the agent is told of a message that did not go out. */
+export const deliverySentence = (error: DeliveryError): Bilingual => sentences[error]
+
+/** The word in what was kept: `no_such_address 550, 5.1.1`. Anything else is a refusal. */
+export function deliveryErrorOf(kept: string): { error: DeliveryError; said?: string } {
+  const [word = '', ...said] = kept.split(' ')
+  const error = deliveryErrors.find((one) => one === word)
+  if (!error) return { error: 'refused' }
+  return { error, ...(said.length > 0 ? { said: said.join(' ') } : {}) }
+}
