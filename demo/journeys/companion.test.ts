@@ -1,4 +1,6 @@
 /** The user's page in a real browser: on a phone, in both themes and languages, with scripts and without. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -316,7 +318,28 @@ async function shown(situation: Situation): Promise<Put> {
 const wide = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
 p { margin-bottom: 2em !important }`
 
+const require = createRequire(import.meta.url)
+/** Every rule that a machine can check, contrast at the strictest level among them. */
+const axe = `${readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')}
+axe.run({ rules: { 'color-contrast-enhanced': { enabled: true } } }).then(({ violations }) =>
+  violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`
+
 describe('for every eye and hand', () => {
+  test.each(['light', 'dark'] as const)(
+    'axe finds nothing in any state, at AAA contrast, in %s',
+    async (colorScheme) => {
+      for (const situation of Object.values(everyState)) {
+        const its = await shown(situation)
+        const page = await phone({ ...small, colorScheme, bypassCSP: true }, its)
+        for (const lang of ['en', 'es']) {
+          await page.goto(at(its, `?lang=${lang}&still=1`))
+          expect(await page.evaluate(axe), `${JSON.stringify(situation)} ${lang}`).toEqual([])
+        }
+        await page.context().close()
+      }
+    },
+  )
+
   test.each(Object.entries(everyState))(
     '%s: nothing is lost at 320 px, at four times the size and with wide text, and every target is 44 px',
     async (_, situation) => {

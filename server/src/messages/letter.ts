@@ -88,14 +88,15 @@ const colours = {
 function asHtml(locale: Language, vendor: Vendor, parts: Parts): string {
   const { subject, title, opening, link, number, code, facts, ending } = parts
   const body = [
+    `<p style="margin:0 0 16px;padding-bottom:12px;border-bottom:1px solid ${colours.line};font-size:18px;font-weight:700">${escaped(vendor.name)}</p>`,
     `<h1 style="margin:0 0 16px;font-size:24px;line-height:32px">${escaped(title)}</h1>`,
     ...opening.map(paragraph),
     ...(link ? [linkBlock(link)] : []),
     ...(number ? [numberBlock(number)] : []),
     ...(code ? [codeBlock(code)] : []),
     ...(facts ? [factsBlock(facts)] : []),
-    ...(ending ?? []).map(paragraph),
-    `<p style="margin:24px 0 0;padding-top:16px;border-top:1px solid ${colours.line}">${escaped(sender(locale, vendor))}</p>`,
+    ...(ending ?? []).map((text) => `<p style="margin:0 0 16px">${inHtml(text, vendor)}</p>`),
+    `<p style="margin:24px 0 0;padding-top:16px;border-top:1px solid ${colours.line};font-size:16px;line-height:24px">${inHtml(sender(locale, vendor), vendor)}</p>`,
   ]
   return `<!doctype html>
 <html lang="${locale}">
@@ -119,17 +120,21 @@ const paragraph = (text: string): string => `<p style="margin:0 0 16px">${escape
 
 const linkBlock = (link: NonNullable<Parts['link']>): string =>
   `<p style="margin:0 0 8px">${escaped(link.label)}</p>
-<p style="margin:0 0 24px"><a href="${escaped(link.url)}" style="display:inline-block;padding:10px 20px;border-radius:10px;background:${colours.button};color:#ffffff;font-weight:600">${escaped(link.button)}</a><br>
-<span style="font-size:16px;word-break:break-all">${escaped(link.url)}</span></p>`
+<p style="margin:0 0 24px"><a href="${escaped(link.url)}" style="display:inline-block;margin-bottom:8px;padding:12px 24px;border-radius:10px;background:${colours.button};color:#ffffff;font-weight:600;text-decoration:none">${escaped(link.button)}</a><br>
+<span style="font-size:16px;line-height:24px;word-break:break-all">${escaped(link.url)}</span></p>`
 
 const numberBlock = ({ label, digits, after }: NonNullable<Parts['number']>): string =>
-  `<p style="margin:0 0 16px">${escaped(label)} <strong style="font-size:28px">${escaped(digits)}</strong><br>${escaped(after)}</p>`
+  `<div style="margin:0 0 16px;padding:16px;border-radius:10px;background:${colours.user.paper}">
+<p style="margin:0">${escaped(label)}</p>
+<p style="margin:4px 0;font-size:48px;line-height:56px;font-weight:700;text-align:center;letter-spacing:2px;color:${colours.user.ink}">${escaped(digits)}</p>
+<p style="margin:0">${escaped(after)}</p>
+</div>`
 
 function codeBlock({ label, digits, after, whose }: NonNullable<Parts['code']>): string {
   const { ink, paper } = colours[whose]
-  return `<div style="margin:0 0 24px;padding:16px;border-left:6px solid ${ink};background:${paper};color:${ink}">
+  return `<div style="margin:0 0 24px;padding:16px;border-left:6px solid ${ink};background:${paper}">
 <p style="margin:0">${escaped(label)}</p>
-<p style="margin:8px 0;font-size:40px;line-height:48px;font-weight:700;white-space:nowrap;font-variant-numeric:tabular-nums">${escaped(spaced(digits))}</p>
+<p style="margin:8px 0;font-size:40px;line-height:48px;font-weight:700;color:${ink};white-space:nowrap;font-variant-numeric:tabular-nums">${escaped(spaced(digits))}</p>
 <p style="margin:0">${escaped(after)}</p>
 </div>`
 }
@@ -138,9 +143,13 @@ const factsBlock = (facts: NonNullable<Parts['facts']>): string =>
   `<dl style="margin:0 0 24px">${facts
     .map(
       ([name, text]) =>
-        `<dt style="margin:12px 0 0;font-weight:600">${escaped(name)}</dt><dd style="margin:0">${escaped(text)}</dd>`,
+        `<dt style="margin:0;padding-top:12px;border-top:1px solid ${colours.line};font-size:16px;line-height:24px;font-weight:600">${escaped(name)}</dt><dd style="margin:0;padding-bottom:12px">${escaped(text)}</dd>`,
     )
     .join('')}</dl>`
+
+/** Text in which the vendor's number stays on one line. */
+const inHtml = (text: string, { phone }: Vendor): string =>
+  escaped(text).replaceAll(escaped(phone), `<span style="white-space:nowrap">${escaped(phone)}</span>`)
 
 const escaped = (text: string): string =>
   text

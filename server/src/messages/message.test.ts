@@ -135,7 +135,40 @@ describe('SMS', () => {
   })
 })
 
+/** The longest host that a start accepts for this company. */
+function longestHost(v: Vendor): string {
+  const fits = (letters: number) =>
+    checkSms({ vendor: v, linkPrefix: `https://${'h'.repeat(letters)}/c/` }).length === 0
+  let letters = 1
+  while (fits(letters + 1)) letters += 1
+  return 'h'.repeat(letters)
+}
+
+test.each(['Acme', 'Clínica Ñandú'])(
+  'with the longest host that a start accepts, every name still fits: %s',
+  (name) => {
+    const v = { ...vendor, name }
+    const host = longestHost(v)
+    expect(host.length).toBeGreaterThanOrEqual('help.acme.com'.length)
+    const url = `https://${host}/c/MMMMMMMMMMMMM`
+    const tooLong = names.flatMap((agent) =>
+      languages.flatMap((locale) =>
+        everyMessage(locale, agent, v, url).flatMap(({ sms }) => ((gsm7Length(sms) ?? 999) > 160 ? [sms] : [])),
+      ),
+    )
+    expect(tooLong).toEqual([])
+  },
+)
+
 describe('mail', () => {
+  test.each(languages)('is short: 14 words a sentence on average (%s)', (locale) => {
+    const counts = everyMessage(locale, 'Ana Robles')
+      .flatMap(({ text }) => text.split(/[.?:!]\s|\n+/))
+      .map((sentence) => sentence.split(/\s+/).filter(Boolean).length)
+      .filter((count) => count > 0)
+    expect(counts.reduce((sum, count) => sum + count, 0) / counts.length).toBeLessThanOrEqual(14)
+  })
+
   test.each(languages)('no subject carries a digit (%s)', (locale) => {
     for (const { subject } of everyMessage(locale, 'Ana Robles')) expect(subject).not.toMatch(/\d/)
   })
