@@ -146,6 +146,14 @@ test('a silent server is said within three seconds, and everything goes on by it
   await page.close()
 })
 
+test('the module User Support has Technical Assistance and Ecosystem Admin, and nothing else', async () => {
+  const page = await cast.atDesk('ana', '/settings')
+  const support = page.getByRole('navigation').getByRole('region', { name: 'User Support' })
+  await support.waitFor()
+  expect(await support.getByRole('link').allInnerTexts()).toEqual(['Technical Assistance', 'Ecosystem Admin'])
+  await page.close()
+})
+
 test('what a role does not include is a page that says whom to ask, not an empty list', async () => {
   const page = await cast.atDesk('ben', '/audit')
   await heading(page, 'Your role does not include this page').waitFor()

@@ -25,9 +25,10 @@ export async function film(cast: Cast, browser: Browser): Promise<void> {
   /** Both screens side by side, with one sentence of what happens. */
   const shoot = async (left: Page, right: Page | undefined, says: string, ms: number) => {
     const [desk, phone] = await Promise.all(
-      [left, right].map(async (page) =>
-        page ? (await page.screenshot({ animations: 'disabled', caret: 'hide' })).toString('base64') : '',
-      ),
+      [left, right].map(async (page) => {
+        await page?.evaluate('window.scrollTo(0, 0)')
+        return page ? (await page.screenshot({ animations: 'disabled', caret: 'hide' })).toString('base64') : ''
+      }),
     )
     await stage.setContent(scene(desk ?? '', phone ?? '', says))
     const png = await stage.screenshot()
@@ -51,7 +52,7 @@ async function play(
   await desk.locator('input[name=email]').fill(siobhan)
   await desk.locator('select[name=reason]').selectOption('fault')
   await desk.locator('input[name=line]').fill('Cannot see invoices')
-  await shoot(desk, undefined, 'Siobhan calls. The agent types who needs help, and why.', 1_600)
+  await shoot(desk, undefined, 'Siobhán calls. The agent types who needs help, and why.', 1_600)
   const own = await cast.letterAfter('ben@acme.test', () => desk.locator('main button[type=submit]').click())
   await desk.locator('.code-field input').waitFor()
   await shoot(desk, undefined, 'First the agent proves who they are.', 1_200)
@@ -63,7 +64,7 @@ async function play(
   await desk.locator('.say-first').waitFor()
   const phone = await cast.pageOf('siobhan', `${letter.links.find((one) => one.includes('/c/')) ?? ''}?lang=en`)
   await phone.setViewportSize({ width: 390, height: 760 })
-  await shoot(desk, phone, 'Then Siobhan is asked, on her own phone. She can refuse.', 1_900)
+  await shoot(desk, phone, 'Then Siobhán is asked, on her own phone. She can refuse.', 1_900)
   await still('console', desk, 1_080)
   await still('page', phone, 390)
   await phone.getByRole('button', { name: /Yes, I asked/ }).click()
@@ -77,13 +78,14 @@ async function play(
   await web.waitForURL(`${cast.webOrigin}/`)
   await web.setViewportSize({ width: 1080, height: 760 })
   await phone.reload()
-  await shoot(web, phone, 'The agent sees the product as Siobhan does. Both names are on everything.', 2_200)
+  await shoot(web, phone, 'The agent sees the product as Siobhán does. Both names are on everything.', 2_200)
   await still('web', web, 1_080)
   await phone.getByRole('button', { name: /Stop now/ }).click()
   await web
     .getByText(/Help has ended/)
     .first()
     .waitFor()
+  await phone.getByText(/We are closing what/).waitFor({ state: 'detached' })
   await shoot(web, phone, 'She taps Stop now. It is over everywhere.', 3_000)
   for (const page of [desk, phone, web]) await page.close()
 }

@@ -28,10 +28,13 @@ export interface Place {
   readonly roles: readonly Role[]
 }
 
-/** The module, under its own name. */
+/** The module, under its own name: it has these two parts and no third. */
 export const support: readonly Place[] = [
   { key: 'assist', to: '/assist', icon: Headset, name: 'nav.assist', roles: ['agent:technical'] },
   { key: 'succession', to: '/ecosystem', icon: Network, name: 'nav.succession', roles: ['agent:succession'] },
+]
+
+export const beside: readonly Place[] = [
   {
     key: 'mine',
     to: '/mine',
@@ -39,9 +42,6 @@ export const support: readonly Place[] = [
     name: 'nav.mine',
     roles: ['agent:technical', 'agent:succession', 'supervisor'],
   },
-]
-
-export const beside: readonly Place[] = [
   { key: 'live', to: '/live', icon: Radio, name: 'nav.live', roles: ['supervisor'] },
   { key: 'audit', to: '/audit', icon: ScrollText, name: 'nav.audit', roles: ['auditor'] },
   { key: 'surfaces', to: '/surfaces', icon: PanelsTopLeft, name: 'nav.surfaces', roles: [] },

@@ -5,7 +5,7 @@ import { Table } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Clock3 } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useReasonNames } from '../assistance/reasons.ts'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { clockAt, clockText, type ServerClock, useLeft } from '../parts/Clock.tsx'
@@ -30,11 +30,18 @@ interface Listed {
   readonly clock: ServerClock
 }
 
-const everyMs = 2_000
+const everyMs = 5_000
+const key = ['list', 'live', 'everybody']
 
-const useLive = () =>
-  useQuery({
-    queryKey: ['list', 'live', 'everybody'],
+/** Told of each change by its stream, asked again every few seconds anyway. */
+function useLive() {
+  useEffect(() => {
+    const stream = new EventSource('/api/v1/live')
+    stream.addEventListener('list', () => void queries.invalidateQueries({ queryKey: key }))
+    return () => stream.close()
+  }, [])
+  return useQuery({
+    queryKey: key,
     queryFn: async (): Promise<Listed> => {
       const page = await pageOf(() => wire.call('list', { query: { state: 'live', limit: 200 } }))
       return { page, clock: clockAt(page.now) }
@@ -42,6 +49,7 @@ const useLive = () =>
     refetchInterval: everyMs,
     structuralSharing: false,
   })
+}
 
 function Live() {
   const { t } = useWords()
