@@ -218,6 +218,7 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
         mailFrom: `${vendor.name} Support <help@acme.test>`,
         messagesPerUserADay: undefined,
         metricsToken: undefined,
+        releaseWebhook: undefined,
       },
       {
         ...(screen ? { screen } : {}),

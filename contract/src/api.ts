@@ -37,6 +37,15 @@ import {
   totpBegun,
 } from './factors.ts'
 import { me, signedIn } from './people.ts'
+import {
+  actDone,
+  actInput,
+  detailsSeen,
+  releaseAsked,
+  releaseInput,
+  successionQuery,
+  timelineSeen,
+} from './succession.ts'
 import { surfaceSetUp } from './surfaces.ts'
 import { bilingual, instant, reasonCode, states } from './words.ts'
 
@@ -326,6 +335,46 @@ export const api = {
     input: launchInput,
     output: launched,
     does: "Mints one ticket for one surface: 60 seconds, one use, this browser. POST it as a form to `url` with the console's Origin.",
+  },
+  succession: {
+    method: 'GET',
+    path: `${one}/succession`,
+    status: 200,
+    query: successionQuery,
+    output: timelineSeen,
+    does: 'The succession of the chosen ecosystem: where it stands, what happened, what is to come. Only in Ecosystem Admin, only while it is active.',
+  },
+  successionStep: {
+    method: 'GET',
+    path: `${one}/succession/steps/{stepId}`,
+    status: 200,
+    query: successionQuery,
+    output: detailsSeen,
+    does: '*See details* of one entry, or of one step to come.',
+  },
+  askRelease: {
+    method: 'POST',
+    path: `${one}/succession/release-code`,
+    status: 202,
+    input: nothing,
+    output: releaseAsked,
+    does: 'Sends (or resends) the third code: it releases this one rejected process and nothing else.',
+  },
+  release: {
+    method: 'PUT',
+    path: `${one}/succession/release`,
+    status: 200,
+    input: releaseInput,
+    output: actDone,
+    does: 'Hands the release to the vendor, with the code that the user read out, a reason and a note.',
+  },
+  act: {
+    method: 'POST',
+    path: `${one}/succession/acts`,
+    status: 200,
+    input: actInput,
+    output: actDone,
+    does: 'Sends a message again, sends help, leaves a note or tells a supervisor. What support never does is refused here.',
   },
   closeSurface: {
     method: 'PUT',

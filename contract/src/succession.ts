@@ -9,6 +9,16 @@ export type Tone = (typeof tones)[number]
 export const supportActs = ['resend_message', 'send_help_link', 'add_note', 'escalate'] as const
 export type SupportAct = (typeof supportActs)[number]
 
+/** What support never does in a succession, by whatever name it is asked for: refused, and recorded. */
+export const neverActs = [
+  'approve',
+  'reject',
+  'upload_evidence',
+  'read_document',
+  'shorten_window',
+  'apply_transfer',
+] as const
+
 export const releaseReasons = ['support.user_asked', 'support.technical_fault', 'support.other'] as const
 export type ReleaseReason = (typeof releaseReasons)[number]
 
@@ -148,7 +158,11 @@ export const releaseInput = z.strictObject({
   note,
 })
 export type ReleaseInput = z.infer<typeof releaseInput>
-export const actInput = z.strictObject({ act: z.enum(supportActs), stepId: entryId.optional(), note })
+export const actInput = z.strictObject({
+  act: z.enum([...supportActs, ...neverActs]),
+  stepId: entryId.optional(),
+  note,
+})
 export type ActInput = z.infer<typeof actInput>
 
 export const releaseAsked = z.strictObject({

@@ -48,6 +48,11 @@ const bodies: Record<OfOne, object | undefined> = {
   closeSurface: {},
   close: { because: 'cancelled' },
   explainClosure: { reason: 'user_hung_up' },
+  succession: undefined,
+  successionStep: undefined,
+  askRelease: {},
+  release: { code: '482913', reason: 'support.user_asked', note: 'They mended what failed' },
+  act: { act: 'add_note', note: 'They mended what failed' },
   addNote: { text: 'Called back, all is well' },
 }
 const isOfOne = (name: string): name is OfOne => Object.hasOwn(bodies, name)
@@ -57,7 +62,8 @@ const ofOne = calls.filter(isOfOne)
 const changing = calls.filter((name) => api[name].method !== 'GET')
 const withInput = calls.filter((name) => 'input' in api[name])
 
-const pathOf = (name: CallName, id: string) => api[name].path.replace('{id}', id).replace('{surface}', 'web')
+const pathOf = (name: CallName, id: string) =>
+  api[name].path.replace('{id}', id).replace('{surface}', 'web').replace('{stepId}', 'e1')
 const bodyOf = (name: CallName) => (isOfOne(name) ? bodies[name] : {})
 const call = (script: Script, name: CallName, id: string, body = bodyOf(name), headers = {}) =>
   script.call(api[name].method, pathOf(name, id).replace('/api/v1', ''), body, headers)

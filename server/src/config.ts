@@ -49,6 +49,8 @@ export interface Config {
   readonly messagesPerUserADay: number | undefined
   /** What a reader of the metrics has to show; undefined: only this machine reads them. */
   readonly metricsToken: string | undefined
+  /** Where releases go when the Core has no function for them, and what signs them. */
+  readonly releaseWebhook: { readonly url: string; readonly secret: string } | undefined
 }
 
 /** A start that cannot be: each reason a sentence that says what to do. */
@@ -201,6 +203,10 @@ export async function configFrom(
   const mailFrom = fit('AMPARO_MAIL_FROM', (value) => /^[^<>]*<?[^\s<>@]+@[^\s<>@]+>?$/.test(value))
   const messagesPerUserADay = Number(fit('AMPARO_MESSAGES_A_DAY', (value) => isWhole(value, 1, 1000), aNumber))
   const metricsToken = fit('AMPARO_METRICS_TOKEN', (value) => value.length >= 32) || undefined
+  const webhookUrl = fit('AMPARO_RELEASE_WEBHOOK', (value) => /^https:\/\/[^\s]+$/.test(value))
+  const webhookSecret = fit('AMPARO_RELEASE_WEBHOOK_SECRET', (value) => /^whsec_[A-Za-z0-9+/=]{32,}$/.test(value))
+  if ((webhookUrl === '') !== (webhookSecret === ''))
+    faults.push(wrong(webhookUrl === '' ? 'AMPARO_RELEASE_WEBHOOK' : 'AMPARO_RELEASE_WEBHOOK_SECRET', undefined))
   if (faults.length > 0 || !surfaces || !keys || !reasons || !policy) return { faults }
   return {
     mode: 'production',
@@ -220,6 +226,7 @@ export async function configFrom(
     mailFrom,
     messagesPerUserADay,
     metricsToken,
+    releaseWebhook: webhookUrl === '' ? undefined : { url: webhookUrl, secret: webhookSecret },
   }
 }
 

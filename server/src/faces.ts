@@ -11,7 +11,7 @@ import type { Outside as AssistanceOutside } from './assistance/outside.ts'
 import { view } from './assistance/view.ts'
 import type { Bell } from './bell.ts'
 import { companion } from './companion/companion.routes.ts'
-import { type Config, version } from './config.ts'
+import { CannotStart, type Config, version } from './config.ts'
 import { core } from './core/core.ts'
 import { successions } from './core/successions.ts'
 import type { Database } from './database/database.ts'
@@ -23,6 +23,10 @@ import { type Issuer, issuer } from './issuer/issuer.ts'
 import type { Log } from './log.ts'
 import { accept, refuse } from './outcome.ts'
 import { secretsFrom } from './secrets.ts'
+import { definitionFaults, definitionWith } from './succession/definition.ts'
+import { helpFrom } from './succession/help.ts'
+import type { Outside as SuccessionOutside } from './succession/succession.flow.ts'
+import { successionRoutes } from './succession/succession.routes.ts'
 import { surfacesRoutes } from './surfaces/surfaces.routes.ts'
 import { surfacesOf } from './surfaces/surfaces.store.ts'
 import { type AssistanceId, known } from './words.ts'
@@ -39,12 +43,14 @@ export interface Ground {
 
 export interface Faces {
   readonly assistance: AssistanceOutside
+  readonly succession: SuccessionOutside
   readonly issuer: Issuer
   readonly companion: ReturnType<typeof companion>
   /** `dev` is what a demo adds to the console's origin. */
   console(probes: Hono, dev: Hono | undefined): ReturnType<typeof consoleApp>
 }
 
+const helpFolder = join(import.meta.dirname, '../../docs/help')
 const backofficeFolder = join(import.meta.dirname, '../../backoffice/dist')
 
 /** Every room, built on one outside. */
@@ -55,6 +61,9 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
   const identity: IdentityOutside = { db, secrets, vendor: config.vendor, rp, wake: ring.ring }
   const theSuccessions = successions(successionDb)
   await theSuccessions.check()
+  const help = helpFrom(helpFolder)
+  const unfit = definitionFaults(definitionWith(['medical_practice']), help.has)
+  if (unfit.length > 0) throw new CannotStart(unfit)
   for (const why of theSuccessions.off()) log.warn({ why }, 'Ecosystem Admin is off')
   const assistance: AssistanceOutside = {
     db,
@@ -71,6 +80,12 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
     messagesPerUserADay: config.messagesPerUserADay,
     surfacesOf: (id) => surfacesOf(db, id),
     wake: ring.ring,
+  }
+  const succession: SuccessionOutside = {
+    ...assistance,
+    consoleOrigin: config.consoleOrigin,
+    webhook: config.releaseWebhook,
+    helpTitle: help.title,
   }
   const reasonName = (code: string): Bilingual =>
     config.reasons.find((one) => one.code === code)?.name ?? { en: code, es: code }
@@ -125,6 +140,7 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
       probes,
       dev,
       rooms: [
+        (door) => successionRoutes(door, succession),
         (door) =>
           surfacesRoutes(door, {
             db,
@@ -143,7 +159,7 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
           }),
       ],
     })
-  return { assistance, issuer: oidc, companion: page, console: consoleOf }
+  return { assistance, succession, issuer: oidc, companion: page, console: consoleOf }
 }
 
 /** The first key signs; those after it are still published, for what they have signed. */

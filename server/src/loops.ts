@@ -14,6 +14,8 @@ import type { Issuer } from './issuer/issuer.ts'
 import { type Carrier, deliverDue } from './messages/outbox.ts'
 import { smsOverSmtp, smtp } from './messages/smtp.ts'
 import type { Metrics } from './operations/metrics.ts'
+import { handOverDue } from './succession/handover.ts'
+import type { Outside as SuccessionOutside } from './succession/succession.flow.ts'
 import { closeAlone } from './surfaces/surfaces.store.ts'
 import { known, system } from './words.ts'
 
@@ -21,6 +23,7 @@ export type Carriers = Record<'email' | 'sms', Carrier | undefined> & { close():
 
 export function jobsOf(
   outside: AssistanceOutside,
+  succession: SuccessionOutside,
   oidc: Issuer,
   carriers: Carriers,
   heart: Beat,
@@ -46,6 +49,7 @@ export function jobsOf(
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
     { name: 'deliver', everyMs: 1000, onRing: true, run: () => deliverDue({ db, secrets, carriers }) },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },
+    { name: 'releases', everyMs: 1000, onRing: true, run: () => handOverDue(succession) },
     { name: 'views', everyMs: 60_000, run: () => outside.successions.check().then(() => 0) },
     { name: 'sign-outs', everyMs: 60_000, run: () => endExpired(db) },
     {

@@ -120,6 +120,21 @@ const table = {
     shown: 'secret',
     optional: true,
   },
+  AMPARO_RELEASE_WEBHOOK: {
+    means: {
+      en: 'where a release of a succession is posted, where the Core has no function for it, e.g. https://core.acme.com/releases',
+      es: 'adónde se envía el desbloqueo de una sucesión si el Core no tiene función para ello, p. ej. https://core.acme.com/releases',
+    },
+    optional: true,
+  },
+  AMPARO_RELEASE_WEBHOOK_SECRET: {
+    means: {
+      en: 'signs what is posted there (Standard Webhooks): whsec_ and at least 32 characters of base64',
+      es: 'firma lo que se envía allí (Standard Webhooks): whsec_ y al menos 32 caracteres de base64',
+    },
+    shown: 'secret',
+    optional: true,
+  },
 } as const satisfies Readonly<Record<string, Row>>
 
 export type Setting = keyof typeof table

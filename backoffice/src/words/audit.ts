@@ -96,6 +96,21 @@ export const auditWords = {
   'event.message.sent': { en: 'A message left by {channel}', es: 'Salió un mensaje por {channel}' },
   'event.message.failed': { en: 'A message by {channel} was refused', es: 'Se rechazó un mensaje por {channel}' },
   'event.message.delayed': { en: 'A message by {channel} is delayed', es: 'Un mensaje por {channel} se retrasa' },
+  'event.succession.read': { en: '{who} read the succession of {about}', es: '{who} leyó la sucesión de {about}' },
+  'event.succession.acted': {
+    en: '{who} did something in the succession of {about}',
+    es: '{who} hizo algo en la sucesión de {about}',
+  },
+  'event.release.asked': {
+    en: '{who} asked {about} for the code of a release',
+    es: '{who} pidió a {about} el código de un desbloqueo',
+  },
+  'event.release.requested': {
+    en: '{who} released the succession with the code of {about}',
+    es: '{who} pidió desbloquear la sucesión con el código de {about}',
+  },
+  'event.release.done': { en: 'The release was accepted', es: 'El desbloqueo fue aceptado' },
+  'event.release.refused': { en: 'The release was not accepted', es: 'El desbloqueo no fue aceptado' },
   'event.step.refused': { en: '{who} was refused: {refusal}', es: 'Se rechazó un paso de {who}: {refusal}' },
   'event.record.read': { en: '{who} read the record', es: '{who} leyó el registro' },
   'event.act.done': {

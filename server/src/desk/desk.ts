@@ -39,6 +39,20 @@ export interface NewLaunch {
   readonly ticketDigest: Uint8Array
 }
 
+/** What an agent did in a succession; what goes to the vendor is `pending` until they have answered. */
+export interface NewAct {
+  readonly id: string
+  readonly caseRef: string
+  readonly act: 'release' | 'resend_message' | 'send_help_link' | 'add_note' | 'escalate'
+  readonly stepKey?: string | undefined
+  readonly entry?: string | undefined
+  readonly reason?: string | undefined
+  readonly note: string
+  readonly agentId: string
+  readonly codeId?: string | undefined
+  readonly pending: boolean
+}
+
 /** What a step may say while it works on an assistance. Nothing is written before the step has answered. */
 export interface Desk {
   /** The database's clock at the reading. */
@@ -56,6 +70,7 @@ export interface Desk {
   disturb(userId: string, aDay: number): void
   consent(consent: NewConsent): void
   launch(launch: NewLaunch): void
+  act(act: NewAct): void
 }
 
 export interface Writes {
@@ -68,6 +83,7 @@ export interface Writes {
   disturbs?: { readonly userId: string; readonly aDay: number }
   consent?: NewConsent
   launch?: NewLaunch
+  act?: NewAct
 }
 
 export interface Staged {
@@ -76,8 +92,8 @@ export interface Staged {
 }
 
 /** Whether a step said anything at all. */
-export const isEmpty = ({ next, disturbs, consent, launch, ...lists }: Writes): boolean =>
-  !next && !disturbs && !consent && !launch && Object.values(lists).every((list) => list.length === 0)
+export const isEmpty = ({ next, disturbs, consent, launch, act, ...lists }: Writes): boolean =>
+  !next && !disturbs && !consent && !launch && !act && Object.values(lists).every((list) => list.length === 0)
 
 /** An empty desk for one try of one step. */
 export function stage(now: Date): Staged {
@@ -113,6 +129,9 @@ export function stage(now: Date): Staged {
       },
       launch: (launch) => {
         writes.launch = launch
+      },
+      act: (act) => {
+        writes.act = act
       },
     },
   }

@@ -3,7 +3,7 @@ import type { Assistance } from '../assistance/assistance.ts'
 import { codeMinutes, guessesInAll, matchTries, sendsInAll } from '../codes/code.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { AssistanceId } from '../words.ts'
-import type { Writes } from './desk.ts'
+import type { NewAct, Writes } from './desk.ts'
 import { byClock } from './endings.ts'
 import { closing, recorded } from './record.ts'
 
@@ -30,6 +30,14 @@ function columns(next: Assistance) {
     ...(next.state === 'closed' ? { because: next.because, closed_at: next.closedAt, closed_in: next.closedIn } : {}),
   }
 }
+
+const actRow = ({ caseRef, stepKey, agentId, codeId, ...act }: NewAct) => ({
+  ...act,
+  case_ref: caseRef,
+  step_key: stepKey,
+  agent_id: agentId,
+  code_id: codeId,
+})
 
 const flushed = statement(
   'desk.flush',
@@ -109,7 +117,14 @@ with held as materialized (
   minted as (
     insert into launch (id, assistance_id, surface, ticket_digest, created_at, expires_at)
     select l.id, m.id, l.surface, decode(l.ticket_digest, 'hex'), m.now, m.now + interval '60 seconds'
-      from moved m, jsonb_to_recordset($10::jsonb) as l (id text, surface text, ticket_digest text))
+      from moved m, jsonb_to_recordset($10::jsonb) as l (id text, surface text, ticket_digest text)),
+  acted as (
+    insert into succession_act (id, assistance_id, case_ref, act, step_key, entry, reason, note, agent_id, code_id, asked_at, next_at,
+           result, answered_at)
+    select s.id, m.id, s.case_ref, s.act, s.step_key, s.entry, s.reason, s.note, s.agent_id, s.code_id, m.now,
+           case when s.pending then m.now end, case when s.pending then 'pending' else 'done' end, case when not s.pending then m.now end
+      from moved m, jsonb_to_recordset($13::jsonb) as s (id text, case_ref text, act text, step_key text, entry text, reason text,
+           note text, agent_id text, code_id text, pending boolean))
 select m.n, m.now from moved m`,
 )
 
@@ -168,6 +183,7 @@ export async function flush(db: Database, id: AssistanceId, version: number, wri
     ),
     writes.disturbs?.userId ?? null,
     writes.disturbs?.aDay ?? null,
+    JSON.stringify(writes.act ? [actRow(writes.act)] : []),
   ])
   return rows.length === 1
 }

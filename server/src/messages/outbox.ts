@@ -14,7 +14,7 @@ import { newId, type Secrets } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
 import type { Content } from './message.ts'
 
-export type MessagePurpose = Purpose | 'warning' | 'ended' | 'account'
+export type MessagePurpose = Purpose | 'warning' | 'ended' | 'account' | 'released' | 'help_link' | 'escalated'
 
 export interface Letter {
   readonly id: string

@@ -1,0 +1,311 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { open, proveAgent, sendAgentCode } from '../assistance/assistance.flow.ts'
+import { askConsent, proveUser } from '../assistance/consent.flow.ts'
+import { activeFor, agentAtDesk, digitsSent, right, story, testOutside, wrongFor } from '../assistance/testing.ts'
+import { viewOf } from '../assistance/view.ts'
+import { successions } from '../core/successions.ts'
+import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import type { Caller } from '../door.ts'
+import { launch } from '../surfaces/surfaces.flow.ts'
+import { type AssistanceId, known } from '../words.ts'
+import { handOverDue } from './handover.ts'
+import { act, askRelease, details, look, type Outside, release } from './succession.flow.ts'
+
+let fresh: FreshDatabase
+let outside: Outside
+let agent: Caller
+
+beforeEach(async () => {
+  fresh = await freshDatabase()
+  const theirs = successions(fresh.db)
+  await theirs.check()
+  outside = {
+    ...testOutside(fresh, { successions: theirs }),
+    consoleOrigin: 'https://desk.acme.test',
+    webhook: undefined,
+    helpTitle: (topic) => topic,
+  }
+  agent = await agentAtDesk(outside, ['agent:succession'])
+})
+afterEach(() => fresh.close())
+
+async function proved(caller: Caller, userEmail: string): Promise<AssistanceId> {
+  const { id: text } = right(
+    await open(outside, caller, { kind: 'succession', userEmail, reason: { code: 'succession' } }),
+  )
+  const id = known.assistance(text)
+  right(await sendAgentCode(outside, caller, id))
+  right(await proveAgent(outside, caller, id, await digitsSent(outside, id, 'agent')))
+  return id
+}
+async function helping(caller: Caller, userEmail: string): Promise<AssistanceId> {
+  const id = await proved(caller, userEmail)
+  right(await askConsent(outside, caller, id, {}))
+  right(await proveUser(outside, caller, id, { code: await digitsSent(outside, id, 'consent') }))
+  return id
+}
+const given = (code: string) =>
+  ({ code, reason: 'support.user_asked', note: 'They paid and signed in today.' }) as const
+/** Everything that a release would change at the vendor's. */
+const vendors = async () =>
+  JSON.stringify([
+    await fresh.db.query('select * from vendor.succession order by ref'),
+    await fresh.db.query('select * from vendor.succession_log order by ref, seq'),
+  ])
+const refusals = async (id: AssistanceId) =>
+  (
+    await fresh.db.query<{ word: string }>(
+      `select body::jsonb #>> '{data,refusal}' as word from event where assistance_id = $1 and type = 'step.refused' order by n`,
+      [id],
+    )
+  ).map(({ word }) => word)
+
+describe('the same two proofs', () => {
+  test('after both proofs the successor’s succession is there; before, there is nothing', async () => {
+    const id = await proved(agent, 'successor@rejected.test')
+    expect(await look(outside, agent, id, {})).toMatchObject({ refusal: 'assistance.out_of_order' })
+    right(await askConsent(outside, agent, id, {}))
+    right(await proveUser(outside, agent, id, { code: await digitsSent(outside, id, 'consent') }))
+    const seen = right(await look(outside, agent, id, { lang: 'es' }))
+    expect(seen.user).toEqual({ name: 'Regina Luna', email: 'successor@rejected.test', role: 'successor' })
+    expect(seen.standing.sentence).toBe(
+      'El proceso de validación del sucesor fue rechazado por Acme. Continúa cuando se desbloquee.',
+    )
+    expect(seen.release).toEqual({ possible: true })
+    expect(await viewOf(outside, id)).toMatchObject({ kind: 'succession', state: 'active', surfaces: [] })
+    expect(await story(outside, id)).toContain('succession.read')
+  })
+
+  test.each([
+    ['leo@clinica-sol.test', 'not_in_succession'],
+    ['nobody@bounced.test', 'successor_without_user'],
+    ['arthur@harbour-quay.test', 'inactive'],
+  ])('%s cannot be helped here, and the screen is told why: %s', async (email, why) => {
+    const id = await proved(agent, email)
+    expect((await viewOf(outside, id))?.user).toMatchObject({ assistable: false, why })
+    expect(await askConsent(outside, agent, id, {})).toMatchObject({ ok: false })
+  })
+
+  test('the consent says what this kind shows: the steps, and that no product opens', async () => {
+    const id = await proved(agent, 'successor@twice.test')
+    right(await askConsent(outside, agent, id, {}))
+    const [row] = await fresh.db.query<{ id: string; sealed: Buffer }>(
+      `select id, sealed from outbox where assistance_id = $1 and purpose = 'consent' and channel = 'email'`,
+      [id],
+    )
+    const { content } = JSON.parse(outside.secrets.unseal(row?.sealed ?? Buffer.alloc(0), row?.id ?? ''))
+    expect(content.text).toMatch(/asking to see the steps of your succession/)
+    expect(content.text).toMatch(/No product of yours is opened/)
+    expect(content.text).not.toMatch(/User store|App/)
+  })
+})
+
+describe('two kinds, two permissions', () => {
+  test('Technical Assistance reads no succession and Ecosystem Admin launches no surface, each refused by name and recorded', async () => {
+    const both = await agentAtDesk(outside, ['agent:technical', 'agent:succession'])
+    const technical = await activeFor(outside, both, 'leo@clinica-sol.test')
+    for (const call of [
+      look(outside, both, technical, {}),
+      details(outside, both, technical, 'e1', {}),
+      askRelease(outside, both, technical),
+      release(outside, both, technical, given('482913')),
+      act(outside, both, technical, { act: 'add_note', note: 'They paid today' }),
+    ])
+      expect(await call).toMatchObject({ refusal: 'succession.not_here' })
+    expect((await refusals(technical)).filter((word) => word === 'succession.not_here')).toHaveLength(5)
+
+    const id = await helping(agent, 'owner@rejected.test')
+    const world = { ...outside, issuerOrigin: 'https://assist.acme.test' }
+    expect(await launch(world, agent, id, 'web')).toMatchObject({ refusal: 'surface.not_here' })
+    expect(await refusals(id)).toEqual(['surface.not_here'])
+  })
+
+  test('an agent with only the one role opens only the one kind', async () => {
+    const technical = await agentAtDesk(outside, ['agent:technical'])
+    const asked = { userEmail: 'successor@rejected.test', reason: { code: 'succession' } } as const
+    expect(await open(outside, technical, { kind: 'succession', ...asked })).toMatchObject({
+      refusal: 'agent.not_allowed',
+    })
+    expect(await open(outside, agent, { kind: 'technical', ...asked })).toMatchObject({ refusal: 'agent.not_allowed' })
+  })
+
+  test.each(['approve', 'reject', 'upload_evidence', 'shorten_window', 'apply_transfer', 'read_document'] as const)(
+    'support can never %s: refused with a code, recorded, nothing changed at the vendor’s',
+    async (wanted) => {
+      const id = await helping(agent, 'successor@review.test')
+      const before = await vendors()
+      expect(await act(outside, agent, id, { act: wanted, note: 'Because they asked me to' })).toMatchObject({
+        refusal: 'succession.never',
+      })
+      expect(await refusals(id)).toEqual(['succession.never'])
+      expect(await vendors()).toBe(before)
+    },
+  )
+})
+
+describe('release', () => {
+  test('with the user’s third code the vendor goes on at the rejected step, attempt two; the entry names the agent, the rejection keeps its details, the owner is told', async () => {
+    const id = await helping(agent, 'successor@rejected.test')
+    const sent = right(await askRelease(outside, agent, id))
+    expect(sent.stillFails).toHaveLength(2)
+    const done = right(await release(outside, agent, id, given(await digitsSent(outside, id, 'release'))))
+    expect(done).toMatchObject({ caseRef: 'SUC-REJECTED', result: 'done' })
+
+    const seen = right(await look(outside, agent, id, {}))
+    expect(seen.attempts.map(({ attempt }) => attempt)).toEqual([1, 2])
+    expect(seen.attempts[1]?.entries[0]).toMatchObject({ word: 'Released', who: `${agent.name} (Support)` })
+    expect(seen.standing.sentence).toBe('The request is being reviewed.')
+    const rejection = right(await details(outside, agent, id, 'e9', {}))
+    expect(rejection.checks).toHaveLength(5)
+    expect(rejection.support[0]).toMatchObject({ note: 'They paid and signed in today.' })
+    expect(rejection.forUser).toMatch(/Su proceso de validación fue rechazado por Acme/)
+    expect(await story(outside, id)).toEqual(
+      expect.arrayContaining(['release.asked', 'release.requested', 'release.done']),
+    )
+    const told = await fresh.db.query<{ user_id: string }>(
+      `select distinct user_id from outbox where purpose = 'released' order by 1`,
+    )
+    expect(told.map((row) => row.user_id)).toEqual(['per_owner_rejected', 'per_successor_rejected'])
+  })
+
+  test('twenty at once with the right code: one release', async () => {
+    const id = await helping(agent, 'successor@rejected.test')
+    right(await askRelease(outside, agent, id))
+    const code = await digitsSent(outside, id, 'release')
+    const all = await Promise.all(Array.from({ length: 20 }, () => release(outside, agent, id, given(code))))
+    expect(all.filter((one) => one.ok)).toHaveLength(1)
+    expect(
+      await fresh.db.query(
+        `select from vendor.succession_log where ref = 'SUC-REJECTED' and type = 'support.released'`,
+      ),
+    ).toHaveLength(1)
+    expect(await fresh.db.query(`select from succession_act where act = 'release'`)).toHaveLength(1)
+  })
+
+  test('neither the consent’s code, nor another case’s, nor a wrong one, nor one after fifteen idle minutes releases anything; each is recorded', async () => {
+    const id = await helping(agent, 'successor@rejected.test')
+    const before = await vendors()
+    const refused = async (code: string, word: string) => {
+      expect(await release(outside, agent, id, given(code))).toMatchObject({ ok: false, refusal: word })
+    }
+    await refused('482913', 'code.not_sent')
+    right(await askRelease(outside, agent, id))
+    const ours = await digitsSent(outside, id, 'release')
+    const [consent] = await fresh.db.query<{ id: string; sealed: Buffer }>(
+      `select id, sealed from outbox where assistance_id = $1 and purpose = 'consent' and sealed is not null limit 1`,
+      [id],
+    )
+    const consentCode =
+      consent && /(\d{3}) (\d{3})/.exec(JSON.parse(outside.secrets.unseal(consent.sealed, consent.id)).content.sms)
+    if (consentCode && `${consentCode[1]}${consentCode[2]}` !== ours)
+      await refused(`${consentCode[1]}${consentCode[2]}`, 'code.wrong')
+
+    const other = await agentAtDesk(outside, ['agent:succession'])
+    const elsewhere = await helping(other, 'successor@twice.test')
+    right(await askRelease(outside, other, elsewhere))
+    const theirs = await digitsSent(outside, elsewhere, 'release')
+    await refused(theirs === ours ? wrongFor(ours) : theirs, 'code.wrong')
+    expect(await release(outside, other, id, given(ours))).toMatchObject({ refusal: 'assistance.unknown' })
+
+    await fresh.advance(15 * 60_000)
+    await refused(ours, 'assistance.closed')
+    expect(await vendors()).toBe(before)
+    expect(await refusals(id)).toContain('code.not_sent')
+    expect(await story(outside, id)).toContain('code.wrong')
+  })
+
+  test('a code is bound to the rejection that it was sent for', async () => {
+    const id = await helping(agent, 'successor@rejected.test')
+    right(await askRelease(outside, agent, id))
+    await fresh.db.query(`insert into vendor.succession_log (ref, seq, at, type, step, attempt, reason, actor, words)
+      values ('SUC-REJECTED', 10, now(), 'step.rejected', 'validation_review', 2, 'review.rejected', 'reviewer', 'otra vez')`)
+    const before = await vendors()
+    expect(await release(outside, agent, id, given(await digitsSent(outside, id, 'release')))).toMatchObject({
+      refusal: 'code.not_sent',
+    })
+    expect(await vendors()).toBe(before)
+  })
+
+  test.each([
+    ['successor@hold.test', 'release.on_hold'],
+    ['successor@thrice.test', 'approval.needed'],
+    ['successor@review.test', 'release.not_blocked'],
+    ['successor@suspected.test', 'release.final'],
+    ['owner@objected.test', 'release.not_blocked'],
+  ])('%s: no code is sent, and the reason is said: %s', async (email, word) => {
+    const id = await helping(agent, email)
+    const seen = right(await look(outside, agent, id, {}))
+    expect(seen.release.possible).toBe(false)
+    expect(seen.release.why).toMatch(/\S/)
+    expect(await askRelease(outside, agent, id)).toMatchObject({ refusal: word })
+    expect(await refusals(id)).toEqual([word])
+  })
+
+  test('a suspicion shows as neutral words: no code, no note, no check of it, to the agent and in what is copied for the user', async () => {
+    const id = await helping(agent, 'successor@suspected.test')
+    const seen = right(await look(outside, agent, id, {}))
+    const all = [seen, right(await details(outside, agent, id, 'e9', {}))]
+    expect(JSON.stringify(all)).not.toMatch(/forged|false document|INTERNAL|registry|stamp|presuntamente/i)
+    expect(JSON.stringify(all)).toMatch(/The review team is looking into this/)
+  })
+
+  test('where the vendor has no such function the release is absent, and the help says why', async () => {
+    await fresh.db.query('drop function amparo_core.release_succession')
+    await outside.successions.check()
+    const id = await helping(agent, 'successor@rejected.test')
+    expect(right(await look(outside, agent, id, {})).release).toMatchObject({
+      possible: false,
+      why: expect.stringMatching(/neither the function nor/),
+    })
+    expect(await askRelease(outside, agent, id)).toMatchObject({ refusal: 'release.not_offered' })
+  })
+
+  test('a vendor who is silent is asked again with the same request until they answer, also after the assistance ended', async () => {
+    const id = await helping(agent, 'successor@rejected.test')
+    right(await askRelease(outside, agent, id))
+    const real = outside.successions.call
+    const silent: Outside = {
+      ...outside,
+      successions: { ...outside.successions, call: async () => ({ answer: 'silent', why: 'down' }) },
+    }
+    const code = await digitsSent(outside, id, 'release')
+    expect(right(await release(silent, agent, id, given(code)))).toMatchObject({ result: 'pending' })
+    expect(await askRelease(outside, agent, id)).toMatchObject({ refusal: 'release.pending' })
+    await fresh.advance(16 * 60_000)
+    expect(await handOverDue({ ...outside, successions: { ...outside.successions, call: real } })).toBe(1)
+    expect(await handOverDue(outside)).toBe(0)
+    expect(
+      await fresh.db.query(
+        `select from vendor.succession_log where ref = 'SUC-REJECTED' and type = 'support.released'`,
+      ),
+    ).toHaveLength(1)
+    expect(await story(outside, id)).toContain('release.done')
+  })
+})
+
+describe('the other acts', () => {
+  test('a message is sent again by the vendor, help goes to the user, a note stays with agents, a supervisor is told', async () => {
+    await agentAtDesk(outside, ['supervisor'])
+    const id = await helping(agent, 'successor@invited.test')
+    const note = 'They cannot find the message'
+    expect(right(await act(outside, agent, id, { act: 'resend_message', stepId: 'e3', note })).result).toBe('done')
+    expect(right(await act(outside, agent, id, { act: 'send_help_link', stepId: 'e3', note })).result).toBe('done')
+    expect(right(await act(outside, agent, id, { act: 'add_note', note })).result).toBe('done')
+    expect(right(await act(outside, agent, id, { act: 'escalate', note })).result).toBe('done')
+    const sent = await fresh.db.query<{ purpose: string }>(
+      `select distinct purpose from outbox where assistance_id = $1 order by 1`,
+      [id],
+    )
+    expect(sent.map(({ purpose }) => purpose)).toEqual(['agent', 'consent', 'escalated', 'help_link'])
+    const words = right(await look(outside, agent, id, {})).attempts.flatMap(({ entries }) =>
+      entries.map(({ word }) => word),
+    )
+    expect(words).toEqual(expect.arrayContaining(['Reminder', 'Help sent', 'Note', 'Escalated']))
+    expect(await act(outside, agent, id, { act: 'resend_message', stepId: 'e1', note })).toMatchObject({
+      refusal: 'succession.act_not_offered',
+    })
+    expect(await act(outside, agent, id, { act: 'add_note', stepId: 'e99', note })).toMatchObject({
+      refusal: 'succession.unknown_step',
+    })
+  })
+})

@@ -1,0 +1,461 @@
+/**
+ * Ecosystem Admin, read from top to bottom: look at the succession, see details, ask the user for the third code, release,
+ * and the other things that support may do. Everything is judged on what the vendor's views say at that moment.
+ */
+import type { ActDone, ActInput, DetailsSeen, ReleaseInput, TimelineSeen } from '@amparo/contract/succession'
+import type { Language } from '@amparo/contract/words'
+import { read, refused } from '../assistance/assistance.store.ts'
+import { type Active, type Assistance, termsOf } from '../assistance/assistance.ts'
+import { type Outside as AssistanceOutside, companionLink, digest256 } from '../assistance/outside.ts'
+import { contacts, personNow } from '../assistance/people.ts'
+import { mayNotDisturb, mayNotSend, newCode, steps, stepsByCode, until } from '../assistance/step.ts'
+import { sentIn } from '../codes/code.store.ts'
+import { isGenuine } from '../codes/consent.ts'
+import { drawCode, sayFirst } from '../codes/link.ts'
+import { CoreSilent } from '../core/core.ts'
+import { SuccessionsUnread } from '../core/successions.ts'
+import type { Desk } from '../desk/desk.ts'
+import { note } from '../desk/note.ts'
+import { actorOf, type Caller } from '../door.ts'
+import { sealed } from '../messages/outbox.ts'
+import { escalatedMessage, helpMessage, releasedMessage, releaseMessage } from '../messages/succession.ts'
+import { accept, refuse } from '../outcome.ts'
+import type { Person } from '../policy/policy.ts'
+import { newId, same } from '../secrets.ts'
+import { type AssistanceId, known } from '../words.ts'
+import { asText, explain, nobodyNamed, type Reader, stillFails, timeline } from './explain.ts'
+import { handOver, takes, type Webhook } from './handover.ts'
+import { actsIn, consentOf, resultOf, supervisors } from './succession.store.ts'
+import { type Case, type CaseHead, isClosed, mayNotRelease, openRejection } from './succession.ts'
+import { zoneNamed } from './when.ts'
+import { inLanguage, results, standings } from './words.ts'
+
+/** What Ecosystem Admin needs of the world. `main.ts` builds the real one. */
+export interface Outside extends AssistanceOutside {
+  readonly consoleOrigin: string
+  readonly webhook: Webhook | undefined
+  /** The title of a page of the manual. */
+  helpTitle(topic: string, language: Language): string
+}
+
+interface Asked {
+  readonly lang?: Language | undefined
+  readonly timeZone?: string | undefined
+  readonly case?: string | undefined
+}
+
+// ── 1. Look ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where it stands, what happened, what is to come. */
+export async function look(outside: Outside, caller: Caller, id: AssistanceId, asked: Asked) {
+  const here = await entered(outside, caller, id, 'succession')
+  if (!here.ok) return here
+  const { assistance, now } = here.value
+  const found = await caseOf(outside, assistance, asked.case)
+  if (!found.ok) return found
+  const { one, role, others, off } = found.value
+  const language = asked.lang ?? caller.locale
+  const to = readerOf(outside, 'agent', language, now, asked.timeZone)
+  await readOnce(outside, caller, assistance, one?.ref ?? 'none', 'timeline')
+  const ecosystem = assistance.found.ecosystems.find((each) => each.id === assistance.ecosystemId)
+  return accept<TimelineSeen>({
+    language,
+    timeZone: to.timeZone,
+    user: { name: assistance.found.user.name, email: assistance.found.user.email, role },
+    ecosystem: { id: assistance.ecosystemId, name: ecosystem?.name ?? assistance.ecosystemId },
+    ...(one
+      ? { caseRef: one.ref, ...timeline(one, to) }
+      : { ...nobodyNamed(language), attempts: [], ahead: [], release: { possible: false } }),
+    others: others.map((head) => ({
+      caseRef: head.ref,
+      sentence: head.state ? standings[head.state].all[language].replace('{s}', '–') : head.stateText,
+    })),
+    off: [...off],
+  })
+}
+
+/** *See details* of one entry, or of one step to come, with the same in the user's own words. */
+export async function details(outside: Outside, caller: Caller, id: AssistanceId, entry: string, asked: Asked) {
+  const here = await entered(outside, caller, id, 'succession/steps')
+  if (!here.ok) return here
+  const { assistance, now } = here.value
+  const found = await caseOf(outside, assistance, asked.case)
+  if (!found.ok) return found
+  const { one, role } = found.value
+  if (!one) return refuse('succession.none')
+  const seen = explain(one, entry, readerOf(outside, 'agent', asked.lang ?? caller.locale, now, asked.timeZone))
+  if (!seen) return refuse('succession.unknown_step')
+  await readOnce(outside, caller, assistance, one.ref, entry)
+  const theirs = explain(one, entry, readerOf(outside, role, assistance.found.user.locale, now, asked.timeZone))
+  return accept<DetailsSeen>({
+    ...seen,
+    ...(seen.help ? { help: { ...seen.help, path: `${outside.companionOrigin}${seen.help.path}` } } : {}),
+    ...(theirs ? { forUser: asText(theirs) } : {}),
+  })
+}
+
+// ── 2. Release ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Sends the third code: good for this case as it is blocked now, and for nothing else. */
+export async function askRelease(outside: Outside, caller: Caller, id: AssistanceId) {
+  const here = await entered(outside, caller, id, 'succession/release-code')
+  if (!here.ok) return here
+  return steps(outside, caller, id, 'succession/release-code', async (assistance, desk) => {
+    const ready = await releasable(outside, assistance)
+    if (!ready.ok) return ready
+    const { active, one, terms } = ready.value
+    const no =
+      mayNotSend((await sentIn(outside.db, id))('release'), desk.now, terms) ??
+      (await mayNotDisturb(outside, desk, active.userId))
+    if (no) return no
+    const now = await personNow(outside, 'succession', active.userId, active.ecosystemId)
+    if (!now.ok) return now
+    const { person } = now.value
+
+    const digits = drawCode()
+    const codeId = newCode(outside, desk, id, 'release', active.userId, terms, digits)
+    const fails = stillFails(one, readerOf(outside, 'agent', person.locale, desk.now, undefined))
+    const content = releaseMessage(outside.vendor, {
+      locale: person.locale,
+      agentName: caller.name,
+      ecosystemName: one.ecosystemName,
+      digits,
+      sayFirst: sayFirst(outside.secrets, id),
+      link: companionLink(outside, id),
+      stillFails: fails,
+    })
+    const targets = contacts(person)
+    for (const to of targets) {
+      desk.send(sealed(outside.secrets, { purpose: 'release', codeId, userId: active.userId, ...to, content }))
+    }
+    desk.happened({
+      type: 'release.asked',
+      actor: actorOf(caller),
+      subject: active.userId,
+      data: { case: one.ref, code: codeId, terms: terms.toString('hex') },
+    })
+    return accept({
+      caseRef: one.ref,
+      channels: targets.map(({ channel, maskedTo }) => ({ channel, maskedTo, status: 'queued' as const })),
+      sayFirst: sayFirst(outside.secrets, id),
+      stillFails: [...stillFails(one, readerOf(outside, 'agent', caller.locale, desk.now, undefined))],
+      ...until(desk.now),
+    })
+  })
+}
+
+/** The user's third code: the release is written with everything that proves it, and then handed to the vendor. */
+export async function release(outside: Outside, caller: Caller, id: AssistanceId, given: ReleaseInput) {
+  const here = await entered(outside, caller, id, 'succession/release')
+  if (!here.ok) return here
+  const by = { step: 'succession/release', state: 'active', purpose: 'release' } as const
+  const requestId = newId('rl')
+  const outcome = await stepsByCode(outside, caller, id, by, given.code, async (assistance, desk, right) => {
+    const ready = await releasable(outside, assistance)
+    if (!ready.ok) return ready
+    const { active, one, terms } = ready.value
+    if (!terms.equals(right.termsDigest)) return refuse('code.not_sent')
+    const stepKey = openRejection(one)?.stepKey
+    desk.act({
+      id: requestId,
+      caseRef: one.ref,
+      act: 'release',
+      stepKey,
+      entry: `e${openRejection(one)?.seq ?? 0}`,
+      reason: given.reason,
+      note: given.note,
+      agentId: caller.agentId,
+      codeId: right.codeId,
+      pending: true,
+    })
+    desk.keep({ ...active, userSeenAt: desk.now })
+    desk.happened({
+      type: 'release.requested',
+      actor: actorOf(caller),
+      subject: active.userId,
+      data: { case: one.ref, request: requestId, code: right.codeId, reason: given.reason, step: stepKey ?? '' },
+      words: { note: given.note },
+    })
+    const parties = await partiesOf(outside, [one.ownerId, active.userId])
+    if (!parties) return refuse('core.unavailable')
+    tellOfRelease(outside, caller, active, one, desk, requestId, parties)
+    return accept({ caseRef: one.ref })
+  })
+  if (!outcome.ok) return outcome
+  return settled(outside, requestId, outcome.value.caseRef, here.value.language)
+}
+
+/** The owner is told, and so is whoever gave the code; each in their language, and how to object. */
+function tellOfRelease(
+  outside: Outside,
+  caller: Caller,
+  active: Active,
+  one: Case,
+  desk: Desk,
+  requestId: string,
+  parties: readonly Person[],
+) {
+  for (const person of parties) {
+    const content = releasedMessage(outside.vendor, {
+      locale: person.locale,
+      agentName: caller.name,
+      ecosystemName: one.ecosystemName,
+      ...(person.id === active.userId ? {} : { helped: active.found.user.name }),
+      reference: `${one.ref} · ${requestId.slice(-6)}`,
+    })
+    for (const to of contacts(person)) {
+      desk.send(sealed(outside.secrets, { purpose: 'released', userId: known.user(person.id), ...to, content }))
+    }
+  }
+}
+
+// ── 3. The other acts ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Sends a message again, sends help, leaves a note, tells a supervisor. What support never does is refused by name. */
+export async function act(outside: Outside, caller: Caller, id: AssistanceId, given: ActInput) {
+  const here = await entered(outside, caller, id, 'succession/acts')
+  if (!here.ok) return here
+  const { language } = here.value
+  const requestId = newId('sa')
+  const outcome = await steps(outside, caller, id, 'succession/acts', async (assistance, desk) => {
+    const wanted = given.act
+    if (!isOffered(wanted)) return refuse('succession.never')
+    if (assistance.state !== 'active') return refuse('assistance.out_of_order')
+    const found = await caseOf(outside, assistance, undefined)
+    if (!found.ok) return found
+    const { one } = found.value
+    if (!one) return refuse('succession.none')
+    const to = readerOf(outside, 'agent', language, desk.now, undefined)
+    const seen = given.stepId === undefined ? undefined : explain(one, given.stepId, to)
+    if (given.stepId !== undefined && !seen) return refuse('succession.unknown_step')
+    const offered = seen?.acts ?? ['add_note', 'escalate']
+    if (!offered.some((each) => each === wanted)) return refuse('succession.act_not_offered')
+
+    const entry = one.entries.find(({ seq }) => `e${seq}` === given.stepId)
+    const stepKey =
+      entry?.stepKey ?? one.acts.find((each) => each.id === given.stepId)?.stepKey ?? (entry ? undefined : given.stepId)
+    desk.act({
+      id: requestId,
+      caseRef: one.ref,
+      act: wanted,
+      stepKey,
+      entry: given.stepId,
+      reason: wanted === 'send_help_link' || wanted === 'resend_message' ? 'support.user_asked' : undefined,
+      note: given.note,
+      agentId: caller.agentId,
+      pending: wanted === 'resend_message',
+    })
+    desk.happened({
+      type: 'succession.acted',
+      actor: actorOf(caller),
+      subject: assistance.userId,
+      data: {
+        case: one.ref,
+        request: requestId,
+        act: wanted,
+        ...(given.stepId === undefined ? {} : { entry: given.stepId }),
+      },
+      words: { note: given.note },
+    })
+    if (wanted === 'send_help_link') {
+      const sent = await sendHelp(outside, caller, assistance, desk, seen?.help?.path)
+      if (!sent.ok) return sent
+    }
+    if (wanted === 'escalate') await tellSupervisors(outside, caller, assistance, one, desk, given.note)
+    return accept({ caseRef: one.ref })
+  })
+  if (!outcome.ok) return outcome
+  return settled(outside, requestId, outcome.value.caseRef, language)
+}
+
+const isOffered = (wanted: ActInput['act']): wanted is 'resend_message' | 'send_help_link' | 'add_note' | 'escalate' =>
+  wanted === 'resend_message' || wanted === 'send_help_link' || wanted === 'add_note' || wanted === 'escalate'
+
+async function sendHelp(outside: Outside, caller: Caller, active: Active, desk: Desk, path: string | undefined) {
+  const topic = path?.split('/').at(-1)
+  if (topic === undefined) return refuse('succession.act_not_offered')
+  const no = await mayNotDisturb(outside, desk, active.userId)
+  if (no) return no
+  const now = await personNow(outside, 'succession', active.userId, active.ecosystemId)
+  if (!now.ok) return now
+  const { person } = now.value
+  const content = helpMessage(outside.vendor, {
+    locale: person.locale,
+    agentName: caller.name,
+    title: outside.helpTitle(topic, person.locale),
+    url: `${outside.companionOrigin}/help/${person.locale}/${topic}`,
+  })
+  for (const to of contacts(person)) {
+    desk.send(sealed(outside.secrets, { purpose: 'help_link', userId: active.userId, ...to, content }))
+  }
+  return accept({})
+}
+
+async function tellSupervisors(outside: Outside, caller: Caller, active: Active, one: Case, desk: Desk, text: string) {
+  for (const person of await supervisors(outside.db)) {
+    const content = escalatedMessage(outside.vendor, {
+      locale: person.locale,
+      agentName: caller.name,
+      ecosystemName: one.ecosystemName,
+      caseRef: one.ref,
+      note: text,
+      link: `${outside.consoleOrigin}/assist/${active.id}`,
+    })
+    const maskedTo = person.name
+    desk.send(sealed(outside.secrets, { purpose: 'escalated', channel: 'email', to: person.email, maskedTo, content }))
+  }
+}
+
+// ── Helpers, in the order in which they are called ──────────────────────────────────────────────────────────────────
+
+/**
+ * Whether this agent may be in here at all: their own assistance, of this kind, with their role, active, and agreed to by
+ * the user with a genuine seal. Whatever else it is, is refused and recorded.
+ */
+async function entered(outside: Outside, caller: Caller, id: AssistanceId, step: string) {
+  const found = await read(outside.db, id)
+  if (found?.assistance.agentId !== caller.agentId) return refuse('assistance.unknown')
+  const { assistance, now } = found
+  const why = await whyNot(outside, caller, assistance)
+  if (why) {
+    await note(outside.db, id, refused(actorOf(caller), step, why))
+    return assistance.state === 'closed' && why === 'assistance.closed'
+      ? refuse(why, { because: assistance.because })
+      : refuse(why)
+  }
+  if (assistance.state !== 'active') return refuse('assistance.out_of_order')
+  return accept({ assistance, now, language: caller.locale })
+}
+
+async function whyNot(outside: Outside, caller: Caller, assistance: Assistance) {
+  if (assistance.kind !== 'succession') return 'succession.not_here'
+  if (!caller.roles.includes('agent:succession')) return 'agent.not_allowed'
+  if (assistance.state === 'closed') return 'assistance.closed'
+  if (assistance.state !== 'active') return 'assistance.out_of_order'
+  return (await isAgreed(outside, assistance)) ? undefined : 'assistance.out_of_order'
+}
+
+/** The sealed terms are those of this very row: a consent made by hand in SQL shows nothing. */
+async function isAgreed({ db, secrets }: Outside, assistance: Active): Promise<boolean> {
+  const consent = await consentOf(db, assistance.id)
+  if (!consent || consent.terms !== termsOf(assistance)) return false
+  const facts = {
+    assistanceId: assistance.id,
+    termsDigest: consent.terms_digest,
+    provedBy: consent.proved_by,
+    codeId: consent.code_id,
+  }
+  return same(digest256(consent.terms), consent.terms_digest) && isGenuine(secrets, facts, consent.mac)
+}
+
+export interface Found {
+  readonly one: Case | undefined
+  readonly role: 'owner' | 'successor'
+  readonly others: readonly CaseHead[]
+  readonly off: readonly string[]
+}
+
+type Reading = Pick<AssistanceOutside, 'db' | 'successions'>
+
+/** The succession of this ecosystem that the helped person takes part in: the one asked for, else the open, else the last. */
+export async function caseOf(
+  outside: Reading,
+  { userId, ecosystemId }: Pick<Active, 'userId' | 'ecosystemId'>,
+  wanted: string | undefined,
+) {
+  try {
+    const heads = await outside.successions.casesOf(ecosystemId)
+    const theirs = heads.filter((head) => head.ownerId === userId || head.successorId === userId)
+    const head = wanted === undefined ? theirs[0] : theirs.find((each) => each.ref === wanted)
+    const role = head !== undefined && head.ownerId !== userId ? ('successor' as const) : ('owner' as const)
+    if (!head) {
+      if (wanted !== undefined) return refuse('succession.none')
+      return accept<Found>({ one: undefined, role, others: [], off: outside.successions.partsOff() })
+    }
+    const [{ entries, off }, people, acts] = await Promise.all([
+      outside.successions.entriesOf(head.ref),
+      outside.successions.peopleOf(head),
+      actsIn(outside.db, head.ref),
+    ])
+    const rivals = heads.filter((each) => !theirs.includes(each) && !isClosed(each)).length
+    const others = theirs.filter((each) => each !== head)
+    return accept<Found>({ one: { ...head, ...people, entries, acts, rivals }, role, others, off })
+  } catch (error) {
+    if (error instanceof SuccessionsUnread) return refuse('succession.off', { why: error.message })
+    throw error
+  }
+}
+
+export const readerOf = (
+  outside: Pick<Outside, 'vendor' | 'successions' | 'webhook' | 'helpTitle'>,
+  viewer: Reader['viewer'],
+  language: Language,
+  now: Date,
+  timeZone: string | undefined,
+): Reader => ({
+  viewer,
+  language,
+  now,
+  timeZone: zoneNamed(timeZone ?? outside.vendor.timeZone),
+  vendor: outside.vendor.name,
+  helpTitle: outside.helpTitle,
+  offers: { release: takes(outside, 'release_succession'), resend: takes(outside, 'resend_message') },
+})
+
+const told = new Set<string>()
+const mostTold = 10_000
+
+/** People as the Core has them now, each once; undefined where it does not answer. */
+async function partiesOf(outside: Outside, ids: readonly string[]): Promise<readonly Person[] | undefined> {
+  try {
+    const answers = await Promise.all([...new Set(ids)].map((id) => outside.core.person(id)))
+    return answers.flatMap((answer) => (answer.found === 'one' ? [answer.person] : []))
+  } catch (error) {
+    if (error instanceof CoreSilent) return undefined
+    throw error
+  }
+}
+
+/** A look is recorded once for each entry of each assistance, however often the screen asks again. */
+async function readOnce(outside: Outside, caller: Caller, assistance: Active, caseRef: string, entry: string) {
+  const key = `${assistance.id}/${caseRef}/${entry}`
+  if (told.has(key)) return
+  if (told.size >= mostTold) told.clear()
+  told.add(key)
+  await note(outside.db, assistance.id, {
+    type: 'succession.read',
+    actor: actorOf(caller),
+    subject: assistance.userId,
+    data: { case: caseRef, entry },
+  })
+}
+
+/** A case that can be released now, and what its code is bound to: this assistance, this case, this rejection. */
+async function releasable(outside: Outside, assistance: Assistance) {
+  if (assistance.state !== 'active') return refuse('assistance.out_of_order')
+  if (assistance.kind !== 'succession') return refuse('succession.not_here')
+  const found = await caseOf(outside, assistance, undefined)
+  if (!found.ok) return found
+  const { one } = found.value
+  if (!one) return refuse('succession.none')
+  if (!takes(outside, 'release_succession')) return refuse('release.not_offered')
+  const no = mayNotRelease(one)
+  if (no) return refuse(no)
+  const terms = digest256(JSON.stringify(['amparo/release/1', assistance.id, one.ref, openRejection(one)?.seq ?? 0]))
+  return accept({ active: assistance, one, terms })
+}
+
+/** Hands over what is for the vendor, and says what came of it. */
+async function settled(outside: Outside, requestId: string, caseRef: string, language: Language) {
+  await handOver(outside, requestId)
+  outside.wake()
+  const now = await resultOf(outside.db, requestId)
+  const result = now?.result ?? 'pending'
+  return accept<ActDone>({
+    requestId,
+    caseRef,
+    result,
+    sentence: inLanguage(results[result], language, { v: outside.vendor.name, w: now?.answer ?? '' }),
+    entryId: requestId,
+  })
+}
