@@ -70,7 +70,7 @@ test('a dump in the middle of a message, and all that is left after a journey, h
 
   const recovers = inbox.fail(leo, { code: 451 })
   await play.must(agent.call('POST', `/assistances/${id}/consent-code`, {}), 202)
-  const queued = await until(dump, (text) => text.includes('"busy"'), 'a mail that waits')
+  const queued = await until(dump, (text) => text.includes('busy 451'), 'a mail that waits')
   recovers()
   await play.advance(31_000)
   const letter = await play.newLetter(leo, 0)
