@@ -26,9 +26,12 @@ import { type Answer, claim, isKey } from './http/idempotency.ts'
 import { type Limits, limits } from './http/limits.ts'
 import { languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
 import { browserWords } from './identity/browser.ts'
+import { browserCookie, cookiesOf, markOf, sessionCookie } from './identity/cookies.ts'
 import { identityRoutes, signInRoutes } from './identity/identity.routes.ts'
 import { callerBy, isSignedIn, rolesNow } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
+import type { StaffDesk } from './identity/staff.flow.ts'
+import { staffRoutes } from './identity/staff.routes.ts'
 import type { Log } from './log.ts'
 import type { Outcome, Refused } from './outcome.ts'
 import { newId, type Secrets } from './secrets.ts'
@@ -47,6 +50,8 @@ export interface AppOutside {
   readonly bearerMayAct: boolean
   readonly assistance: AssistanceOutside
   readonly identity: IdentityOutside
+  /** Where agents sign in at their company. */
+  readonly staff: StaffDesk | undefined
   readonly endings: Endings
   /** Mounts further rooms through the same door. */
   readonly rooms: readonly ((door: Door) => void)[]
@@ -56,8 +61,6 @@ export interface AppOutside {
   readonly dev?: Hono | undefined
 }
 
-const cookieName = '__Host-amparo'
-const deviceCookieName = '__Host-amparo-browser'
 const bodyBytes = 100 * 1024
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -81,6 +84,11 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   const door: Door = (name, answer) => mount(outside, app, name, (asked) => answer(asked))
   const openDoor: OpenDoor = (name, answer) => mountOpen(app, name, (knocked) => answer(knocked))
   signInRoutes(openDoor, outside.identity)
+  if (outside.staff) {
+    const silent = (error: unknown) =>
+      outside.log.warn({ error: String(error) }, 'the identity provider does not answer')
+    app.route('/', staffRoutes(outside.staff, fromOf, silent))
+  }
   identityRoutes(door, outside.identity)
   assistanceRoutes(door, outside.assistance, outside.endings)
   auditRoutes(door, outside.db)
@@ -104,7 +112,7 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
 /** Knows the caller, refuses floods, and refuses what another site's page sent with our cookie. */
 async function knownAndOurs(outside: AppOutside, bucket: Limits, c: Ctx, next: () => Promise<void>) {
   const bearer = /^Bearer ([A-Za-z0-9_-]{20,128})$/.exec(c.req.header('authorization') ?? '')?.[1]
-  const token = bearer ?? getCookie(c, cookieName)
+  const token = bearer ?? getCookie(c, sessionCookie)
   const caller = token === undefined ? undefined : await callerBy(outside.db, token)
   if (!bucket.take(caller?.sessionId ?? addressOf(c), performance.now())) {
     return problem(c, 'rate.limited', { retryAt: new Date(Date.now() + 1000).toISOString() })
@@ -124,7 +132,7 @@ function sameOrigin(outside: AppOutside, c: Ctx): boolean {
   return origin === undefined ? site === 'same-origin' : origin === outside.consoleOrigin
 }
 
-function addressOf(c: Ctx): string {
+function addressOf(c: Context): string {
   try {
     return getConnInfo(c).remote.address ?? 'nowhere'
   } catch {
@@ -268,25 +276,16 @@ function mountOpen(
   })
 }
 
-const yearSeconds = 365 * 24 * 3600
-
-/** What the browser keeps of a sign-in: the session, and its own mark, so that a new browser can be told from a known. */
+/** What the browser keeps of a sign-in, or forgets. */
 function keepIn(c: Ctx, session: Opened<unknown>['session']): void {
   if (session === undefined) return
-  const token = session === 'none' ? '' : session.token
-  c.header('set-cookie', cookieOf(cookieName, token, token === '' ? 0 : 12 * 3600))
-  if (session === 'none') return
-  c.header('set-cookie', cookieOf(deviceCookieName, session.device, yearSeconds), { append: true })
+  for (const cookie of cookiesOf(session)) c.header('set-cookie', cookie, { append: true })
 }
 
-const cookieOf = (name: string, value: string, maxAge: number): string =>
-  `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAge}`
-
-function fromOf(c: Ctx): From {
-  const mark = getCookie(c, deviceCookieName)
+function fromOf(c: Context): From {
   return {
     words: [browserWords(c.req.header('user-agent')), addressOf(c)].filter(Boolean).join(', '),
-    device: mark !== undefined && /^[A-Za-z0-9_-]{43}$/.test(mark) ? mark : undefined,
+    device: markOf(getCookie(c, browserCookie)),
   }
 }
 

@@ -81,6 +81,31 @@ const table = {
     },
     optional: true,
   },
+  AMPARO_AGENTS_ISSUER: {
+    means: {
+      en: "your company's identity provider, where agents sign in; unset: accounts of our own",
+      es: 'el proveedor de identidad de tu empresa, donde entran los agentes; sin él: cuentas nuestras',
+    },
+    example: 'https://login.acme.com',
+    optional: true,
+  },
+  AMPARO_AGENTS_CLIENT_ID: {
+    means: { en: 'our client there', es: 'nuestro cliente allí' },
+    optional: true,
+  },
+  AMPARO_AGENTS_CLIENT_SECRET: {
+    means: { en: "our client's secret there", es: 'la clave de nuestro cliente allí' },
+    shown: 'secret',
+    optional: true,
+  },
+  AMPARO_AGENTS_GROUPS: {
+    means: {
+      en: 'a JSON file: which group gives which roles, e.g. {"groups": {"support": ["agent:technical"]}}',
+      es: 'un archivo JSON: qué grupo da qué funciones, p. ej. {"groups": {"support": ["agent:technical"]}}',
+    },
+    example: '/etc/amparo/groups.json',
+    optional: true,
+  },
   AMPARO_VENDOR_NAME: {
     means: { en: 'what users know you as', es: 'el nombre por el que te conocen los usuarios' },
     example: 'Acme',

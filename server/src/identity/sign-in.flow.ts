@@ -70,7 +70,7 @@ async function wrong(outside: Outside, agentId: string | undefined, email: strin
 }
 
 /** The answer of a sign-in. A browser in which this agent never was is told to them by mail. */
-async function signed(outside: Outside, opened: NewSession, from: From): Promise<Signed> {
+export async function signed(outside: Outside, opened: NewSession, from: From): Promise<Signed> {
   const { db } = outside
   const { agentId } = opened.caller
   const device = from.device ?? newToken()

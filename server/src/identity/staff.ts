@@ -1,0 +1,157 @@
+/**
+ * The port to a company's own identity provider: OpenID Connect, authorization code with PKCE, state and nonce. It says
+ * who came and in which groups they are, and is asked again while they sit at the desk: whoever was disabled or moved
+ * there is noticed here.
+ */
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  ClientSecretBasic,
+  type Configuration,
+  calculatePKCECodeChallenge,
+  discovery,
+  fetchUserInfo,
+  ResponseBodyError,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+  refreshTokenGrant,
+  tokenRevocation,
+  WWWAuthenticateChallengeError,
+} from 'openid-client'
+
+export interface StaffSettings {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly redirectUri: string
+  /** The claim that holds the groups. */
+  readonly claim: string
+  readonly scope: string
+  /** Only in tests: an issuer on this machine, without TLS. */
+  readonly insecure?: boolean
+}
+
+export interface StaffSeen {
+  readonly subject: string
+  readonly name: string
+  readonly email: string | undefined
+  readonly phone: string | undefined
+  readonly locale: 'en' | 'es'
+  readonly groups: readonly string[]
+}
+
+/** What the browser keeps, sealed, between going there and coming back. */
+export interface Underway {
+  readonly state: string
+  readonly nonce: string
+  readonly verifier: string
+}
+/** What the provider gave, to be asked about again. */
+export interface StaffGrant {
+  readonly subject: string
+  readonly access: string
+  readonly refresh: string | undefined
+}
+export interface Came {
+  readonly seen: StaffSeen
+  readonly grant: StaffGrant
+}
+
+/** The adapter: what differs between providers stays behind it. */
+export interface Staff {
+  /** Where to send the browser. Throws where the provider does not answer. */
+  begin(): Promise<{ readonly to: string; readonly underway: Underway }>
+  /** Who came back to this address; undefined where that is no answer to what was begun. */
+  finish(url: URL, underway: Underway): Promise<Came | undefined>
+  /** Who they are by now; `gone` where the provider will not speak for them any more, `silent` where it is away. */
+  again(grant: StaffGrant): Promise<Came | 'gone' | 'silent'>
+  /** They have left: what was given is given back, as far as the provider cares. */
+  leave(grant: StaffGrant): Promise<void>
+}
+
+export function staffAt(settings: StaffSettings): Staff {
+  const { issuer, clientId, clientSecret, redirectUri, scope } = settings
+  let known: Promise<Configuration> | undefined
+  const reach = () => {
+    known ??= discovery(new URL(issuer), clientId, undefined, ClientSecretBasic(clientSecret), {
+      execute: settings.insecure ? [allowInsecureRequests] : [],
+      timeout: 10,
+    }).catch((error: unknown) => {
+      known = undefined // Away now; the next sign-in asks again.
+      throw error
+    })
+    return known
+  }
+  const came = async (config: Configuration, subject: string, access: string, refresh: string | undefined) => {
+    const claims = await fetchUserInfo(config, access, subject)
+    return { seen: seenIn(claims, settings.claim), grant: { subject, access, refresh } }
+  }
+  return {
+    async begin() {
+      const config = await reach()
+      const underway = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() }
+      const to = buildAuthorizationUrl(config, {
+        redirect_uri: redirectUri,
+        scope,
+        state: underway.state,
+        nonce: underway.nonce,
+        code_challenge: await calculatePKCECodeChallenge(underway.verifier),
+        code_challenge_method: 'S256',
+      })
+      return { to: to.href, underway }
+    },
+    async finish(url, { state, nonce, verifier }) {
+      const config = await reach()
+      try {
+        const tokens = await authorizationCodeGrant(config, url, {
+          expectedState: state,
+          expectedNonce: nonce,
+          pkceCodeVerifier: verifier,
+          idTokenExpected: true,
+        })
+        const subject = tokens.claims()?.sub
+        return subject === undefined
+          ? undefined
+          : await came(config, subject, tokens.access_token, tokens.refresh_token)
+      } catch {
+        return undefined // Another state, nonce or code than ours, or the provider said no: nobody came.
+      }
+    },
+    async again({ subject, access, refresh }) {
+      try {
+        const config = await reach()
+        if (refresh === undefined) return await came(config, subject, access, undefined)
+        const tokens = await refreshTokenGrant(config, refresh)
+        return await came(config, subject, tokens.access_token, tokens.refresh_token ?? refresh)
+      } catch (error) {
+        return saysNo(error) ? 'gone' : 'silent'
+      }
+    },
+    async leave({ access, refresh }) {
+      const config = await reach().catch(() => undefined)
+      if (config?.serverMetadata().revocation_endpoint === undefined) return
+      await tokenRevocation(config, refresh ?? access).catch(() => undefined) // Theirs to end; ours has ended already.
+    },
+  }
+}
+
+/** The provider answered, and the answer is no: a grant that was withdrawn, or a token of somebody who left. */
+const saysNo = (error: unknown): boolean =>
+  error instanceof WWWAuthenticateChallengeError ||
+  (error instanceof ResponseBodyError && ['invalid_grant', 'invalid_token', 'access_denied'].includes(error.error))
+
+function seenIn(claims: { readonly sub: string; readonly [claim: string]: unknown }, groupsClaim: string): StaffSeen {
+  const text = (name: string) => (typeof claims[name] === 'string' ? claims[name] : undefined)
+  const groups = claims[groupsClaim]
+  const email = claims.email_verified === false ? undefined : text('email')
+  return {
+    subject: claims.sub,
+    name: text('name') ?? text('preferred_username') ?? email ?? claims.sub,
+    email,
+    phone: text('phone_number'),
+    locale: text('locale')?.toLowerCase().startsWith('es') ? 'es' : 'en',
+    groups: Array.isArray(groups) ? groups.filter((one) => typeof one === 'string') : [],
+  }
+}
