@@ -210,6 +210,7 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
         listen: { host: '127.0.0.1', console: port, issuer: port + 1, companion: port + 2 },
         surfaces: await surfacesOf(port, keys),
         policy: await policyOf(),
+        agents: undefined,
         reasons: defaultReasons,
         ticketUrl: undefined,
         vendor,

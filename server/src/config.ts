@@ -3,7 +3,7 @@
  * production is refused here and nowhere else.
  */
 import { readFileSync } from 'node:fs'
-import { type Bilingual, bilingual, powers } from '@amparo/contract/words'
+import { type Bilingual, bilingual, powers, type Role, roles } from '@amparo/contract/words'
 import { z } from 'zod'
 import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assistance/reasons.ts'
 import { Cannot, type Sentence } from './cannot.ts'
@@ -39,6 +39,8 @@ export interface Config {
   readonly companionOrigin: string
   readonly surfaces: readonly Surface[]
   readonly policy: Policy
+  /** Where agents sign in at their company; undefined: with a password of ours. */
+  readonly agents: AgentsIssuer | undefined
   readonly reasons: Reasons
   /** Where a ticket can be read: an https address with `{ticket}` in it; undefined where nobody said. */
   readonly ticketUrl: string | undefined
@@ -136,6 +138,20 @@ const unclosable = (surfaces: readonly Surface[]): readonly string[] =>
     )
     .map((surface) => surface.id)
 
+export interface AgentsIssuer {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly claim: string
+  readonly scope: string
+  readonly groups: Readonly<Record<string, readonly Role[]>>
+}
+const groupsFile = z.strictObject({
+  claim: z.string().min(1).default('groups'),
+  scope: z.string().min(1).default('openid profile email'),
+  groups: z.record(z.string(), z.array(z.enum(roles)).min(1)).refine((table) => Object.keys(table).length > 0),
+})
+
 const policyRow = z.strictObject({ preset: z.enum(['standard', 'strict']) })
 
 /** What is asked for beyond the rules that always hold, from its configuration. Throws with the faults in words. */
@@ -196,6 +212,9 @@ export async function configFrom(
   const reasons = env.AMPARO_REASONS ? await tried('AMPARO_REASONS', (path) => reasonsFrom(json(path))) : defaultReasons
   const ticketUrl = env.AMPARO_TICKET_URL ? await tried('AMPARO_TICKET_URL', ticketUrlFrom) : undefined
   const policy = env.AMPARO_POLICY ? await tried('AMPARO_POLICY', (path) => policyFrom(json(path))) : presets.standard
+  const agents = env.AMPARO_AGENTS_ISSUER
+    ? agentsIssuer(want, fit, await tried('AMPARO_AGENTS_GROUPS', (path) => groupsFile.parse(json(path))))
+    : undefined
   const host = fit('AMPARO_HOST', (value) => /^[\w.:-]+$/.test(value))
   const port = Number(fit('AMPARO_PORT', (value) => isWhole(value, 1, 65_533), aPort))
   const vendor = { name: want('AMPARO_VENDOR_NAME'), phone: want('AMPARO_VENDOR_PHONE') }
@@ -218,6 +237,7 @@ export async function configFrom(
     listen: { host, console: port, issuer: port + 1, companion: port + 2 },
     surfaces,
     policy,
+    agents,
     reasons,
     ticketUrl,
     vendor,
@@ -228,6 +248,17 @@ export async function configFrom(
     metricsToken,
     releaseWebhook: webhookUrl === '' ? undefined : { url: webhookUrl, secret: webhookSecret },
   }
+}
+
+/** All four settings or none: half a provider lets nobody in. */
+function agentsIssuer(
+  want: (name: Setting) => string,
+  fit: Fit,
+  table: z.infer<typeof groupsFile> | undefined,
+): AgentsIssuer | undefined {
+  const issuer = fit('AMPARO_AGENTS_ISSUER', (value) => URL.canParse(value) && new URL(value).protocol === 'https:')
+  const [clientId, clientSecret] = [want('AMPARO_AGENTS_CLIENT_ID'), want('AMPARO_AGENTS_CLIENT_SECRET')]
+  return table && { issuer, clientId, clientSecret, ...table }
 }
 
 type Fit = (name: Setting, looks: (value: string) => boolean, wanted?: Bilingual) => string

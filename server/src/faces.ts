@@ -19,6 +19,9 @@ import { filesOf } from './http/files.ts'
 import { agentName } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
 import { relyingPartyOf } from './identity/passkey.ts'
+import type { StaffDesk } from './identity/staff.flow.ts'
+import { backPath, beginPath } from './identity/staff.routes.ts'
+import { staffAt } from './identity/staff.ts'
 import { type Issuer, issuer } from './issuer/issuer.ts'
 import type { Log } from './log.ts'
 import { accept, refuse } from './outcome.ts'
@@ -45,6 +48,8 @@ export interface Faces {
   readonly assistance: AssistanceOutside
   readonly succession: SuccessionOutside
   readonly issuer: Issuer
+  /** Where agents sign in at their company. */
+  readonly staff: StaffDesk | undefined
   readonly companion: ReturnType<typeof companion>
   /** `dev` is what a demo adds to the console's origin. */
   console(probes: Hono, dev: Hono | undefined): ReturnType<typeof consoleApp>
@@ -58,7 +63,20 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
   const secrets = secretsFrom(config.keys.root)
   const theCore = core(coreDb)
   const rp = relyingPartyOf(config.consoleOrigin, config.vendor.name)
-  const identity: IdentityOutside = { db, secrets, vendor: config.vendor, rp, wake: ring.ring }
+  const provider = config.agents
+  const identity: IdentityOutside = {
+    db,
+    secrets,
+    vendor: config.vendor,
+    rp,
+    ...(provider ? { issuer: { name: new URL(provider.issuer).hostname, url: beginPath } } : {}),
+    wake: ring.ring,
+  }
+  const staff = provider && {
+    outside: identity,
+    staff: staffAt({ ...provider, redirectUri: `${config.consoleOrigin}${backPath}` }),
+    groups: provider.groups,
+  }
   const theSuccessions = successions(successionDb)
   await theSuccessions.check()
   const help = helpFrom(helpFolder)
@@ -136,6 +154,7 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
       bearerMayAct: config.mode === 'demo',
       assistance,
       identity,
+      staff,
       endings: { settled: (id, ms) => settled(db, ring, id, ms) },
       probes,
       dev,
@@ -159,7 +178,7 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
           }),
       ],
     })
-  return { assistance, succession, issuer: oidc, companion: page, console: consoleOf }
+  return { staff, assistance, succession, issuer: oidc, companion: page, console: consoleOf }
 }
 
 /** The first key signs; those after it are still published, for what they have signed. */

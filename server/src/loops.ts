@@ -1,30 +1,27 @@
 /** The loops of one installation, in the order in which an ending passes through them, and the carriers they hand messages to. */
-import type { Outside as AssistanceOutside } from './assistance/outside.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
 import type { Job } from './background/background.ts'
 import type { Beat } from './background/beat.ts'
 import { watchCore } from './background/watch.ts'
 import type { Config } from './config.ts'
 import { settleDue } from './desk/endings.ts'
+import type { Faces } from './faces.ts'
 import { forgetOld } from './http/idempotency.ts'
 import { forgetEnrolments } from './identity/factors.store.ts'
 import { endExpired } from './identity/identity.store.ts'
+import { askAgain } from './identity/staff.flow.ts'
 import { forgetTries } from './identity/tries.store.ts'
-import type { Issuer } from './issuer/issuer.ts'
 import { type Carrier, deliverDue } from './messages/outbox.ts'
 import { smsOverSmtp, smtp } from './messages/smtp.ts'
 import type { Metrics } from './operations/metrics.ts'
 import { handOverDue } from './succession/handover.ts'
-import type { Outside as SuccessionOutside } from './succession/succession.flow.ts'
 import { closeAlone } from './surfaces/surfaces.store.ts'
 import { known, system } from './words.ts'
 
 export type Carriers = Record<'email' | 'sms', Carrier | undefined> & { close(): void }
 
 export function jobsOf(
-  outside: AssistanceOutside,
-  succession: SuccessionOutside,
-  oidc: Issuer,
+  { assistance: outside, succession, issuer: oidc, staff }: Faces,
   carriers: Carriers,
   heart: Beat,
   meter: Metrics,
@@ -52,6 +49,7 @@ export function jobsOf(
     { name: 'releases', everyMs: 1000, onRing: true, run: () => handOverDue(succession) },
     { name: 'views', everyMs: 60_000, run: () => outside.successions.check().then(() => 0) },
     { name: 'sign-outs', everyMs: 60_000, run: () => endExpired(db) },
+    ...(staff ? [{ name: 'staff', everyMs: 10_000, run: () => askAgain(staff) }] : []),
     {
       name: 'forget',
       everyMs: 3_600_000,

@@ -42,8 +42,14 @@ export function unsealUnderway({ secrets }: Outside, sealed: string, now: number
 const grantAbout = (sessionId: string) => `staff/${sessionId}`
 const sealGrant = ({ secrets }: Outside, sessionId: string, grant: StaffGrant) =>
   secrets.seal(JSON.stringify(grant), grantAbout(sessionId))
-const unsealGrant = ({ secrets }: Outside, sessionId: string, sealed: Buffer): StaffGrant =>
-  JSON.parse(secrets.unseal(sealed, grantAbout(sessionId)))
+/** Undefined where it was sealed with another key: nobody can be asked about it any more. */
+function unsealGrant({ secrets }: Outside, sessionId: string, sealed: Buffer): StaffGrant | undefined {
+  try {
+    return JSON.parse(secrets.unseal(sealed, grantAbout(sessionId)))
+  } catch {
+    return undefined
+  }
+}
 
 /** Somebody came back from the provider. Who is in no group that the table names may do nothing here. */
 export async function arrive(
@@ -84,10 +90,14 @@ export async function arrive(
  */
 export async function askAgain({ outside, staff, groups }: StaffDesk): Promise<number> {
   const { db } = outside
-  for (const { session_id, sealed } of await takeLeft(db)) await staff.leave(unsealGrant(outside, session_id, sealed))
+  for (const { session_id, sealed } of await takeLeft(db)) {
+    const grant = unsealGrant(outside, session_id, sealed)
+    if (grant) await staff.leave(grant)
+  }
   const due = await takeDue(db)
   for (const { session_id: session, sealed, agent_id: agent } of due) {
-    const now = await staff.again(unsealGrant(outside, session, sealed))
+    const grant = unsealGrant(outside, session, sealed)
+    const now = grant ? await staff.again(grant) : 'gone'
     if (now === 'silent') continue
     const roles = now === 'gone' ? [] : rolesOf(groups, now.seen)
     const actor = system('issuer')

@@ -5,6 +5,7 @@
 import { type Refusal, sentenceOf, statusOf } from '@amparo/contract/refusals'
 import { type Context, Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
+import type { StatusCode } from 'hono/utils/http-status'
 import type { From } from '../door.ts'
 import { cookieOf, cookiesOf, underwayCookie } from './cookies.ts'
 import { arrive, type StaffDesk, sealUnderway, unsealUnderway } from './staff.flow.ts'
@@ -47,13 +48,11 @@ export function staffRoutes(desk: StaffDesk, fromOf: (c: Context) => From, silen
 }
 
 /** A refusal on the way, in both languages: nobody has told us theirs yet. */
-function told(c: Context, refusal: Refusal): Response {
+function told(c: Context, refusal: Refusal): Response | Promise<Response> {
   const { en, es } = sentenceOf(refusal)
   const body = `<h1>Amparo</h1><p>${en}</p><p lang="es">${es}</p><p><a href="/">Amparo</a></p>`
-  return new Response(page('Amparo', body), {
-    status: statusOf(refusal),
-    headers: { 'content-type': 'text/html; charset=utf-8' },
-  })
+  c.status(statusOf(refusal) as StatusCode)
+  return c.html(page('Amparo', body))
 }
 
 const page = (title: string, body: string): string =>

@@ -1,7 +1,7 @@
 /** Agents who sign in at their company: who they are here, and what is asked about again. */
 import type { Role } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
-import { type Database, statement } from '../database/database.ts'
+import { type Database, isUniqueViolation, statement } from '../database/database.ts'
 import { recordedLoose } from '../desk/record.ts'
 import { newId } from '../secrets.ts'
 import type { StaffSeen } from './staff.ts'
@@ -38,16 +38,12 @@ select id from changed`,
 /** The agent that this person is here; undefined where their e-mail is somebody else's, or they have none. */
 export async function keepStaff(db: Database, seen: StaffSeen, roles: readonly Role[]) {
   const { subject, name, email, phone, locale } = seen
-  const [row] = await db.query<{ id: string; disabled: boolean }>(kept, [
-    newId('ag'),
-    subject,
-    name,
-    email ?? null,
-    phone ?? null,
-    locale,
-    roles,
-  ])
-  return row
+  const values = [newId('ag'), subject, name, email ?? null, phone ?? null, locale, roles]
+  const rows = await db.query<{ id: string; disabled: boolean }>(kept, values).catch((error: unknown) => {
+    if (isUniqueViolation(error)) return [] // Their new address is another agent's.
+    throw error
+  })
+  return rows[0]
 }
 
 /** Their roles are those of their groups by now; true where something changed. */
@@ -74,10 +70,6 @@ export const takeDue = (db: Database) => db.query<{ session_id: string; sealed: 
 
 const renewed = statement('staff.renew', `update staff_grant set sealed = $2 where session_id = $1`)
 export const renewGrant = (db: Database, sessionId: string, sealed: Buffer) => db.query(renewed, [sessionId, sealed])
-const over = statement('staff.forget', `delete from staff_grant where session_id = $1 returning sealed`)
-/** Forgets what was given for a session, and tells it one last time. */
-export const forgetGrant = async (db: Database, sessionId: string): Promise<Buffer | undefined> =>
-  (await db.query<{ sealed: Buffer }>(over, [sessionId]))[0]?.sealed
 const left = statement(
   'staff.left',
   `delete from staff_grant s using agent_session a where a.id = s.session_id and a.ended_at is not null returning s.session_id, s.sealed`,

@@ -84,6 +84,13 @@ describe('a stock client, registered by configuration only', () => {
     expect(told).toEqual(who)
     expect(told).toMatchObject({ sid: claims.sid })
 
+    const proofs = { passkey: ['pop', 'user', 'mfa'], totp: ['otp', 'mfa'], code: ['otp'] }
+    for (const [method, amr] of Object.entries(proofs)) {
+      await world.fresh.db.query('update assistance set agent_method = $2 where id = $1', [id, method])
+      const how = { acr: `urn:amparo:assisted:${method}:read_aloud`, amr }
+      expect(await (await userinfo(accessToken)).json()).toMatchObject(how)
+      expect(await introspect(accessToken)).toMatchObject(how)
+    }
     const now = await introspect(accessToken)
     expect(now).toMatchObject({
       ...who,

@@ -122,6 +122,19 @@ describe('the button', () => {
       expect(await launched(id, surface)).toMatchObject({ refusal: 'surface.not_offered' })
   })
 
+  test('under the strict preset a code by message opens neither an owner’s Store nor a power; an app’s code opens both', async () => {
+    outside = { ...outside, policy: presets.strict }
+    const id = await assist({ surfaces: ['store', 'web'] })
+    const byMethod = async (method: string, surface: string) => {
+      await fresh.db.query('update assistance set agent_method = $2 where id = $1', [id, method])
+      return launched(id, surface)
+    }
+    expect(await byMethod('code', 'store')).toMatchObject({ refusal: 'proof.too_weak' })
+    expect(await byMethod('code', 'web')).toMatchObject({ ok: true })
+    expect(await byMethod('totp', 'store')).toMatchObject({ ok: true })
+    expect(await byMethod('passkey', 'store')).toMatchObject({ ok: true })
+  })
+
   test('a surface without a client is not ready', async () => {
     expect(await launched(await assist({ surfaces: ['app', 'web'] }), 'app')).toMatchObject({
       refusal: 'surface.not_ready',
