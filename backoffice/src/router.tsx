@@ -37,6 +37,7 @@ const succession = createRoute({
   path: '/ecosystem',
   component: lazyRouteComponent(() => import('./succession/SuccessionPage.tsx'), 'SuccessionPage'),
 })
+const oneSuccession = createRoute({ getParentRoute: () => root, path: '/ecosystem/$id', component: AssistancePage })
 const live = createRoute({
   getParentRoute: () => root,
   path: '/live',
@@ -68,7 +69,7 @@ const audit = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, assist, one, mine, succession, live, audit, surfaces, settings]),
+  routeTree: root.addChildren([home, assist, one, mine, succession, oneSuccession, live, audit, surfaces, settings]),
   defaultErrorComponent: Broken,
   defaultPendingComponent: Waiting,
   defaultPreload: 'intent',

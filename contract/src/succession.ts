@@ -1,6 +1,6 @@
 /** A succession on the wire: the timeline, *See details*, and the acts of support. Texts come in one language, as asked. */
 import { z } from 'zod'
-import { channels, instant, languages, messageStatuses } from './words.ts'
+import { bilingual, channels, instant, languages, messageStatuses } from './words.ts'
 
 /** How an entry looks, always beside a word that says the same. */
 export const tones = ['done', 'problem', 'waiting', 'paused', 'support', 'info'] as const
@@ -182,7 +182,7 @@ export const actDone = z.strictObject({
   requestId: z.string(),
   caseRef: z.string(),
   result: z.enum(['done', 'refused', 'pending']),
-  sentence: z.string(),
+  sentence: bilingual,
   entryId: z.string(),
 })
 export type ActDone = z.infer<typeof actDone>

@@ -7,10 +7,11 @@ import type { Cast } from './cast.ts'
 import { desk } from './stories/desk.ts'
 import { inbox } from './stories/inbox.ts'
 import { mainJob } from './stories/main-job.ts'
+import { succession } from './stories/succession.ts'
 
 export interface Story {
   readonly name: string
   tell(cast: Cast, camera: Camera): Promise<void>
 }
 
-export const stories: readonly Story[] = [mainJob, inbox, desk]
+export const stories: readonly Story[] = [mainJob, inbox, desk, succession]

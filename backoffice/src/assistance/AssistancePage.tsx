@@ -1,7 +1,8 @@
 /** One assistance, one page: the header that names everybody, the stages, and the screen of its state. */
 import type { Problem } from '@amparo/contract/api'
 import type { Assistance } from '@amparo/contract/assistance'
-import { Link, useParams } from '@tanstack/react-router'
+import { Link, Navigate, useParams, useRouterState } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { Wrong } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
@@ -18,11 +19,28 @@ import { UserLookup } from './UserLookup.tsx'
 import { type Seen, useAssistance } from './useAssistance.ts'
 import { Watching } from './Watching.tsx'
 
+const SuccessionHelp = lazy(async () => ({
+  default: (await import('../succession/SuccessionHelp.tsx')).SuccessionHelp,
+}))
+
 export function AssistancePage() {
-  const { id } = useParams({ from: '/assist/$id' })
+  const { id = '' } = useParams({ strict: false })
   const looked = useAssistance(id)
   if (looked === undefined) return <Waiting />
-  return 'problem' in looked ? <Unknown problem={looked.problem} /> : <Known key={id} seen={looked} />
+  if ('problem' in looked) return <Unknown problem={looked.problem} />
+  return (
+    <InItsPlace it={looked.it}>
+      <Known key={id} seen={looked} />
+    </InItsPlace>
+  )
+}
+
+/** Each kind under its own name in the rail, whichever address brought us here. */
+function InItsPlace({ it, children }: { readonly it: Assistance; readonly children: ReactNode }) {
+  const here = useRouterState({ select: (state) => state.location.pathname })
+  const to = it.kind === 'succession' ? '/ecosystem/$id' : '/assist/$id'
+  if (!here.startsWith(to.replace('$id', ''))) return <Navigate to={to} params={{ id: it.id }} replace />
+  return children
 }
 
 function Unknown({ problem }: { readonly problem: Problem }) {
@@ -72,7 +90,13 @@ function Screen({ seen }: { readonly seen: Seen }) {
     case 'consent':
       return <Consent seen={seen} />
     case 'active':
-      return <Active seen={seen} />
+      return seen.it.kind === 'succession' ? (
+        <Suspense fallback={<Waiting />}>
+          <SuccessionHelp seen={seen} />
+        </Suspense>
+      ) : (
+        <Active seen={seen} />
+      )
     case 'closed':
       return <Closed seen={seen} />
   }

@@ -1,6 +1,6 @@
 /** Stage one: who needs help and why. Nothing about the user is read or shown before the agent is proven. */
 import type { Outcome } from '@amparo/contract/client'
-import type { AgentMethod } from '@amparo/contract/words'
+import type { AgentMethod, Kind } from '@amparo/contract/words'
 import { useNavigate } from '@tanstack/react-router'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { NotAllowed } from '../session/NotAllowed.tsx'
@@ -18,7 +18,7 @@ import { useDraft } from './useDraft.ts'
 export function CallerPage() {
   const me = useMe()
   if (!has(me, 'agent:technical')) return <NotAllowed to="assist" />
-  return <Caller />
+  return <Caller kind="technical" />
 }
 
 /** The strongest proof follows the press at once: the passkey's prompt, or a code on its way. An app waits to be read. */
@@ -29,18 +29,20 @@ async function begun(id: string, method: AgentMethod | undefined): Promise<Outco
   return { ok: true, value: undefined }
 }
 
-function Caller() {
+/** The first stage of either kind: the same form, the same two proofs behind it. */
+export function Caller({ kind }: { readonly kind: Kind }) {
   const { t } = useWords()
   const me = useMe()
   const form = useDraft()
   const act = useAct()
   const navigate = useNavigate()
   const open = async () => {
-    const opened = await act.run(() => wire.call('open', { body: inputOf(form.draft) }))
+    const opened = await act.run(() => wire.call('open', { body: inputOf(form.draft, kind) }))
     if (!opened) return
     await act.run(() => begun(opened.id, opened.agentMethods?.[0]))
     fileDraft(me.id, opened.id, form.draft)
-    await navigate({ to: '/assist/$id', params: { id: opened.id } })
+    const to = kind === 'succession' ? '/ecosystem/$id' : '/assist/$id'
+    await navigate({ to, params: { id: opened.id } })
   }
   return (
     <div className="case">

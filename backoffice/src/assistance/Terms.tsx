@@ -47,7 +47,7 @@ export function Terms({ it, user, onSent }: Props) {
       {mayAsk && (
         <>
           <Surfaces {...part} wrong={lacking === 'surfaces'} />
-          <Powers {...part} />
+          {it.kind === 'technical' ? <Powers {...part} /> : <p>{t('suc.ask')}</p>}
           <How {...part} wrong={lacking === 'channels'} />
           <Refused failure={step.failure} />
           <div className="acts">

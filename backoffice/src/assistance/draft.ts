@@ -1,6 +1,6 @@
 /** What was typed on the first stage: kept in this tab for whoever typed it, so that a reload or a lost connection loses nothing. */
 import type { Assistance, AssistanceLine, OpenInput } from '@amparo/contract/assistance'
-import { type ReasonCode, reasonCode } from '@amparo/contract/words'
+import { type Kind, type ReasonCode, reasonCode } from '@amparo/contract/words'
 import { keep, readKept } from './kept.ts'
 
 export interface Draft {
@@ -73,11 +73,11 @@ export function reasonKnown(draft: Draft, codes: readonly string[]): Draft {
   return { ...draft, reason: '', line: draft.line === '' ? draft.reason : draft.line }
 }
 
-export function inputOf(draft: Draft): OpenInput {
+export function inputOf(draft: Draft, kind: Kind = 'technical'): OpenInput {
   const line = draft.line.trim()
   const ticket = draft.ticket.trim()
   return {
-    kind: 'technical',
+    kind,
     userEmail: draft.email.trim(),
     reason: { code: draft.reason === '' ? 'other' : draft.reason, ...(line !== '' && { line }) },
     ...(draft.who === 'somebody' && { caller: draft.caller.trim() }),

@@ -6,7 +6,7 @@ interface Props {
   readonly open: boolean
   readonly onBack: () => void
   /** `question` waits for an answer; the others are only on top, and a click beside them goes back too. */
-  readonly look?: 'question' | 'drawer' | 'palette' | 'sheet' | 'panel'
+  readonly look?: 'question' | 'drawer' | 'palette' | 'sheet' | 'panel' | 'details'
   readonly children: ReactNode
 }
 

@@ -1,13 +1,13 @@
 /** What the agent's voice says at this stage, in the language of the user, and beside it what the user sees meanwhile. */
 import type { Language } from '@amparo/contract/words'
 import { Eye, Quote } from 'lucide-react'
-import type { WordId } from '../words/en.ts'
+import type { SentenceId } from '../words/tables.ts'
 import { digitByDigit, say, useWords } from '../words/words.tsx'
 
 interface Props {
   /** The language of the user; missing while nobody knows it yet: then both are there. */
   readonly language?: Language | undefined
-  readonly sentence: WordId
+  readonly sentence: SentenceId
   /** A number in the sentence, said digit by digit. */
   readonly digits?: string | undefined
   /** What the user sees now. */

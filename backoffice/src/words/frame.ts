@@ -39,10 +39,6 @@ export const frameWords = {
   'refused.role.yours': { en: 'Your roles: {roles}.', es: 'Tus funciones: {roles}.' },
   'refused.role.none': { en: 'You have no role yet.', es: 'Todavía no tienes ninguna función.' },
   'refused.role.back': { en: 'Go to where your work is', es: 'Ir a tu trabajo' },
-  'succession.notYet': {
-    en: 'Ecosystem Admin is not part of this version yet.',
-    es: 'La administración del ecosistema todavía no forma parte de esta versión.',
-  },
   'signIn.lead': {
     en: 'For the support staff of this company.',
     es: 'Para el personal de soporte de esta empresa.',

@@ -5,9 +5,10 @@ import { en, type WordId } from './en.ts'
 import { es } from './es.ts'
 import { frameWords } from './frame.ts'
 import { sessionWords } from './session.ts'
+import { successionWords } from './succession.ts'
 
 const older: Record<Language, Record<WordId, string>> = { en, es }
-const paired = { ...frameWords, ...auditWords, ...sessionWords }
+const paired = { ...frameWords, ...auditWords, ...sessionWords, ...successionWords }
 
 type PairedId = keyof typeof paired
 export type SentenceId = WordId | PairedId

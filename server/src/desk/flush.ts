@@ -122,7 +122,8 @@ with held as materialized (
     insert into succession_act (id, assistance_id, case_ref, act, step_key, entry, reason, note, agent_id, code_id, asked_at, next_at,
            result, answered_at)
     select s.id, m.id, s.case_ref, s.act, s.step_key, s.entry, s.reason, s.note, s.agent_id, s.code_id, m.now,
-           case when s.pending then m.now end, case when s.pending then 'pending' else 'done' end, case when not s.pending then m.now end
+           -- The step itself hands it over; the loop takes what its process could not.
+           case when s.pending then m.now + interval '5 seconds' end, case when s.pending then 'pending' else 'done' end, case when not s.pending then m.now end
       from moved m, jsonb_to_recordset($13::jsonb) as s (id text, case_ref text, act text, step_key text, entry text, reason text,
            note text, agent_id text, code_id text, pending boolean))
 select m.n, m.now from moved m`,

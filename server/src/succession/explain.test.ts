@@ -16,7 +16,7 @@ test('a rejection shows both failed rules first with then, now and needed, and t
   const details = explain(rejectedCase(), 'e9', reader())
   expect(details?.title).toBe('The validation process for the successor was rejected by Acme')
   expect(details?.checks.map(({ mark, rule, found, now, needed }) => [mark, rule, found, now, needed])).toEqual([
-    ['✗', 'Used in the last days', '47 days without activity', '50 days without activity', 'at most 30 days'],
+    ['✗', 'Recent activity', '47 days without activity', '50 days without activity', 'at most 30 days'],
     ['✗', 'The membership is paid', 'overdue', 'overdue', 'up to date'],
     ['✓', 'The account is active', 'active', 'active', 'active'],
     ['✓', 'A second factor is on', 'on', 'on', 'on'],
@@ -26,7 +26,7 @@ test('a rejection shows both failed rules first with then, now and needed, and t
   expect(details?.attempt).toBe('Attempt 1 of 3')
   expect(details?.release).toEqual({
     possible: true,
-    stillFails: ['Used in the last days: 50 days without activity', 'The membership is paid: overdue'],
+    stillFails: ['Recent activity: 50 days without activity', 'The membership is paid: overdue'],
   })
 })
 
@@ -42,7 +42,7 @@ test('the same in Spanish, to the successor, in their own words', () => {
   expect(details?.acts).toEqual([])
   expect(details?.release).toBeUndefined()
   expect(details && asText(details)).toMatch(
-    /✗ Actividad en los últimos días: entonces 47 días.* ahora 50 días.* se necesita como máximo 30 días/,
+    /✗ Actividad reciente: entonces 47 días.* ahora 50 días.* se necesita como máximo 30 días/,
   )
 })
 

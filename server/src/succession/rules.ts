@@ -48,7 +48,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     now: ({ successor }) => (successor.active === undefined ? undefined : successor.active ? 'active' : 'inactive'),
   },
   activity: {
-    name: { en: 'Used in the last days', es: 'Actividad en los últimos días' },
+    name: { en: 'Recent activity', es: 'Actividad reciente' },
     reason: 'eligibility.inactive_over_30d',
     needed: '30',
     value: (text) => /(\d{1,6})/.exec(text)?.[1],

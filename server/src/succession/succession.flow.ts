@@ -182,7 +182,7 @@ export async function release(outside: Outside, caller: Caller, id: AssistanceId
     return accept({ caseRef: one.ref })
   })
   if (!outcome.ok) return outcome
-  return settled(outside, requestId, outcome.value.caseRef, here.value.language)
+  return settled(outside, requestId, outcome.value.caseRef)
 }
 
 /** The owner is told, and so is whoever gave the code; each in their language, and how to object. */
@@ -265,7 +265,7 @@ export async function act(outside: Outside, caller: Caller, id: AssistanceId, gi
     return accept({ caseRef: one.ref })
   })
   if (!outcome.ok) return outcome
-  return settled(outside, requestId, outcome.value.caseRef, language)
+  return settled(outside, requestId, outcome.value.caseRef)
 }
 
 const isOffered = (wanted: ActInput['act']): wanted is 'resend_message' | 'send_help_link' | 'add_note' | 'escalate' =>
@@ -446,16 +446,18 @@ async function releasable(outside: Outside, assistance: Assistance) {
 }
 
 /** Hands over what is for the vendor, and says what came of it. */
-async function settled(outside: Outside, requestId: string, caseRef: string, language: Language) {
+async function settled(outside: Outside, requestId: string, caseRef: string) {
   await handOver(outside, requestId)
   outside.wake()
   const now = await resultOf(outside.db, requestId)
   const result = now?.result ?? 'pending'
+  const said = (language: Language) =>
+    inLanguage(results[result], language, { v: outside.vendor.name, w: now?.answer ?? '' })
   return accept<ActDone>({
     requestId,
     caseRef,
     result,
-    sentence: inLanguage(results[result], language, { v: outside.vendor.name, w: now?.answer ?? '' }),
+    sentence: { en: said('en'), es: said('es') },
     entryId: requestId,
   })
 }

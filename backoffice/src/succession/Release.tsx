@@ -1,0 +1,140 @@
+/** *Release request*: what still fails, why, a note, the third code of the user, and what the vendor answered. */
+
+import type { OutputOf } from '@amparo/contract/api'
+import { type ActDone, type DetailsSeen, type ReleaseReason, releaseReasons } from '@amparo/contract/succession'
+import { NativeSelect, Textarea } from '@mantine/core'
+import { useState } from 'react'
+import { useStep } from '../assistance/useAssistance.ts'
+import { Band } from '../parts/Band.tsx'
+import { CodeField } from '../parts/CodeField.tsx'
+import { Press } from '../parts/Press.tsx'
+import { Refused } from '../parts/Refused.tsx'
+import { sentenceFor, wire } from '../wire.ts'
+import { digitByDigit, useWords } from '../words/words.tsx'
+import { readAgain } from './useSuccession.ts'
+
+interface Props {
+  readonly id: string
+  readonly release: NonNullable<DetailsSeen['release']>
+  readonly onDone: (done: ActDone) => void
+}
+
+const isReason = (text: string): text is ReleaseReason => releaseReasons.some((one) => one === text)
+
+export function Release({ id, release, onDone }: Props) {
+  const { t } = useWords()
+  const asking = useStep(id)
+  const [open, setOpen] = useState(false)
+  const [reason, choose] = useState<ReleaseReason>('support.user_asked')
+  const [note, write] = useState('')
+  const [short, setShort] = useState(false)
+  const [sent, setSent] = useState<OutputOf<'askRelease'>>()
+  if (!release.possible) return <p className="suc-why">{release.why}</p>
+  if (!open) {
+    return (
+      <div className="acts no-print">
+        <Press always onPress={() => setOpen(true)}>
+          {t('suc.release')}
+        </Press>
+      </div>
+    )
+  }
+  const ask = async () => {
+    setShort(note.trim().length < 10)
+    if (note.trim().length < 10) return
+    const answer = await asking.run(() => wire.call('askRelease', { params: { id } }))
+    if (answer) setSent(answer)
+  }
+  return (
+    <Band whose="user" title={t('suc.release')}>
+      <p>{t('suc.release.what')}</p>
+      {release.stillFails.length > 0 && (
+        <>
+          <p>
+            <strong>{t('suc.release.fails')}:</strong>
+          </p>
+          <ul>
+            {release.stillFails.map((one) => (
+              <li key={one}>{one}</li>
+            ))}
+          </ul>
+        </>
+      )}
+      <NativeSelect
+        label={t('suc.release.reason')}
+        value={reason}
+        onChange={({ currentTarget: { value } }) => isReason(value) && choose(value)}
+        data={releaseReasons.map((one) => ({ value: one, label: t(`suc.release.${one}`) }))}
+      />
+      <Textarea
+        label={t('suc.act.note')}
+        description={t('suc.act.noteHint')}
+        error={short && t('suc.act.short')}
+        maxLength={500}
+        autosize
+        minRows={2}
+        value={note}
+        onChange={(event) => write(event.currentTarget.value)}
+      />
+      {sent && <TheCode id={id} sent={sent} reason={reason} note={note} onDone={onDone} />}
+      <Refused failure={asking.failure} />
+      <div className="acts">
+        <Press busy={asking.busy} variant={sent ? 'default' : 'filled'} onPress={ask}>
+          {t(sent ? 'suc.release.again' : 'suc.release.send')}
+        </Press>
+        <Press always variant="default" onPress={() => setOpen(false)}>
+          {t('suc.back')}
+        </Press>
+      </div>
+    </Band>
+  )
+}
+
+interface CodeProps {
+  readonly id: string
+  readonly sent: OutputOf<'askRelease'>
+  readonly reason: ReleaseReason
+  readonly note: string
+  readonly onDone: (done: ActDone) => void
+}
+
+function TheCode({ id, sent, reason, note, onDone }: CodeProps) {
+  const words = useWords()
+  const { t, language, list, time } = words
+  const step = useStep(id)
+  const release = async (code: string) => {
+    const done = await step.run(() => wire.call('release', { params: { id }, body: { code, reason, note } }))
+    if (!done) return
+    onDone(done)
+    await readAgain(id)
+  }
+  return (
+    <>
+      <p>
+        <strong>{t('suc.release.say', { digits: digitByDigit(language, sent.sayFirst) })}</strong>
+      </p>
+      <p role="status">
+        {t('suc.release.sent', { to: list(sent.channels.map((one) => one.maskedTo)), time: time(sent.expiresAt) })}{' '}
+        {t('say.sees')} {t('sees.release')}
+      </p>
+      <CodeField
+        label={t('suc.release.field')}
+        go={t('suc.release.go')}
+        wrong={step.failure && sentenceFor(step.failure, words)}
+        busy={step.busy}
+        autoFocus
+        onCode={release}
+      />
+    </>
+  )
+}
+
+/** What the vendor said; it stays while the list behind it changes. */
+export function Answer({ done }: { readonly done: ActDone }) {
+  const { t, name } = useWords()
+  return (
+    <p className={done.result === 'refused' ? 'refused' : 'live'} role="status">
+      <strong>{t(`suc.result.${done.result}`)}.</strong> {name(done.sentence)}
+    </p>
+  )
+}

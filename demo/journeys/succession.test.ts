@@ -1,0 +1,151 @@
+/** Ecosystem Admin in a real browser: a rejection read in both languages, released with the user's third code. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { type Cast, castOn } from '../screens/cast.ts'
+import { chromiumHere } from './chromium.ts'
+import { type Play, playing } from './script.ts'
+import { type Stage, staged } from './stage.ts'
+
+let fresh: FreshDatabase
+let stage: Stage
+let play: Play
+let browser: Browser
+let cast: Cast
+
+beforeAll(async () => {
+  fresh = await emptyDatabase()
+  stage = await staged({ databaseUrl: fresh.url })
+  play = await playing(stage)
+  browser = await chromiumHere()
+  cast = castOn(stage, browser)
+}, 90_000)
+afterAll(async () => {
+  await cast.close()
+  await browser.close()
+  await stage.stop()
+  await stage.remove()
+  await fresh.close()
+})
+
+const regina = 'successor@rejected.test'
+
+/** The two proofs, with what the two people get by mail; answers the link to the user's page. */
+async function proved(page: Page, email: string): Promise<string> {
+  await page.locator('input[name=email]').fill(email)
+  await page.locator('select[name=reason]').selectOption('succession')
+  const own = await cast.letterAfter('ana@acme.test', () => page.locator('main button[type=submit]').click())
+  await page.locator('.code-field input').fill(own.codes[0] ?? '')
+  await page.locator('.code-form button[type=submit]').click()
+  const letter = await cast.letterAfter(email, () => page.getByRole('button', { name: 'Send the message' }).click())
+  await page.locator('.code-field:not(.short) input').fill(letter.codes[0] ?? '')
+  await page.locator('.code-field:not(.short) input').press('Enter')
+  await page.locator('.suc-stands').waitFor()
+  return letter.links.find((one) => one.includes('/c/')) ?? ''
+}
+const rows = (page: Page) => page.locator('.suc-checks tbody tr').allInnerTexts()
+const speak = async (page: Page, language: 'en' | 'es') => {
+  await page.evaluate(
+    `localStorage.setItem('amparo.language', '${language}'); window.dispatchEvent(new StorageEvent('storage'))`,
+  )
+  await page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' })
+}
+
+test('the rejection’s modal shows both failed rules first with then, now and needed, in English and in Spanish; the third code releases it and the new entry names the agent', async () => {
+  const page = await cast.atDesk('ana', '/ecosystem')
+  await proved(page, regina)
+  expect(await page.locator('.suc-who').innerText()).toMatch(
+    /Regina Luna[\s\S]*successor@rejected\.test[\s\S]*Clínica Luna[\s\S]*Successor/,
+  )
+  expect(await page.locator('.rail [aria-current=page]').innerText()).toContain('Ecosystem Admin')
+  expect(await page.locator('.suc-entries li').count()).toBe(15)
+
+  await page.getByRole('button', { name: /^See details: The validation process/ }).click()
+  await page.locator('.suc-checks').waitFor()
+  const english = (await rows(page)).map((row) => row.replace(/\s+/g, ' '))
+  expect(english[0]).toMatch(
+    /✗ Recent activity.*47 days without activity.*5\d days without activity ✗.*at most 30 days/,
+  )
+  expect(english[1]).toMatch(/✗ The membership is paid.*overdue overdue ✗ up to date/)
+  expect(english.slice(2).every((row) => row.includes('✓'))).toBe(true)
+  expect(english).toHaveLength(5)
+  await speak(page, 'es')
+  await page.getByRole('heading', { name: 'El proceso de validación del sucesor fue rechazado por Acme' }).waitFor()
+  await page.locator('.suc-checks').waitFor()
+  const spanish = (await rows(page)).map((row) => row.replace(/\s+/g, ' '))
+  expect(spanish[0]).toMatch(
+    /✗ Actividad reciente.*47 días sin actividad.*5\d días sin actividad ✗.*como máximo 30 días/,
+  )
+  expect(spanish[1]).toMatch(/✗ La membresía está al día.*en mora en mora ✗ al día/)
+  await speak(page, 'en')
+
+  await page.keyboard.press('ArrowLeft')
+  await page.getByRole('heading', { name: 'The identity of the successor was verified' }).waitFor()
+  await page.keyboard.press('ArrowRight')
+  await page.getByRole('dialog').getByRole('button', { name: 'Release request' }).click()
+  await page.getByText('Still fails, and may be rejected again').waitFor()
+  await page.getByRole('button', { name: 'Send the code to the user' }).click()
+  await page.getByText('Write at least 10 characters.').waitFor()
+  await page.getByLabel('Why, in a sentence').fill('She paid today and signed in while we talked.')
+  const letter = await cast.letterAfter(regina, () =>
+    page.getByRole('button', { name: 'Send the code to the user' }).click(),
+  )
+  await page.getByLabel('The user’s code for this release').fill(letter.codes[0] ?? '')
+  await page.getByRole('button', { name: 'Release', exact: true }).click()
+  await page.getByText('Done.').waitFor()
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  await page.getByRole('heading', { name: /^Attempt 2, since/ }).waitFor()
+  const entry = page.locator('.suc-entries li', { hasText: 'Support released the process' })
+  expect(await entry.innerText()).toMatch(/Released[\s\S]*Ana Robles/)
+  await page.getByRole('button', { name: /^See details: The validation process/ }).click()
+  await page.locator('.suc-checks').waitFor()
+  expect(await rows(page)).toHaveLength(5)
+  expect((await cast.letters('owner@rejected.test'))[0]?.subject).toBe(
+    'Se pidió que continúe la sucesión de Clínica Luna',
+  )
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  await page.getByRole('radio', { name: 'Solved', exact: true }).check()
+  await page.getByRole('button', { name: 'Finish' }).click()
+  await page.getByRole('heading', { level: 1, name: /closed/ }).waitFor()
+  await page.close()
+}, 90_000)
+
+test('over HTTP: what support never does is 403 with a word, no product opens, and Technical Assistance reads no succession', async () => {
+  const ana = play.scriptOf('ana')
+  const opened = await ana.call('POST', '/assistances', {
+    kind: 'succession',
+    userEmail: 'successor@review.test',
+    reason: { code: 'succession' },
+  })
+  expect(opened.status).toBe(201)
+  const { id } = opened.body
+  const own = await cast.letterAfter('ana@acme.test', () => ana.call('POST', `/assistances/${id}/agent-code`, {}))
+  await ana.call('PUT', `/assistances/${id}/agent-proof`, { method: 'code', code: own.codes[0] })
+  const letter = await cast.letterAfter('successor@review.test', () =>
+    ana.call('POST', `/assistances/${id}/consent-code`, {}),
+  )
+  expect((await ana.call('GET', `/assistances/${id}/succession`)).status).toBe(409)
+  expect(await ana.call('PUT', `/assistances/${id}/consent`, { code: letter.codes[0] })).toMatchObject({ status: 200 })
+  expect((await ana.call('GET', `/assistances/${id}/succession?lang=es`)).body.standing.sentence).toBe(
+    'Se está revisando la solicitud.',
+  )
+  for (const act of ['approve', 'reject', 'upload_evidence', 'shorten_window', 'apply_transfer', 'read_document'])
+    expect(
+      await ana.call('POST', `/assistances/${id}/succession/acts`, { act, note: 'Because they asked me to' }),
+    ).toMatchObject({
+      status: 403,
+      body: { code: 'succession.never' },
+    })
+  expect(await ana.call('POST', `/assistances/${id}/launches`, { surface: 'web' })).toMatchObject({
+    status: 403,
+    body: { code: 'surface.not_here' },
+  })
+  await ana.call('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })
+  const technical = await play.active(ana, 'marta@clinica-sol.test', 'cli_sol')
+  for (const path of ['succession', 'succession/steps/e1'])
+    expect(await ana.call('GET', `/assistances/${technical.id}/${path}`)).toMatchObject({
+      status: 403,
+      body: { code: 'succession.not_here' },
+    })
+  await ana.call('PUT', `/assistances/${technical.id}/closure`, { because: 'finished', outcome: 'solved' })
+}, 60_000)
