@@ -224,6 +224,38 @@ test('an agent’s own factors, their password and a sign-in link are as the con
   await refuses('', 'lookAtInvite', { body: { token } }, 'invite.unknown')
 })
 
+test('Ecosystem Admin, from the two proofs to a release by the third code, is as the contract says', async () => {
+  const user = 'successor@rejected.test'
+  const { id } = await says('ana', 'open', {
+    body: { kind: 'succession', userEmail: user, reason: { code: 'succession' } },
+  })
+  const one = { params: { id } }
+  const own = await lettersTo('ana@acme.test')
+  await says('ana', 'sendAgentCode', one)
+  const agentCode = (await play.newLetter('ana@acme.test', own)).codes[0]
+  await says('ana', 'proveAgent', { ...one, body: { method: 'code', code: agentCode } })
+  const before = await lettersTo(user)
+  await says('ana', 'askConsent', one)
+  await refuses('ana', 'succession', one, 'assistance.out_of_order')
+  await says('ana', 'proveUser', { ...one, body: { code: (await play.newLetter(user, before)).codes[0] } })
+
+  const { attempts } = await says('ana', 'succession', { ...one, query: { lang: 'es' } })
+  const entries = attempts.flatMap((attempt) => attempt.entries)
+  expect(entries.length).toBeGreaterThan(5)
+  for (const entry of entries) await says('ana', 'successionStep', { params: { id, stepId: entry.id } })
+  await refuses('ana', 'successionStep', { params: { id, stepId: 'e999' } }, 'succession.unknown_step')
+
+  const release = { reason: 'support.user_asked', note: 'They paid, and asked to go on.' }
+  await refuses('ana', 'release', { ...one, body: { ...release, code: '123456' } }, 'code.not_sent')
+  const seen = await lettersTo(user)
+  await says('ana', 'askRelease', one)
+  const code = (await play.newLetter(user, seen)).codes[0]
+  expect(await says('ana', 'release', { ...one, body: { ...release, code } })).toMatchObject({ result: 'done' })
+  await says('ana', 'act', { ...one, body: { act: 'add_note', note: 'They will call again tomorrow.' } })
+  await refuses('ana', 'act', { ...one, body: { act: 'approve', note: 'Because they asked.' } }, 'succession.never')
+  await says('ana', 'close', { ...one, body: { because: 'finished', outcome: 'solved' } })
+})
+
 /** Reads an event stream until `enough` says so of what came last. */
 async function heard(agent: string, path: string, enough: (data: string) => boolean): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:${stage.port}/api/v1${path}`, {
