@@ -59,5 +59,5 @@ test("a ticket's address is https, with one place for the ticket, after the host
     'https://user:word@acme.com/{ticket}',
     'tickets/{ticket}',
   ])
-    expect(() => ticketUrlFrom(text)).toThrow('wanted: an https address')
+    expect(() => ticketUrlFrom(text)).toThrow('an https address with {ticket} once, after the host')
 })
