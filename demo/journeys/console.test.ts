@@ -125,7 +125,7 @@ test('a wrong, an earlier and a spent code are each told apart in words, and a p
   await said(page, /You typed 5 numbers\. The code has 6\./)
   await answer(other(first, 1))
   await said(page, /That code is not right\. You can try 4 more times\./)
-  expect(await page.title()).toMatch(/^Error: /)
+  await expect.poll(() => page.title()).toMatch(/^Error: /)
 
   await play.advance(61_000)
   const seen = (await play.lettersTo('ben@acme.test')).length

@@ -109,7 +109,6 @@ test('an agent helps a user inside their own Web, with both proven, and the user
   expect(await opened.locator('amparo-banner').count()).toBe(1)
   await picture(opened, 'web-assisted')
 
-  await hers.reload()
   await picture(hers, 'page-on')
   const began = performance.now()
   await hers.getByRole('button', { name: /Stop now/ }).click()
