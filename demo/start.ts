@@ -296,8 +296,8 @@ function welcome({ port, folder, reset }: Options, running: Running): readonly S
     ...lines,
     '',
     {
-      en: '  Try this: help marta@clinica-sol.test. It takes about a minute.',
-      es: '  Prueba esto: ayuda a marta@clinica-sol.test. Lleva un minuto.',
+      en: '  Try this: help marta@clinica-sol.test. It takes about a minute. For successions: successor@rejected.test.',
+      es: '  Prueba esto: ayuda a marta@clinica-sol.test. Lleva un minuto. Para sucesiones: successor@rejected.test.',
     },
     {
       en: `  Ctrl+C stops.  \`${again}\` begins again.  \`npx amparo doctor\` looks for problems.`,

@@ -74,5 +74,7 @@ export function sentenceFor(failure: Failure, { t, language, time }: Words): str
   const until = extra('until')
   if (problem.code === 'pair.locked' && typeof until === 'string') return t('locked.until', { time: time(until) })
   const sentence = isRefusal(problem.code) ? sentenceOf(problem.code)[language] : problem.detail
+  const why = extra('why')
+  if (problem.code === 'succession.off' && typeof why === 'string') return `${sentence} ${why}`
   return problem.status >= 500 ? `${sentence} ${t('app.reference', { id: problem.requestId })}` : sentence
 }

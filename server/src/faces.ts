@@ -30,6 +30,7 @@ import { definitionFaults, definitionWith } from './succession/definition.ts'
 import { helpFrom } from './succession/help.ts'
 import type { Outside as SuccessionOutside } from './succession/succession.flow.ts'
 import { successionRoutes } from './succession/succession.routes.ts'
+import { teller } from './succession/told.ts'
 import { surfacesRoutes } from './surfaces/surfaces.routes.ts'
 import { surfacesOf } from './surfaces/surfaces.store.ts'
 import { type AssistanceId, known } from './words.ts'
@@ -136,6 +137,8 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
           acknowledgedAt: one.ackedAt,
           error: one.error,
         })),
+    stepsOf: teller(succession),
+    helpPage: help.page,
     wake: ring.ring,
     broke: (error, requestId) =>
       log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'companion page failed'),

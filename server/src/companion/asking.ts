@@ -1,5 +1,6 @@
 /** The page before help begins: the request with its two answers, the digits to read out, the message that is no longer good. */
 import { html } from 'hono/html'
+import { successionAsked } from '../messages/succession.ts'
 import type { Ask, Change, Request, Tell, Wait } from './companion.ts'
 import { button, type Html, here, nothing, type Parts, type Sheet, speaker } from './sheet.ts'
 import { list } from './telling.ts'
@@ -9,7 +10,7 @@ export function ask({ request, triesLeft, notice, terms, changed }: Ask, sheet: 
   const mayYes = triesLeft > 0
   const main = html`
     ${changed ? hasChanged(request, changed, sheet) : nothing}
-    <h1>${t('ask.h1')}</h1>
+    <h1>${t(headingOf(request))}</h1>
     <p class="warn"><strong>${t('ask.called')}</strong> ${t('ask.hang_up')}</p>
     ${notice && mayYes ? html`<p class="note">${t(notice === 'missed' ? 'ask.missed' : 'ask.gone')}</p>` : nothing}
     ${mayYes ? nothing : html`<p class="note">${t('ask.aloud', { n: request.sayFirst })}</p>`}
@@ -22,7 +23,7 @@ export function ask({ request, triesLeft, notice, terms, changed }: Ask, sheet: 
       ${button('decline', 'ask.no', sheet, 'no')}
       ${mayYes ? button('yes', 'ask.yes', sheet, 'yes', hidden('terms', terms)) : nothing}
     </section>`
-  const title = changed ? t('changed.h2') : t('ask.h1')
+  const title = changed ? t('changed.h2') : t(headingOf(request))
   return { title, main, state: 'ask', live: 3, terms }
 }
 
@@ -31,7 +32,7 @@ export function wait({ request, why }: Wait, sheet: Sheet): Parts {
   const changed = why === 'changed'
   const heading = t(changed ? 'wait.h2_changed' : 'wait.h2_old')
   const main = html`
-    <h1>${t('ask.h1')}</h1>
+    <h1>${t(headingOf(request))}</h1>
     <p class="warn"><strong>${t('ask.called')}</strong> ${t('ask.hang_up')}</p>
     <section class="note">
       <h2>${heading}</h2>
@@ -58,6 +59,9 @@ export function tell({ request, digits, terms }: Tell, sheet: Sheet): Parts {
     <section class="answer" aria-label="${t('ask.choose')}">${button('decline', 'ask.no', sheet, 'no')}</section>`
   return { title: `${t('tell.h1')} ${digits}`, main, state: 'tell', live: 2, refresh: 3, terms }
 }
+
+/** What is asked for, in a sentence: an account, or the steps of a succession. */
+const headingOf = ({ kind }: Request) => (kind === 'succession' ? 'ask.h1_steps' : 'ask.h1')
 
 export const hidden = (name: string, value: string): Html => html`<input type="hidden" name="${name}" value="${value}">`
 
@@ -90,9 +94,7 @@ interface Fact {
 
 function factsOf(request: Request, sheet: Sheet): readonly Fact[] {
   const { t, say } = speaker(sheet, request.agent)
-  const names = request.surfaces.map((surface) => surface[sheet.language])
   const minutes = new Intl.NumberFormat(sheet.language, { style: 'unit', unit: 'minute', unitDisplay: 'long' })
-  const look = request.powers === 'look'
   return [
     { name: t('ask.who'), text: t('ask.who_of') },
     {
@@ -100,14 +102,33 @@ function factsOf(request: Request, sheet: Sheet): readonly Fact[] {
       text: html`${say(request.reason)}${request.line ? html`<br>${t('ask.line', { l: request.line })}` : nothing}`,
     },
     ...(request.ecosystem ? [{ name: t('ask.where'), text: request.ecosystem, change: 'where' } as const] : []),
-    { name: t('ask.sees'), text: t('ask.as_you', { s: list(names, sheet.language) }), change: 'sees' },
-    { name: t('ask.can'), text: t(look ? 'ask.can_look' : 'ask.can_act'), change: 'powers' },
-    { name: t('ask.cannot'), text: t(look ? 'ask.cannot_look' : 'ask.cannot_act') },
+    ...(request.kind === 'succession' ? successionFacts(sheet) : productFacts(request, sheet)),
     {
       name: t('ask.long'),
       text: `${t('ask.at_most', { m: minutes.format(request.lengthMinutes) })} ${t('ask.closes')}`,
       change: 'long',
     },
+  ]
+}
+
+function productFacts(request: Request, sheet: Sheet): readonly Fact[] {
+  const { t } = speaker(sheet, request.agent)
+  const names = request.surfaces.map((surface) => surface[sheet.language])
+  const look = request.powers === 'look'
+  return [
+    { name: t('ask.sees'), text: t('ask.as_you', { s: list(names, sheet.language) }), change: 'sees' },
+    { name: t('ask.can'), text: t(look ? 'ask.can_look' : 'ask.can_act'), change: 'powers' },
+    { name: t('ask.cannot'), text: t(look ? 'ask.cannot_look' : 'ask.cannot_act') },
+  ]
+}
+
+function successionFacts(sheet: Sheet): readonly Fact[] {
+  const { t, say } = speaker(sheet, '')
+  const { sees, can, cannot } = successionAsked
+  return [
+    { name: t('ask.sees'), text: say(sees) },
+    { name: t('ask.can'), text: say(can) },
+    { name: t('ask.cannot'), text: say(cannot) },
   ]
 }
 

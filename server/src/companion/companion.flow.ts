@@ -2,7 +2,7 @@
  * What the user sees and does, from the message to a day after the end. Read it from top to bottom: look, say yes,
  * refuse or stop, still here. Looking writes nothing, however often and by whomever.
  */
-import type { Bilingual, ReasonCode } from '@amparo/contract/words'
+import type { Bilingual, Language, ReasonCode } from '@amparo/contract/words'
 import { hold, type Read, read, readByLink } from '../assistance/assistance.store.ts'
 import { type Active, type Closed, type Consenting, termsOf } from '../assistance/assistance.ts'
 import { pairDigest } from '../assistance/outside.ts'
@@ -23,6 +23,7 @@ import {
   changesOf,
   type Ended,
   type EndingAct,
+  type HelpPage,
   type On,
   type Request,
   reached,
@@ -50,6 +51,10 @@ export interface Outside {
   reasonName(code: ReasonCode): Bilingual
   surfaceName(id: string): Bilingual
   surfacesOf(assistanceId: string): Promise<readonly SurfaceState[]>
+  /** The steps of the succession, in the user's words; undefined where they cannot be read. */
+  stepsOf?(assistance: Active, now: Date): Promise<On['steps']>
+  /** A page of the manual. */
+  helpPage?(language: Language, topic: string): HelpPage | undefined
   /** Lets the background loops run at once. */
   wake(): void
   /** Something broke while a page was made; the person sees only the reference. */
@@ -137,9 +142,11 @@ async function helping(
     actsShown(outside, assistance.id),
     outside.agentName(assistance.agentId),
   ])
+  const stay = whoMayStay(proofs, browser)
   return {
     page: 'on',
     agent,
+    ...(assistance.kind === 'succession' ? { steps: await stepsFor(outside, assistance, now, stay) } : {}),
     since: assistance.consentedAt,
     now,
     surfaces,
@@ -147,8 +154,13 @@ async function helping(
     idleAt,
     maxAt: assistance.maxUntil,
     warning: warningOf(now, warnAt, idleAt, assistance.maxUntil),
-    stay: whoMayStay(proofs, browser),
+    stay,
   }
+}
+
+/** A rejection is nobody's business but theirs: a link alone shows no step. */
+async function stepsFor(outside: Outside, assistance: Active, now: Date, stay: On['stay']): Promise<On['steps']> {
+  return stay === 'here' ? outside.stepsOf?.(assistance, now) : 'elsewhere'
 }
 
 async function over(outside: Outside, assistance: Closed): Promise<Ended> {
@@ -275,6 +287,7 @@ async function messageOf({ db }: Outside, assistance: Consenting): Promise<Messa
 async function requestOf(outside: Outside, assistance: Consenting): Promise<Request> {
   const { id, reason, found, ecosystemId, surfaces = [], powers, lengthMinutes } = assistance
   return {
+    kind: assistance.kind,
     agent: await outside.agentName(assistance.agentId),
     sayFirst: sayFirst(outside.secrets, id),
     reason: reason.name ?? outside.reasonName(reason.code),

@@ -19,7 +19,7 @@ import { newId } from '../secrets.ts'
 import { end, follow, type Linked, look, type Outside, sayYes, seen, stillHere } from './companion.flow.ts'
 import { isAct, isEnding, seenPath } from './companion.ts'
 import { buckets } from './limits.ts'
-import { oneMoreTap, type Plain, page, plain } from './page.ts'
+import { helpOn, oneMoreTap, type Plain, page, plain } from './page.ts'
 import { fromElsewhere, madeByMachine } from './person.ts'
 import type { Page, Sheet } from './sheet.ts'
 import { fill, languageOf } from './telling.ts'
@@ -60,6 +60,14 @@ export function companion(outside: Outside): Hono {
 
   for (const { path, answer } of [style, script]) app.get(path, answer)
   app.get('/favicon.ico', (c) => c.body(null, 204))
+
+  app.get('/help/:language/:topic', (c) => {
+    const language = c.req.param('language')
+    const found =
+      language === 'en' || language === 'es' ? outside.helpPage?.(language, c.req.param('topic')) : undefined
+    if (!found || (language !== 'en' && language !== 'es')) return refused(c, outside, 'route.unknown')
+    return show(c, 200, helpOn(found, { ...sheetOf(c, outside), language }))
+  })
 
   app.get('/c/:token', async (c) => {
     const linked = await follow(outside, c.req.param('token'))

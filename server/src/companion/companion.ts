@@ -2,7 +2,7 @@
  * The rules of the user's page: what it shows in each state, and who may press what. A link alone shows the request
  * and can refuse, report and stop; whatever keeps a clock alive belongs to the browser in which somebody said yes.
  */
-import type { Because, Bilingual, Power } from '@amparo/contract/words'
+import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract/words'
 import type { Active, Assistance, Closed, Consenting } from '../assistance/assistance.ts'
 
 /** A link works until a day after the end; from then on it is as unknown as one that never was. */
@@ -55,6 +55,8 @@ export interface ActShown {
 
 /** What an assistance asks for, in words. */
 export interface Request {
+  /** What is asked for: products, or the steps of a succession. */
+  readonly kind: Kind
   readonly agent: string
   readonly sayFirst: string
   readonly reason: Bilingual
@@ -63,6 +65,40 @@ export interface Request {
   readonly surfaces: readonly Bilingual[]
   readonly powers: Power
   readonly lengthMinutes: number
+}
+
+interface StepWhen {
+  readonly text: string
+  readonly relative: string
+}
+interface StepLine {
+  readonly word: string
+  readonly sentence: string
+  readonly when?: StepWhen | undefined
+}
+export interface StepRule {
+  readonly mark: string
+  readonly rule: string
+  readonly found?: string | undefined
+  readonly now?: string | undefined
+  readonly needed: string
+}
+/** What the page needs of a succession, in one language. */
+export interface Steps {
+  readonly standing: {
+    readonly sentence: string
+    readonly next?: string | undefined
+    readonly due?: StepWhen | undefined
+  }
+  readonly entries: readonly StepLine[]
+  readonly ahead: readonly StepLine[]
+  readonly stuck?: { readonly checks: readonly StepRule[]; readonly remedies: readonly string[] } | undefined
+}
+
+/** A page of the manual: paragraphs and lists. */
+export interface HelpPage {
+  readonly title: string
+  readonly blocks: readonly (string | readonly string[])[]
 }
 
 export type View = Ask | Tell | Wait | On | Ended
@@ -96,6 +132,8 @@ export interface On {
   readonly since: Date
   readonly now: Date
   readonly surfaces: readonly SurfaceShown[]
+  /** The steps of a succession in both languages, for the browser in which somebody said yes; `elsewhere` for others. */
+  readonly steps?: Readonly<Record<Language, Steps>> | 'elsewhere' | undefined
   /** Newest first. */
   readonly acts: readonly ActShown[]
   readonly idleAt: Date

@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import { report } from './asking.ts'
 import { type ActShown, allClosed, type Ended, type On, type SurfaceShown } from './companion.ts'
 import { button, call, type Html, nothing, type Parts, type Sheet, speaker, time, zoneOf } from './sheet.ts'
+import { steps } from './steps.ts'
 import { date, duration, elapsed } from './telling.ts'
 import { enders, endings, type Word } from './words.ts'
 
@@ -16,10 +17,7 @@ export function on(view: On, sheet: Sheet): Parts {
     ${warning ? warned(view, sheet, left) : nothing}
     <h1 class="band">${t('on.h1')}</h1>
     <p>${t('on.since', { t: time(view.since, sheet), d: elapsed(now.getTime() - view.since.getTime(), sheet.language) })}</p>
-    <h2>${t('on.acts')}</h2>
-    ${view.acts.length > 0 ? actsDone(view.acts, sheet) : html`<p>${t('on.no_acts')}</p>`}
-    <h2>${t('on.open')}</h2>
-    ${view.surfaces.some(({ openedAt }) => openedAt) ? openNow(view.surfaces, sheet) : html`<p>${t('on.none')}</p>`}
+    ${view.steps === undefined ? products(view, sheet) : view.steps === 'elsewhere' ? html`<p>${t('steps.elsewhere')}</p>` : steps(view.steps, sheet)}
     ${warning ? nothing : timeLeft(view, sheet)}
     ${report(view.agent, sheet)}
     <section class="answer one" aria-label="${t('ask.choose')}">
@@ -29,6 +27,15 @@ export function on(view: On, sheet: Sheet): Parts {
   const title = warning ? t('warn.left', { d: left, q: remain(leftMs) }) : t('on.h1')
   const refresh = warning ? untilNextWord(leftMs) : 3
   return { title, main, state: warning ? 'warning' : 'on', live: 2, refresh, now, endsAt: warning && endsAt }
+}
+
+function products(view: On, sheet: Sheet): Html {
+  const { t } = speaker(sheet, view.agent)
+  return html`
+    <h2>${t('on.acts')}</h2>
+    ${view.acts.length > 0 ? actsDone(view.acts, sheet) : html`<p>${t('on.no_acts')}</p>`}
+    <h2>${t('on.open')}</h2>
+    ${view.surfaces.some(({ openedAt }) => openedAt) ? openNow(view.surfaces, sheet) : html`<p>${t('on.none')}</p>`}`
 }
 
 function warned(view: On, sheet: Sheet, left: string): Html {

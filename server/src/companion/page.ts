@@ -4,7 +4,7 @@
  */
 import { html } from 'hono/html'
 import { ask, hidden, tell, wait } from './asking.ts'
-import type { Act, View } from './companion.ts'
+import type { Act, HelpPage, View } from './companion.ts'
 import { ended, on } from './helping.ts'
 import { button, call, frame, here, nothing, type Page, type Parts, type Sheet, speaker } from './sheet.ts'
 import type { Word } from './words.ts'
@@ -46,6 +46,17 @@ export function plain(which: Plain, sheet: Sheet, reference?: string): Page {
     ${reference ? html`<p class="quiet">${t('broken.ref', { r: reference })}</p>` : nothing}
     <p>${call('ended.again', sheet)}</p>`
   return frame(sheet, { title: error ? t('page.error', { h: t(h1) }) : t(h1), main, state: 'plain' })
+}
+
+/** A page of the manual, as support sends it: public, the same to everybody. */
+export function helpOn({ title, blocks }: HelpPage, sheet: Sheet): Page {
+  const main = html`
+    <h1>${title}</h1>
+    ${blocks.map((block) =>
+      typeof block === 'string' ? html`<p>${block}</p>` : html`<ul>${block.map((line) => html`<li>${line}</li>`)}</ul>`,
+    )}
+    <p>${call('ended.again', sheet)}</p>`
+  return frame(sheet, { title, main, state: 'plain' })
 }
 
 /** Asks for one more tap, because the last one did not look like a person's. */

@@ -6,6 +6,23 @@ import type { Because, Bilingual } from '@amparo/contract/words'
 
 export const words = {
   'ask.h1': { en: '{a} is asking to see your account', es: '{a} pide permiso para ver su cuenta' },
+  'ask.h1_steps': {
+    en: '{a} is asking to see the steps of your succession',
+    es: '{a} pide permiso para ver los pasos de su sucesión',
+  },
+  'steps.h2': { en: 'Your succession', es: 'Su sucesión' },
+  'steps.until': { en: 'Until {d} ({r}).', es: 'Hasta el {d} ({r}).' },
+  'steps.rules': { en: 'What was checked', es: 'Qué se comprobó' },
+  'steps.then': { en: 'Then: {w}.', es: 'Entonces: {w}.' },
+  'steps.now': { en: 'Now: {w}.', es: 'Ahora: {w}.' },
+  'steps.needed': { en: 'Needed: {w}.', es: 'Se necesita: {w}.' },
+  'steps.can': { en: 'What you can do', es: 'Qué puede hacer usted' },
+  'steps.was': { en: 'What happened', es: 'Qué pasó' },
+  'steps.ahead': { en: 'Still to come', es: 'Lo que falta' },
+  'steps.elsewhere': {
+    en: 'The steps show only on the phone or computer where you said yes. Ask {a} to read them to you.',
+    es: 'Los pasos solo se muestran en el teléfono o la computadora donde dijo que sí. Pida a {a} que se los lea.',
+  },
   'ask.called': { en: 'Did they call you?', es: '¿Le llamaron ellos?' },
   'ask.hang_up': { en: 'Refuse and hang up.', es: 'Rechace y cuelgue.' },
   'ask.number': {

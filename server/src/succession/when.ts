@@ -8,22 +8,26 @@ export function when(at: Date, now: Date, language: Language, timeZone: string):
   return { at: at.toISOString(), text: written(at, language, timeZone), relative: relative(at, now, language) }
 }
 
+/** Formats are dear to make and cheap to keep: one for each language and zone. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+function format(style: 'written' | 'day', language: Language, timeZone: string): Intl.DateTimeFormat {
+  const key = `${style} ${language} ${timeZone}`
+  const known = formats.get(key)
+  if (known) return known
+  const date = { day: 'numeric', month: 'short', year: 'numeric', timeZone } as const
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const
+  const made = new Intl.DateTimeFormat(locales[language], style === 'day' ? date : { ...date, ...time })
+  formats.set(key, made)
+  return made
+}
+
 /** `22 Nov 2026, 10:42 CET`. */
 const written = (at: Date, language: Language, timeZone: string): string =>
-  new Intl.DateTimeFormat(locales[language], {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone,
-    timeZoneName: 'short',
-  }).format(at)
+  format('written', language, timeZone).format(at)
 
 /** `3 Nov 2026`. */
 export const day = (at: Date, language: Language, timeZone: string): string =>
-  new Intl.DateTimeFormat(locales[language], { day: 'numeric', month: 'short', year: 'numeric', timeZone }).format(at)
+  format('day', language, timeZone).format(at)
 
 /** `in 3 h 12 min`, `47 days ago`; `dentro de 3 h 12 min`, `hace 47 días`. */
 export function relative(at: Date, now: Date, language: Language): string {
@@ -43,8 +47,11 @@ function lengthOf(minutes: number, language: Language): string {
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`
 }
 
-const inDays = (count: number, language: Language): string =>
-  new Intl.NumberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(count)
+const lengths = {
+  en: new Intl.NumberFormat('en', { style: 'unit', unit: 'day', unitDisplay: 'long' }),
+  es: new Intl.NumberFormat('es', { style: 'unit', unit: 'day', unitDisplay: 'long' }),
+} as const
+const inDays = (count: number, language: Language): string => lengths[language].format(count)
 
 /** A time zone that this machine knows, or UTC. */
 export function zoneNamed(name: string | undefined): string {
