@@ -38,10 +38,16 @@ async function proved(page: Page, email: string): Promise<string> {
   await page.locator('.code-field input').fill(own.codes[0] ?? '')
   await page.locator('.code-form button[type=submit]').click()
   const letter = await cast.letterAfter(email, () => page.getByRole('button', { name: 'Send the message' }).click())
-  await page.locator('.code-field:not(.short) input').fill(letter.codes[0] ?? '')
-  await page.locator('.code-field:not(.short) input').press('Enter')
+  const link = letter.links.find((one) => one.includes('/c/')) ?? ''
+  const theirs = await cast.pageOf('regina', link)
+  expect(await theirs.locator('h1').innerText()).toBe('Ana Robles pide permiso para ver los pasos de su sucesión')
+  expect(await theirs.locator('main').innerText()).toMatch(/No se abre ningún producto suyo/)
+  await theirs.getByRole('button', { name: /Sí, yo pedí/ }).click()
+  await page.locator('.code-field.short input').fill((await theirs.locator('h1 .digits').innerText()).trim())
+  await page.locator('.code-field.short input').press('Enter')
   await page.locator('.suc-stands').waitFor()
-  return letter.links.find((one) => one.includes('/c/')) ?? ''
+  await theirs.close()
+  return link
 }
 const rows = (page: Page) => page.locator('.suc-checks tbody tr').allInnerTexts()
 const speak = async (page: Page, language: 'en' | 'es') => {
@@ -53,7 +59,7 @@ const speak = async (page: Page, language: 'en' | 'es') => {
 
 test('the rejection’s modal shows both failed rules first with then, now and needed, in English and in Spanish; the third code releases it and the new entry names the agent', async () => {
   const page = await cast.atDesk('ana', '/ecosystem')
-  await proved(page, regina)
+  const link = await proved(page, regina)
   expect(await page.locator('.suc-who').innerText()).toMatch(
     /Regina Luna[\s\S]*successor@rejected\.test[\s\S]*Clínica Luna[\s\S]*Successor/,
   )
@@ -78,6 +84,17 @@ test('the rejection’s modal shows both failed rules first with then, now and n
   )
   expect(spanish[1]).toMatch(/✗ La membresía está al día.*en mora en mora ✗ al día/)
   await speak(page, 'en')
+
+  const theirs = await cast.pageOf('regina', link)
+  const told = (await theirs.locator('main').innerText()).replace(/\s+/g, ' ')
+  expect(told).toMatch(/Su proceso de validación fue rechazado por Acme\. Continúa cuando se desbloquee/)
+  expect(told).toMatch(
+    /✗ Actividad reciente\. Entonces: 47 días sin actividad\. Ahora: 5\d días sin actividad\. Se necesita: como máximo 30 días/,
+  )
+  expect(told).toMatch(/Usted activó su designación/)
+  const stranger = await cast.pageOf('somebody', link)
+  expect(await stranger.locator('main').innerText()).not.toMatch(/rechazad|Actividad|días/i)
+  for (const one of [theirs, stranger]) await one.close()
 
   await page.keyboard.press('ArrowLeft')
   await page.getByRole('heading', { name: 'The identity of the successor was verified' }).waitFor()

@@ -12,7 +12,7 @@ import { useRunning } from './running.ts'
 export function RunningChip() {
   const running = useRunning()
   const here = useLocation({ select: ({ pathname }) => pathname })
-  if (!running || here === `/assist/${running.id}`) return null
+  if (!running || here.endsWith(`/${running.id}`)) return null
   return <Followed id={running.id} />
 }
 

@@ -113,7 +113,7 @@ function Standing({ list, onDetails }: { readonly list: TimelineSeen; readonly o
   const { standing, empty, release } = list
   const rejected = [...list.attempts.flatMap((one) => one.entries)].reverse().find((one) => one.tone === 'problem')
   return (
-    <section className={`suc-stands ${standing.tone}`} aria-labelledby="suc-stands">
+    <section className={`suc-stands is-${standing.tone}`} aria-labelledby="suc-stands">
       <h2 id="suc-stands">{t('suc.stands')}</h2>
       <p className="says">{standing.sentence}</p>
       {standing.next !== undefined && <p>{standing.next}</p>}

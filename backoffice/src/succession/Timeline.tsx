@@ -62,7 +62,7 @@ function Entries({
 function Entry({ entry, onDetails }: { readonly entry: EntrySeen; readonly onDetails: (id: string) => void }) {
   const { t } = useWords()
   return (
-    <li className={entry.tone}>
+    <li className={`is-${entry.tone}`}>
       <ToneWord tone={entry.tone} word={entry.word} />
       <div>
         <p>

@@ -14,7 +14,7 @@ const icons: Readonly<Record<Tone, LucideIcon>> = {
 export function ToneWord({ tone, word }: { readonly tone: Tone; readonly word: string }) {
   const Icon = icons[tone]
   return (
-    <span className={`tone ${tone}`}>
+    <span className={`tone is-${tone}`}>
       <Icon size={18} aria-hidden /> {word}
     </span>
   )

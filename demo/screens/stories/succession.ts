@@ -19,6 +19,7 @@ export const succession: Story = {
     await camera.take('console', 'ecosystem-5-rejection', console)
     await released(cast, camera, console)
     const page = await cast.pageOf('regina', `${link}?lang=en`)
+    await page.getByRole('heading', { name: 'Your succession' }).waitFor()
     await camera.take('companion', 'ecosystem-on', page)
     await page.close()
     await console.getByRole('radio', { name: 'Solved', exact: true }).check()
@@ -44,10 +45,15 @@ async function helping(cast: Cast, console: Page, email: string, onTerms?: () =>
   await console.locator('.cards').first().waitFor()
   await onTerms?.()
   const letter = await cast.letterAfter(email, () => console.getByRole('button', { name: 'Send the message' }).click())
-  await console.locator('.code-field:not(.short) input').fill(letter.codes[0] ?? '')
-  await console.locator('.code-field:not(.short) input').press('Enter')
+  const link = letter.links.find((one) => one.includes('/c/')) ?? ''
+  const page = await cast.pageOf('regina', `${link}?lang=en`)
+  await page.getByRole('button', { name: /Yes, I asked/ }).click()
+  const digits = /\b(\d\d)\b/.exec(await page.locator('h1 .digits').innerText())?.[1] ?? ''
+  await page.close()
+  await console.locator('.code-field.short input').fill(digits)
+  await console.locator('.code-field.short input').press('Enter')
   await console.locator('.suc-stands').waitFor()
-  return letter.links.find((one) => one.includes('/c/')) ?? ''
+  return link
 }
 
 async function released(cast: Cast, camera: Camera, console: Page): Promise<void> {

@@ -160,7 +160,7 @@ async function helping(
 
 /** A rejection is nobody's business but theirs: a link alone shows no step. */
 async function stepsFor(outside: Outside, assistance: Active, now: Date, stay: On['stay']): Promise<On['steps']> {
-  return stay === 'here' ? outside.stepsOf?.(assistance, now) : 'elsewhere'
+  return stay === 'here' ? outside.stepsOf?.(assistance, now) : stay
 }
 
 async function over(outside: Outside, assistance: Closed): Promise<Ended> {

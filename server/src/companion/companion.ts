@@ -133,7 +133,7 @@ export interface On {
   readonly now: Date
   readonly surfaces: readonly SurfaceShown[]
   /** The steps of a succession in both languages, for the browser in which somebody said yes; `elsewhere` for others. */
-  readonly steps?: Readonly<Record<Language, Steps>> | 'elsewhere' | undefined
+  readonly steps?: Readonly<Record<Language, Steps>> | 'elsewhere' | 'read_aloud' | undefined
   /** Newest first. */
   readonly acts: readonly ActShown[]
   readonly idleAt: Date

@@ -17,7 +17,7 @@ export function on(view: On, sheet: Sheet): Parts {
     ${warning ? warned(view, sheet, left) : nothing}
     <h1 class="band">${t('on.h1')}</h1>
     <p>${t('on.since', { t: time(view.since, sheet), d: elapsed(now.getTime() - view.since.getTime(), sheet.language) })}</p>
-    ${view.steps === undefined ? products(view, sheet) : view.steps === 'elsewhere' ? html`<p>${t('steps.elsewhere')}</p>` : steps(view.steps, sheet)}
+    ${view.steps === undefined ? products(view, sheet) : typeof view.steps === 'string' ? html`<p>${t(`steps.${view.steps}`)}</p>` : steps(view.steps, sheet)}
     ${warning ? nothing : timeLeft(view, sheet)}
     ${report(view.agent, sheet)}
     <section class="answer one" aria-label="${t('ask.choose')}">

@@ -23,6 +23,10 @@ export const words = {
     en: 'The steps show only on the phone or computer where you said yes. Ask {a} to read them to you.',
     es: 'Los pasos solo se muestran en el teléfono o la computadora donde dijo que sí. Pida a {a} que se los lea.',
   },
+  'steps.read_aloud': {
+    en: 'You agreed by reading a code aloud, so this page shows no steps: anybody with its link could read them. Ask {a} to read them to you.',
+    es: 'Usted aceptó leyendo un código en voz alta, así que esta página no muestra los pasos: cualquiera con su enlace podría leerlos. Pida a {a} que se los lea.',
+  },
   'ask.called': { en: 'Did they call you?', es: '¿Le llamaron ellos?' },
   'ask.hang_up': { en: 'Refuse and hang up.', es: 'Rechace y cuelgue.' },
   'ask.number': {
