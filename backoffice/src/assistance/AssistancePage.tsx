@@ -35,11 +35,15 @@ export function AssistancePage() {
   )
 }
 
-/** Each kind under its own name in the rail, whichever address brought us here. */
+/**
+ * Each kind under its own name in the rail. Only the other kind's address of this very assistance leads over: whoever
+ * is on their way to another page is not called back.
+ */
 function InItsPlace({ it, children }: { readonly it: Assistance; readonly children: ReactNode }) {
   const here = useRouterState({ select: (state) => state.location.pathname })
-  const to = it.kind === 'succession' ? '/ecosystem/$id' : '/assist/$id'
-  if (!here.startsWith(to.replace('$id', ''))) return <Navigate to={to} params={{ id: it.id }} replace />
+  const [to, from] =
+    it.kind === 'succession' ? (['/ecosystem/$id', '/assist/'] as const) : (['/assist/$id', '/ecosystem/'] as const)
+  if (here === `${from}${it.id}`) return <Navigate to={to} params={{ id: it.id }} replace />
   return children
 }
 

@@ -26,7 +26,7 @@ export function Closed({ seen: { it } }: { readonly seen: Seen }) {
   useEffect(() => announce(t('clock.closed')), [announce, t])
   const again = () => {
     keepDraft(me.id, draftAgain(me.id, it))
-    return navigate({ to: '/assist' })
+    return navigate({ to: it.kind === 'succession' ? '/ecosystem' : '/assist' })
   }
   return (
     <>
