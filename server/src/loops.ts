@@ -46,7 +46,8 @@ export function jobsOf(
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
     { name: 'deliver', everyMs: 1000, onRing: true, run: () => deliverDue({ db, secrets, carriers }) },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },
-    { name: 'releases', everyMs: 1000, onRing: true, run: () => handOverDue(succession) },
+    // The step hands its act over itself: this is for what was not answered then.
+    { name: 'releases', everyMs: 1000, run: () => handOverDue(succession) },
     { name: 'views', everyMs: 60_000, run: () => outside.successions.check().then(() => 0) },
     { name: 'sign-outs', everyMs: 60_000, run: () => endExpired(db) },
     ...(staff ? [{ name: 'staff', everyMs: 10_000, run: () => askAgain(staff) }] : []),

@@ -1,7 +1,9 @@
 /**
- * The vocabulary of the server: ids that cannot be mistaken for one another, and who acts.
+ * The vocabulary of the server: ids that cannot be mistaken for one another, who acts, and filling in a sentence.
  * An id made here or read from a row is trusted from then on; the constructors are the only assertions.
  */
+import type { Bilingual, Language } from '@amparo/contract/words'
+
 /** Which Amparo this is. */
 export const version = '0.1.0'
 
@@ -38,3 +40,11 @@ export type Actor =
   | { readonly kind: 'system'; readonly id: string }
 
 export const system = (id: string): Actor => ({ kind: 'system', id })
+
+/** A sentence with its names filled in; a place that nobody names stays as it is written. */
+export const fill = (text: string, names: Readonly<Record<string, string>>): string =>
+  text.replace(/\{(\w)\}/g, (place, name: string) => names[name] ?? place)
+
+/** The same of a sentence that stands in both languages. */
+export const inLanguage = (text: Bilingual, language: Language, names: Readonly<Record<string, string>> = {}): string =>
+  fill(text[language], names)

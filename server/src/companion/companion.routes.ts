@@ -16,13 +16,14 @@ import { z } from 'zod'
 import { isConnectionTrouble } from '../database/database.ts'
 import type { Outcome, Refused } from '../outcome.ts'
 import { newId } from '../secrets.ts'
+import { inLanguage } from '../words.ts'
 import { end, follow, type Linked, look, type Outside, sayYes, seen, stillHere } from './companion.flow.ts'
 import { isAct, isEnding, seenPath } from './companion.ts'
 import { buckets } from './limits.ts'
 import { helpOn, oneMoreTap, type Plain, page, plain } from './page.ts'
 import { fromElsewhere, madeByMachine } from './person.ts'
 import type { Page, Sheet } from './sheet.ts'
-import { fill, languageOf } from './telling.ts'
+import { languageOf } from './telling.ts'
 import { words } from './words.ts'
 
 export type { Outside } from './companion.flow.ts'
@@ -216,7 +217,7 @@ function refused(
     return show(c, status, plain(which, sheet, which === 'broken' ? requestId : undefined))
   }
   const sentence = sentenceOf(refusal)[sheet.language]
-  const detail = refusal === 'assistance.closed' ? fill(words['ended.h1_request'], sheet.language) : sentence
+  const detail = refusal === 'assistance.closed' ? inLanguage(words['ended.h1_request'], sheet.language) : sentence
   const problem = {
     type: 'about:blank',
     title: detail,

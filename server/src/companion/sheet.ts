@@ -1,8 +1,9 @@
 /** What every page of the user's side shares: the frame with its two languages, the buttons, the way words are said. */
 import type { Bilingual, Language } from '@amparo/contract/words'
 import { html } from 'hono/html'
+import { inLanguage } from '../words.ts'
 import type { Act } from './companion.ts'
-import { fill, hour, zone } from './telling.ts'
+import { hour, zone } from './telling.ts'
 import { type Word, words } from './words.ts'
 
 export type Html = ReturnType<typeof html>
@@ -139,7 +140,7 @@ export function call(word: Word, sheet: Sheet): Html {
 export function speaker({ language, vendor }: Sheet, agent: string) {
   const always = { a: agent, v: vendor.name, p: vendor.phone.replaceAll(' ', '\u00a0') }
   const say = (text: Bilingual, names: Readonly<Record<string, string>> = {}) =>
-    fill(text, language, { ...always, ...names })
+    inLanguage(text, language, { ...always, ...names })
   return { say, t: (word: Word, names?: Readonly<Record<string, string>>) => say(words[word], names) }
 }
 

@@ -1,9 +1,5 @@
 /** How the page tells things: sentences filled in, hours, lengths and lists as people say them, and in which language. */
-import type { Bilingual, Language } from '@amparo/contract/words'
-
-/** A sentence with its names filled in. */
-export const fill = (text: Bilingual, language: Language, names: Readonly<Record<string, string>> = {}): string =>
-  text[language].replace(/\{(\w)\}/g, (placeholder, name: string) => names[name] ?? placeholder)
+import type { Language } from '@amparo/contract/words'
 
 /** `11 minutes`, `1 minute`, and at the very end `20 seconds`, `10 seconds`: rounded up, as people say it. */
 export function duration(ms: number, language: Language): string {

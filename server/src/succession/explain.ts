@@ -5,6 +5,7 @@
  */
 import type { CheckSeen, DetailsSeen, EntrySeen, StandingSeen, TimelineSeen, Tone } from '@amparo/contract/succession'
 import type { Bilingual, Language } from '@amparo/contract/words'
+import { fill, inLanguage } from '../words.ts'
 import { type Definition, ecoSuccession, type Step, stepOf } from './definition.ts'
 import { isHidden, neutral, type Reason, reasonOf } from './reasons.ts'
 import { computedNow, type Judged, judged } from './rules.ts'
@@ -43,7 +44,7 @@ const speaking = (
   reader: Reader,
 ): { say: Say; to: (said: w.Said, more?: Record<string, string>) => string } => {
   const names = { o: one.owner.name, s: one.successor.name, v: reader.vendor, e: one.ecosystemName }
-  const say: Say = (text, more = {}) => w.inLanguage(text, reader.language, { ...names, ...more })
+  const say: Say = (text, more = {}) => inLanguage(text, reader.language, { ...names, ...more })
   return { say, to: (said, more) => say(w.to(reader.viewer, said), more) }
 }
 
@@ -557,7 +558,7 @@ export function asText(details: DetailsSeen): string {
         ].join(' · ')}`,
     ),
     ...(details.remedies.length === 0 ? [] : [`${phrase(w.phrases.canDo)}: ${details.remedies.join(' ')}`]),
-    ...(details.due ? [`${w.fill(phrase(w.phrases.until), { d: details.due.text })} (${details.due.relative})`] : []),
+    ...(details.due ? [`${fill(phrase(w.phrases.until), { d: details.due.text })} (${details.due.relative})`] : []),
     details.next,
   ]
   return lines.join('\n')

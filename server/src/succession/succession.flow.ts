@@ -22,13 +22,13 @@ import { escalatedMessage, helpMessage, releasedMessage, releaseMessage } from '
 import { accept, refuse } from '../outcome.ts'
 import type { Person } from '../policy/policy.ts'
 import { newId, same } from '../secrets.ts'
-import { type AssistanceId, known } from '../words.ts'
+import { type AssistanceId, inLanguage, known } from '../words.ts'
 import { asText, explain, nobodyNamed, type Reader, stillFails, timeline } from './explain.ts'
 import { handOver, takes, type Webhook } from './handover.ts'
 import { actsIn, consentOf, resultOf, supervisors } from './succession.store.ts'
 import { type Case, type CaseHead, isClosed, mayNotRelease, openRejection } from './succession.ts'
 import { zoneNamed } from './when.ts'
-import { inLanguage, results, standings } from './words.ts'
+import { results, standings } from './words.ts'
 
 /** What Ecosystem Admin needs of the world. `main.ts` builds the real one. */
 export interface Outside extends AssistanceOutside {

@@ -3,7 +3,7 @@
  * successor reads *you* (usted). `{o}` the owner, `{s}` the successor, `{v}` the vendor, `{e}` the ecosystem.
  */
 import type { SupportAct, Tone } from '@amparo/contract/succession'
-import type { Bilingual, Language } from '@amparo/contract/words'
+import type { Bilingual } from '@amparo/contract/words'
 import type { ActorKind, Phase } from './definition.ts'
 import type { CaseState, EntryType, NoRelease } from './succession.ts'
 
@@ -17,9 +17,6 @@ export interface Said {
 }
 const said = (en: string, es: string, more: Omit<Said, 'all'> = {}): Said => ({ all: { en, es }, ...more })
 const pair = (en: string, es: string): Bilingual => ({ en, es })
-
-export const fill = (text: string, names: Readonly<Record<string, string>>): string =>
-  text.replace(/\{(\w)\}/g, (placeholder, name: string) => names[name] ?? placeholder)
 
 export const to = (viewer: Viewer, what: Said): Bilingual =>
   viewer === 'agent' ? what.all : (what[viewer] ?? what.all)
@@ -430,6 +427,3 @@ export const phrases = {
   helpLink: pair('More about this', 'Más sobre esto'),
   offView: pair('{w}', '{w}'),
 } as const satisfies Readonly<Record<string, Bilingual>>
-
-export const inLanguage = (text: Bilingual, language: Language, names: Readonly<Record<string, string>>): string =>
-  fill(text[language], names)
