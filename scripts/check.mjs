@@ -11,7 +11,7 @@ const projects = [
   ['relying-party/tsconfig.browser.json', 'relying-party/src'],
 ].filter((needed) => needed.every((path) => existsSync(join(root, path))))
 
-const checks = [['biome', 'check', '.'], ...projects.map(([project]) => ['tsc', '-p', project])]
+const checks = [['biome', 'check', '--error-on-warnings', '.'], ...projects.map(([project]) => ['tsc', '-p', project])]
 
 const failed = checks.filter(([name, ...args]) => {
   const passed = run(tool(name), args) === 0

@@ -85,7 +85,7 @@ const bad: readonly (readonly [string, Readonly<Record<string, string>>, string]
 ]
 
 test('every bad setting is told at once: what was seen, what is wanted, an example; and nothing starts', async () => {
-  const all = bad.map(([, changes]) => changes).reduce((one, two) => ({ ...one, ...two }), {})
+  const all = Object.fromEntries(bad.flatMap(([, changes]) => Object.entries(changes)))
   const { code, said } = await refused(all)
   expect(code).toBe(2)
   expect(said.split('\n')[0]).toBe(`${bad.length} settings need attention`)
