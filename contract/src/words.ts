@@ -24,9 +24,12 @@ export const becauses = [
   'user_deactivated',
   'ecosystem_suspended',
   'core_unavailable',
-  'record_unavailable',
+  'audit_unavailable',
   'restored',
   'access_withdrawn',
+  'killed',
+  'handed_over',
+  'break_glass_over',
 ] as const
 export type Because = (typeof becauses)[number]
 

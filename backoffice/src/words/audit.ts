@@ -184,11 +184,16 @@ export const auditWords = {
   'ended.agent_deactivated': { en: 'the agent may no longer help', es: 'el agente ya no puede ayudar' },
   'ended.user_deactivated': { en: 'the user was deactivated', es: 'se desactivó al usuario' },
   'ended.ecosystem_suspended': { en: 'the ecosystem was suspended', es: 'se suspendió el ecosistema' },
-  'ended.record_unavailable': { en: 'the record could not be written', es: 'no se podía escribir el registro' },
+  'ended.audit_unavailable': { en: 'the record could not be written', es: 'no se podía escribir el registro' },
   'ended.access_withdrawn': {
     en: 'the person was no longer owner or successor',
     es: 'la persona ya no era titular ni sucesor',
   },
   'ended.restored': { en: 'the database was restored from a copy', es: 'se restauró la base de datos desde una copia' },
+  'ended.killed': { en: 'assisted access was switched off', es: 'se cortó el acceso asistido' },
+  'ended.handed_over': { en: 'handed over to another agent', es: 'pasó a otro agente' },
+  'ended.break_glass_over': { en: 'the emergency access was over', es: 'terminó el acceso de emergencia' },
+  // As it was called before migration 0008; what was recorded stays as it was recorded.
+  'ended.record_unavailable': { en: 'the record could not be written', es: 'no se podía escribir el registro' },
   'ended.core_unavailable': { en: 'the user database did not answer', es: 'la base de usuarios no respondió' },
 } as const satisfies Record<string, Bilingual>

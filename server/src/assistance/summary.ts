@@ -116,9 +116,12 @@ const endings: Readonly<Record<Because, Bilingual>> = {
     en: 'Closed: the person is no longer owner or successor there.',
     es: 'Se cerró: la persona ya no es titular ni sucesor allí.',
   },
-  record_unavailable: { en: 'Closed: the record did not answer.', es: 'Se cerró: el registro no respondió.' },
+  audit_unavailable: { en: 'Closed: the record did not answer.', es: 'Se cerró: el registro no respondió.' },
   restored: {
     en: 'Closed: the system was restored from a copy.',
     es: 'Se cerró: el sistema se restauró de una copia.',
   },
+  killed: { en: 'Closed: assisted access was switched off.', es: 'Se cerró: se cortó el acceso asistido.' },
+  handed_over: { en: 'Handed over to a colleague.', es: 'Pasó a otro agente.' },
+  break_glass_over: { en: 'Emergency access is over.', es: 'El acceso de emergencia terminó.' },
 }

@@ -54,7 +54,7 @@ test('help goes on after 29 seconds without the record, and is over after 31', a
   expect(heart.isWell()).toBe(false)
   expect([await heart.run(), await standing(id), heart.isWell()]).toEqual([0, 'active', true])
   await outage(31)
-  expect([await heart.run(), await standing(id)]).toEqual([1, 'record_unavailable'])
+  expect([await heart.run(), await standing(id)]).toEqual([1, 'audit_unavailable'])
   expect(await heart.run()).toBe(0)
 })
 

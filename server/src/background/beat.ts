@@ -54,7 +54,7 @@ export function beat(db: Database, now: () => number): Beat {
       const moved = current !== undefined && was.epoch !== null && was.epoch !== current
       const silent = missed && now() - lastGood > outageMs && was.silent * 1000 > outageMs
       if (moved) return (await closeLiving(tx, 'restored', system('beat'))).length
-      return silent ? (await closeLiving(tx, 'record_unavailable', system('beat'))).length : 0
+      return silent ? (await closeLiving(tx, 'audit_unavailable', system('beat'))).length : 0
     })
   }
   return {

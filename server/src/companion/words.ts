@@ -301,13 +301,25 @@ export const endings = {
     en: 'A system of {v} did not answer. We closed it to protect you.',
     es: 'Un sistema de {v} no respondió. La cerramos para protegerle.',
   },
-  record_unavailable: {
+  audit_unavailable: {
     en: '{v} could not record what was done. We closed it to protect you.',
     es: '{v} no podía registrar lo que se hacía. La cerramos para protegerle.',
   },
   restored: {
     en: 'A system of {v} was brought back from a copy. We closed it to protect you.',
     es: 'Un sistema de {v} se recuperó de una copia. La cerramos para protegerle.',
+  },
+  killed: {
+    en: '{v} switched off this kind of access for now. We closed it to protect you.',
+    es: '{v} cortó por ahora este tipo de acceso. La cerramos para protegerle.',
+  },
+  handed_over: {
+    en: '{a} handed over to a colleague, as you agreed.',
+    es: '{a} le pasó con otra persona, como usted aceptó.',
+  },
+  break_glass_over: {
+    en: 'The emergency access that two people of {v} had opened is over.',
+    es: 'Terminó el acceso de emergencia que habían abierto dos personas de {v}.',
   },
 } as const satisfies Record<Because, Bilingual>
 
@@ -330,6 +342,9 @@ export const enders = {
   ecosystem_suspended: 'vendor',
   core_unavailable: 'vendor',
   access_withdrawn: 'vendor',
-  record_unavailable: 'vendor',
+  audit_unavailable: 'vendor',
   restored: 'vendor',
+  killed: 'vendor',
+  handed_over: 'agent',
+  break_glass_over: 'vendor',
 } as const satisfies Record<Because, 'agent' | 'user' | 'clock' | 'vendor'>

@@ -418,13 +418,25 @@ const endings: Readonly<Record<Because, (a: string, company: string) => Bilingua
     en: `We closed it to be safe, because ${company}’s records could not be read.`,
     es: `La cerramos por seguridad, porque no se pudieron leer los datos de ${company}.`,
   }),
-  record_unavailable: (_, company) => ({
+  audit_unavailable: (_, company) => ({
     en: `We closed it to be safe, because ${company} could not record what was done.`,
     es: `La cerramos por seguridad, porque ${company} no podía registrar lo que se hacía.`,
   }),
   restored: (_, company) => ({
     en: `We closed it to be safe, because a system of ${company} was brought back from a copy.`,
     es: `La cerramos por seguridad, porque un sistema de ${company} se recuperó de una copia.`,
+  }),
+  killed: (_, company) => ({
+    en: `${company} switched off all such access for now, to be safe.`,
+    es: `${company} cortó por ahora este tipo de acceso, por seguridad.`,
+  }),
+  handed_over: (a) => ({
+    en: `${a} handed over to a colleague, as you agreed.`,
+    es: `${a} le pasó con otra persona, como usted aceptó.`,
+  }),
+  break_glass_over: (_, company) => ({
+    en: `The emergency access that two people at ${company} had opened is over.`,
+    es: `Terminó el acceso de emergencia que habían abierto dos personas de ${company}.`,
   }),
 }
 
