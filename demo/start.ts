@@ -12,7 +12,7 @@ import { inLanguage, type Sentence } from '@amparo/server/cannot'
 import { type Screen, screenOf } from '@amparo/server/commands/screen'
 import { languageOf, toldOf } from '@amparo/server/commands/terminal'
 import { untilTold } from '@amparo/server/commands/until-told'
-import { CannotStart, policyFrom, surfacesFrom, version } from '@amparo/server/config'
+import { CannotStart, demoPolicyFrom, surfacesFrom, version } from '@amparo/server/config'
 import { type Database, postgres } from '@amparo/server/database/database'
 import { giveTotp } from '@amparo/server/identity/factors.store'
 import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
@@ -137,13 +137,14 @@ async function surfacesIn(file: string) {
   }
 }
 
-/** The policy of `AMPARO_POLICY`, or else the standard one. */
+/** The policy of `AMPARO_POLICY`, or else the standard one with break-glass. Quotas are those of the file alone. */
 async function policyOf() {
   const file = process.env.AMPARO_POLICY
-  if (!file) return policyFrom({ preset: 'standard' })
+  if (!file) return demoPolicyFrom({ preset: 'standard', breakGlass: { roles: ['agent:technical'] } })
   try {
-    return policyFrom(JSON.parse(await readFile(file, 'utf8')))
+    return demoPolicyFrom(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
+    if (error instanceof CannotStart) throw error
     throw new CannotStart([`AMPARO_POLICY (${file}): ${error instanceof Error ? error.message : 'cannot be read'}`])
   }
 }
@@ -217,7 +218,6 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
         keys,
         smtpUrl: process.env.AMPARO_SMTP_URL || inbox.smtpUrl,
         mailFrom: `${vendor.name} Support <help@acme.test>`,
-        messagesPerUserADay: undefined,
         metricsToken: undefined,
         releaseWebhook: undefined,
       },

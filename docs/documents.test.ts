@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { meanings } from '../server/src/config.ts'
+import { meanings, policyFrom } from '../server/src/config.ts'
+import { policyRows } from '../server/src/policy/table.ts'
 
 const project = join(import.meta.dirname, '..')
 const text = (path: string) => readFileSync(join(project, path), 'utf8')
@@ -71,4 +72,18 @@ test('every setting stands in the guide with its meaning', () => {
     match[2],
   ])
   expect(Object.fromEntries(rows)).toEqual(meanings)
+})
+
+test('the guide to the policy has every row of it, as the presets say it, and its example is a policy', () => {
+  const guide = text('docs/guide/policy.md')
+  const rows = policyRows.map(
+    ({ path, field }) =>
+      `| \`${path}\` | ${field.means.en} | ${field.wanted.en} | \`${JSON.stringify(field.standard)}\` | \`${JSON.stringify(field.strict)}\` |`,
+  )
+  expect(guide.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows)
+  const [, example = ''] = /```json\n(.*?)```/s.exec(guide) ?? []
+  expect(policyFrom(JSON.parse(example))).toMatchObject({
+    breakGlass: { minutes: 15 },
+    secondPerson: { sameUserFrom: 3 },
+  })
 })

@@ -17,6 +17,8 @@ const rules = [
   'assistance/assistance.ts',
   'assistance/summary.ts',
   'policy/policy.ts',
+  'policy/table.ts',
+  'policy/file.ts',
   'surfaces/activity.ts',
   'messages/message.ts',
   'messages/letter.ts',

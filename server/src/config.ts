@@ -9,7 +9,8 @@ import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assi
 import { Cannot, type Sentence } from './cannot.ts'
 import { type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/message.ts'
-import { type Policy, presets, type Surface } from './policy/policy.ts'
+import { readDemoPolicy, readPolicy } from './policy/file.ts'
+import { allowedOf, type Policy, presets, type Surface } from './policy/policy.ts'
 import {
   isSetting,
   meaningOf,
@@ -48,7 +49,6 @@ export interface Config {
   readonly keys: Keys
   readonly smtpUrl: string
   readonly mailFrom: string
-  readonly messagesPerUserADay: number | undefined
   /** What a reader of the metrics has to show; undefined: only this machine reads them. */
   readonly metricsToken: string | undefined
   /** Where releases go when the Core has no function for them, and what signs them. */
@@ -152,14 +152,15 @@ const groupsFile = z.strictObject({
   groups: z.record(z.string(), z.array(z.enum(roles)).min(1)).refine((table) => Object.keys(table).length > 0),
 })
 
-const policyRow = z.strictObject({ preset: z.enum(['standard', 'strict']) })
-
-/** What is asked for beyond the rules that always hold, from its configuration. Throws with the faults in words. */
-export function policyFrom(json: unknown): Policy {
-  const parsed = policyRow.safeParse(json)
-  if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
-  return presets[parsed.data.preset]
+/** What is asked for beyond the rules that always hold, from its file. Throws with every fault, a sentence each. */
+export function policyFrom(json: unknown, read = readPolicy): Policy {
+  const found = read(json)
+  if ('faults' in found) throw new CannotStart(found.faults)
+  return found.policy
 }
+
+/** The same for a demo: without the quotas that its file does not set. */
+export const demoPolicyFrom = (json: unknown): Policy => policyFrom(json, readDemoPolicy)
 
 /** Every setting with what it means, for the documentation. */
 export const meanings: Readonly<Record<string, string>> = Object.fromEntries(
@@ -188,7 +189,11 @@ export async function configFrom(
     try {
       return await work(value)
     } catch (error) {
-      faults.push(wrong(name, unreadable(quoted(name, value), error)))
+      faults.push(
+        ...(error instanceof CannotStart
+          ? error.faults.map((fault) => within(name, fault))
+          : [wrong(name, unreadable(quoted(name, value), error))]),
+      )
       return undefined
     }
   }
@@ -212,6 +217,7 @@ export async function configFrom(
   const reasons = env.AMPARO_REASONS ? await tried('AMPARO_REASONS', (path) => reasonsFrom(json(path))) : defaultReasons
   const ticketUrl = env.AMPARO_TICKET_URL ? await tried('AMPARO_TICKET_URL', ticketUrlFrom) : undefined
   const policy = env.AMPARO_POLICY ? await tried('AMPARO_POLICY', (path) => policyFrom(json(path))) : presets.standard
+  if (policy && surfaces && reasons) faults.push(...strangersIn(policy, surfaces, reasons))
   const agents = env.AMPARO_AGENTS_ISSUER
     ? agentsIssuer(want, fit, await tried('AMPARO_AGENTS_GROUPS', (path) => groupsFile.parse(json(path))))
     : undefined
@@ -220,7 +226,6 @@ export async function configFrom(
   const vendor = { name: want('AMPARO_VENDOR_NAME'), phone: want('AMPARO_VENDOR_PHONE') }
   const smtpUrl = fit('AMPARO_SMTP_URL', isMailServer)
   const mailFrom = fit('AMPARO_MAIL_FROM', (value) => /^[^<>]*<?[^\s<>@]+@[^\s<>@]+>?$/.test(value))
-  const messagesPerUserADay = Number(fit('AMPARO_MESSAGES_A_DAY', (value) => isWhole(value, 1, 1000), aNumber))
   const metricsToken = fit('AMPARO_METRICS_TOKEN', (value) => value.length >= 32) || undefined
   const webhookUrl = fit('AMPARO_RELEASE_WEBHOOK', (value) => /^https:\/\/[^\s]+$/.test(value))
   const webhookSecret = fit('AMPARO_RELEASE_WEBHOOK_SECRET', (value) => /^whsec_[A-Za-z0-9+/=]{32,}$/.test(value))
@@ -235,19 +240,46 @@ export async function configFrom(
     issuerOrigin,
     companionOrigin,
     listen: { host, console: port, issuer: port + 1, companion: port + 2 },
-    surfaces,
+    // What the policy leaves out is not there at all: no button, no client, no reason to choose.
+    surfaces: allowedOf(policy.surfaces, surfaces, ({ id }) => id),
     policy,
     agents,
-    reasons,
+    reasons: allowedOf(policy.reasons, reasons, ({ code }) => code),
     ticketUrl,
     vendor,
     keys,
     smtpUrl,
     mailFrom,
-    messagesPerUserADay,
     metricsToken,
     releaseWebhook: webhookUrl === '' ? undefined : { url: webhookUrl, secret: webhookSecret },
   }
+}
+
+/** A fault in a file that a setting names. */
+const within = (name: Setting, fault: Sentence): Sentence =>
+  typeof fault === 'string' ? `${name}  ${fault}` : { en: `${name}  ${fault.en}`, es: `${name}  ${fault.es}` }
+
+/** Products and reasons that a policy names and nobody has: a typing error there would open nothing, or too little. */
+function strangersIn(policy: Policy, surfaces: readonly Surface[], reasons: Reasons): readonly Sentence[] {
+  const ids = surfaces.map(({ id }) => id)
+  const codes = reasons.map(({ code }) => code)
+  const named = [
+    ['strongProof.ownersSurfaces', policy.strongProof.ownersSurfaces, ids],
+    ['pageConsent.ownersSurfaces', policy.pageConsent.ownersSurfaces, ids],
+    ['secondPerson.ownersSurfaces', policy.secondPerson.ownersSurfaces, ids],
+    ['surfaces', policy.surfaces ?? [], ids],
+    ['reasons', policy.reasons ?? [], codes],
+  ] as const
+  return named.flatMap(([path, names, known]) =>
+    names
+      .filter((name) => !known.includes(name))
+      .map((name) =>
+        wrong('AMPARO_POLICY', `${path} "${name}"`, {
+          en: `one of ${known.join(', ')}`,
+          es: `uno de ${known.join(', ')}`,
+        }),
+      ),
+  )
 }
 
 /** All four settings or none: half a provider lets nobody in. */
@@ -301,7 +333,6 @@ const isWhole = (text: string, least: number, most: number): boolean =>
 
 const aPostgres: Bilingual = { en: 'the address of a PostgreSQL', es: 'la dirección de un PostgreSQL' }
 const aPort: Bilingual = { en: 'a port from 1 to 65533', es: 'un puerto del 1 al 65533' }
-const aNumber: Bilingual = { en: 'a whole number from 1 to 1000', es: 'un número entero del 1 al 1000' }
 
 const theDemos = (en: string, es: string): Bilingual => ({ en: `the demo's ${en}`, es: `${es} de la demostración` })
 

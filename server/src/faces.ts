@@ -96,7 +96,7 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
     companionOrigin: config.companionOrigin,
     reasons: config.reasons,
     ticketUrl: config.ticketUrl,
-    messagesPerUserADay: config.messagesPerUserADay,
+    messagesPerUserADay: config.policy.quotas.messagesPerUserADay ?? undefined,
     surfacesOf: (id) => surfacesOf(db, id),
     wake: ring.ring,
   }

@@ -76,8 +76,8 @@ const table = {
   },
   AMPARO_POLICY: {
     means: {
-      en: 'a JSON file, {"preset": "standard"} or {"preset": "strict"}; standard unless set',
-      es: 'un archivo JSON, {"preset": "standard"} o {"preset": "strict"}; standard si no se pone',
+      en: 'a JSON file, {"preset": "standard"} or {"preset": "strict"} with what differs from it; standard unless set',
+      es: 'un archivo JSON, {"preset": "standard"} o {"preset": "strict"} con lo que difiera; standard si no se pone',
     },
     optional: true,
   },
@@ -129,13 +129,6 @@ const table = {
   AMPARO_MAIL_FROM: {
     means: { en: 'the sender of mails', es: 'el remitente de los correos' },
     example: 'Acme Support <help@acme.com>',
-  },
-  AMPARO_MESSAGES_A_DAY: {
-    means: {
-      en: 'messages that one user may get in a day; 10 unless set',
-      es: 'mensajes que un usuario puede recibir al día; 10 si no se pone',
-    },
-    unset: '10',
   },
   AMPARO_METRICS_TOKEN: {
     means: {

@@ -1,4 +1,11 @@
-/** `amparo config`: every setting, its value as far as it may be shown, where it comes from, and what it means. */
+/**
+ * `amparo config`: every setting, its value as far as it may be shown, where it comes from, and what it means; then what
+ * the policy says. A policy file with faults is told as a start would tell it.
+ */
+import { readFileSync } from 'node:fs'
+import { CannotStart, policyFrom } from '../config.ts'
+import { presets } from '../policy/policy.ts'
+import { type Policy, policyRows, valueAt } from '../policy/table.ts'
 import { meaningOf, settingNames, settings, shown } from '../settings.ts'
 import type { Register } from './terminal.ts'
 
@@ -19,13 +26,34 @@ export const configCommand: Register = (program, terminal) => {
         const from: keyof typeof sources = given ? 'environment' : value === undefined ? 'unset' : 'default'
         return { name, ...(value === undefined ? {} : { value }), from, means: terminal.words(meaningOf(name)) }
       })
-      terminal.answer(json, { settings: rows }, () =>
-        rows.flatMap(({ name, value, from, means }) => [
-          `${terminal.colours.bold(name)}  ${value ?? '–'}  ${terminal.colours.dim(terminal.words(sources[from]))}`,
+      const policy = policyOf(process.env.AMPARO_POLICY?.trim())
+      const said = policyRows.map(({ path, field }) => ({
+        path,
+        value: JSON.parse(valueAt(policy, path)) as unknown,
+        means: terminal.words(field.means),
+      }))
+      const { bold, dim } = terminal.colours
+      terminal.answer(json, { settings: rows, policy: said }, () => [
+        ...rows.flatMap(({ name, value, from, means }) => [
+          `${bold(name)}  ${value ?? '–'}  ${dim(terminal.words(sources[from]))}`,
           `    ${means}`,
         ]),
-      )
+        '',
+        bold(terminal.words({ en: 'What the policy says', es: 'Lo que dice la política' })),
+        ...said.flatMap(({ path, value, means }) => [`${bold(path)}  ${JSON.stringify(value)}`, `    ${means}`]),
+      ])
     })
+}
+
+function policyOf(file: string | undefined): Policy {
+  if (!file) return presets.standard
+  try {
+    return policyFrom(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    if (error instanceof CannotStart) throw error
+    const why = { en: 'there is no such file, or it is not JSON', es: 'no existe ese archivo o no es JSON' }
+    throw new CannotStart([{ en: `AMPARO_POLICY  ${file}: ${why.en}`, es: `AMPARO_POLICY  ${file}: ${why.es}` }])
+  }
 }
 
 const sources = {

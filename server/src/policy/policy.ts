@@ -1,5 +1,8 @@
 /** Who may be helped, and which products open for them: data and pure functions, judged on the server every time. */
 import type { AgentMethod, Bilingual, Power, WhyNot } from '@amparo/contract/words'
+import { days, type Policy } from './table.ts'
+
+export { type Policy, type Preset, presets } from './table.ts'
 
 /** A surface as the vendor configured it, in the order of the buttons. Without a client it takes no sessions yet. */
 export interface Surface {
@@ -45,23 +48,6 @@ export type LookUp =
   | { readonly found: 'several' }
   | { readonly found: 'one'; readonly person: Person; readonly memberships: readonly Membership[] }
 
-/** What a vendor asks for beyond the rules that always hold. */
-export interface Policy {
-  /** Where a code by message is no proof enough of the agent: it takes a passkey or an authenticator app. */
-  readonly strongProof: {
-    /** These products of an owner. */
-    readonly ownersSurfaces: readonly string[]
-    /** Any power beyond looking. */
-    readonly powers: boolean
-  }
-}
-
-export const presets = {
-  standard: { strongProof: { ownersSurfaces: [], powers: false } },
-  strict: { strongProof: { ownersSurfaces: ['store'], powers: true } },
-} as const satisfies Record<string, Policy>
-export type Preset = keyof typeof presets
-
 /** Whether the agent's proof is too weak for opening these products of this membership with that power. */
 export function isTooWeak(
   { strongProof }: Policy,
@@ -69,10 +55,92 @@ export function isTooWeak(
   membership: Membership,
   wanted: { readonly surfaces: readonly string[]; readonly powers: Power },
 ): boolean {
-  if (method === 'passkey' || method === 'totp') return false
-  if (strongProof.powers && wanted.powers !== 'look') return true
-  return membership.role === 'owner' && wanted.surfaces.some((id) => strongProof.ownersSurfaces.includes(id))
+  return method !== 'passkey' && method !== 'totp' && isOf(strongProof, membership, wanted)
 }
+
+interface Wanted {
+  readonly surfaces: readonly string[]
+  readonly powers: Power
+}
+
+/** Whether what is wanted of this membership is one of the things that a rule was made for. */
+const isOf = (
+  rule: { readonly ownersSurfaces: readonly string[]; readonly powers: boolean },
+  membership: Pick<Membership, 'role'> | undefined,
+  { surfaces, powers }: Wanted,
+): boolean =>
+  (rule.powers && powers !== 'look') ||
+  (membership?.role === 'owner' && surfaces.some((id) => rule.ownersSurfaces.includes(id)))
+
+/** Whether a code read aloud is too weak a consent for this: then it is the page that says yes. */
+export const needsPage = ({ pageConsent }: Policy, membership: Pick<Membership, 'role'>, wanted: Wanted): boolean =>
+  isOf(pageConsent, membership, wanted)
+
+/** Why a second person has to say yes, in the order in which they are told; empty where nobody has to. */
+export const secondPersonReasons = [
+  'owners_surface',
+  'powers',
+  'release',
+  'same_user',
+  'changed_contacts',
+] as const satisfies readonly SecondPerson[]
+export type SecondPerson = 'owners_surface' | 'powers' | 'release' | 'same_user' | 'changed_contacts'
+
+/** What is about to be asked for. What is left out does not apply. */
+export interface Situation extends Partial<Wanted> {
+  readonly membership?: Pick<Membership, 'role'> | undefined
+  /** The how manieth release of this succession this is. */
+  readonly release?: number
+  /** The how manieth assistance of this user within a day this is, over all agents. */
+  readonly ofUser?: number
+  readonly contactsChangedAt?: Date | undefined
+  readonly now: Date
+}
+
+/** Why this takes a second person under this policy. */
+export function whyTwo({ secondPerson: rule, ...policy }: Policy, at: Situation): readonly SecondPerson[] {
+  const surfaces = at.surfaces ?? []
+  const from = (least: number | null, count: number | undefined) =>
+    least !== null && count !== undefined && count >= least
+  const holds: Readonly<Record<SecondPerson, boolean>> = {
+    owners_surface: isOf({ ...rule, powers: false }, at.membership, { surfaces, powers: 'look' }),
+    powers: rule.powers && at.powers !== undefined && at.powers !== 'look',
+    release: from(rule.releaseFrom, at.release),
+    same_user: from(rule.sameUserFrom, at.ofUser),
+    changed_contacts:
+      policy.changedContacts.answer === 'second_person' && changedLately(policy, at.contactsChangedAt, at.now),
+  }
+  return secondPersonReasons.filter((reason) => holds[reason])
+}
+
+/** Whether a contact that changed then counts as changed lately. */
+export const changedLately = (
+  { changedContacts }: Pick<Policy, 'changedContacts'>,
+  changedAt: Date | undefined,
+  now: Date,
+): boolean =>
+  changedContacts.hours !== null &&
+  changedAt !== undefined &&
+  now.getTime() - changedAt.getTime() < changedContacts.hours * 3_600_000
+
+/** Whether this is within the working hours. */
+export function isWorkingTime({ hours }: Policy, now: Date): boolean {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: hours.timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(now)
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
+  const day = days.find((one) => one === part('weekday').toLowerCase().slice(0, 3))
+  const time = `${part('hour')}:${part('minute')}`
+  return day !== undefined && hours.days.includes(day) && hours.from <= time && time < hours.to
+}
+
+/** What a list of the policy leaves of everything that there is; null leaves all. */
+export const allowedOf = <T>(names: readonly string[] | null, all: readonly T[], nameOf: (one: T) => string) =>
+  names === null ? all : all.filter((one) => names.includes(nameOf(one)))
 
 /** The products offered for `membership`, in the order of the buttons. */
 export function offered(surfaces: readonly Surface[], membership: Membership): readonly Surface[] {
