@@ -37,6 +37,7 @@ import {
   totpBegun,
 } from './factors.ts'
 import { me, signedIn } from './people.ts'
+import { digitsInput, phoneLaunch, phoneLinkSent } from './phone.ts'
 import {
   actDone,
   actInput,
@@ -333,8 +334,38 @@ export const api = {
     path: `${one}/launches`,
     status: 201,
     input: launchInput,
-    output: launched,
-    does: "Mints one ticket for one surface: 60 seconds, one use, this browser. POST it as a form to `url` with the console's Origin.",
+    output: z.union([launched, phoneLaunch]),
+    does: "Opens one surface. In a tab: one ticket, 60 seconds, one use, this browser; POST it as a form to `url` with the console's Origin. On a phone: a QR code; asked again, a new one that voids the one before.",
+  },
+  phoneLaunch: {
+    method: 'GET',
+    path: `${one}/launches/{launchId}`,
+    status: 200,
+    output: phoneLaunch,
+    does: 'The QR code of a launch on a phone as it is now, and the phone that scanned it.',
+  },
+  matchPhone: {
+    method: 'PUT',
+    path: `${one}/launches/{launchId}/match`,
+    status: 200,
+    input: digitsInput,
+    output: phoneLaunch,
+    does: 'The two digits that the phone shows: one try. Wrong ones close that code and that phone.',
+  },
+  closePhone: {
+    method: 'DELETE',
+    path: `${one}/launches/{launchId}`,
+    status: 200,
+    output: phoneLaunch,
+    does: 'Closes this code, and the phone that it opened; the assistance goes on.',
+  },
+  sendPhoneLink: {
+    method: 'POST',
+    path: `${one}/launches/{launchId}/link`,
+    status: 202,
+    input: z.strictObject({}),
+    output: phoneLinkSent,
+    does: "Sends the link of this code to the agent's own number and mail, and to nobody else's.",
   },
   succession: {
     method: 'GET',

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { deliveryErrors } from './delivery.ts'
 import { passkeyAnswer, sixDigits } from './factors.ts'
 import { agentSeen, ecosystemSeen, userSeen } from './people.ts'
+import { openings } from './phone.ts'
 import {
   agentMethods,
   becauses,
@@ -139,7 +140,10 @@ export const surfaceSeen = z.strictObject({
   surface: z.string(),
   name: bilingual,
   ready: z.boolean(),
+  opens: z.enum(openings),
   open: z.boolean(),
+  /** On a phone: what it calls itself. */
+  device: z.string().optional(),
   openedAt: instant.optional(),
   closedAt: instant.optional(),
   acknowledgedAt: instant.optional(),
@@ -276,7 +280,7 @@ export const consentAsked = z.strictObject({
 })
 export type ConsentAsked = z.infer<typeof consentAsked>
 
-/** POST `ticket` as a form to `url`; see the launch call. */
+/** Of a surface in a tab: POST `ticket` as a form to `url`; see the launch call. */
 export const launched = z.strictObject({
   launchId: z.string(),
   url: z.string(),

@@ -5,6 +5,7 @@ import * as assistance from './assistance.ts'
 import * as audit from './audit.ts'
 import * as factors from './factors.ts'
 import * as people from './people.ts'
+import * as phone from './phone.ts'
 import { refusals, sentenceOf, statusOf } from './refusals.ts'
 
 type Json = Record<string, unknown>
@@ -23,6 +24,7 @@ const named: Record<string, z.ZodType> = {
   CodeSent: assistance.codeSent,
   ConsentAsked: assistance.consentAsked,
   Launched: assistance.launched,
+  PhoneLaunch: phone.phoneLaunch,
   Surface: assistance.surfaceSeen,
   Act: assistance.actSeen,
   Note: assistance.noteSeen,

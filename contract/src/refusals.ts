@@ -281,6 +281,66 @@ const rows = {
     'That launch belongs to another browser. Press the button again in this one.',
     'Ese acceso es de otro navegador. Pulsa el botón de nuevo en este.',
   ],
+  'launch.taken': [
+    410,
+    'A phone has scanned this code already. Show a new one on the support screen.',
+    'Un teléfono ya escaneó este código. Muestra otro en la pantalla de soporte.',
+  ],
+  'launch.replaced': [
+    410,
+    'This code was replaced by a newer one. Scan the one that the support screen shows now.',
+    'Este código se cambió por otro más nuevo. Escanea el que muestra ahora la pantalla de soporte.',
+  ],
+  'launch.too_old': [
+    410,
+    'This picture is more than a minute old. Scan the code that the support screen shows now.',
+    'Esta imagen tiene más de un minuto. Escanea el código que muestra ahora la pantalla de soporte.',
+  ],
+  'launch.closed': [
+    410,
+    'This code was closed. Show a new one on the support screen.',
+    'Este código se cerró. Muestra otro en la pantalla de soporte.',
+  ],
+  'launch.declined': [
+    403,
+    'You said that it was not you. Nothing was opened on this phone.',
+    'Dijiste que no eras tú. En este teléfono no se abrió nada.',
+  ],
+  'launch.mismatched': [
+    403,
+    'Other numbers were typed on the support screen. Nothing was opened on this phone. If you do not know why, report it.',
+    'En la pantalla de soporte se escribieron otros números. En este teléfono no se abrió nada. Si no sabes por qué, avisa.',
+  ],
+  'launch.not_scanned': [
+    409,
+    'No phone has scanned this code yet. Scan it, then type the two numbers that the phone shows.',
+    'Ningún teléfono escaneó este código todavía. Escanéalo y escribe los dos números que muestre.',
+  ],
+  'launch.no_key': [
+    400,
+    'The app did not say which key it holds (dpop_jkt). Update the app, or tell whoever makes it.',
+    'La aplicación no dijo qué clave tiene (dpop_jkt). Actualiza la aplicación o avisa a quien la hace.',
+  ],
+  'launch.guessing': [
+    429,
+    'Too many codes were typed that do not exist. Wait a minute, or scan the QR code.',
+    'Se escribieron demasiados códigos que no existen. Espera un minuto o escanea el código QR.',
+  ],
+  'launch.no_number': [
+    409,
+    'There is no number on file for you. Scan the code, or ask your administrator to add your number.',
+    'No hay ningún número tuyo registrado. Escanea el código o pide a tu administrador que añada tu número.',
+  ],
+  'launch.sent': [
+    429,
+    'The link was sent a moment ago. Wait until you can send another.',
+    'El enlace se envió hace un momento. Espera hasta poder enviar otro.',
+  ],
+  'surface.no_more': [
+    403,
+    'The numbers were wrong three times: this product stays closed in this assistance. Report it, or start again.',
+    'Los números no coincidieron tres veces: este producto queda cerrado en esta asistencia. Avisa, o empieza de nuevo.',
+  ],
   'link.unknown': [
     404,
     'This link no longer works. Links work for a short time.',
@@ -364,6 +424,14 @@ export const sentenceOf = (refusal: Refusal, why?: unknown): Bilingual =>
 
 /** `{retryAt}` is filled in with the hour. */
 const causes: Readonly<Record<string, Bilingual>> = {
+  'launch.unknown/typed': {
+    en: 'There is no such code now. Type the one that the support screen shows.',
+    es: 'Ahora no existe ese código. Escribe el que muestra la pantalla de soporte.',
+  },
+  'match.wrong/phone': {
+    en: 'Those numbers are different. We closed both sides. If it was not your phone, report it.',
+    es: 'Los números no coinciden. Cerramos ambos lados. Si no era tu teléfono, avisa.',
+  },
   'rate.limited/messages_a_day': {
     en: 'This person has had as many messages as a day allows, over all agents. Another is possible from {retryAt}.',
     es: 'Esta persona ya recibió todos los mensajes que permite un día, entre todos los agentes. Puedes enviar otro desde {retryAt}.',

@@ -1,5 +1,6 @@
 /** A product as it is configured, for everybody at the desk: what can be opened, by whom, and how it can be closed. */
 import { z } from 'zod'
+import { openings } from './phone.ts'
 import { bilingual, instant, powers } from './words.ts'
 
 export const surfaceSetUp = z.strictObject({
@@ -7,6 +8,7 @@ export const surfaceSetUp = z.strictObject({
   name: bilingual,
   /** False for a product that takes no assisted sessions yet. */
   ready: z.boolean(),
+  opens: z.enum(openings),
   offeredTo: z.array(z.enum(['owner', 'member'])),
   whenSuspended: z.boolean(),
   powers: z.array(z.enum(powers)),

@@ -45,6 +45,10 @@ const bodies: Record<OfOne, object | undefined> = {
   askPresence: {},
   provePresence: { code: '482913' },
   launch: { surface: 'web' },
+  phoneLaunch: undefined,
+  matchPhone: { digits: '47' },
+  closePhone: undefined,
+  sendPhoneLink: {},
   closeSurface: {},
   close: { because: 'cancelled' },
   explainClosure: { reason: 'user_hung_up' },
@@ -63,7 +67,11 @@ const changing = calls.filter((name) => api[name].method !== 'GET')
 const withInput = calls.filter((name) => 'input' in api[name])
 
 const pathOf = (name: CallName, id: string) =>
-  api[name].path.replace('{id}', id).replace('{surface}', 'web').replace('{stepId}', 'e1')
+  api[name].path
+    .replace('{id}', id)
+    .replace('{surface}', 'web')
+    .replace('{stepId}', 'e1')
+    .replace('{launchId}', 'la_none')
 const bodyOf = (name: CallName) => (isOfOne(name) ? bodies[name] : {})
 const call = (script: Script, name: CallName, id: string, body = bodyOf(name), headers = {}) =>
   script.call(api[name].method, pathOf(name, id).replace('/api/v1', ''), body, headers)

@@ -77,7 +77,7 @@ const surfaceRow = z.strictObject({
   offeredTo: z.array(z.enum(['owner', 'member'])).min(1),
   whenSuspended: z.boolean().optional(),
   clientId: z.string().min(1).optional(),
-  clientAuth: z.literal('client_secret_basic').optional(),
+  clientAuth: z.enum(['client_secret_basic', 'none']).optional(),
   secret: z.string().min(32).optional(),
   secretFile: z.string().optional(),
   redirectUris: z.array(z.url()).min(1).optional(),
@@ -102,11 +102,14 @@ export function surfacesFrom(json: unknown): readonly Surface[] {
 
 function surfaceOf(row: z.infer<typeof surfaceRow>): Surface {
   const secret = row.secret ?? (row.secretFile === undefined ? undefined : readFileSync(row.secretFile, 'utf8').trim())
+  const onPhone = row.clientAuth === 'none'
+  const proved = secret !== undefined || onPhone
   const client =
-    row.clientId !== undefined && secret !== undefined && row.redirectUris && row.initiateLoginUri !== undefined
+    row.clientId !== undefined && proved && row.redirectUris && row.initiateLoginUri !== undefined
       ? {
           id: row.clientId,
-          secret,
+          ...(onPhone ? { clientAuth: 'none' as const } : {}),
+          ...(secret === undefined ? {} : { secret }),
           redirectUris: row.redirectUris,
           initiateLoginUri: row.initiateLoginUri,
           statusCheck: row.statusCheck ?? false,
@@ -115,7 +118,7 @@ function surfaceOf(row: z.infer<typeof surfaceRow>): Surface {
       : undefined
   if (row.clientId !== undefined && !client) {
     throw new Error(
-      `Surface "${row.id}" has a clientId; it also needs secret (or secretFile), redirectUris and initiateLoginUri.`,
+      `Surface "${row.id}" has a clientId; it also needs ${onPhone ? '' : 'secret (or secretFile), '}redirectUris and initiateLoginUri.`,
     )
   }
   return {

@@ -83,7 +83,7 @@ function useOpening(id: string, surface: string) {
     step.run(async () => {
       const outcome = await wire.call('launch', { params: { id }, body: { surface } })
       const onTime = tabMayOpen()
-      if (outcome.ok && onTime) postTicket(outcome.value)
+      if (outcome.ok && onTime && 'ticket' in outcome.value) postTicket(outcome.value)
       setLate(outcome.ok && !onTime)
       return outcome
     })

@@ -13,7 +13,7 @@ import { type Sent, sentIn } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
 import { sayFirst } from '../codes/link.ts'
 import { type Database, searched, statement } from '../database/database.ts'
-import { granted, type Surface } from '../policy/policy.ts'
+import { granted, opensIn, type Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
 import { type AgentId, type AssistanceId, assistanceId } from '../words.ts'
 import { actsOf } from './acts.store.ts'
@@ -253,6 +253,7 @@ function buttonsOf(
         surface: surface.id,
         name: surface.name,
         ready: surface.client !== undefined,
+        opens: opensIn(surface),
         open: opened !== undefined && opened.closedAt === undefined,
         ...(opened ? { openedAt: opened.openedAt.toISOString() } : {}),
         ...(opened?.closedAt ? { closedAt: opened.closedAt.toISOString() } : {}),

@@ -155,7 +155,7 @@ const bounded =
 
 const clientOf = (client: SurfaceClient): ClientMetadata => ({
   client_id: client.id,
-  client_secret: client.secret,
+  ...(client.secret === undefined ? {} : { client_secret: client.secret }),
   redirect_uris: [...client.redirectUris],
   response_types: ['code'],
   response_modes: ['query'],

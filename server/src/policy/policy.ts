@@ -1,4 +1,5 @@
 /** Who may be helped, and which products open for them: data and pure functions, judged on the server every time. */
+import type { Opening } from '@amparo/contract/phone'
 import type { AgentMethod, Bilingual, Power, WhyNot } from '@amparo/contract/words'
 import { days, type Policy } from './table.ts'
 
@@ -19,7 +20,10 @@ export interface Surface {
 }
 export interface SurfaceClient {
   readonly id: string
-  readonly secret: string
+  /** A public client: an app on a phone, whose token is bound to the phone's key. */
+  readonly clientAuth?: 'none'
+  /** What its back end asks the issuer with. An app on a phone may have none. */
+  readonly secret?: string
   readonly redirectUris: readonly string[]
   readonly initiateLoginUri: string
   readonly backchannelLogoutUri?: string
@@ -151,6 +155,10 @@ export function offered(surfaces: readonly Surface[], membership: Membership): r
       (surface.requires?.feature === undefined || membership.features.includes(surface.requires.feature)),
   )
 }
+
+/** How a surface opens: what is a public client opens on a phone, everything else in a tab of the agent's browser. */
+export const opensIn = ({ client }: Pick<Surface, 'client'>): Opening =>
+  client?.clientAuth === 'none' ? 'phone' : 'tab'
 
 /** What may be done in a surface under a consent: never more than the user agreed to, nor than it is able to hold back. */
 export const granted = (surface: Pick<Surface, 'powers'> | undefined, agreed: Power): Power =>

@@ -1,7 +1,7 @@
 /** How each configured product has been doing: what is open in it now, and how it acknowledges endings. */
 import type { SurfaceSetUp } from '@amparo/contract/surfaces'
 import { type Database, statement } from '../database/database.ts'
-import type { Surface } from '../policy/policy.ts'
+import { opensIn, type Surface } from '../policy/policy.ts'
 import { lives } from './surfaces.store.ts'
 
 interface Row {
@@ -47,6 +47,7 @@ function setUpOf({ id, name, offeredTo, whenSuspended, powers, client }: Surface
     surface: id,
     name: { ...name },
     ready: client !== undefined,
+    opens: opensIn({ ...(client ? { client } : {}) }),
     offeredTo: [...offeredTo],
     whenSuspended,
     powers: [...powers],

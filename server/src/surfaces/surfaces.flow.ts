@@ -12,7 +12,15 @@ import { settleOne } from '../desk/endings.ts'
 import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
-import { isTooWeak, type LookUp, type Membership, offered, type Policy, type Surface } from '../policy/policy.ts'
+import {
+  isTooWeak,
+  type LookUp,
+  type Membership,
+  offered,
+  opensIn,
+  type Policy,
+  type Surface,
+} from '../policy/policy.ts'
 import { newId, newToken, type Secrets, same, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
 import {
@@ -66,7 +74,7 @@ export async function launch(outside: Outside, caller: Caller, id: AssistanceId,
     if (!surface) return refuse('surface.not_offered')
     const wanted = { surfaces: [surface.id], powers: assistance.powers }
     if (isTooWeak(outside.policy, assistance.agentMethod, membership, wanted)) return refuse('proof.too_weak')
-    if (!surface.client) return refuse('surface.not_ready')
+    if (!surface.client || opensIn(surface) === 'phone') return refuse('surface.not_ready')
 
     const launchId = newId('la')
     const ticket = newToken()
@@ -132,6 +140,12 @@ async function agreedTo({ db, secrets }: Outside, caller: Caller, assistance: Ac
     })
   }
   return genuine && (assistance.surfaces ?? []).includes(surfaceId)
+}
+
+/** One launch on a phone, for the agent whose it is. */
+export async function phoneLaunch({ db }: { db: Database }, caller: Caller, id: AssistanceId) {
+  const found = await read(db, id)
+  return refuse(found?.assistance.agentId === caller.agentId ? 'launch.unknown' : 'assistance.unknown')
 }
 
 // ── 2. The ticket arrives at the issuer, in the agent's browser ─────────────────────────────────────────────────────

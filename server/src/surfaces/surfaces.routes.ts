@@ -6,7 +6,7 @@ import type { Caller, Door } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { type AssistanceId, assistanceId } from '../words.ts'
 import { surfacesSetUp } from './setup.store.ts'
-import { closeSurface, launch, type Outside } from './surfaces.flow.ts'
+import { closeSurface, launch, type Outside, phoneLaunch } from './surfaces.flow.ts'
 
 /** `view` answers with the whole truth about the assistance, as the caller may see it. */
 export interface Showing {
@@ -18,6 +18,11 @@ export function surfacesRoutes(door: Door, outside: Outside & Showing): void {
     const id = assistanceId(params.id ?? '')
     return id ? launch(outside, caller, id, body.surface) : refuse('assistance.unknown')
   })
+  for (const name of ['phoneLaunch', 'matchPhone', 'closePhone', 'sendPhoneLink'] as const)
+    door(name, async ({ caller, params }) => {
+      const id = assistanceId(params.id ?? '')
+      return id ? phoneLaunch(outside, caller, id) : refuse('assistance.unknown')
+    })
   door('closeSurface', async ({ caller, params }) => {
     const id = assistanceId(params.id ?? '')
     const surface = surfaceId.safeParse(params.surface)
