@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: [
       'contract/src/**/*.test.ts',
+      'verifier/src/**/*.test.ts',
       'server/src/**/*.test.ts',
       'relying-party/src/**/*.test.ts',
       'demo/**/*.test.ts',

@@ -201,7 +201,8 @@ test('only the database room speaks to the driver, and no outside package is use
 test('workspaces import only along their arrows', () => {
   const arrows: Readonly<Record<string, readonly string[]>> = {
     contract: [],
-    server: ['contract'],
+    verifier: [],
+    server: ['contract', 'verifier'],
     'relying-party': [],
     backoffice: ['contract'],
     demo: ['contract', 'server', 'relying-party'],

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import vectors from '../vectors/tree.json' with { type: 'json' }
+import {
+  consistencyRanges,
+  emptyRoot,
+  frontierOf,
+  grown,
+  type Hash,
+  inclusionRanges,
+  isConsistent,
+  isIncluded,
+  leafHash,
+  noEntries,
+  type Range,
+  rootOf,
+} from './tree.ts'
+
+/** The definition of RFC 9162 2.1.1, word for word and slow: what ours is held against. */
+function defined(entries: readonly string[]): Hash {
+  const sha = (...parts: Buffer[]) => createHash('sha256').update(Buffer.concat(parts)).digest()
+  if (entries.length === 0) return sha()
+  if (entries.length === 1) return sha(Buffer.from([0]), Buffer.from(entries[0] ?? ''))
+  const split = 2 ** (Math.ceil(Math.log2(entries.length)) - 1)
+  return sha(Buffer.from([1]), defined(entries.slice(0, split)), defined(entries.slice(split)))
+}
+
+const entries = Array.from({ length: 70 }, (_, index) => `entry ${index}`)
+const treeOf = (all: readonly string[]) =>
+  all.reduce((tree, entry) => grown(tree, { level: 0, hash: leafHash(entry) }), noEntries)
+const hashOf = ({ from, to }: Range): Hash => defined(entries.slice(from, to))
+const flipped = (hash: Hash): Hash => {
+  const other = Buffer.from(hash)
+  other[7] = (other[7] ?? 0) ^ 1
+  return other
+}
+
+test('known trees have their known roots', () => {
+  expect(emptyRoot.toString('hex')).toBe(vectors.empty)
+  const known = vectors.entries.map((hex) => Buffer.from(hex, 'hex'))
+  const roots = known.map((_, index) =>
+    rootOf(
+      known.slice(0, index + 1).reduce((tree, entry) => grown(tree, { level: 0, hash: leafHash(entry) }), noEntries),
+    ).toString('hex'),
+  )
+  expect(roots).toEqual(vectors.roots)
+})
+
+test('a tree that grows entry by entry has the root that the definition gives, at every size', () => {
+  for (let size = 0; size <= entries.length; size += 1)
+    expect(rootOf(treeOf(entries.slice(0, size)))).toEqual(defined(entries.slice(0, size)))
+})
+
+test('a tree kept as its peaks goes on as if it had never been put away', () => {
+  const before = treeOf(entries.slice(0, 43))
+  const kept = frontierOf(
+    before.size,
+    before.peaks.map((peak) => peak.hash),
+  )
+  expect(kept).toEqual(before)
+  expect(() =>
+    frontierOf(
+      44,
+      kept.peaks.map((peak) => peak.hash),
+    ),
+  ).toThrow()
+})
+
+test('subtrees are told of once each, when they become whole', () => {
+  const told: string[] = []
+  let tree = noEntries
+  for (const entry of entries.slice(0, 20))
+    tree = grown(tree, { level: 0, hash: leafHash(entry) }, (level, index, hash) => {
+      const span = 2 ** level
+      expect(hash).toEqual(defined(entries.slice(index * span, (index + 1) * span)))
+      told.push(`${level}:${index}`)
+    })
+  expect(told.length).toBe(new Set(told).size)
+  expect(told.length).toBe(20 + 10 + 5 + 2 + 1)
+})
+
+test('every entry is proved to be in every tree that has it, and in no other', () => {
+  for (let size = 1; size <= 33; size += 1)
+    for (let index = 0; index < size; index += 1) {
+      const root = defined(entries.slice(0, size))
+      const path = inclusionRanges(index, size).map(hashOf)
+      const leaf = leafHash(entries[index] ?? '')
+      expect(isIncluded(leaf, index, size, path, root)).toBe(true)
+      expect(isIncluded(leafHash('another'), index, size, path, root)).toBe(false)
+      expect(isIncluded(leaf, (index + 1) % (size + 1), size, path, root)).toBe(false)
+      expect(isIncluded(leaf, index, size, path, flipped(root))).toBe(false)
+      expect(isIncluded(leaf, index, size, [...path, leaf], root)).toBe(false)
+      if (path.length > 0) expect(isIncluded(leaf, index, size, path.slice(1), root)).toBe(false)
+    }
+})
+
+test('a larger tree is proved to begin with every smaller one, and with nothing else', () => {
+  for (let size = 1; size <= 33; size += 1)
+    for (let first = 1; first <= size; first += 1) {
+      const [one, two] = [first, size].map((count) => ({ size: count, root: defined(entries.slice(0, count)) }))
+      if (!one || !two) throw new Error('two trees')
+      const path = consistencyRanges(first, size).map(hashOf)
+      expect(isConsistent(one, two, path)).toBe(true)
+      expect(isConsistent({ ...one, root: flipped(one.root) }, two, path)).toBe(false)
+      expect(isConsistent(one, { ...two, root: flipped(two.root) }, path)).toBe(false)
+      expect(isConsistent(one, two, [...path, one.root])).toBe(false)
+      if (path.length > 0) expect(isConsistent(one, two, path.slice(1))).toBe(false)
+      if (first < size) expect(isConsistent(two, one, path)).toBe(false)
+    }
+})
+
+test('one changed byte in a proof of inclusion makes it worthless', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 64 }), fc.nat(), fc.nat(), (size, at, which) => {
+      const index = at % size
+      const path = inclusionRanges(index, size).map(hashOf)
+      const broken = path.map((hash, place) => (place === which % path.length ? flipped(hash) : hash))
+      return !isIncluded(leafHash(entries[index] ?? ''), index, size, broken, defined(entries.slice(0, size)))
+    }),
+  )
+})
