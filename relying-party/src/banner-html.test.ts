@@ -13,6 +13,7 @@ const session: Assisted = {
   powers: 'look',
   sid: 'sid-1',
   acr: undefined,
+  boundTo: undefined,
   locale: 'es',
   secondsLeft: 680,
 }

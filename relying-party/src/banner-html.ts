@@ -9,21 +9,35 @@ export interface BannerPlaces {
   readonly status: string
   readonly style: string
   readonly script: string
-  /** Answers the cover page with the headers of the end, once the status says so. */
-  readonly cover: string
-  /** Forgets the assisted session of this browser once it has ended. */
-  readonly leave: string
-  readonly console: string
+  /** Answers the cover page with the headers of the end, once the status says so; none where the browser keeps nothing. */
+  readonly cover: string | undefined
+  /** Where the cover leads back to. */
+  readonly after: AfterHelp
 }
+/** Back to the console, or forget the assisted session of this browser; on a phone, back to the app's own beginning. */
+export type AfterHelp =
+  | { readonly in: 'browser'; readonly console: string; readonly leave: string }
+  | { readonly in: 'app'; readonly home: string }
 
-export const bannerPlaces = (consoleUrl: string): BannerPlaces => ({
+const everywhere = {
   end: '/assisted/end',
   status: '/assisted/status',
   style: '/assisted/banner.css',
   script: '/assisted/banner.js',
+} as const
+
+/** For a product that the console opens in the agent's browser. */
+export const bannerPlaces = (consoleUrl: string): BannerPlaces => ({
+  ...everywhere,
   cover: '/assisted/ended',
-  leave: '/assisted/leave',
-  console: consoleUrl,
+  after: { in: 'browser', console: consoleUrl, leave: '/assisted/leave' },
+})
+
+/** For an app, which holds its token itself and in memory alone. */
+export const appPlaces = (home: string): BannerPlaces => ({
+  ...everywhere,
+  cover: undefined,
+  after: { in: 'app', home },
 })
 
 export interface WordsForPeople {
@@ -60,15 +74,25 @@ function hiddenCovers(language: Language, places: BannerPlaces): string {
   const say = words(language)
   return `<div class="cover" part="paused" id="paused" hidden><div><p class="h" role="alert">${say('paused')}</p>
 <p>${say('pausedWhat')}</p></div></div>
-<div class="cover" role="main" id="cover" hidden>${coverBody(language, places)}</div>`
+<div class="cover" role="main" id="cover" hidden>${coverBody(language, places, notConfirmed(language))}</div>`
 }
 
-function coverBody(language: Language, places: BannerPlaces, extra = ''): string {
+/** Shown by an app's banner, whose *End now* covers at once and hears afterwards whether the issuer confirmed it. */
+const notConfirmed = (language: Language): string =>
+  `<p role="alert" id="unconfirmed" hidden>${words(language)('notConfirmed')}</p>`
+
+function coverBody(language: Language, { after }: BannerPlaces, extra = ''): string {
   const say = words(language)
   return `<div><h1 class="h" tabindex="-1">${say('ended')}</h1><p>${say('endedWhat')}</p>${extra}
-<p><a class="back" href="${escaped(places.console)}" rel="noreferrer">${say('back')}</a></p>
-<form class="plain" method="post" action="${escaped(places.leave)}"><button>${say('asYourself')}</button></form></div>`
+${after.in === 'app' ? backToApp(language, after.home) : backToConsole(language, after)}</div>`
 }
+
+const backToApp = (language: Language, home: string): string =>
+  `<p><a class="back" href="${escaped(home)}">${words(language)('backToApp')}</a></p>`
+
+const backToConsole = (language: Language, { console, leave }: AfterHelp & { readonly in: 'browser' }): string =>
+  `<p><a class="back" href="${escaped(console)}" rel="noreferrer">${words(language)('back')}</a></p>
+<form class="plain" method="post" action="${escaped(leave)}"><button>${words(language)('asYourself')}</button></form>`
 
 /** What is said aloud of the time left, and nothing else of it. */
 function milestones(language: Language): string {
@@ -91,7 +115,7 @@ export function bannerHtml(assisted: Assisted, language: Language, csrf: string,
   const { places, company, said = '', refusals = 0 } = options
   const support = escaped(supportOf(company, language))
   const reason = `<bdi>${escaped(assisted.reason)}</bdi>`
-  return `<amparo-banner lang="${language}" data-status="${escaped(places.status)}" data-cover="${escaped(places.cover)}"
+  return `<amparo-banner lang="${language}" data-status="${escaped(places.status)}" data-cover="${escaped(places.cover ?? '')}"
  data-assistance="${escaped(assisted.assistanceId)}" data-seconds-left="${assisted.secondsLeft}" data-refusals="${refusals}"
  data-milestones="${milestones(language)}" data-ended-title="${say('ended')}"><template shadowrootmode="open">
 <link rel="stylesheet" href="${escaped(places.style)}">

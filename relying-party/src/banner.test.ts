@@ -16,6 +16,7 @@ const session: Assisted = {
   powers: 'look',
   sid: 'sid-1',
   acr: undefined,
+  boundTo: undefined,
   locale: 'en',
   secondsLeft: 680,
 }

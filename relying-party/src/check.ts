@@ -13,6 +13,8 @@ export interface Assisted {
   readonly powers: Powers
   readonly sid: string
   readonly acr: string | undefined
+  /** The thumbprint of the key that the token is bound to (RFC 9449), if it is. */
+  readonly boundTo: string | undefined
   readonly locale: string | undefined
   /** Until the clock that ends first, counted by the issuer's clock where it tells it. */
   readonly secondsLeft: number
@@ -49,6 +51,11 @@ function powersOf(from: unknown): Powers {
   return asked === 'act' && scope.includes('support:act') ? 'act' : 'look'
 }
 
+function boundTo(from: unknown): string | undefined {
+  const cnf: unknown = typeof from === 'object' && from !== null ? Reflect.get(from, 'cnf') : undefined
+  return optionalText(cnf, 'jkt')
+}
+
 function assistedOf(from: unknown, localNow: number): Assisted {
   const act: unknown = typeof from === 'object' && from !== null ? Reflect.get(from, 'act') : undefined
   const now = optionalText(from, 'now') === undefined ? localNow : instant(from, 'now')
@@ -62,6 +69,7 @@ function assistedOf(from: unknown, localNow: number): Assisted {
     powers: powersOf(from),
     sid: text(from, 'sid'),
     acr: optionalText(from, 'acr'),
+    boundTo: boundTo(from),
     locale: optionalText(from, 'locale'),
     secondsLeft: Math.max(0, Math.ceil((until - now) / 1000)),
   }

@@ -3,6 +3,7 @@
  * static files, after compression. It needs nothing of Express, so it fits whatever takes `(request, response, next)`.
  */
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { type ApiOptions, api } from './api.ts'
 import type { Asked } from './asked.ts'
 import { type Assistance, type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
 
@@ -17,9 +18,15 @@ const underWay = new WeakMap<IncomingMessage, Assistance>()
 /** The help that this request is part of; undefined for whoever is not helped by anybody at the moment. */
 export const assistanceOf = (request: IncomingMessage): Assistance | undefined => underWay.get(request)
 
-export function assistedExpress(options: SurfaceOptions): AssistedExpress {
-  const { enter, flush } = surface(options)
-  const trouble = options.onTrouble ?? (() => {})
+/** For a product in a browser. */
+export const assistedExpress = (options: SurfaceOptions): AssistedExpress =>
+  inFront(surface(options), options.onTrouble ?? (() => {}))
+
+/** For the back end of an app, whose requests bring their own token. */
+export const assistedApiExpress = (options: ApiOptions): AssistedExpress =>
+  inFront(api(options), options.onTrouble ?? (() => {}))
+
+function inFront({ enter, flush }: Surface, trouble: (what: string) => void): AssistedExpress {
   async function middleware(request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> {
     const entered = await enter(askedOf(request))
     if (entered.kind === 'answered') return answer(response, entered.response)

@@ -1,5 +1,6 @@
 /** An assisted surface in front of a Hono application: `app.use(assistedHono({ … }))`, before its routes. */
 import type { Context, MiddlewareHandler } from 'hono'
+import { type ApiOptions, api } from './api.ts'
 import type { Asked } from './asked.ts'
 import { type Assistance, type Surface, type SurfaceOptions, surface } from './surface.ts'
 
@@ -13,8 +14,13 @@ export interface AssistedHono extends MiddlewareHandler<AssistedEnv> {
   readonly flush: Surface['flush']
 }
 
-export function assistedHono(options: SurfaceOptions): AssistedHono {
-  const { enter, flush } = surface(options)
+/** For a product in a browser. */
+export const assistedHono = (options: SurfaceOptions): AssistedHono => inFront(surface(options))
+
+/** For the back end of an app, whose requests bring their own token. */
+export const assistedApiHono = (options: ApiOptions): AssistedHono => inFront(api(options))
+
+function inFront({ enter, flush }: Surface): AssistedHono {
   const middleware: MiddlewareHandler<AssistedEnv> = async (c, next) => {
     const entered = await enter(askedOf(c))
     if (entered.kind === 'answered') return entered.response

@@ -25,8 +25,11 @@ export interface AmparoIssuer {
   readonly issuer: string
   readonly clientId: string
   isOurIssuer(iss: string | undefined): boolean
-  /** To be asked on each request. `ended`: the issuer says so. `unknown`: nobody could say; show nothing of the user's. */
-  check(token: string): Promise<Assisted | 'ended' | 'unknown'>
+  /**
+   * To be asked on each request. `ended`: the issuer says so. `unknown`: nobody could say; show nothing of the user's.
+   * A token that is bound to a key is checked together with what showed that key.
+   */
+  check(token: string, shown?: KeyShown): Promise<Assisted | 'ended' | 'unknown'>
   /** The banner's *End now*. `unknown`: the issuer did not confirm it, so the agent must end it in the console. */
   end(token: string): Promise<'ended' | 'unknown'>
   /** What was done as the user; `reporter` of `report.ts` makes the batches. */
@@ -34,11 +37,24 @@ export interface AmparoIssuer {
   verifyLogoutToken(jwt: string): Promise<LogoutVerdict>
 }
 
+/** The proof that came with a token (RFC 9449), and the request that it has to be made for. */
+export interface KeyShown {
+  readonly proof: string
+  readonly method: string
+  readonly address: string
+}
+
 /** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
 function basic(id: string, secret: string): string {
   const encoded = [id, secret].map((half) => new URLSearchParams({ half }).toString().slice('half='.length))
   return `Basic ${Buffer.from(encoded.join(':')).toString('base64')}`
 }
+
+const proofFields = ({ proof, method, address }: KeyShown) => ({
+  dpop_proof: proof,
+  dpop_htm: method,
+  dpop_htu: address,
+})
 
 export function assisted(config: AssistedConfig): AmparoIssuer {
   const { issuer, clientId, clientSecret, checkTimeoutMs = 1000 } = config
@@ -59,16 +75,16 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
       body,
       signal: AbortSignal.timeout(checkTimeoutMs),
     })
-  const post = (path: string, token: string): Promise<Response> =>
-    send(path, 'application/x-www-form-urlencoded', new URLSearchParams({ token }).toString())
+  const post = (path: string, token: string, more: Readonly<Record<string, string>> = {}): Promise<Response> =>
+    send(path, 'application/x-www-form-urlencoded', new URLSearchParams({ token, ...more }).toString())
 
   return {
     issuer,
     clientId,
     isOurIssuer: (iss) => iss === issuer,
-    async check(token) {
+    async check(token, shown) {
       try {
-        const response = await post('/introspect', token)
+        const response = await post('/introspect', token, shown && proofFields(shown))
         if (response.status !== 200) {
           await response.body?.cancel()
           trouble(`introspection answered ${response.status}`)

@@ -22,7 +22,7 @@ import type { Assisted } from './check.ts'
 import { callback, callbackPath, login, openidClient } from './entry.ts'
 import { type Acts, guard, type Judged } from './guards.ts'
 import { assistedCookie, assistedHeaders } from './headers.ts'
-import { type AmparoIssuer, assisted as issuerOf } from './index.ts'
+import { type AmparoIssuer, assisted as issuerOf, type Logout } from './index.ts'
 import { type Reporter, reporter } from './report.ts'
 import { sameSecret } from './secrets.ts'
 import { type AssistedSessions, assistedSessions, type LiveSession } from './sessions.ts'
@@ -172,7 +172,7 @@ function visitOf(asked: Asked, outside: Outside, session: LiveSession, assistanc
 }
 
 /** The pictures and styles of a page are part of opening it, and so is asking what it would be. */
-const isAct = (asked: Asked): boolean =>
+export const isAct = (asked: Asked): boolean =>
   (asked.method === 'GET' || !isSafe(asked)) && !partsOfPages.has(asked.header('sec-fetch-dest') ?? '')
 const partsOfPages: ReadonlySet<string> = new Set(['image', 'style', 'script', 'font', 'manifest', 'audio', 'video'])
 
@@ -228,14 +228,21 @@ async function arrive(asked: Asked, outside: Outside): Promise<Response> {
 }
 
 async function backChannelLogout(asked: Asked, outside: Outside): Promise<Response> {
+  const told = await logout(asked, outside)
+  if (told.logout) outside.sessions.end(told.logout)
+  return told.response
+}
+
+/** The issuer says what has ended; undefined for whoever else says so. */
+export async function logout(
+  asked: Asked,
+  { issuer, trouble }: { readonly issuer: AmparoIssuer; trouble(what: string): void },
+): Promise<{ readonly logout?: Logout; readonly response: Response }> {
   const token = (await asked.form()).get('logout_token')
-  const verdict = token === null ? ({ ok: false, why: 'none' } as const) : await outside.issuer.verifyLogoutToken(token)
-  if (verdict.ok) {
-    outside.sessions.end(verdict.logout)
-    return new Response(null, { status: 200, headers: assistedHeaders })
-  }
-  outside.trouble(`logout token refused: ${verdict.why}`)
-  return json(400, { error: 'invalid_request' })
+  const verdict = token === null ? ({ ok: false, why: 'none' } as const) : await issuer.verifyLogoutToken(token)
+  if (verdict.ok) return { logout: verdict.logout, response: new Response(null, { headers: assistedHeaders }) }
+  trouble(`logout token refused: ${verdict.why}`)
+  return { response: json(400, { error: 'invalid_request' }) }
 }
 
 /** For the banner, each second: alive, ended, or nobody can say; whose it is, for a tab that was left over; what was refused. */
@@ -261,10 +268,14 @@ async function endNow(asked: Asked, outside: Outside): Promise<Response> {
   const given = asked.header('x-csrf-token') ?? (await asked.form()).get('csrf') ?? undefined
   if (!sameSecret(given, session.csrf)) return refuse(asked, outside, 'stale', session.language)
   outside.sessions.end({ sid: session.sid })
-  await Promise.race([outside.reports.flush(session.token), later(lastWordsMs)])
+  await lastWords(outside.reports, session.token)
   const told = await outside.issuer.end(session.token)
   return cover(asked, outside, session.language, { status: 200, unconfirmed: told === 'unknown' })
 }
+
+/** Tells what was done a moment ago, but holds the end up no longer than that. */
+export const lastWords = (reports: Reporter, token: string): Promise<void> =>
+  Promise.race([reports.flush(token), later(lastWordsMs)])
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref())
 

@@ -52,6 +52,11 @@ const texts = {
   },
   asYourself: { en: 'Sign in here as yourself', es: 'Entrar aquí con tu propia cuenta' },
   back: { en: 'Back to console', es: 'Volver a la consola' },
+  backToApp: { en: 'Back to the app', es: 'Volver a la app' },
+  unproven: {
+    en: 'This phone could not show that it is the one that was let in. Scan a new code.',
+    es: 'Este teléfono no pudo demostrar que es al que se dio paso. Escanea un código nuevo.',
+  },
   paused: { en: 'Checking that help goes on', es: 'Comprobando que la ayuda sigue' },
   pausedWhat: {
     en: 'The page comes back as soon as Amparo confirms it.',

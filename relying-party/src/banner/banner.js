@@ -22,6 +22,34 @@ class AmparoBanner extends HTMLElement {
   #shownLeft = Number(this.dataset.secondsLeft)
   #refusals = Number(this.dataset.refusals)
   #confirmedAt = performance.now()
+  /** @type {((address: string, init?: RequestInit) => Promise<Response>) | undefined} */ #through
+
+  /**
+   * For an app that holds its token itself: asks and ends by the app's own requests, which show its key. To be set before
+   * the banner is put into the page.
+   * @param {(address: string, init?: RequestInit) => Promise<Response>} request
+   */
+  set through(request) {
+    this.#through = request
+    this.#root.querySelector('form.end')?.addEventListener('submit', (event) => {
+      event.preventDefault()
+      void this.#endThrough(request)
+    })
+  }
+
+  /**
+   * Covered at once, whatever comes of it; what was not confirmed is said.
+   * @param {(address: string, init?: RequestInit) => Promise<Response>} request
+   */
+  async #endThrough(request) {
+    const { action } = /** @type {HTMLFormElement} */ (this.#root.querySelector('form.end'))
+    const told = request(action, { method: 'POST' }).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+    this.#end()
+    this.#part('unconfirmed').hidden = await told
+  }
 
   connectedCallback() {
     this.popover = 'manual'
@@ -187,7 +215,8 @@ class AmparoBanner extends HTMLElement {
     const { status } = this.dataset
     if (!status || this.#ended) return
     try {
-      const answer = await fetch(status, {
+      const ask = this.#through ?? fetch
+      const answer = await ask(status, {
         cache: 'no-store',
         redirect: 'error',
         headers: { accept: 'application/json' },
