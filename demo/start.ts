@@ -1,6 +1,6 @@
 /**
  * The first command: everything on one machine, with made-up people. A real PostgreSQL in the data folder, the three
- * origins of Amparo, a vendor's Store and Web, and an inbox that takes every message. Nothing leaves this machine.
+ * origins of Amparo, a vendor's Store, Web and App, and an inbox that takes every message. Nothing leaves this machine.
  */
 import { createHmac } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
@@ -19,6 +19,7 @@ import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
 import { type Keys, keysAt } from '@amparo/server/keys'
 import { type Running, serve } from '@amparo/server/main'
 import { secretsFrom } from '@amparo/server/secrets'
+import { startApp } from './app/app.ts'
 import { devRoutes } from './dev.ts'
 import { startInbox } from './inbox/inbox.ts'
 import { agents, userPassword, vendor } from './people.ts'
@@ -90,14 +91,14 @@ const isFree = (port: number): Promise<boolean> =>
     probe.listen(port, '127.0.0.1', () => probe.close(() => answer(true)))
   })
 
-/** The products of `AMPARO_SURFACES`, or else the demo's three. App takes no assisted sessions yet: its button says so. */
+/** The products of `AMPARO_SURFACES`, or else the demo's three. */
 async function surfacesOf(port: number, keys: Keys) {
   const file = process.env.AMPARO_SURFACES
   if (file) return surfacesIn(file)
   return surfacesFrom([
     { id: 'store', name: { en: 'User store', es: 'Tienda del usuario' }, ...clientOf('store', port, keys) },
     { id: 'web', name: { en: 'Web', es: 'Web' }, ...clientOf('web', port, keys) },
-    { id: 'app', name: { en: 'App', es: 'App' }, offeredTo: ['owner', 'member'] },
+    { id: 'app', name: { en: 'App', es: 'App' }, ...clientOf('app', port, keys) },
   ])
 }
 
@@ -105,9 +106,10 @@ async function surfacesOf(port: number, keys: Keys) {
 const products = {
   store: { start: startStore, offset: 10, offeredTo: ['owner'], whenSuspended: true },
   web: { start: startWeb, offset: 11, offeredTo: ['owner', 'member'], whenSuspended: false },
+  app: { start: startApp, offset: 12, offeredTo: ['owner', 'member'], whenSuspended: false },
 } as const
 type ProductId = keyof typeof products
-const productIds = ['store', 'web'] as const satisfies readonly ProductId[]
+const productIds = ['store', 'web', 'app'] as const satisfies readonly ProductId[]
 
 const originOf = (id: ProductId, port: number): string => `http://${id}.localhost:${port + products[id].offset}`
 const secretOf = (id: ProductId, keys: Keys): string =>
@@ -119,10 +121,11 @@ function clientOf(id: ProductId, port: number, keys: Keys) {
     offeredTo,
     whenSuspended,
     clientId: `demo-${id}`,
-    clientAuth: 'client_secret_basic',
+    // The App on a phone has no secret; what stands here is its back end's.
+    clientAuth: id === 'app' ? 'none' : 'client_secret_basic',
     secret: secretOf(id, keys),
     redirectUris: [`${originOf(id, port)}/assisted/callback`],
-    initiateLoginUri: `${originOf(id, port)}/assisted/login`,
+    initiateLoginUri: `${originOf(id, port)}${id === 'app' ? '/q' : '/assisted/login'}`,
     backchannelLogoutUri: `http://127.0.0.1:${port + offset}/assisted/logout`,
     statusCheck: true,
     powers: ['look', 'act'],
@@ -286,8 +289,8 @@ function welcome({ port, folder, reset }: Options, running: Running): readonly S
       es: `  Cliente     http://127.0.0.1:${port + 2}        se abre desde el mensaje que «recibes»`,
     },
     {
-      en: `  Surfaces    Store ${originOf('store', port)} · Web ${originOf('web', port)}    any user's own sign-in, password  ${userPassword('')}`,
-      es: `  Productos   Tienda ${originOf('store', port)} · Web ${originOf('web', port)}    la entrada de cualquier usuario, contraseña  ${userPassword('')}`,
+      en: `  Surfaces    Store ${originOf('store', port)} · Web ${originOf('web', port)} · App ${originOf('app', port)}    any user's own sign-in, password  ${userPassword('')}`,
+      es: `  Productos   Tienda ${originOf('store', port)} · Web ${originOf('web', port)} · App ${originOf('app', port)}    la entrada de cualquier usuario, contraseña  ${userPassword('')}`,
     },
     { en: `  Inbox       http://localhost:${port}/inbox`, es: `  Buzón       http://localhost:${port}/inbox` },
   ]
@@ -313,7 +316,7 @@ const factsOf = ({ port, folder }: Options) => ({
   issuer: `http://127.0.0.1:${port + 1}`,
   companion: `http://127.0.0.1:${port + 2}`,
   inbox: `http://localhost:${port}/inbox`,
-  surfaces: { web: `http://web.localhost:${port + 11}` },
+  surfaces: { web: originOf('web', port), app: originOf('app', port) },
   signIn: { email: agents[0]?.email, password: agents[0]?.password },
   data: folder,
 })

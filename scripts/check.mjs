@@ -9,6 +9,7 @@ const projects = [
   ['tsconfig.json', 'tsconfig.json'],
   ['backoffice/tsconfig.json', 'backoffice/src'],
   ['relying-party/tsconfig.browser.json', 'relying-party/src'],
+  ['demo/app/tsconfig.json', 'demo/app/client'],
 ].filter((needed) => needed.every((path) => existsSync(join(root, path))))
 
 const checks = [['biome', 'check', '--error-on-warnings', '.'], ...projects.map(([project]) => ['tsc', '-p', project])]

@@ -12,6 +12,8 @@ const did = (en: string, es: string) => ({ needs: 'act', what: { en, es } }) as 
 
 export const store: Product = {
   id: 'store',
+  home: '/',
+  assistedIn: 'browser',
   lead: {
     en: 'Plan, orders and bills of your practice.',
     es: 'El plan, los pedidos y las facturas de su consulta.',

@@ -42,7 +42,7 @@ export function refuse(c: Context<Env>, outside: Outside, code: Refusal, request
     return c.body(JSON.stringify(body), status, { 'Content-Type': 'application/problem+json' })
   }
   const title = words(language)('failed')
-  const back = { href: '/', text: words(language)('toHome') }
+  const back = { href: outside.product.home, text: words(language)('toHome') }
   return show(c, outside, { title, status }, refusalPage({ language, title, sentence: detail, back }, requestId))
 }
 

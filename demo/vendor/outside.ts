@@ -13,7 +13,11 @@ export type Html = ReturnType<typeof html>
 
 /** What differs between the vendor's products. */
 export interface Product {
-  readonly id: 'web' | 'store'
+  readonly id: 'web' | 'store' | 'app'
+  /** Where it begins for somebody who has signed in. */
+  readonly home: `/${string}`
+  /** Where help happens: in the agent's own browser, or on a phone that brings a token with each request. */
+  readonly assistedIn: 'browser' | 'phone'
   /** Below the heading of its sign-in. */
   readonly lead: Both
   readonly style: string
@@ -21,6 +25,9 @@ export interface Product {
   readonly acts: Acts
   /** Its own frame around every page. */
   page(frame: Frame, content: Html): Html
+  /** What anybody may see; nothing of anyone's. */
+  open?(app: Hono<Env>, outside: Outside): void
+  /** For whoever is helped or signed in. */
   routes(app: Hono<Env>, outside: Outside): void
 }
 export interface Frame {

@@ -2,7 +2,7 @@
 import type { WordsForPeople } from '@amparo/relying-party/banner-html'
 import { html, raw } from 'hono/html'
 import type { Html, Product, Visit } from './outside.ts'
-import type { Activity, Invoice } from './records.ts'
+import type { Activity, Invoice, Member } from './records.ts'
 import { type Language, supportOf, wordOr, words } from './words.ts'
 
 export const money = (amount: number, currency: string, language: Language): string =>
@@ -119,6 +119,15 @@ function whoDidWhat({ name, agentName, what }: Activity, language: Language, com
   return html`<bdi>${agentName}</bdi> (${supportOf(company, language)}) ${did} ${behalf}${person}`
 }
 
+export function memberRows(members: readonly Member[], language: Language): Html {
+  return html`<ul class="people">${members.map(
+    (member) => html`<li>
+      <span class="face" aria-hidden="true">${[...member.name].at(0)}</span>
+      <span><b><bdi>${member.name}</bdi></b>${member.isOwner ? html` <span class="chip owner">${words(language)('owner')}</span>` : ''}<br /><span class="soft">${member.title ?? ''}</span></span>
+    </li>`,
+  )}</ul>`
+}
+
 export function inviteForm(visit: Visit): Html {
   const say = words(visit.language)
   return html`<section class="card narrow"><h2>${say('invite')}</h2><p class="soft">${say('inviteLead')}</p>
@@ -128,11 +137,12 @@ export function inviteForm(visit: Visit): Html {
       </form></section>`
 }
 
-/** The document around every page: its head, the skip link, the place of the banner. */
+/** The document around every page: its head, to which a product may add, the skip link, the place of the banner. */
 export function sheet(
   product: string,
   { language, title, assisted }: { language: Language; title: string; assisted: boolean },
   body: Html,
+  head: Html | '' = '',
 ): Html {
   return html`<!doctype html>
     <html lang="${language}">
@@ -143,6 +153,7 @@ export function sheet(
         <title>${title} · ${product}</title>
         <link rel="icon" href="/static/mark.svg" />
         <link rel="stylesheet" href="/static/style.css" />
+        ${head}
       </head>
       <body>
         <a class="skip" href="#content">${words(language)('skip')}</a>

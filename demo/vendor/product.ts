@@ -1,7 +1,8 @@
 /** A product of the vendor's: its own sign-ins, and the assisted ones beside them, in front of its own pages. */
 import { randomUUID } from 'node:crypto'
+import type { Assisted } from '@amparo/relying-party'
 import { assistedHeaders } from '@amparo/relying-party/headers'
-import { assistedHono } from '@amparo/relying-party/hono'
+import { type AssistedHono, assistedApiHono, assistedHono } from '@amparo/relying-party/hono'
 import { listenOn } from '@amparo/server/http/listening'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -56,25 +57,28 @@ export async function startProduct(product: Product, config: ProductConfig): Pro
     async close() {
       await flush()
       await server.close()
-      pool.off('error', onPoolError)
-      if (pool !== config.core) await pool.end()
+      // A pool of ours keeps its listener: its connections may still break while they end.
+      if (pool === config.core) pool.off('error', onPoolError)
+      else await pool.end()
     },
   }
 }
 
 /** What is everybody's stands before the assisted part, and asks nobody; everything after it knows who is helped. */
 function appOf(outside: Outside, config: ProductConfig): { app: Hono<Env>; flush(): Promise<void> } {
-  const { product, records, trouble } = outside
+  const { product } = outside
   const app = new Hono<Env>()
   app.use(async (c, next) => {
     await next()
-    for (const [name, value] of Object.entries(assistedHeaders)) c.res.headers.set(name, value)
+    // What a product says of a page itself stays.
+    for (const [name, value] of Object.entries(assistedHeaders))
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
   })
   app.use(atTheDoor(outside))
   app.use(bodyLimit({ maxSize: 32 * 1024, onError: (c) => tooLarge(c, outside) }))
   app.onError((error, c) => {
     const reference = randomUUID()
-    trouble(`${reference} ${error.stack ?? error.message}`)
+    outside.trouble(`${reference} ${error.stack ?? error.message}`)
     c.set('visit', undefined)
     return refuse(c, outside, 'system.broken', reference)
   })
@@ -82,32 +86,44 @@ function appOf(outside: Outside, config: ProductConfig): { app: Hono<Env>; flush
   app.get('/static/style.css', (c) => c.body(product.style, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
   app.get('/static/mark.svg', (c) => c.body(product.mark, 200, { 'Content-Type': 'image/svg+xml' }))
 
-  const amparo = assistedHono({
-    issuer: config.issuer,
-    clientId: config.clientId,
-    clientSecret: config.clientSecret,
-    origin: outside.publicOrigin,
-    console: config.consoleOrigin,
-    company: outside.company,
-    acts: product.acts,
-    async user(id) {
-      const person = await records.person(id)
-      return person?.active ? person : undefined
-    },
-    opened: ({ user, agent, ecosystem }) => records.note(ecosystem.id, { personId: user.id, agent }, 'assisted.opened'),
-    async page(what, assistance) {
-      const visit = assistance && (await helped(outside, assistance))
-      return String(product.page({ ...what, visit, assisted: visit !== undefined }, refusalPage(what)))
-    },
-    onTrouble: trouble,
-  })
+  const amparo = amparoFor(outside, config)
   app.use(amparo, fromOurPages(outside))
+  product.open?.(app, outside)
   signInRoutes(app, outside)
   app.use(arrive(outside), fromThisSession(outside))
   ownSessionRoutes(app, outside)
   invitingRoutes(app, outside)
   product.routes(app, outside)
   return { app, flush: amparo.flush }
+}
+
+/** The assisted sessions of this product, in front of everything that is anybody's. */
+function amparoFor(outside: Outside, { issuer, clientId, clientSecret, consoleOrigin }: ProductConfig): AssistedHono {
+  const { product, records, company, publicOrigin, trouble } = outside
+  const common = {
+    issuer,
+    clientId,
+    clientSecret,
+    origin: publicOrigin,
+    company,
+    acts: product.acts,
+    async user(id: string) {
+      const person = await records.person(id)
+      return person?.active ? person : undefined
+    },
+    opened: ({ user, agent, ecosystem }: Assisted) =>
+      records.note(ecosystem.id, { personId: user.id, agent }, 'assisted.opened'),
+    onTrouble: trouble,
+  }
+  if (product.assistedIn === 'phone') return assistedApiHono(common)
+  return assistedHono({
+    ...common,
+    console: consoleOrigin,
+    async page(what, assistance) {
+      const visit = assistance && (await helped(outside, assistance))
+      return String(product.page({ ...what, visit, assisted: visit !== undefined }, refusalPage(what)))
+    },
+  })
 }
 
 /** The rest of the body stays unread, so the connection cannot be used again; the other side is told. */

@@ -15,7 +15,7 @@ export function signInRoutes(app: Hono<Env>, outside: Outside): void {
   const { product, ordinary, records, publicOrigin } = outside
   app.get('/sign-in', (c) => {
     // While someone is helped here, nobody else's sign-in begins in the same browser.
-    if (c.get('assistance')) return c.redirect(`${publicOrigin}/`, 303)
+    if (c.get('assistance')) return c.redirect(`${publicOrigin}${product.home}`, 303)
     const language = c.get('language')
     return show(c, outside, { title: words(language)('signIn') }, signInPage(product, language))
   })
@@ -27,7 +27,7 @@ export function signInRoutes(app: Hono<Env>, outside: Outside): void {
     ordinary.close(getCookie(c, ordinaryCookie(product)))
     setCookie(c, ordinaryCookie(product), ordinary.open(person.id), cookieOptions)
     await records.signedIn(person.id)
-    return c.redirect(`${publicOrigin}/`, 303)
+    return c.redirect(`${publicOrigin}${product.home}`, 303)
   })
 }
 
@@ -40,7 +40,7 @@ export function ownSessionRoutes(app: Hono<Env>, outside: Outside): void {
     const chosen = c.get('visit')?.clinics.find(({ id }) => id === wanted)
     if (!session || !chosen) return refuse(c, outside, 'clinic.unknown')
     session.clinicId = chosen.id
-    return c.redirect(`${publicOrigin}/`, 303)
+    return c.redirect(`${publicOrigin}${product.home}`, 303)
   })
   app.post('/sign-out', (c) => {
     ordinary.close(getCookie(c, ordinaryCookie(product)))

@@ -48,6 +48,7 @@ const common = {
   feature_app: { en: 'The app for your patients', es: 'La app para sus pacientes' },
   'assisted.opened': { en: 'opened the account to help', es: 'abrió la cuenta para ayudar a' },
   'clinic.edited': { en: 'edited the ecosystem', es: 'editó el ecosistema' },
+  'title.changed': { en: 'changed their title', es: 'cambió su cargo' },
   'email.changed': { en: 'changed their e-mail', es: 'cambió su correo' },
   'member.invited': { en: 'invited a member', es: 'invitó a alguien' },
   'billing.contact': { en: 'changed who gets the bills', es: 'cambió quién recibe las facturas' },
@@ -122,6 +123,11 @@ export const refusals = {
     status: 422,
     en: 'The current password is not right.',
     es: 'La contraseña actual no es correcta.',
+  },
+  'phone.fixed': {
+    status: 409,
+    en: 'In this demo nobody’s phone is changed.',
+    es: 'En esta demostración no se cambia el teléfono de nadie.',
   },
   'demo.no_money': {
     status: 409,

@@ -7,6 +7,7 @@ import {
   inviteForm,
   invoiceTable,
   me,
+  memberRows,
   navigation,
   notice,
   sheet,
@@ -52,15 +53,6 @@ function clinicCard(clinic: Clinic, language: Language): Html {
 const headsOf = (language: Language) => {
   const say = words(language)
   return { number: say('number'), date: say('date'), amount: say('amount'), state: say('state') }
-}
-
-function memberRows(members: readonly Member[], language: Language): Html {
-  return html`<ul class="people">${members.map(
-    (member) => html`<li>
-      <span class="face" aria-hidden="true">${[...member.name].at(0)}</span>
-      <span><b><bdi>${member.name}</bdi></b>${member.isOwner ? html` <span class="chip owner">${common(language)('owner')}</span>` : ''}<br /><span class="soft">${member.title ?? ''}</span></span>
-    </li>`,
-  )}</ul>`
 }
 
 export interface HomeParts {

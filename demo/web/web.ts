@@ -12,6 +12,8 @@ const opened = (en: string, es: string) => ({ needs: 'look', what: { en: `opened
 
 export const web: Product = {
   id: 'web',
+  home: '/',
+  assistedIn: 'browser',
   lead: {
     en: 'Your clinic, your team and your invoices in one place.',
     es: 'Su clínica, su equipo y sus facturas en un solo lugar.',
