@@ -24,6 +24,15 @@ const home = createRoute({
 })
 const assist = createRoute({ getParentRoute: () => root, path: '/assist', component: CallerPage })
 const one = createRoute({ getParentRoute: () => root, path: '/assist/$id', component: AssistancePage })
+/** A page of its own beside the help: `launch` is the code that it shows. */
+const phone = createRoute({
+  getParentRoute: () => root,
+  path: '/assist/$id/phone/$surface',
+  component: lazyRouteComponent(() => import('./phone/PhonePage.tsx'), 'PhonePage'),
+  staticData: { bare: true },
+  validateSearch: (search: Record<string, unknown>): { readonly launch?: string } =>
+    typeof search.launch === 'string' ? { launch: search.launch } : {},
+})
 const mine = createRoute({
   getParentRoute: () => root,
   path: '/mine',
@@ -69,7 +78,19 @@ const audit = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, assist, one, mine, succession, oneSuccession, live, audit, surfaces, settings]),
+  routeTree: root.addChildren([
+    home,
+    assist,
+    one,
+    phone,
+    mine,
+    succession,
+    oneSuccession,
+    live,
+    audit,
+    surfaces,
+    settings,
+  ]),
   defaultErrorComponent: Broken,
   defaultPendingComponent: Waiting,
   defaultPreload: 'intent',
@@ -78,5 +99,9 @@ export const router = createRouter({
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
+  }
+  interface StaticDataRouteOption {
+    /** Shown without the frame around it. */
+    readonly bare?: true
   }
 }

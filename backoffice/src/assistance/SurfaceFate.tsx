@@ -12,7 +12,7 @@ export function SurfaceFate({ surface }: { readonly surface: SurfaceSeen }) {
       <span className="with-icon live">
         <CircleDot size={18} aria-hidden />
         <span>
-          {since} {last}
+          {surface.device !== undefined && t('phone.on', { device: surface.device })} {since} {last}
         </span>
       </span>
     )

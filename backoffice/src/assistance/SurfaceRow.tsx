@@ -1,5 +1,6 @@
 /** One product: its button, what it opens, whether it is open, and closing it alone. */
-import type { Assistance, SurfaceSeen } from '@amparo/contract/assistance'
+import type { Assistance, Launched, SurfaceSeen } from '@amparo/contract/assistance'
+import type { PhoneLaunch } from '@amparo/contract/phone'
 import { ExternalLink } from 'lucide-react'
 import { useId, useState } from 'react'
 import { KeyHint } from '../parts/KeyHint.tsx'
@@ -8,7 +9,7 @@ import { Press } from '../parts/Press.tsx'
 import { Refused, Wrong } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
-import { postTicket, tabMayOpen } from './launch.ts'
+import { openCode, postTicket, tabMayOpen } from './launch.ts'
 import { SurfaceFate } from './SurfaceFate.tsx'
 import { useStep } from './useAssistance.ts'
 
@@ -51,9 +52,7 @@ export function SurfaceRow({ it, surface, keyId }: Props) {
       <div id={about} className="about">
         <p>
           <strong>{name}</strong>{' '}
-          {surface.ready
-            ? t(`help.opens_${kind}`, { user: it.user?.name ?? '' })
-            : t(kind === 'app' ? 'help.appNotReady' : 'help.notReady', { name })}
+          {surface.ready ? t(`help.opens_${kind}`, { user: it.user?.name ?? '' }) : t('help.notReady', { name })}
         </p>
         {surface.ready && (
           <p>
@@ -75,7 +74,7 @@ export function SurfaceRow({ it, surface, keyId }: Props) {
   )
 }
 
-/** Asks for a ticket and posts it at once, while the press still counts as the agent's own. */
+/** Asks for a ticket and posts it at once, or for a code and opens its page, while the press still counts as the agent's own. */
 function useOpening(id: string, surface: string) {
   const step = useStep(id)
   const [late, setLate] = useState(false)
@@ -83,9 +82,12 @@ function useOpening(id: string, surface: string) {
     step.run(async () => {
       const outcome = await wire.call('launch', { params: { id }, body: { surface } })
       const onTime = tabMayOpen()
-      if (outcome.ok && onTime && 'ticket' in outcome.value) postTicket(outcome.value)
+      if (outcome.ok && onTime) show(id, outcome.value)
       setLate(outcome.ok && !onTime)
       return outcome
     })
   return { ...step, open, late }
 }
+
+const show = (id: string, opened: Launched | PhoneLaunch): void =>
+  'ticket' in opened ? postTicket(opened) : openCode(id, opened)

@@ -1,5 +1,6 @@
 /** Opening a product as the user: the ticket goes out as a form, never in an address, into a tab that cannot reach us. */
 import type { Launched } from '@amparo/contract/assistance'
+import type { PhoneLaunch } from '@amparo/contract/phone'
 
 /** False when the press is too long ago: the browser would take the new tab for a pop-up and swallow it. */
 export const tabMayOpen = (): boolean => navigator.userActivation?.isActive ?? true
@@ -23,4 +24,10 @@ export function postTicket({ url, ticket }: Launched): void {
   document.body.append(form)
   form.submit()
   form.remove()
+}
+
+/** The page with the QR code: our own, so that it is a tab like any other of the console. */
+export function openCode(id: string, { surface, launchId }: PhoneLaunch): void {
+  const page = `/assist/${encodeURIComponent(id)}/phone/${encodeURIComponent(surface)}`
+  window.open(`${page}?launch=${encodeURIComponent(launchId)}`, '_blank', 'noopener')
 }

@@ -1,8 +1,9 @@
 /** What is around every page: where one can go, who one is, and the strip that says when the server is silent. */
-import { Outlet } from '@tanstack/react-router'
+import { Outlet, useMatches } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { Announcer } from '../parts/Announcer.tsx'
+import { listenToKeys } from '../parts/keys.ts'
 import { AfterSignIn } from '../session/AfterSignIn.tsx'
 import { SignIn } from '../session/SignIn.tsx'
 import { MeContext, useSession } from '../session/session.ts'
@@ -17,6 +18,7 @@ import { useFrameKeys } from './useFrameKeys.ts'
 
 export function Shell() {
   const session = useSession()
+  const bare = useMatches({ select: (matches) => matches.some(({ staticData }) => staticData.bare) })
   const [welcome, leaveWelcome] = useState(isWelcome)
   if (welcome) return <WithStrip page={<Welcome done={() => leaveWelcome(false)} />} />
   if (session.data === null) return <WithStrip page={<SignIn />} />
@@ -24,7 +26,7 @@ export function Shell() {
   return (
     <MeContext value={session.data}>
       <Announcer>
-        <WithStrip page={<Frame />} />
+        <WithStrip page={bare ? <Bare /> : <Frame />} />
       </Announcer>
     </MeContext>
   )
@@ -97,6 +99,16 @@ function Frame() {
       <Suspense>{layer === 'palette' && <Palette open onBack={close} />}</Suspense>
       <KeySheet open={layer === 'sheet'} onBack={close} />
     </div>
+  )
+}
+
+/** A page that stands alone: the keys that it takes, and nothing around it. */
+function Bare() {
+  useEffect(listenToKeys, [])
+  return (
+    <main id="content" className="bare" tabIndex={-1}>
+      <Outlet />
+    </main>
   )
 }
 

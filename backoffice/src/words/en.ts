@@ -213,7 +213,6 @@ export const en = {
   'help.opens_app': 'The app of {user}, on your test phone.',
   'help.opens_other': 'As {user} sees it.',
   'help.lastAct': 'Last act {time}, {count, plural, one {# act} other {# acts}} in all.',
-  'help.appNotReady': 'cannot be opened for a user yet. Help in the others meanwhile.',
   'help.neverList': 'Never as the user, whatever was agreed: {acts}. Only the user can do these.',
   'help.openAgain': 'Open again',
   'help.closeOne': 'Close this one',

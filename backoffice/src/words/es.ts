@@ -216,7 +216,6 @@ export const es = {
   'help.opens_app': 'La aplicación de {user}, en tu teléfono de pruebas.',
   'help.opens_other': 'Como lo ve {user}.',
   'help.lastAct': 'Último acto {time}, {count, plural, one {# acto} other {# actos}} en total.',
-  'help.appNotReady': 'todavía no se puede abrir por un usuario. Ayuda mientras en los demás.',
   'help.neverList':
     'Nunca como el usuario, se haya acordado lo que se haya acordado: {acts}. Solo puede hacerlo el usuario.',
   'help.openAgain': 'Abrir de nuevo',

@@ -4,11 +4,12 @@ import { auditWords } from './audit.ts'
 import { en, type WordId } from './en.ts'
 import { es } from './es.ts'
 import { frameWords } from './frame.ts'
+import { phoneWords } from './phone.ts'
 import { sessionWords } from './session.ts'
 import { successionWords } from './succession.ts'
 
 const older: Record<Language, Record<WordId, string>> = { en, es }
-const paired = { ...frameWords, ...auditWords, ...sessionWords, ...successionWords }
+const paired = { ...frameWords, ...auditWords, ...sessionWords, ...successionWords, ...phoneWords }
 
 type PairedId = keyof typeof paired
 export type SentenceId = WordId | PairedId
