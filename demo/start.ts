@@ -219,6 +219,7 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
         ticketUrl: undefined,
         vendor,
         keys,
+        stopFile: join(folder, 'stopped.json'),
         smtpUrl: process.env.AMPARO_SMTP_URL || inbox.smtpUrl,
         mailFrom: `${vendor.name} Support <help@acme.test>`,
         metricsToken: undefined,

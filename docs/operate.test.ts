@@ -60,7 +60,7 @@ test('every `amparo` command that a document shows is one that the program knows
       .flatMap(([, , given = '']) => given.trim().split(' ').filter(Boolean))
     for (const option of options) expect([name, help.said]).toEqual([name, expect.stringContaining(option)])
   }
-}, 60_000)
+}, 240_000)
 
 test('the commands of the operating guide that look at a database do what they say', async () => {
   const env = { DATABASE_URL: fresh.url }

@@ -26,6 +26,7 @@ import {
   userInput,
 } from './assistance.ts'
 import { auditEvent } from './audit.ts'
+import { cutoffInput, cutoffsSeen, liftingInput } from './cutoff.ts'
 import {
   freshProof,
   newPassword,
@@ -438,6 +439,29 @@ export const api = {
     input: noteInput,
     output: assistance,
     does: 'Adds a note, until 24 hours after the end. For its agent or a supervisor.',
+  },
+  cutoffs: {
+    method: 'GET',
+    path: '/api/v1/cutoffs',
+    status: 200,
+    output: cutoffsSeen,
+    does: 'What is switched off at the moment: everything, a product, an ecosystem. For everybody at the desk.',
+  },
+  cutOff: {
+    method: 'POST',
+    path: '/api/v1/cutoffs',
+    status: 201,
+    input: cutoffInput,
+    output: cutoffsSeen,
+    does: 'Switches assisted access off at once and ends what is open there. Supervisors and administrators, with a fresh proof.',
+  },
+  liftCutoff: {
+    method: 'PUT',
+    path: '/api/v1/cutoffs/{cutoffId}/lifting',
+    status: 200,
+    input: liftingInput,
+    output: cutoffsSeen,
+    does: 'Switches it on again. What it ended stays ended. Supervisors and administrators, with a fresh proof.',
   },
   surfaces: {
     method: 'GET',

@@ -25,6 +25,17 @@ const rows = {
     'Somebody changed this a moment ago. Look again and repeat.',
     'Alguien cambió esto hace un momento. Mira de nuevo y repite.',
   ],
+  'access.switched_off': [
+    503,
+    'Assisted access is switched off for now. A supervisor switches it on again.',
+    'El acceso asistido está cortado por ahora. Un supervisor lo restablece.',
+  ],
+  'cutoff.unknown': [
+    404,
+    'That is not switched off any more. Look at the list again.',
+    'Eso ya no está cortado. Mira la lista otra vez.',
+  ],
+  'cutoff.standing': [409, 'That is switched off already.', 'Eso ya está cortado.'],
   'agent.unknown': [401, 'Sign in first.', 'Primero inicia sesión.'],
   'agent.wrong_sign_in': [
     401,

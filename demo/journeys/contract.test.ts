@@ -257,6 +257,22 @@ test('Ecosystem Admin, from the two proofs to a release by the third code, is as
   await says('ana', 'close', { ...one, body: { because: 'finished', outcome: 'solved' } })
 })
 
+test('switching off and on again is as the contract says', async () => {
+  const of = (name: string) =>
+    play.people.agents.find((one) => one.email === `${name}@acme.test`)?.signIn.password ?? ''
+  const fresh = (name: string) => ({ method: 'password', password: of(name) })
+  const off = { scope: 'surface', target: 'app', why: 'A leak in the app' }
+  await refuses('ana', 'cutOff', { body: { ...off, fresh: fresh('ana') } }, 'agent.not_allowed')
+  const { cutoffs } = await says('sara', 'cutOff', { body: { ...off, fresh: fresh('sara') } })
+  expect(cutoffs).toMatchObject([{ scope: 'surface', target: 'app', why: off.why, by: { name: 'Sara Molina' } }])
+  await refuses('ada', 'cutOff', { body: { ...off, fresh: fresh('ada') } }, 'cutoff.standing')
+  expect(await says('ana', 'cutoffs')).toMatchObject({ cutoffs })
+  const params = { cutoffId: cutoffs[0]?.id ?? '' }
+  const on = { why: 'Mended', fresh: fresh('ada') }
+  expect(await says('ada', 'liftCutoff', { params, body: on })).toMatchObject({ cutoffs: [] })
+  await refuses('ada', 'liftCutoff', { params, body: on }, 'cutoff.unknown')
+})
+
 /** Reads an event stream until `enough` says so of what came last. */
 async function heard(agent: string, path: string, enough: (data: string) => boolean): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:${stage.port}/api/v1${path}`, {

@@ -18,7 +18,7 @@ import { list } from './assistance/view.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
 import { eventsSince } from './audit/audit.store.ts'
 import type { Bell } from './bell.ts'
-import { type Database, isConnectionTrouble } from './database/database.ts'
+import { type Database, isConnectionTrouble, isUnwritable } from './database/database.ts'
 import { noteLoose } from './desk/note.ts'
 import { actorOf, type Caller, type Door, type From, type OpenDoor, type Opened } from './door.ts'
 import { fileResponse, type StaticFile } from './http/files.ts'
@@ -447,9 +447,6 @@ const contextOf = (c: Context): ProblemContext => ({
 const problem = (c: Context, refusal: Refusal, more: Refused | { errors: readonly unknown[] } = {}): Response =>
   problemResponse(refusal, more, contextOf(c))
 
-/** PostgreSQL says that nothing can be written: no privilege, no room, read only. */
-const unwritable = new Set(['42501', '53100', '25006', '58030'])
-
 /** A breakage: told without a word of what broke, logged with its request id. */
 function broken(outside: AppOutside, error: unknown, c: Context): Response {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
@@ -462,6 +459,6 @@ function broken(outside: AppOutside, error: unknown, c: Context): Response {
     },
     'request failed',
   )
-  if (unwritable.has(code)) return problem(c, 'record.unavailable')
+  if (isUnwritable(error)) return problem(c, 'record.unavailable')
   return problem(c, isConnectionTrouble(error) ? 'system.unavailable' : 'system.broken')
 }

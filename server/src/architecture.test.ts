@@ -20,6 +20,7 @@ const rules = [
   'policy/table.ts',
   'policy/file.ts',
   'surfaces/activity.ts',
+  'cutoff/cutoff.ts',
   'messages/message.ts',
   'messages/letter.ts',
   'messages/account.ts',
@@ -48,8 +49,9 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   audit: ['database', 'desk'],
   identity: ['database', 'desk', 'messages'],
   messages: ['database', 'desk'],
-  assistance: ['codes', 'core', 'database', 'desk', 'identity', 'messages'],
-  surfaces: ['assistance', 'codes', 'core', 'database', 'desk'],
+  cutoff: ['database', 'desk', 'identity'],
+  assistance: ['codes', 'core', 'cutoff', 'database', 'desk', 'identity', 'messages'],
+  surfaces: ['assistance', 'codes', 'core', 'cutoff', 'database', 'desk'],
   issuer: ['surfaces', 'database', 'desk', 'http'],
   succession: ['assistance', 'codes', 'core', 'database', 'desk', 'messages'],
   companion: ['assistance', 'codes', 'database', 'desk', 'http'],
@@ -91,6 +93,8 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   idempotency: ['http'],
   clock: ['database'],
   beat: ['background'],
+  cutoff: ['cutoff'],
+  ending: ['desk'],
   migration: ['database'],
 }
 

@@ -3,6 +3,7 @@
  * production is refused here and nowhere else.
  */
 import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type Bilingual, bilingual, powers, type Role, roles } from '@amparo/contract/words'
 import { z } from 'zod'
 import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assistance/reasons.ts'
@@ -47,6 +48,8 @@ export interface Config {
   readonly ticketUrl: string | undefined
   readonly vendor: Vendor
   readonly keys: Keys
+  /** Where this machine is told to switch off while the database is away. */
+  readonly stopFile: string
   readonly smtpUrl: string
   readonly mailFrom: string
   /** What a reader of the metrics has to show; undefined: only this machine reads them. */
@@ -251,6 +254,7 @@ export async function configFrom(
     ticketUrl,
     vendor,
     keys,
+    stopFile: stopFileOf(env),
     smtpUrl,
     mailFrom,
     metricsToken,
@@ -284,6 +288,10 @@ function strangersIn(policy: Policy, surfaces: readonly Surface[], reasons: Reas
       ),
   )
 }
+
+/** Beside the keys unless it is named: a folder that this machine has, and that the database has no part in. */
+export const stopFileOf = (env: Readonly<Record<string, string | undefined>>): string =>
+  env.AMPARO_STOP_FILE?.trim() || join(dirname(env.AMPARO_KEYS?.trim() || '.'), 'stopped.json')
 
 /** All four settings or none: half a provider lets nobody in. */
 function agentsIssuer(

@@ -14,6 +14,9 @@ import { companion } from './companion/companion.routes.ts'
 import { CannotStart, type Config, version } from './config.ts'
 import { core } from './core/core.ts'
 import { successions } from './core/successions.ts'
+import type { Outside as CutoffOutside } from './cutoff/cutoff.flow.ts'
+import { cutoffRoutes } from './cutoff/cutoff.routes.ts'
+import type { Flag } from './cutoff/flag.ts'
 import type { Database } from './database/database.ts'
 import { filesOf } from './http/files.ts'
 import { agentName } from './identity/identity.store.ts'
@@ -32,7 +35,7 @@ import type { Outside as SuccessionOutside } from './succession/succession.flow.
 import { successionRoutes } from './succession/succession.routes.ts'
 import { teller } from './succession/told.ts'
 import { surfacesRoutes } from './surfaces/surfaces.routes.ts'
-import { surfacesOf } from './surfaces/surfaces.store.ts'
+import { closeCutSurfaces, surfacesOf } from './surfaces/surfaces.store.ts'
 import { type AssistanceId, known } from './words.ts'
 
 /** What every face and every loop stands on. */
@@ -43,11 +46,15 @@ export interface Ground {
   readonly successionDb: Database
   readonly ring: Bell
   readonly log: Log
+  /** What this machine was told to switch off. */
+  readonly flag: Flag
+  recordIsWell(): boolean
 }
 
 export interface Faces {
   readonly assistance: AssistanceOutside
   readonly succession: SuccessionOutside
+  readonly cutoff: CutoffOutside
   readonly issuer: Issuer
   /** Where agents sign in at their company. */
   readonly staff: StaffDesk | undefined
@@ -60,7 +67,16 @@ const helpFolder = join(import.meta.dirname, '../../docs/help')
 const backofficeFolder = join(import.meta.dirname, '../../backoffice/dist')
 
 /** Every room, built on one outside. */
-export async function facesOf({ config, db, coreDb, successionDb, ring, log }: Ground): Promise<Faces> {
+export async function facesOf({
+  config,
+  db,
+  coreDb,
+  successionDb,
+  ring,
+  log,
+  flag,
+  recordIsWell,
+}: Ground): Promise<Faces> {
   const secrets = secretsFrom(config.keys.root)
   const theCore = core(coreDb)
   const rp = relyingPartyOf(config.consoleOrigin, config.vendor.name)
@@ -106,6 +122,7 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
     webhook: config.releaseWebhook,
     helpTitle: help.title,
   }
+  const cutoff: CutoffOutside = { db, identity, endCutSurfaces: () => closeCutSurfaces(db), wake: ring.ring }
   const reasonName = (code: string): Bilingual =>
     config.reasons.find((one) => one.code === code)?.name ?? { en: code, es: code }
   const oidc = issuer({
@@ -116,6 +133,8 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
     jwks: { keys: [config.keys.signing, ...formerKeys(config)] },
     fetch: (url, options) => fetch(url, options),
     wake: ring.ring,
+    stops: flag.stops,
+    recordIsWell,
     reasonText: ({ code, name, line }, locale) => [(name ?? reasonName(code))[locale], line].filter(Boolean).join(': '),
     log: (message, about) => log.warn(about, message),
   })
@@ -163,6 +182,7 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
       dev,
       rooms: [
         (door) => successionRoutes(door, succession),
+        (door) => cutoffRoutes(door, cutoff),
         (door) =>
           surfacesRoutes(door, {
             db,
@@ -181,7 +201,7 @@ export async function facesOf({ config, db, coreDb, successionDb, ring, log }: G
           }),
       ],
     })
-  return { staff, assistance, succession, issuer: oidc, companion: page, console: consoleOf }
+  return { staff, assistance, succession, cutoff, issuer: oidc, companion: page, console: consoleOf }
 }
 
 /** The first key signs; those after it are still published, for what they have signed. */

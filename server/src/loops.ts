@@ -4,6 +4,8 @@ import type { Job } from './background/background.ts'
 import type { Beat } from './background/beat.ts'
 import { watchCore } from './background/watch.ts'
 import type { Config } from './config.ts'
+import { carryOut } from './cutoff/cutoff.flow.ts'
+import type { Flag } from './cutoff/flag.ts'
 import { settleDue } from './desk/endings.ts'
 import type { Faces } from './faces.ts'
 import { forgetOld } from './http/idempotency.ts'
@@ -21,10 +23,11 @@ import { known, system } from './words.ts'
 export type Carriers = Record<'email' | 'sms', Carrier | undefined> & { close(): void }
 
 export function jobsOf(
-  { assistance: outside, succession, issuer: oidc, staff }: Faces,
+  { assistance: outside, succession, cutoff, issuer: oidc, staff }: Faces,
   carriers: Carriers,
   heart: Beat,
   meter: Metrics,
+  flag: Flag,
 ): readonly Job[] {
   const { db, secrets } = outside
   const watch = watchCore(
@@ -38,9 +41,10 @@ export function jobsOf(
     () => performance.now(),
   )
   return [
-    { name: 'beat', everyMs: 5000, run: heart.run },
+    { name: 'beat', everyMs: 1000, run: heart.run },
     { name: 'count', everyMs: 5000, run: meter.follow },
     { name: 'settle', everyMs: 1000, run: async () => (await settleDue(db)).length },
+    { name: 'cut', everyMs: 1000, onRing: true, run: () => carryOut(cutoff, flag) },
     { name: 'notify', everyMs: 500, onRing: true, run: () => oidc.notify() },
     { name: 'announce', everyMs: 1000, onRing: true, run: () => announceEndings(outside) },
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },

@@ -11,6 +11,7 @@ import { bell } from './bell.ts'
 import { type Screen, silence } from './commands/screen.ts'
 import { CannotStart, type Config } from './config.ts'
 import { core } from './core/core.ts'
+import { flagAt } from './cutoff/flag.ts'
 import { hasTestClock, installTestClock } from './database/clock.ts'
 import { type Database, postgres } from './database/database.ts'
 import { startEmbedded } from './database/embedded.ts'
@@ -75,11 +76,14 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const meter = metrics(plain, ready, clock)
     const db = timed(plain, meter.statementTook)
     const ring = bell()
-    const faces = await facesOf({ config, db, coreDb, successionDb, ring, log })
+    const flag = flagAt(config.stopFile)
+    closing.push(async () => flag.close())
+    const ground = { config, db, coreDb, successionDb, ring, log, flag, recordIsWell: heart.isWell }
+    const faces = await facesOf(ground)
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
     const carriers = carriersOf(config)
-    const loops = background(jobsOf(faces, carriers, heart, meter), ring, log)
+    const loops = background(jobsOf(faces, carriers, heart, meter, flag), ring, log)
     closing.push(async () => carriers.close(), loops.stop)
     const dev = extras.dev?.({ db, settle: loops.settle, log })
     const watching = probes({ readiness: ready, metrics: meter.text, token: config.metricsToken })

@@ -121,6 +121,14 @@ const table = {
     },
     example: '/etc/amparo/keys.json',
   },
+  AMPARO_STOP_FILE: {
+    means: {
+      en: 'where amparo stop tells this machine to switch off; stopped.json beside the keys unless set',
+      es: 'donde amparo stop avisa a esta máquina de que corte el acceso; stopped.json junto a las llaves si no se pone',
+    },
+    example: '/var/lib/amparo/stopped.json',
+    optional: true,
+  },
   AMPARO_SMTP_URL: {
     means: { en: 'the mail server', es: 'el servidor de correo' },
     example: 'smtps://user:…@smtp.acme.com',

@@ -2,6 +2,7 @@
 import { Outlet, useMatches } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { CutoffStrip } from '../cutoff/CutoffStrip.tsx'
 import { Announcer } from '../parts/Announcer.tsx'
 import { listenToKeys } from '../parts/keys.ts'
 import { AfterSignIn } from '../session/AfterSignIn.tsx'
@@ -92,6 +93,7 @@ function Frame() {
       <Rail />
       <Top openPalette={() => setLayer('palette')} />
       <main id="content" tabIndex={-1}>
+        <CutoffStrip />
         <AfterSignIn />
         <Outlet />
       </main>

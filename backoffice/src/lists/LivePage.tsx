@@ -7,6 +7,7 @@ import { Link } from '@tanstack/react-router'
 import { Clock3 } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useReasonNames } from '../assistance/reasons.ts'
+import { SwitchOff } from '../cutoff/SwitchOff.tsx'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { clockAt, clockText, type ServerClock, useLeft } from '../parts/Clock.tsx'
 import { Dialog } from '../parts/Dialog.tsx'
@@ -65,6 +66,7 @@ function Live() {
       </Pages>
       <Closing line={closing} onBack={() => setClosing(undefined)} />
       <NoticeEditor />
+      <SwitchOff />
     </div>
   )
 }

@@ -1,14 +1,16 @@
 /** What one may set for oneself: kept in this browser, but for the factors, which are the server's. */
 import { Checkbox, Radio, useMantineColorScheme } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { SwitchOff } from '../cutoff/SwitchOff.tsx'
 import { press, setPlainKeys, usePlainKeysOn } from '../parts/keys.ts'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { Factors } from '../session/Factors.tsx'
-import { useMe } from '../session/session.ts'
+import { has, useMe } from '../session/session.ts'
 import { useWords } from '../words/words.tsx'
 
 export function SettingsPage() {
   const { t } = useWords()
+  const me = useMe()
   return (
     <div className="settings">
       <StageTitle text={t('settings.title')} />
@@ -20,6 +22,7 @@ export function SettingsPage() {
       <Language />
       <Theme />
       <PlainKeys />
+      {has(me, 'admin') && !has(me, 'supervisor') && <SwitchOff />}
     </div>
   )
 }

@@ -162,6 +162,8 @@ export const auditWords = {
   },
   'event.agent.challenged': { en: '{who} was asked for their passkey', es: 'Se pidió a {who} su llave de acceso' },
   'event.page.opened': { en: '{about} opened their page', es: '{about} abrió su página' },
+  'event.cutoff.made': { en: '{who} switched assisted access off', es: '{who} cortó el acceso asistido' },
+  'event.cutoff.lifted': { en: '{who} switched assisted access on again', es: '{who} restableció el acceso asistido' },
   'event.clock.advanced': { en: 'The demo’s clock was moved forward', es: 'Se adelantó el reloj de la demo' },
   'purpose.agent': { en: 'the agent’s own', es: 'el del agente' },
   'purpose.consent': { en: 'consent', es: 'permiso' },

@@ -1,6 +1,7 @@
 /** All tables of words as one: the older two, a language each, and those that hold both languages side by side. */
 import type { Bilingual, Language } from '@amparo/contract/words'
 import { auditWords } from './audit.ts'
+import { cutoffWords } from './cutoff.ts'
 import { en, type WordId } from './en.ts'
 import { es } from './es.ts'
 import { frameWords } from './frame.ts'
@@ -9,7 +10,14 @@ import { sessionWords } from './session.ts'
 import { successionWords } from './succession.ts'
 
 const older: Record<Language, Record<WordId, string>> = { en, es }
-const paired = { ...frameWords, ...auditWords, ...sessionWords, ...successionWords, ...phoneWords }
+const paired = {
+  ...frameWords,
+  ...auditWords,
+  ...cutoffWords,
+  ...sessionWords,
+  ...successionWords,
+  ...phoneWords,
+}
 
 type PairedId = keyof typeof paired
 export type SentenceId = WordId | PairedId

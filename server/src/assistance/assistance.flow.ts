@@ -7,6 +7,7 @@ import type { LookedUp, OpenInput } from '@amparo/contract/assistance'
 import type { Kind } from '@amparo/contract/words'
 import { sentIn } from '../codes/code.store.ts'
 import { drawCode, linkDigest, linkToken } from '../codes/link.ts'
+import { isCut } from '../cutoff/cutoff.store.ts'
 import type { Desk } from '../desk/desk.ts'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
@@ -32,6 +33,7 @@ async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
   const { db, secrets } = outside
   const off = mayNotOpen(outside, caller, asked.kind)
   if (off) return off
+  if (await isCut(db, {})) return refuse('access.switched_off')
   const reasonName = outside.reasons.find(({ code }) => code === asked.reason.code)?.name
   if (!reasonName) return refuse('request.invalid', { path: 'reason.code' })
   const no = await mayNotHelp(outside, caller, asked.userEmail)

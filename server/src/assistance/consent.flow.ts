@@ -8,6 +8,7 @@ import type { Channel } from '@amparo/contract/words'
 import { sentIn } from '../codes/code.store.ts'
 import { consentMac } from '../codes/consent.ts'
 import { drawCode, sayFirst } from '../codes/link.ts'
+import { isCut } from '../cutoff/cutoff.store.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { consentMessage, presenceMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
@@ -85,6 +86,7 @@ async function askable(outside: Outside, caller: Caller, assistance: Living, ask
   const { found, ecosystemId } = assistance
   if (found && !found.user.assistable) return refuse('user.not_assistable', { why: found.user.why })
   if (!found?.userId || !ecosystemId) return refuse('assistance.out_of_order')
+  if (await isCut(outside.db, { ecosystemId })) return refuse('access.switched_off')
   const now = await personNow(outside, assistance.kind, found.userId, ecosystemId)
   if (!now.ok) return now
   const { person, ecosystem, membership } = now.value

@@ -64,6 +64,8 @@ export const eventTypes = [
   'release.refused',
   'step.refused',
   'record.read',
+  'cutoff.made',
+  'cutoff.lifted',
   'clock.advanced',
 ] as const
 export type EventType = (typeof eventTypes)[number]

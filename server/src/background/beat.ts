@@ -1,14 +1,18 @@
 /**
- * The beat: proof, every few seconds, that the database can be written to. While it cannot, every check refuses; half a
- * minute of that ends what was open, because nothing of it could be recorded. So does another cluster, or another
- * timeline of it, than the one that was there before: endings may be lost there.
+ * The beat: proof, every second, that the database can be written to, and every few seconds that the record can. While it
+ * cannot, every check refuses; half a minute of that ends what was open as of its beginning, because nothing of it could
+ * be recorded. So does another cluster, or another timeline of it, than the one that was there before: endings may be
+ * lost there.
  */
 import { type Database, isConnectionTrouble, statement } from '../database/database.ts'
 import { closeLiving } from '../desk/endings.ts'
+import { probeRecord } from '../desk/note.ts'
 import { system } from '../words.ts'
 
 export const outageMs = 30_000
-const everySeconds = 4
+const everySeconds = 1
+/** How often an event is written and taken back: a grant that was revoked, or a disk that is full, is found by nothing else. */
+const probeEvery = 5
 
 const epochOf = statement(
   'beat.epoch',
@@ -36,6 +40,7 @@ export function beat(db: Database, now: () => number): Beat {
   let lastGood = now()
   let missed = false
   let first = true
+  let turn = 0
   /** Undefined where this role may not ask: then only an outage is judged. */
   const epoch = () =>
     db
@@ -50,11 +55,13 @@ export function beat(db: Database, now: () => number): Beat {
     return db.transaction(async (tx) => {
       const [was] = await tx.query<{ silent: number; epoch: string | null }>(before)
       if (!was) return 0
+      if (missed || turn % probeEvery === 0) await probeRecord(tx)
+      turn += 1
       await tx.query(beaten, [current ?? null])
       const moved = current !== undefined && was.epoch !== null && was.epoch !== current
       const silent = missed && now() - lastGood > outageMs && was.silent * 1000 > outageMs
       if (moved) return (await closeLiving(tx, 'restored', system('beat'))).length
-      return silent ? (await closeLiving(tx, 'audit_unavailable', system('beat'))).length : 0
+      return silent ? (await closeLiving(tx, 'audit_unavailable', system('beat'), was.silent)).length : 0
     })
   }
   return {

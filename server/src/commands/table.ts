@@ -8,6 +8,7 @@ import { helpCommand } from './help.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { serveCommand } from './serve.ts'
+import { liftCommand, stopCommand } from './stop.ts'
 import { surfacesCommand } from './surfaces.ts'
 import type { Register } from './terminal.ts'
 
@@ -19,6 +20,8 @@ export const commands: readonly Register[] = [
   agentsCommand,
   surfacesCommand,
   assistancesCommand,
+  stopCommand,
+  liftCommand,
   keysCommand,
   backupCommand,
   restoreCommand,

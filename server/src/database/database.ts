@@ -78,6 +78,9 @@ export function isConnectionTrouble(error: unknown): boolean {
   return error instanceof Error && troubleWords.some((words) => error.message.includes(words))
 }
 
+/** PostgreSQL says that nothing can be written: no privilege, no room, read only. */
+export const isUnwritable = (error: unknown): boolean => ['42501', '53100', '25006', '58030'].includes(codeOf(error))
+
 /** A socket that is not there is a database that is not there; any other missing file is a fault of ours. */
 const isMissingSocket = (error: unknown): boolean =>
   codeOf(error) === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'connect'

@@ -4,7 +4,7 @@
  */
 import type { Because, Outcome } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
-import { type Database, statement } from '../database/database.ts'
+import { type Database, isConnectionTrouble, isUnwritable, statement } from '../database/database.ts'
 import type { Actor, AgentId, AssistanceId } from '../words.ts'
 import { closing, recorded } from './record.ts'
 
@@ -13,14 +13,27 @@ export interface Ended {
   readonly because: Because
 }
 
-const clock = `'{"kind":"system","id":"clock"}'::jsonb`
-/** Who ends: nobody, where it had lapsed already. */
-export const byClock = (otherwise: string): string => `case when s.lapsed then ${clock} else ${otherwise} end`
+/** Who brought a lapse about: whoever cut access off, whoever's ending waited to be written, or else the clock. */
+const lapsedBy = `
+  coalesce(case when s.because = 'killed' then (select k.made_by from cutoff k where k.lifted_at is null order by k.made_at limit 1)
+                else (select e.actor from ending e where e.assistance_id = s.id and e.because = s.because) end,
+           '{"kind":"system","id":"clock"}'::jsonb)`
+/** Who ends: whoever brought the lapse about, where it had lapsed already. */
+export const byClock = (otherwise: string): string => `case when s.lapsed then ${lapsedBy} else ${otherwise} end`
 
+/** Locks the pair for longer each time, where `$n` names one. */
+const lockedPair = (who: string, pair: string) => `
+    insert into pair_lock (agent_id, email_digest, level, until)
+    select e.agent_id, decode(${pair}, 'hex'), 1, e.now + interval '15 minutes' from ${who} e where ${pair}::text is not null
+    on conflict (agent_id, email_digest) do update set level = pair_lock.level + 1,
+      until = app_now() + case when pair_lock.level = 1 then interval '1 hour' else interval '24 hours' end`
+
+/** An ending waits half a second for its row, whatever other statements wait. */
 const closed = statement(
   'desk.close',
   `
-with held as materialized (select * from assistance where id = $1 and state <> 'closed' for update),
+with patience as materialized (select set_config('lock_timeout', '500ms', true)),
+  held as materialized (select a.* from patience, assistance a where a.id = $1 and a.state <> 'closed' for update of a),
   t as materialized (select app_now() as now from held),
   gone as materialized (select l.* from held, t, lateral lapse(held, t.now) l),
   ended as (
@@ -34,11 +47,8 @@ with held as materialized (select * from assistance where id = $1 and state <> '
   moved as (select id, n - 1 as n, jsonb_array_length($5::jsonb) as count, now from ended),
   ${recorded('$5::jsonb')},
   said as (${closing('ended', byClock('$4::jsonb'))}),
-  locked as (
-    insert into pair_lock (agent_id, email_digest, level, until)
-    select e.agent_id, decode($6, 'hex'), 1, e.now + interval '15 minutes' from ended e where $6::text is not null and not e.lapsed
-    on conflict (agent_id, email_digest) do update set level = pair_lock.level + 1,
-      until = (select now from t) + case when pair_lock.level = 1 then interval '1 hour' else interval '24 hours' end)
+  told as (select * from ended where not lapsed),
+  locked as (${lockedPair('told', '$6')})
 select id, because from ended`,
 )
 
@@ -52,15 +62,48 @@ export interface Ending {
   readonly first?: readonly Happening[]
 }
 
-/** Ends an assistance; undefined when it was ended already. The answer's `because` is a lapse's where one came first. */
+/**
+ * Ends an assistance; undefined when it was ended already. The answer's `because` is a lapse's where one came first. An
+ * ending waits for nobody: where its row is held by somebody who does not let go, or where nothing can be recorded, it is
+ * put beside the row, acts from there at once, and is written and recorded as soon as it can be.
+ */
 export async function close(db: Database, id: AssistanceId, ending: Ending): Promise<Ended | undefined> {
+  try {
+    return await closeNow(db, id, ending)
+  } catch (error) {
+    if (!isConnectionTrouble(error) && !isUnwritable(error)) throw error
+    return putBeside(db, id, ending)
+  }
+}
+
+const taken = statement(
+  'desk.put_ending_beside',
+  `
+with free as materialized (select slot from ending where assistance_id is null order by slot limit 1 for update skip locked),
+  put as (
+    update ending e set assistance_id = $1, because = $2, actor = $3, at = app_now() from free, assistance a
+     where e.slot = free.slot and a.id = $1 and a.state <> 'closed' and not exists (select from ending where assistance_id = $1)
+    returning a.id, a.agent_id, e.because, e.at as now),
+  locked as (${lockedPair('put', '$4')})
+select id, because from put`,
+)
+
+async function putBeside(db: Database, id: AssistanceId, ending: Ending): Promise<Ended | undefined> {
+  const put = async (pair: string | null) =>
+    (await db.query<Ended>(taken, [id, ending.because, JSON.stringify(ending.actor), pair]))[0]
+  return put(hex(ending.lockPair)).catch((error) => (isUnwritable(error) ? put(null) : Promise.reject(error)))
+}
+
+const hex = (bytes: Uint8Array | undefined): string | null => (bytes ? Buffer.from(bytes).toString('hex') : null)
+
+async function closeNow(db: Database, id: AssistanceId, ending: Ending): Promise<Ended | undefined> {
   const [row] = await db.query<Ended>(closed, [
     id,
     ending.because,
     ending.outcome ?? null,
     JSON.stringify(ending.actor),
     JSON.stringify((ending.first ?? []).map(draft)),
-    ending.lockPair ? Buffer.from(ending.lockPair).toString('hex') : null,
+    hex(ending.lockPair),
   ])
   return row
 }
@@ -81,15 +124,32 @@ with t as materialized (select app_now() as now),
   later as (
     update assistance a set look_at = ends_at(a) from due, t
      where a.id = due.id and not exists (select from lapsed where lapsed.id = due.id) and a.look_at <= t.now),
-  said as (${closing('ended', clock)})
+  said as (${closing('ended', lapsedBy)})
 select id, because from ended`,
   )
 
-const settledOne = settled('desk.settle_one', 'a.id = $1 for update of a')
+// Whoever holds the row writes it, or lets go of it: nobody waits to be told that it has ended.
+const settledOne = settled('desk.settle_one', 'a.id = $1 for update of a skip locked')
 const settledAgent = settled('desk.settle_agent', 'a.agent_id = $1 for update of a')
 const settledDue = settled(
   'desk.settle_due',
   'a.look_at <= t.now order by a.look_at limit $1 for update of a skip locked',
+)
+
+/** What a cut or a waiting ending has ended. Rows that somebody holds are left for the next time. */
+const settledCut = settled(
+  'desk.settle_cut',
+  `exists (select from lapse(a, t.now) l where l.because = 'killed' or l.because in (select because from ending e where e.assistance_id = a.id))
+   order by a.id limit $1 for update of a skip locked`,
+)
+const isCut = statement(
+  'desk.is_cut',
+  `select exists (select from cutoff where lifted_at is null) or exists (select from ending where assistance_id is not null) as cut`,
+)
+const emptied = statement(
+  'desk.empty_ending_slots',
+  `update ending e set assistance_id = null, because = null, actor = null, at = null from assistance a
+    where e.assistance_id is not null and a.id = e.assistance_id and a.state = 'closed'`,
 )
 
 const closedLiving = statement(
@@ -98,10 +158,11 @@ const closedLiving = statement(
 with t as materialized (select app_now() as now),
   living as materialized (select a.* from assistance a where a.state <> 'closed' for update),
   judged as materialized (
-    select living.id, l.because, l.at from living cross join t left join lateral lapse(living, t.now) l on true),
+    select living.id, l.because, coalesce(l.at, greatest(t.now - make_interval(secs => $3), living.opened_at)) as at
+      from living cross join t left join lateral lapse(living, t.now - make_interval(secs => $3)) l on true),
   ended as (
     update assistance a
-       set state = 'closed', closed_in = a.state, because = coalesce(j.because, $1), closed_at = coalesce(j.at, t.now),
+       set state = 'closed', closed_in = a.state, because = coalesce(j.because, $1), closed_at = j.at,
            version = a.version + 1, n = a.n + 1
       from judged j, t where a.id = j.id
     returning a.id, a.n, a.user_id, a.because, a.closed_at, j.because is not null as lapsed, t.now),
@@ -109,9 +170,18 @@ with t as materialized (select app_now() as now),
 select id, because from ended`,
 )
 
-/** Ends everything that is alive, in one statement; what had lapsed already ends as that. */
-export const closeLiving = (db: Database, because: Because, actor: Actor) =>
-  db.query<Ended>(closedLiving, [because, JSON.stringify(actor)])
+/** Ends everything that is alive, as of so many seconds ago, in one statement; what had lapsed by then ended as that. */
+export const closeLiving = (db: Database, because: Because, actor: Actor, secondsAgo = 0) =>
+  db.query<Ended>(closedLiving, [because, JSON.stringify(actor), secondsAgo])
+
+/** Writes what was cut off, and endings that stood beside their rows. Any number of these may run beside one another. */
+export async function settleCut(db: Database, limit = 2000): Promise<readonly Ended[]> {
+  const [now] = await db.query<{ cut: boolean }>(isCut)
+  if (!now?.cut) return []
+  const ended = await db.query<Ended>(settledCut, [limit])
+  await db.query(emptied)
+  return ended
+}
 
 /** Records the lapse of this assistance, if it has lapsed. */
 export const settleOne = (db: Database, id: AssistanceId) => db.query<Ended>(settledOne, [id])

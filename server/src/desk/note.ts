@@ -36,3 +36,16 @@ select r.id, w ->> 'field', w ->> 'text', decode(w ->> 'salt', 'hex')
 export async function noteLoose(db: Database, ...happenings: readonly Happening[]): Promise<void> {
   await db.query(loose, [JSON.stringify(happenings.map(draft))])
 }
+
+const probed = statement(
+  'desk.probe_record',
+  `insert into event (id, body)
+   values ('ev_beat' || gen_random_uuid(), '{"type":"step.refused","at":"","actor":{"id":"beat"}}')`,
+)
+
+/** Writes an event and takes it back, inside a transaction. Throws where the record cannot be written. */
+export async function probeRecord(tx: Database): Promise<void> {
+  await tx.query('savepoint probe')
+  await tx.query(probed)
+  await tx.query('rollback to savepoint probe')
+}

@@ -30,6 +30,10 @@ export interface IssuerOutside extends ProviderOutside {
   readonly consoleOrigin: string
   /** The reason as the user may read it: the vendor's name for it, and the agent's line if there is one. */
   reasonText(reason: LiveToken['reason'], locale: Language): string
+  /** Whether this machine was told to switch it off, whatever the database says or does not say. */
+  stops(wanted: { readonly surface?: string; readonly ecosystemId?: string }): boolean
+  /** Whether what is done can be recorded. While it cannot, nothing is opened and nothing is said to be alive. */
+  recordIsWell(): boolean
   /** Called when an assistance or a surface ended here, so that the surfaces hear of it at once. */
   wake?(): void
 }
@@ -65,6 +69,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     if (!ticket) return html(response, 400, refusalPage('request.invalid'))
     const taken = await takeTicket(outside, ticket)
     if (!taken.ok) return refused(response, taken.refusal)
+    if (outside.stops({ surface: taken.value.surface })) return refused(response, 'access.switched_off')
     const client = bySurface.get(taken.value.surface)?.client
     if (!client) return refused(response, 'surface.not_ready')
 
@@ -128,6 +133,9 @@ export function issuer(outside: IssuerOutside): Issuer {
 
   // ── What a surface asks and says about its own token ──────────────────────────────────────────────────────────────
 
+  const isOff = (owner: Client, live: LiveToken | undefined): boolean =>
+    outside.stops({ surface: owner.surface.id, ...(live ? { ecosystemId: live.ecosystemId } : {}) })
+
   /** A form with a token, from a client that proved itself; the token's session while it lives and is theirs. */
   const byOwner =
     (answer: (response: ServerResponse, owner: Client, live: LiveToken | undefined) => Promise<void> | void): Answer =>
@@ -139,9 +147,16 @@ export function issuer(outside: IssuerOutside): Issuer {
       await answer(response, owner, await check(db, tokenDigest(token), owner.client.id))
     }
 
-  const introspect = byOwner((response, owner, live) =>
-    json(response, 200, live ? introspected(outside, owner, live) : { active: false }),
+  const alive = byOwner((response, owner, live) =>
+    json(response, 200, live && !isOff(owner, live) ? introspected(outside, owner, live) : { active: false }),
   )
+  /** What is switched off here is dead without a question to anybody; what nobody can record is not said to be alive. */
+  const introspect: Answer = async (request, response) => {
+    const owner = asking(request, response)
+    if (!owner) return
+    if (isOff(owner, undefined)) return json(response, 200, { active: false })
+    return whileWell(alive)(request, response)
+  }
 
   const end = byOwner(async (response, owner, live) => {
     const actor = { kind: 'surface', id: owner.surface.id } as const
@@ -177,19 +192,30 @@ export function issuer(outside: IssuerOutside): Issuer {
 
   // ── The closed list of paths ──────────────────────────────────────────────────────────────────────────────────────
 
+  const whileWell =
+    (answer: Answer): Answer =>
+    async (request, response) => {
+      if (outside.recordIsWell()) return answer(request, response)
+      response.setHeader('retry-after', '1')
+      json(response, 503, { error: 'temporarily_unavailable' })
+    }
+  const whileOn = (answer: Answer): Answer =>
+    whileWell((request, response) =>
+      outside.stops({}) ? Promise.resolve(refused(response, 'access.switched_off')) : answer(request, response),
+    )
   const standard: Answer = async (request, response) => library(request, response)
   const paths: readonly { readonly path: RegExp; readonly methods: Readonly<Record<string, Answer>> }[] = [
-    { path: /^\/launch$/, methods: { POST: launch } },
-    { path: /^\/interaction\/[\w-]{1,64}$/, methods: { GET: interaction } },
+    { path: /^\/launch$/, methods: { POST: whileOn(launch) } },
+    { path: /^\/interaction\/[\w-]{1,64}$/, methods: { GET: whileOn(interaction) } },
     { path: /^\/introspect$/, methods: { POST: introspect } },
-    { path: /^\/activity$/, methods: { POST: activity } },
+    { path: /^\/activity$/, methods: { POST: whileWell(activity) } },
     { path: /^\/end$/, methods: { POST: end } },
     { path: /^\/revoke$/, methods: { POST: revoke } },
     { path: /^\/livez$/, methods: { GET: async (_request, response) => json(response, 200, { alive: true }) } },
-    { path: /^\/authorize$/, methods: { GET: authorize } },
-    { path: /^\/authorize\/[\w-]{1,64}$/, methods: { GET: standard } },
-    { path: /^\/token$/, methods: { POST: standard } },
-    { path: /^\/userinfo$/, methods: { GET: standard, POST: standard } },
+    { path: /^\/authorize$/, methods: { GET: whileOn(authorize) } },
+    { path: /^\/authorize\/[\w-]{1,64}$/, methods: { GET: whileOn(standard) } },
+    { path: /^\/token$/, methods: { POST: whileOn(standard) } },
+    { path: /^\/userinfo$/, methods: { GET: whileOn(standard), POST: whileOn(standard) } },
     { path: /^\/jwks$/, methods: { GET: standard } },
     { path: /^\/\.well-known\/(openid-configuration|oauth-authorization-server)$/, methods: { GET: standard } },
   ]

@@ -101,6 +101,8 @@ export async function aWorld(): Promise<World> {
     fetch,
     reasonText: ({ code, line }: LiveToken['reason'], locale: string) =>
       [`${code} in ${locale}`, line].filter(Boolean).join(': '),
+    stops: () => false,
+    recordIsWell: () => true,
     log: (message: string, about: unknown) => logged.push({ message, about }),
   }
   const made = issuer(outside)

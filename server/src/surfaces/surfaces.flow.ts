@@ -7,6 +7,7 @@ import { hold, read, refused } from '../assistance/assistance.store.ts'
 import { type Active, termsOf } from '../assistance/assistance.ts'
 import { isGenuine } from '../codes/consent.ts'
 import { CoreSilent } from '../core/core.ts'
+import { isCut } from '../cutoff/cutoff.store.ts'
 import type { Database } from '../database/database.ts'
 import { settleOne } from '../desk/endings.ts'
 import { note } from '../desk/note.ts'
@@ -49,6 +50,7 @@ const ticketMs = 60_000
 // ── 1. The button ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 type LaunchRefusal =
+  | 'access.switched_off'
   | 'assistance.unknown'
   | 'assistance.out_of_order'
   | 'core.unavailable'
@@ -72,6 +74,7 @@ export async function launch(outside: Outside, caller: Caller, id: AssistanceId,
     const membership = membershipNow(assistance, person)
     const surface = membership && offered(outside.surfaces, membership).find((one) => one.id === surfaceId)
     if (!surface) return refuse('surface.not_offered')
+    if (await isCut(db, { surface: surface.id })) return refuse('access.switched_off')
     const wanted = { surfaces: [surface.id], powers: assistance.powers }
     if (isTooWeak(outside.policy, assistance.agentMethod, membership, wanted)) return refuse('proof.too_weak')
     if (!surface.client || opensIn(surface) === 'phone') return refuse('surface.not_ready')

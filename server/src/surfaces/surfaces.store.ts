@@ -6,10 +6,10 @@ import type { Standing } from '../assistance/view.ts'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, recorded } from '../desk/record.ts'
-import type { AssistanceId } from '../words.ts'
+import { type AssistanceId, system } from '../words.ts'
 
 /** True while surface session `s` of assistance `a` lives, by the database's clock. The only place that says so. */
-export const lives = `s.closed_alone_at is null and a.state = 'active' and not exists (select from lapse(a, app_now()))`
+export const lives = `s.closed_alone_at is null and a.state = 'active' and not exists (select from lapse(a, app_now())) and not surface_is_cut(s.surface)`
 
 /** How long the surface has to come back with the hint, and the browser keeps its half. */
 export const hintSeconds = 60
@@ -94,7 +94,7 @@ with ${alive},
     update launch l set redeemed_at = alive.now from alive
      where l.id = $2 and l.assistance_id = alive.id and l.surface = $3 and l.hint_digest = $4 and l.browser_digest = $5
        and l.redeemed_at is null and l.void_at is null
-       and l.taken_at > alive.now - interval '${hintSeconds} seconds'
+       and l.taken_at > alive.now - interval '${hintSeconds} seconds' and not surface_is_cut(l.surface)
     returning l.id, l.assistance_id, l.surface),
   opened as (
     insert into surface_session (id, launch_id, assistance_id, surface, holder, subject, sid, grant_digest, opened_at)
@@ -182,6 +182,24 @@ export async function closeAlone(
   const closed = await db.query(alone, [id, surface, null, events(event)])
   if (closed.length > 0) return 'closed'
   return pending.length > 0 ? 'voided' : 'nothing'
+}
+
+const inCutSurfaces = statement(
+  'surfaces.in_cut',
+  `select distinct s.assistance_id as id, s.surface
+     from cutoff k join surface_session s on k.scope = 'surface' and s.surface = k.target
+     join assistance a on a.id = s.assistance_id
+    where k.lifted_at is null and s.closed_alone_at is null and a.state <> 'closed'`,
+)
+
+/** Closes what is open in products that were switched off; how many of them. */
+export async function closeCutSurfaces(db: Database): Promise<number> {
+  let ended = 0
+  for (const { id, surface } of await db.query<{ id: AssistanceId; surface: string }>(inCutSurfaces)) {
+    const event = { type: 'surface.closed', actor: system('cutoff'), data: { surface, why: 'switched_off' } } as const
+    if ((await closeAlone(db, id, surface, event)) !== 'nothing') ended += 1
+  }
+  return ended
 }
 
 /** Closes one session of a surface. False: it was closed already. */

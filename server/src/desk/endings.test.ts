@@ -1,0 +1,90 @@
+/** An ending waits for nobody: not for whoever holds its row, and not for its record. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { closeByDesk } from '../assistance/ending.flow.ts'
+import type { Outside } from '../assistance/outside.ts'
+import { activeFor, agentAtDesk, askedUser, pageOf, right, story, testOutside } from '../assistance/testing.ts'
+import { viewOf } from '../assistance/view.ts'
+import { end } from '../companion/companion.flow.ts'
+import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { system } from '../words.ts'
+import { close, settleCut } from './endings.ts'
+
+let fresh: FreshDatabase
+let outside: Outside
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  outside = testOutside(fresh)
+})
+afterAll(() => fresh.close())
+
+const because = async (id: Parameters<typeof viewOf>[1]) => (await viewOf(outside, id))?.because
+const slots = async () => (await fresh.db.query('select from ending where assistance_id is not null')).length
+
+/** Somebody who holds the row and does not let go until `meanwhile` is over: a process that froze inside a transaction. */
+const frozen = (id: string, meanwhile: () => Promise<unknown>) =>
+  fresh.db.transaction(async (tx) => {
+    await tx.query('select from assistance where id = $1 for update', [id])
+    await meanwhile()
+  })
+
+test('a stop is a stop while a frozen process holds the row, and is written once it lets go', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  const { world, linked } = await pageOf(outside, id)
+  await frozen(id, async () => {
+    expect(right(await end(world, linked, 'stop'))).toMatchObject({ because: 'stopped_by_user' })
+    expect(await because(id)).toBe('stopped_by_user')
+    expect((await closeByDesk(outside, ana, id, { because: 'finished' })).ok).toBe(false)
+    expect(await settleCut(fresh.db)).toEqual([])
+  })
+  expect(await settleCut(fresh.db)).toEqual([{ id, because: 'stopped_by_user' }])
+  expect([await because(id), (await story(outside, id)).at(-1), await slots()]).toEqual([
+    'stopped_by_user',
+    'assistance.closed',
+    0,
+  ])
+  const [event] = await fresh.db.query<{ actor: string }>(
+    `select actor_id as actor from event where assistance_id = $1 and type = 'assistance.closed'`,
+    [id],
+  )
+  expect(event?.actor).toBe(linked.assistance.userId)
+})
+
+test('a report that meets a frozen process locks the pair all the same', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await askedUser(outside, ana, 'nuria@clinica-sol.test')
+  const { world, linked } = await pageOf(outside, id)
+  await frozen(id, async () => right(await end(world, linked, 'not-me')))
+  await settleCut(fresh.db)
+  expect(await because(id)).toBe('reported_by_user')
+  expect(await fresh.db.query('select from pair_lock where agent_id = $1', [ana.agentId])).toHaveLength(1)
+})
+
+test('an ending that cannot be recorded ends all the same, and is recorded, once, when it can be', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  // What a full disk says of the record (53100), from the one place that every event passes.
+  await fresh.db.query(`create function full_disk() returns trigger language plpgsql as
+    $$ begin raise exception 'could not extend file: No space left on device' using errcode = 'disk_full'; end $$`)
+  await fresh.db.query('create trigger disk_is_full before insert on event for each row execute function full_disk()')
+  await expect(closeByDesk(outside, ana, id, { because: 'finished' })).resolves.toMatchObject({ ok: true })
+  expect(await because(id)).toBe('finished')
+  await expect(settleCut(fresh.db)).rejects.toThrow('No space left')
+  await fresh.db.query('drop trigger disk_is_full on event')
+  await Promise.all(Array.from({ length: 20 }, () => settleCut(fresh.db)))
+  expect((await story(outside, id)).filter((type) => type === 'assistance.closed')).toHaveLength(1)
+  expect([await because(id), await slots()]).toEqual(['finished', 0])
+})
+
+test('twenty stops at once against a held row: one ending', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  await frozen(id, async () => {
+    const ended = await Promise.all(
+      Array.from({ length: 8 }, () => close(fresh.db, id, { because: 'cancelled', actor: system('test') })),
+    )
+    expect(ended.filter((one) => one)).toHaveLength(1)
+  })
+  await settleCut(fresh.db)
+  expect(await because(id)).toBe('cancelled')
+})
