@@ -34,8 +34,10 @@ export function Active({ seen }: { readonly seen: Seen }) {
       {it.user && <ReadAloud language={it.user.locale} sentence="say.help" sees={t('sees.help')} />}
       <Acts it={it} />
       <Presence seen={seen} />
-      <Notes it={it} />
-      <Finish it={it} />
+      <div className="side-by-side">
+        <Notes it={it} />
+        <Finish it={it} />
+      </div>
     </>
   )
 }

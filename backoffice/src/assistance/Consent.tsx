@@ -4,6 +4,7 @@ import type { Channel } from '@amparo/contract/words'
 import { useEffect, useState } from 'react'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Band } from '../parts/Band.tsx'
+import { useLeft } from '../parts/Clock.tsx'
 import { Press } from '../parts/Press.tsx'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -12,7 +13,7 @@ import { type Act, wire } from '../wire.ts'
 import { digitByDigit, useWords } from '../words/words.tsx'
 import { CancelProcess } from './CancelProcess.tsx'
 import { Delivery } from './Delivery.tsx'
-import { latestOf, otherWay } from './messages.ts'
+import { channelsOf, latestOf, otherWay } from './messages.ts'
 import { CodeClock, Resend } from './Resend.tsx'
 import { Terms } from './Terms.tsx'
 import { TwoWays } from './TwoWays.tsx'
@@ -64,9 +65,10 @@ interface Props {
   readonly user: UserSeen
 }
 
-function SayFirst({ seen: { it }, number, user }: Props & { readonly number: string }) {
+function SayFirst({ seen: { it, clock }, number, user }: Props & { readonly number: string }) {
   const { t, language } = useWords()
   const saidYes = it.page?.saidYesAt !== undefined
+  const isOver = (useLeft(clock, it.deadlines.codeExpiresAt) ?? 0) === 0 && !saidYes
   const sees = saidYes ? 'sees.saidYes' : it.page?.openedAt !== undefined ? 'sees.reading' : 'sees.message'
   return (
     <Band whose="user" title={t('consent.say')}>
@@ -78,9 +80,9 @@ function SayFirst({ seen: { it }, number, user }: Props & { readonly number: str
         </div>
         <ReadAloud
           language={user.locale}
-          sentence={saidYes ? 'say.yes' : 'say.consent'}
+          sentence={isOver ? 'say.old' : saidYes ? 'say.yes' : 'say.consent'}
           digits={number}
-          sees={t(sees, { n: number, user: user.name })}
+          sees={t(isOver ? 'sees.old' : sees, { n: number, user: user.name })}
         />
       </div>
     </Band>
@@ -132,7 +134,7 @@ function Failed({ seen: { it }, user, step, send }: FailedProps) {
   const latest = latestOf(it.messages, 'consent')
   const failed = latest.filter((message) => message.status === 'failed')
   if (failed.length === 0) return null
-  const other = otherWay(latest, user.phoneMasked === undefined ? ['email'] : ['email', 'sms'])
+  const other = otherWay(latest, channelsOf(user))
   const arrived = latest.find((message) => message.status !== 'failed')
   return (
     <div className="failed-way" role="note">

@@ -1,11 +1,12 @@
-/** What became of each message, a line a channel: a word, an icon and the hour; and words for one that failed. */
+/** What became of each message, a line a channel: a word, an icon and the hour; and for one that failed, why and what now. */
 import type { MessageSeen } from '@amparo/contract/assistance'
+import { deliverySentence } from '@amparo/contract/delivery'
 import type { Purpose } from '@amparo/contract/words'
-import { CircleCheck, CircleX, Hourglass, MinusCircle } from 'lucide-react'
+import { CircleCheck, CircleX, Hourglass, MinusCircle, RotateCw } from 'lucide-react'
 import { useWords } from '../words/words.tsx'
 import { latestOf } from './messages.ts'
 
-const icons = { queued: Hourglass, sent: CircleCheck, failed: CircleX, dropped: MinusCircle }
+const icons = { queued: Hourglass, sent: CircleCheck, failed: CircleX, delayed: RotateCw, dropped: MinusCircle }
 
 interface Props {
   readonly messages: readonly MessageSeen[]
@@ -26,14 +27,34 @@ export function Delivery({ messages, purpose }: Props) {
 
 function Line({ message }: { readonly message: MessageSeen }) {
   const { t, timeToTheSecond } = useWords()
-  const Icon = icons[message.status]
+  const fate = message.retryAt !== undefined && message.status === 'failed' ? 'delayed' : message.status
+  const Icon = icons[fate]
   return (
-    <li className={`with-icon ${message.status}`}>
+    <li className={`with-icon ${fate}`}>
       <Icon size={18} aria-hidden />
-      <span>
+      <div>
         {t(`channel.${message.channel}`, { to: message.maskedTo })} ·{' '}
-        <strong>{t(`status.${message.status}`, { time: timeToTheSecond(message.at) })}</strong>
-      </span>
+        <strong>{t(`status.${fate}`, { time: timeToTheSecond(message.at) })}</strong>
+        {message.error !== undefined && <Why message={message} error={message.error} />}
+      </div>
     </li>
+  )
+}
+
+interface WhyProps {
+  readonly message: MessageSeen
+  readonly error: NonNullable<MessageSeen['error']>
+}
+
+/** Why it did not go out and what to do; the other side's own numbers, for whoever looks after the mail. */
+function Why({ message: { purpose, retryAt, said }, error }: WhyProps) {
+  const { t, name, timeToTheSecond } = useWords()
+  const ownCode = purpose === 'agent' && retryAt === undefined
+  return (
+    <p>
+      {ownCode ? t('failed.own') : name(deliverySentence(error))}{' '}
+      {retryAt !== undefined && t('failed.next', { time: timeToTheSecond(retryAt) })}{' '}
+      {said !== undefined && <span className="soft">({said})</span>}
+    </p>
   )
 }

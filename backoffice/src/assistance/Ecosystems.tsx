@@ -11,20 +11,20 @@ import { useStep } from './useAssistance.ts'
 interface Props {
   readonly it: Assistance
   readonly wrong: boolean
-  /** The first thing to do on this screen: takes the focus. */
-  readonly first: boolean
+  /** Whether this person may be helped: then this is the first thing to do here, and takes the focus. */
+  readonly helpable: boolean
 }
 
-export function Ecosystems({ it, wrong, first }: Props) {
+export function Ecosystems({ it, wrong, helpable }: Props) {
   const { t } = useWords()
   const step = useStep(it.id)
   const [picked, pick] = useState<string>()
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (!first) return
+    if (!helpable) return
     const radios = place.current
     radios?.querySelector<HTMLInputElement>('input:checked, input')?.focus({ preventScroll: true })
-  }, [first])
+  }, [helpable])
   const ecosystems = it.ecosystems ?? []
   if (ecosystems.length === 0) return <p>{t('eco.none')}</p>
   const choose = async (ecosystemId: string) => {
@@ -42,7 +42,7 @@ export function Ecosystems({ it, wrong, first }: Props) {
       >
         <div className="cards">
           {ecosystems.map((one) => (
-            <Radio key={one.id} value={one.id} className="card" label={<Card of={one} />} />
+            <Radio key={one.id} value={one.id} className="card" label={<Card of={one} helpable={helpable} />} />
           ))}
         </div>
       </Radio.Group>
@@ -51,9 +51,9 @@ export function Ecosystems({ it, wrong, first }: Props) {
   )
 }
 
-function Card({ of: one }: { readonly of: EcosystemSeen }) {
+function Card({ of: one, helpable }: Pick<Props, 'helpable'> & { readonly of: EcosystemSeen }) {
   const { t, name, list } = useWords()
-  const opens = one.offers?.map((surface) => name(surface.name))
+  const opens = helpable ? one.offers?.map((surface) => name(surface.name)) : []
   return (
     <>
       <strong>{one.name}</strong>{' '}

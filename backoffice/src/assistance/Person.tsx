@@ -2,11 +2,18 @@
 import type { UserSeen } from '@amparo/contract/people'
 import { useWords } from '../words/words.tsx'
 
+const phone = { sms: 'user.phoneMasked', calls_only: 'user.callsOnly', nothing: 'user.noMessages' } as const
+
 export function Person({ user }: { readonly user: UserSeen }) {
   const { t } = useWords()
   const rows: readonly [string, string][] = [
     [t('user.email'), user.email],
-    [t('user.phone'), user.phoneMasked ?? t('user.noPhone')],
+    [
+      t('user.phone'),
+      user.phoneMasked === undefined
+        ? t('user.noPhone')
+        : t(phone[user.phoneTakes ?? 'sms'], { mask: user.phoneMasked }),
+    ],
     [t('user.speaks'), t(`language.${user.locale}`)],
     [t('user.status'), t(`user.${user.status}`)],
   ]

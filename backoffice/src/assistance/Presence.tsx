@@ -20,26 +20,25 @@ export function Presence({ seen }: { readonly seen: Seen }) {
   const [stage, setStage] = useState<'idle' | 'asked' | 'done'>('idle')
   const sent = latestOf(it.messages, 'presence').length > 0 && it.deadlines.codeExpiresAt !== undefined
   const waiting = stage === 'asked' || (stage === 'idle' && sent)
+  const mayAsk = it.next.includes('presence-code')
   const ask = async () => {
     if (await asking.run(() => wire.call('askPresence', { params: { id: it.id } }))) setStage('asked')
   }
   return (
     <Band whose="user" title={t('presence.title', { user })}>
-      <p>
-        {t('presence.last', { user, time: time(it.userSeenAt) })} {!waiting && t('presence.say')}
-      </p>
+      <div className="text-and-act">
+        <p>
+          {t('presence.last', { user, time: time(it.userSeenAt) })} {!waiting && t('presence.say')}
+        </p>
+        {mayAsk && !waiting && (
+          <Press variant="default" busy={asking.busy} onPress={ask}>
+            {t('presence.ask')}
+          </Press>
+        )}
+      </div>
       {waiting && <Answer seen={seen} asked={stage === 'asked'} onRight={() => setStage('done')} />}
       {stage === 'done' && <There />}
-      {it.next.includes('presence-code') &&
-        (waiting ? (
-          <Resend seen={seen} label={t('presence.ask')} step={asking} onPress={ask} />
-        ) : (
-          <div className="acts">
-            <Press variant="default" busy={asking.busy} onPress={ask}>
-              {t('presence.ask')}
-            </Press>
-          </div>
-        ))}
+      {mayAsk && waiting && <Resend seen={seen} label={t('presence.ask')} step={asking} onPress={ask} />}
       <Refused failure={asking.failure} />
     </Band>
   )

@@ -44,9 +44,10 @@ export function Resend({ seen, label, step, onPress }: Props) {
   )
 }
 
+/** For a code that went out. The server names no end of one that can no longer be used. */
 export function CodeClock({ seen }: { readonly seen: Seen }) {
   const { t } = useWords()
   const left = useLeft(seen.clock, seen.it.deadlines.codeExpiresAt)
-  if (left === undefined) return null
-  return <p className="soft">{left > 0 ? t('code.expires', { time: clockText(left) }) : t('code.expired')}</p>
+  if (left === undefined || left === 0) return <p className="refused">{t('code.expired')}</p>
+  return <p className="soft">{t('code.expires', { time: clockText(left) })}</p>
 }

@@ -3,6 +3,7 @@ import type { Assistance } from '@amparo/contract/assistance'
 import type { UserSeen } from '@amparo/contract/people'
 import { type Channel, powers } from '@amparo/contract/words'
 import { Checkbox, NativeSelect, Radio } from '@mantine/core'
+import { PhoneCall } from 'lucide-react'
 import { type FormEvent, type KeyboardEvent, useState } from 'react'
 import { useErrorInTitle } from '../frame/title.tsx'
 import { Press } from '../parts/Press.tsx'
@@ -10,6 +11,7 @@ import { Refused } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { Ecosystems } from './Ecosystems.tsx'
+import { channelsOf } from './messages.ts'
 import { type Asked, askedBefore, lackingIn, lengths, offersOf, termsOf } from './terms.ts'
 import { useStep } from './useAssistance.ts'
 
@@ -43,7 +45,7 @@ export function Terms({ it, user, onSent }: Props) {
   const part = { it, user, asked, change }
   return (
     <form className="terms" aria-label={t('terms.label')} onSubmit={send} onKeyDown={notHeld} noValidate>
-      <Ecosystems it={it} wrong={lacking === 'ecosystem'} first={user.assistable} />
+      <Ecosystems it={it} wrong={lacking === 'ecosystem'} helpable={user.assistable} />
       {mayAsk && (
         <>
           <Surfaces {...part} wrong={lacking === 'surfaces'} />
@@ -114,36 +116,44 @@ function Powers({ asked, change }: Part) {
 /** How long, and over which channels: said in a line, opened only by whoever wants it otherwise. */
 function How({ user, asked, change, wrong }: Part & { readonly wrong: boolean }) {
   const { t, list } = useWords()
-  const known: readonly Channel[] = user.phoneMasked === undefined ? ['email'] : ['email', 'sms']
+  const known = channelsOf(user)
   const label = (channel: Channel) =>
     channel === 'email' ? t('terms.email') : t('terms.sms', { mask: user.phoneMasked ?? '' })
   const channels = list(asked.channels.map((channel) => t(`terms.via_${channel}`)))
   const line = t('terms.how', { minutes: asked.lengthMinutes, channels })
+  const fixed = user.phoneTakes === 'calls_only' ? 'terms.callsOnly' : 'terms.noMessages'
   return (
-    <details className="how" open={wrong || undefined}>
-      <summary>
-        <span>{line}</span> <u>{t('terms.otherwise')}</u>
-      </summary>
-      <div className="how-fields">
-        <NativeSelect
-          label={t('terms.length')}
-          value={String(asked.lengthMinutes)}
-          onChange={(event) => change({ lengthMinutes: Number(event.currentTarget.value) })}
-          data={lengths.map((count) => ({ value: String(count), label: t('terms.minutes', { count }) }))}
-        />
-        <Checkbox.Group
-          label={t('terms.channels')}
-          error={wrong && t('terms.noChannel')}
-          value={[...asked.channels]}
-          onChange={(values) => change({ channels: known.filter((channel) => values.includes(channel)) })}
-        >
-          <div className="choices">
-            {known.map((channel) => (
-              <Checkbox key={channel} value={channel} label={label(channel)} />
-            ))}
-          </div>
-        </Checkbox.Group>
-      </div>
-    </details>
+    <>
+      {user.phoneMasked !== undefined && known.length === 1 && (
+        <p className="with-icon">
+          <PhoneCall size={18} aria-hidden /> {t(fixed)}
+        </p>
+      )}
+      <details className="how" open={wrong || undefined}>
+        <summary>
+          <span>{line}</span> <u>{t('terms.otherwise')}</u>
+        </summary>
+        <div className="how-fields">
+          <NativeSelect
+            label={t('terms.length')}
+            value={String(asked.lengthMinutes)}
+            onChange={(event) => change({ lengthMinutes: Number(event.currentTarget.value) })}
+            data={lengths.map((count) => ({ value: String(count), label: t('terms.minutes', { count }) }))}
+          />
+          <Checkbox.Group
+            label={t('terms.channels')}
+            error={wrong && t('terms.noChannel')}
+            value={[...asked.channels]}
+            onChange={(values) => change({ channels: known.filter((channel) => values.includes(channel)) })}
+          >
+            <div className="choices">
+              {known.map((channel) => (
+                <Checkbox key={channel} value={channel} label={label(channel)} />
+              ))}
+            </div>
+          </Checkbox.Group>
+        </div>
+      </details>
+    </>
   )
 }

@@ -1,5 +1,6 @@
 /** What became of the messages of an assistance. */
 import type { MessageSeen } from '@amparo/contract/assistance'
+import type { UserSeen } from '@amparo/contract/people'
 import type { Channel, Purpose } from '@amparo/contract/words'
 
 /** The newest message of each channel, for one purpose. */
@@ -12,6 +13,10 @@ export function latestOf(messages: readonly MessageSeen[], purpose: Purpose): re
   }
   return [...newest.values()]
 }
+
+/** The ways to write to somebody: a fixed line takes no message. */
+export const channelsOf = ({ phoneTakes }: UserSeen): readonly Channel[] =>
+  phoneTakes === 'sms' ? ['email', 'sms'] : ['email']
 
 /** The channel that was not used, once one that was has failed. */
 export function otherWay(latest: readonly MessageSeen[], has: readonly Channel[]): Channel | undefined {

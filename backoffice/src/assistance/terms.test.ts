@@ -1,12 +1,12 @@
 import type { Assistance, MessageSeen } from '@amparo/contract/assistance'
 import type { UserSeen } from '@amparo/contract/people'
 import { expect, test } from 'vitest'
-import { otherWay } from './messages.ts'
+import { channelsOf, otherWay } from './messages.ts'
 import { askedBefore, lackingIn, termsOf } from './terms.ts'
 
 const name = { en: 'x', es: 'x' }
 const offers = ['store', 'web', 'app'].map((surface) => ({ surface, name }))
-const user = { phoneMasked: '••• 0001' } as UserSeen
+const user = { phoneMasked: '••• 0001', phoneTakes: 'sms' } as UserSeen
 const assistance = (more: Partial<Assistance> = {}) =>
   ({
     ecosystems: [{ id: 'sol', name: 'Sol', role: 'owner', status: 'active', offers }],
@@ -48,4 +48,10 @@ test('the other way is offered once one has failed, and only where it was not us
   expect(otherWay([message('email', 'sent')], ['email', 'sms'])).toBeUndefined()
   expect(otherWay([message('email', 'failed'), message('sms', 'sent')], ['email', 'sms'])).toBeUndefined()
   expect(otherWay([message('email', 'failed')], ['email'])).toBeUndefined()
+})
+
+test('a fixed line, or no number at all, is offered no text message', () => {
+  for (const phoneTakes of ['calls_only', 'nothing', undefined] as const)
+    expect(channelsOf({ ...user, phoneTakes } as UserSeen)).toEqual(['email'])
+  expect(askedBefore(assistance(), { ...user, phoneTakes: 'calls_only' }).channels).toEqual(['email'])
 })

@@ -2,7 +2,7 @@
 import type { Assistance, ConsentCodeInput } from '@amparo/contract/assistance'
 import type { SurfaceOffered, UserSeen } from '@amparo/contract/people'
 import type { Channel, Power } from '@amparo/contract/words'
-import { latestOf } from './messages.ts'
+import { channelsOf, latestOf } from './messages.ts'
 
 export interface Asked {
   readonly channels: readonly Channel[]
@@ -17,9 +17,8 @@ export const lengths = Array.from({ length: 12 }, (_, index) => (index + 1) * 5)
 /** What was asked the last time, or everything that there is. */
 export function askedBefore(it: Assistance, user: UserSeen): Asked {
   const used = latestOf(it.messages, 'consent').map((message) => message.channel)
-  const all: readonly Channel[] = user.phoneMasked === undefined ? ['email'] : ['email', 'sms']
   return {
-    channels: used.length > 0 ? used : all,
+    channels: used.length > 0 ? used : channelsOf(user),
     powers: it.powers,
     lengthMinutes: it.lengthMinutes,
     without: it.surfacesAsked ? surfaceIds(it).filter((surface) => !it.surfacesAsked?.includes(surface)) : [],

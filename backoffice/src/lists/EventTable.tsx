@@ -69,17 +69,19 @@ function Row({ event, terms, onShow }: RowProps) {
       <Table.Td data-name={t('audit.time')} className="when">
         {words.day(event.at)} <span className="second">{words.timeToTheSecond(event.at)}</span>
       </Table.Td>
-      <Table.Td data-name={t('audit.what')}>
+      <Table.Td data-name={t('audit.what')} className="what">
         <button type="button" className="as-link sentence" aria-haspopup="dialog" onClick={onShow}>
           {isTrouble(event.type) && <TriangleAlert className="refused" size={18} aria-hidden />}
           {sentenceFor(event, words, surfaceName)}
         </button>
       </Table.Td>
-      <Table.Td data-name={t('audit.actor')}>{whoDid(event, words)}</Table.Td>
-      <Table.Td data-name={t('audit.subject')} className="id">
+      <Table.Td data-name={t('audit.actor')} className="when">
+        {whoDid(event, words)}
+      </Table.Td>
+      <Table.Td data-name={t('audit.subject')} className={event.subject === null ? 'id none' : 'id'}>
         {event.subject ?? '–'}
       </Table.Td>
-      <Table.Td data-name={t('audit.case')} className="id">
+      <Table.Td data-name={t('audit.case')} className={event.assistanceId === null ? 'id none' : 'id'}>
         {event.assistanceId === null ? (
           '–'
         ) : (

@@ -88,7 +88,7 @@ function LiveTable({ rows, clock, onClose }: TableProps) {
           <Table.Tr>
             {columns.map((column) => (
               <Table.Th key={column} scope="col">
-                {t(`live.${column}`)}
+                <span className={column === 'act' ? 'heard-only' : undefined}>{t(`live.${column}`)}</span>
               </Table.Th>
             ))}
           </Table.Tr>
@@ -116,12 +116,14 @@ function Row({ row, clock, onClose }: RowProps) {
   const open = row.surfacesOpen.map(surfaceName)
   return (
     <Table.Tr>
-      <Table.Td data-name={t('live.agent')}>
+      <Table.Td data-name={t('live.agent')} className="when">
         <Link to="/assist/$id" params={{ id: row.id }}>
           {row.agent.name}
         </Link>
       </Table.Td>
-      <Table.Td data-name={t('live.user')}>{row.userName ?? <span className="soft">{t('live.notYet')}</span>}</Table.Td>
+      <Table.Td data-name={t('live.user')} className="named">
+        {row.userName ?? <span className="soft">{t('live.notYet')}</span>}
+      </Table.Td>
       <Table.Td data-name={t('live.ecosystem')}>{row.ecosystemName ?? '–'}</Table.Td>
       <Table.Td data-name={t('live.reason')}>{reasonName(row.reason)}</Table.Td>
       <Table.Td data-name={t('live.state')}>

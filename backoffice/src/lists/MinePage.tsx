@@ -95,12 +95,12 @@ function Row({ row, everybodys }: { readonly row: AssistanceLine; readonly every
   const user = row.userName ?? row.userEmail ?? t('list.unknown')
   return (
     <Table.Tr>
-      <Table.Td data-name={t('list.opened')}>
+      <Table.Td data-name={t('list.opened')} className="when">
         <Link to="/assist/$id" params={{ id: row.id }}>
           {date(row.openedAt)}
         </Link>
       </Table.Td>
-      <Table.Td data-name={t('list.user')}>
+      <Table.Td data-name={t('list.user')} className="named">
         {user}
         {row.ecosystemName !== undefined && <span className="soft second">{row.ecosystemName}</span>}
       </Table.Td>

@@ -29,7 +29,8 @@ export function whoDid({ actor }: Pick<AuditEvent, 'actor'>, { t }: Words): stri
 }
 
 export function sentenceFor(event: AuditEvent, words: Words, surfaceName: (id: string) => string): string {
-  const id = `event.${event.type}`
+  const nobodys = event.type === 'agent.sign_in_failed' && event.actor.kind === 'system'
+  const id = `event.${event.type}${nobodys ? '.unknown' : ''}`
   if (!isSentence(id)) return event.type
   const { data } = event
   const surface = typeof data.surface === 'string' ? surfaceName(data.surface) : undefined

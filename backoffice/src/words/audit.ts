@@ -52,6 +52,10 @@ export const auditWords = {
   },
   'event.agent.signed_in': { en: '{who} signed in', es: '{who} inició sesión' },
   'event.agent.sign_in_failed': { en: 'A sign-in of {who} failed', es: 'Falló un inicio de sesión de {who}' },
+  'event.agent.sign_in_failed.unknown': {
+    en: 'A sign-in with an unknown email failed',
+    es: 'Falló un inicio de sesión con un correo desconocido',
+  },
   'event.agent.signed_out': { en: '{who} signed out', es: '{who} cerró la sesión' },
   'event.agent.code_sent': { en: '{who} was sent their own code', es: '{who} recibió su propio código' },
   'event.agent.proved': { en: '{who} proved who they are', es: '{who} demostró quién es' },
