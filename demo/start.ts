@@ -152,13 +152,21 @@ async function policyOf() {
   }
 }
 
-/** The sample Core and its agents; what a user of the demo changed stays. */
-async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<void> {
+interface Peopled {
+  readonly ecosystems: string
+  readonly people: string
+}
+
+/** The sample Core and its agents, and how many there are; what a user of the demo changed stays. */
+async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<Peopled | undefined> {
   const plain = postgres(databaseUrl, { max: 1 })
+  let peopled: Peopled | undefined
   try {
     for (const file of ['core.sql', 'successions.sql']) {
       await plain.query(await readFile(join(import.meta.dirname, file), 'utf8'))
     }
+    ;[peopled] = await plain.query<Peopled>(`
+      select (select count(*) from amparo_core.ecosystems) as ecosystems, (select count(*) from amparo_core.users) as people`)
   } finally {
     await plain.close()
   }
@@ -167,6 +175,7 @@ async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<v
     const id = await keepAgent(db, agent)
     if (agent.totpSecret !== undefined) await giveTotp(db, secrets, id, agent.totpSecret)
   }
+  return peopled
 }
 
 async function bearersOf(db: Database): Promise<ReadonlyMap<string, string>> {
@@ -228,15 +237,15 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
       {
         ...(screen ? { screen } : {}),
         async prepare(db, databaseUrl) {
-          await prepare(db, databaseUrl, keys)
+          const there = await prepare(db, databaseUrl, keys)
           for (const [email, token] of await bearersOf(db)) bearers.set(email, token)
           screen?.step('messages', {
             en: 'kept in the inbox, nothing is sent',
             es: 'quedan en el buzón, no se envía nada',
           })
           screen?.step('demo', {
-            en: `12 ecosystems, ${agents.length} agents`,
-            es: `12 ecosistemas, ${agents.length} agentes`,
+            en: `${there?.ecosystems} ecosystems, ${there?.people} people, ${agents.length} agents, ${productIds.length} surfaces`,
+            es: `${there?.ecosystems} ecosistemas, ${there?.people} personas, ${agents.length} agentes, ${productIds.length} productos`,
           })
         },
         dev: ({ db, settle }) =>
@@ -317,7 +326,7 @@ const factsOf = ({ port, folder }: Options) => ({
   issuer: `http://127.0.0.1:${port + 1}`,
   companion: `http://127.0.0.1:${port + 2}`,
   inbox: `http://localhost:${port}/inbox`,
-  surfaces: { web: originOf('web', port), app: originOf('app', port) },
+  surfaces: Object.fromEntries(productIds.map((id) => [id, originOf(id, port)])),
   signIn: { email: agents[0]?.email, password: agents[0]?.password },
   data: folder,
 })

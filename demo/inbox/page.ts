@@ -34,7 +34,14 @@ export function inboxApp(all: () => readonly Kept[], fates: Fates): Hono {
     const id = c.req.query('id')
     const shown = id === undefined ? kept[0] : kept.find(({ entry }) => entry.id === id)
     const language = languageOf(c.req.header('accept-language'))
-    const view = { kept, shown, to: c.req.query('to') ?? '', show: c.req.query('show') ?? '', fates }
+    const view = {
+      kept,
+      shown,
+      one: id !== undefined,
+      to: c.req.query('to') ?? '',
+      show: c.req.query('show') ?? '',
+      fates,
+    }
     return c.html(page({ ...view, language, say: saying(language) }), 200, guarded(pagePolicy))
   })
   app.post('/inbox/fate', async (c) => {
@@ -70,6 +77,8 @@ const guarded = (policy: string): Record<string, string> => ({
 interface View {
   readonly kept: readonly Kept[]
   readonly shown: Kept | undefined
+  /** One was asked for by name: a narrow screen shows it instead of the list. */
+  readonly one: boolean
   readonly to: string
   readonly show: string
   readonly fates: Fates
@@ -91,7 +100,7 @@ const page = (view: View) => {
 <script src="/inbox/live.js" defer></script>
 <noscript><meta http-equiv="refresh" content="5"></noscript>
 </head>
-<body>
+<body${view.one ? html` class="one"` : ''}>
 <header>
 <div><h1>${say('title')}</h1><p>${say('lead')}</p></div>
 <form class="filter" action="/inbox" role="search">
@@ -103,11 +112,13 @@ ${to === '' ? '' : html`<a href="/inbox">${say('showAll')}</a>`}
 </header>
 <div class="panes">
 <nav id="list" aria-label="${say('messages')}">${list(view)}</nav>
-<main id="shown">${shown ? message(shown, view) : html`<p class="empty">${nothing(view)}</p>`}</main>
+<main id="shown"><p class="back"><a href="${back(to)}">← ${say('showList')}</a></p>${shown ? message(shown, view) : html`<p class="empty">${nothing(view)}</p>`}</main>
 </div>
 </body>
 </html>`
 }
+
+const back = (to: string): string => (to === '' ? '/inbox' : `/inbox?${new URLSearchParams({ to }).toString()}`)
 
 const nothing = ({ kept, to, say }: View): string => {
   if (kept.length > 0) return say('gone')
@@ -158,7 +169,7 @@ ${switcher(one, view)}`
 }
 
 const opener = (link: string, say: Say) =>
-  html`<a class="button" href="${link}" target="_blank" rel="noopener noreferrer">${say('open')} ${link.replace(/^https?:\/\//, '')}</a> `
+  html`<span class="link"><a class="button" href="${link}" target="_blank" rel="noopener noreferrer">${say('open')}</a> <span class="address">${link.replace(/^https?:\/\//, '')}</span></span> `
 
 function bubble({ entry }: Kept, { say }: View): Html {
   const { places, of, count } = segments(entry.text)
@@ -213,10 +224,9 @@ ${fateNames.map((fate) => html`<label><input type="radio" name="fate" value="${f
 function switchedOn({ fates, say, to }: View): Html | string {
   const all = fates.all()
   if (all.length === 0) return ''
-  const back = to === '' ? '/inbox' : `/inbox?${new URLSearchParams({ to }).toString()}`
   return html`<section class="faults" aria-label="${say('faults')}">${all.map(
     (one) => html`<form method="post" action="/inbox/fate">
-<input type="hidden" name="for" value="${one.to}"><input type="hidden" name="fate" value="delivered"><input type="hidden" name="back" value="${back}">
+<input type="hidden" name="for" value="${one.to}"><input type="hidden" name="fate" value="delivered"><input type="hidden" name="back" value="${back(to)}">
 <p><strong>${one.to}</strong>: ${say(told[one.fate])}</p><button class="quiet">${say('takeBack')}</button></form>`,
   )}</section>`
 }

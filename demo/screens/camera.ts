@@ -81,7 +81,10 @@ async function shot(page: Page, folder: string, face: FaceName, name: string, lo
   await mkdir(join(folder, face), { recursive: true })
   await page.evaluate('window.scrollTo(0, 0)')
   const overPage = await page.locator('dialog:modal').count()
-  const clip = { x: 0, y: 0, width: look.width, height: Math.min(tallest, await heightOf(page)) }
+  const height = Math.min(tallest, await heightOf(page))
+  // The user's buttons stay at the lower edge of what is seen: in a picture of the whole, at its lower edge.
+  if (face === 'companion') await page.setViewportSize({ width: look.width, height })
+  const clip = { x: 0, y: 0, width: look.width, height }
   const how = overPage === 0 ? { fullPage: true, clip } : {}
   await page.screenshot({ path: join(folder, file), animations: 'disabled', caret: 'hide', ...how })
   return file

@@ -59,7 +59,7 @@ const inbox: Face = {
 export const faces = {
   console: agentsConsole,
   companion,
-  product: { ...asItIs, themes: ['light'] },
+  product: asItIs,
   inbox,
 } as const satisfies Record<string, Face>
 export type FaceName = keyof typeof faces

@@ -5,8 +5,11 @@
 import type { Camera } from './camera.ts'
 import type { Cast } from './cast.ts'
 import { desk } from './stories/desk.ts'
+import { endings } from './stories/endings.ts'
 import { inbox } from './stories/inbox.ts'
 import { mainJob } from './stories/main-job.ts'
+import { proofs } from './stories/proofs.ts'
+import { store } from './stories/store.ts'
 import { succession } from './stories/succession.ts'
 
 export interface Story {
@@ -14,4 +17,4 @@ export interface Story {
   tell(cast: Cast, camera: Camera): Promise<void>
 }
 
-export const stories: readonly Story[] = [mainJob, inbox, desk, succession]
+export const stories: readonly Story[] = [mainJob, store, endings, proofs, inbox, desk, succession]

@@ -1,0 +1,77 @@
+/** The agent's own proofs: a passkey, an authenticator app, and where both are set up. */
+import type { Page } from 'playwright-core'
+import { codeOf, wrongCodeOf } from '../../journeys/factors.ts'
+import { agents } from '../../people.ts'
+import type { Camera } from '../camera.ts'
+import type { Cast } from '../cast.ts'
+import type { Story } from '../stories.ts'
+
+export const proofs: Story = {
+  name: 'proofs',
+  async tell(cast, camera) {
+    await byApp(cast, camera)
+    await byPasskey(cast, camera)
+  },
+}
+
+async function start(page: Page, email: string): Promise<void> {
+  await page.locator('input[name=email]').fill(email)
+  await page.locator('select[name=reason]').selectOption('fault')
+  await page.locator('main button[type=submit]').click()
+  await page.waitForURL(/\/assist\/as_/)
+}
+
+async function endNow(page: Page): Promise<void> {
+  await page.locator('.end-now').click()
+  await page.locator('.ending').waitFor()
+}
+
+async function byApp(cast: Cast, camera: Camera): Promise<void> {
+  const secret = agents.find(({ email }) => email === 'cleo@acme.test')?.totpSecret ?? ''
+  const page = await cast.atDesk('cleo', '/assist')
+  await start(page, 'siobhan@northside.test')
+  await page.locator('.code-field input').waitFor()
+  await camera.take('console', '2-identity-app', page)
+  await page.locator('.code-field input').fill(wrongCodeOf(secret))
+  await page.locator('.code-form button[type=submit]').click()
+  await page.locator('.mantine-InputWrapper-error').waitFor()
+  await camera.take('console', '2-identity-app-wrong', page)
+  await page.locator('.code-field input').fill(codeOf(secret))
+  await page.locator('.code-form button[type=submit]').click()
+  await page.locator('.cards').first().waitFor()
+  await endNow(page)
+  await page.close()
+}
+
+/** A passkey is offered and added; then a prompt is closed before it was answered. */
+async function byPasskey(cast: Cast, camera: Camera): Promise<void> {
+  const page = await cast.pageOf('dev04', `${cast.stage.console}/assist`)
+  const device = await page.context().newCDPSession(page)
+  await device.send('WebAuthn.enable')
+  const { authenticatorId } = await device.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  await page.locator('input[name=email]').fill('dev04@acme.test')
+  await page.locator('input[name=password]').fill('dev04-demo-pass-1')
+  await page.locator('button[type=submit]').click()
+  await page.getByRole('button', { name: 'Not now' }).waitFor()
+  await camera.take('console', 'passkey-offer', page)
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByRole('heading', { name: 'Prove who you are with one touch' }).waitFor({ state: 'detached' })
+  await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
+  await start(page, 'siobhan@northside.test')
+  await page.locator('.wrong').waitFor()
+  await camera.take('console', '2-identity-passkey', page)
+  await endNow(page)
+  await page.goto(`${cast.stage.console}/settings`)
+  await page.locator('main h1').waitFor()
+  await camera.take('console', 'settings-passkey', page)
+  await page.close()
+}
