@@ -25,7 +25,7 @@ import {
   surfaceSeen,
   userInput,
 } from './assistance.ts'
-import { auditEvent } from './audit.ts'
+import { auditEvent, checkpointSeen, inclusionSeen, verification } from './audit.ts'
 import { cutoffInput, cutoffsSeen, liftingInput } from './cutoff.ts'
 import {
   freshProof,
@@ -486,6 +486,32 @@ export const api = {
       cursor: z.string().max(256).optional(),
       limit,
     }),
+  },
+  auditCheckpoint: {
+    method: 'GET',
+    path: '/api/v1/audit/checkpoint',
+    status: 200,
+    output: checkpointSeen,
+    does: 'How far the record has come, signed; with `since`, proof that it begins with what an older checkpoint counted. Auditors only.',
+    query: z.strictObject({ since: z.coerce.number().int().min(1).optional() }),
+  },
+  auditProof: {
+    method: 'GET',
+    path: '/api/v1/audit/events/{seq}/proof',
+    status: 200,
+    output: inclusionSeen,
+    does: 'Proof that the event in this place is in the record that was signed. Auditors only.',
+  },
+  verifyRecord: {
+    method: 'POST',
+    path: '/api/v1/audit/verification',
+    status: 200,
+    input: z.strictObject({
+      /** Checkpoints that others kept, as signed notes. */
+      witnesses: z.array(z.string().max(2000)).max(20).default([]),
+    }),
+    output: verification,
+    does: 'Goes through the whole record, from its first event to its last, and names the first that was changed, taken out, put in or moved. Auditors only.',
   },
 } as const satisfies Record<string, Call>
 

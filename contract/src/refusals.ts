@@ -372,6 +372,11 @@ const rows = {
     'The search cannot be read. Use agent:, user:, type:, assistance:, because:, after: or before:.',
     'La búsqueda no se entiende. Usa agent:, user:, type:, assistance:, because:, after: o before:.',
   ],
+  'record.not_reached': [
+    404,
+    'The record has no such place, or none that was signed yet.',
+    'El registro no tiene ese lugar, o aún no está firmado.',
+  ],
   'record.unavailable': [
     503,
     'No help can start: the record cannot be written.',

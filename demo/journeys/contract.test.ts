@@ -158,6 +158,16 @@ test('lists, the record and a session are as the contract says', async () => {
   await says('adam', 'auditEvents', { query: { q: 'agent:ana type:consent.given after:2026-01-01' } })
   await refuses('adam', 'auditEvents', { query: { q: 'marta' } }, 'search.invalid')
   await refuses('ana', 'auditEvents', {}, 'agent.not_allowed')
+  const checkpoint = await says('adam', 'auditCheckpoint')
+  await says('adam', 'auditCheckpoint', { query: { since: checkpoint.size } })
+  await refuses('adam', 'auditCheckpoint', { query: { since: 1_000_000 } }, 'record.not_reached')
+  expect(await says('adam', 'auditProof', { params: { seq: '3' } })).toMatchObject({ seq: 3 })
+  await refuses('adam', 'auditProof', { params: { seq: 'x' } }, 'record.not_reached')
+  expect(await says('adam', 'verifyRecord', { body: { witnesses: [checkpoint.note] } })).toMatchObject({
+    count: 0,
+    witnesses: 1,
+  })
+  await refuses('ana', 'verifyRecord', { body: {} }, 'agent.not_allowed')
 
   const people = samplePeople.parse(await (await fetch(`http://127.0.0.1:${stage.port}/dev/people.json`)).json())
   const signedIn = await send('', api.signIn, { body: people.agents[0]?.signIn })

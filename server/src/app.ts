@@ -3,6 +3,7 @@
  * caller, parses the input, keeps idempotent answers and turns refusals into problems.
  */
 import { api, type Call, type CallName } from '@amparo/contract/api'
+import { exportPath } from '@amparo/contract/audit'
 import { openapi } from '@amparo/contract/openapi'
 import type { Refusal } from '@amparo/contract/refusals'
 import { getConnInfo } from '@hono/node-server/conninfo'
@@ -15,7 +16,7 @@ import { assistanceRoutes } from './assistance/assistance.routes.ts'
 import { read } from './assistance/assistance.store.ts'
 import type { Outside as AssistanceOutside } from './assistance/outside.ts'
 import { list } from './assistance/view.ts'
-import { auditRoutes } from './audit/audit.routes.ts'
+import { type Outside as AuditOutside, auditRoutes, takeAway } from './audit/audit.routes.ts'
 import { eventsSince } from './audit/audit.store.ts'
 import type { Bell } from './bell.ts'
 import { type Database, isConnectionTrouble, isUnwritable } from './database/database.ts'
@@ -53,6 +54,7 @@ export interface AppOutside {
   /** Where agents sign in at their company. */
   readonly staff: StaffDesk | undefined
   readonly endings: Endings
+  readonly audit: AuditOutside
   /** Mounts further rooms through the same door. */
   readonly rooms: readonly ((door: Door) => void)[]
   /** Whether this process lives, can help, and what it counts. */
@@ -91,11 +93,12 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   }
   identityRoutes(door, outside.identity)
   assistanceRoutes(door, outside.assistance, outside.endings)
-  auditRoutes(door, outside.db)
+  auditRoutes(door, outside.audit)
   for (const room of outside.rooms) room(door)
   app.get(api.about.path, (c) => c.json({ version: outside.version, inbox: outside.dev !== undefined }))
   app.get('/api/v1/assistances/:id/stream', (c) => stream(outside, c))
   app.get('/api/v1/live', (c) => liveList(outside, c))
+  app.get(exportPath, (c) => takenAway(outside, c))
   app.get('/api/v1/openapi.json', (c) => c.json(openapi({ title: 'Amparo', version: outside.version })))
   for (const path of new Set(Object.values(api).map(honoPath))) app.all(path, (c) => problem(c, 'route.method'))
 
@@ -400,6 +403,37 @@ async function liveList(outside: AppOutside, c: Ctx): Promise<Response> {
 const mostLive = 200
 /** News come in bursts: one look answers them all. */
 const quietMs = 250
+
+// ── Taking the record away ──────────────────────────────────────────────────────────────────────────────────────────
+
+/** A file of any length, written as it is read; a breakage on the way cuts it off, so that it is not taken for whole. */
+async function takenAway(outside: AppOutside, c: Ctx): Promise<Response> {
+  const caller = c.get('caller')
+  if (!caller) return problem(c, 'agent.unknown')
+  const asked = { format: c.req.query('format'), q: c.req.query('q') }
+  const taken = await takeAway(outside.audit, caller, asked)
+  if (!taken.ok) return problem(c, taken.refusal, taken.more)
+  const { type, name, chunks } = taken.value
+  c.header('content-type', type)
+  c.header('content-disposition', `attachment; filename="${name}"`)
+  c.header('cache-control', 'no-store')
+  const encoder = new TextEncoder()
+  return c.body(
+    new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        try {
+          const { done, value } = await chunks.next()
+          if (done) controller.close()
+          else controller.enqueue(encoder.encode(value))
+        } catch (error) {
+          broken(outside, error, c)
+          controller.error(error)
+        }
+      },
+      cancel: () => void chunks.return(undefined),
+    }),
+  )
+}
 
 // ── Everything else ─────────────────────────────────────────────────────────────────────────────────────────────────
 

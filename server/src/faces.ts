@@ -177,6 +177,7 @@ export async function facesOf({
       assistance,
       identity,
       staff,
+      audit: { db, record: config.keys.record },
       endings: { settled: (id, ms) => settled(db, ring, id, ms) },
       probes,
       dev,

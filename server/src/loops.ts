@@ -1,4 +1,5 @@
 /** The loops of one installation, in the order in which an ending passes through them, and the carriers they hand messages to. */
+import { type RecordSigner, sequence } from './audit/log.store.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
 import type { Job } from './background/background.ts'
 import type { Beat } from './background/beat.ts'
@@ -28,6 +29,7 @@ export function jobsOf(
   heart: Beat,
   meter: Metrics,
   flag: Flag,
+  record: RecordSigner,
 ): readonly Job[] {
   const { db, secrets } = outside
   const watch = watchCore(
@@ -43,6 +45,8 @@ export function jobsOf(
   return [
     { name: 'beat', everyMs: 1000, run: heart.run },
     { name: 'count', everyMs: 5000, run: meter.follow },
+    // Events take their places in the log once a second: one signature for all of them.
+    { name: 'sequence', everyMs: 1000, run: () => sequence(db, record) },
     { name: 'settle', everyMs: 1000, run: async () => (await settleDue(db)).length },
     { name: 'cut', everyMs: 1000, onRing: true, run: () => carryOut(cutoff, flag) },
     { name: 'notify', everyMs: 500, onRing: true, run: () => oidc.notify() },

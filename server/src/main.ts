@@ -83,7 +83,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
     const carriers = carriersOf(config)
-    const loops = background(jobsOf(faces, carriers, heart, meter, flag), ring, log)
+    const loops = background(jobsOf(faces, carriers, heart, meter, flag, config.keys.record), ring, log)
     closing.push(async () => carriers.close(), loops.stop)
     const dev = extras.dev?.({ db, settle: loops.settle, log })
     const watching = probes({ readiness: ready, metrics: meter.text, token: config.metricsToken })

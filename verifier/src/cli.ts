@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { keyFrom, type NamedKey } from './checkpoint.ts'
 import { examiner } from './examine.ts'
-import { readExport, Unreadable } from './export.ts'
+import { OnlyPart, readExport, Unreadable } from './export.ts'
 import { type Sentence, verdictSaid } from './words.ts'
 
 const spanish = (process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '').toLowerCase().startsWith('es')
@@ -51,24 +51,27 @@ function contentOf(path: string): string {
   }
 }
 
+function unread(path: string, error: unknown): Sentence {
+  if (error instanceof OnlyPart)
+    return {
+      en: `${path} is a part of a record. Only a whole one can be verified: export it without a search.`,
+      es: `${path} es una parte de un registro. Solo se puede verificar entero: expórtalo sin búsqueda.`,
+    }
+  if (error instanceof Unreadable)
+    return {
+      en: `${path} is not an export of a record: line ${error.line} cannot be read.`,
+      es: `${path} no es una exportación de un registro: la línea ${error.line} no se puede leer.`,
+    }
+  return { en: `${path} cannot be read.`, es: `No se puede leer ${path}.` }
+}
+
 const { values, positionals } = asked()
 const [file, ...others] = positionals
 if (file === undefined || others.length > 0 || values.key.length === 0) giveUp(usage)
 const began = performance.now()
 const examine = examiner({ keys: values.key.map(keyOf), witnesses: values.checkpoint.map(contentOf) })
-await readExport(
-  createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY }),
-  examine,
-).catch((error: unknown) =>
-  giveUp(
-    error instanceof Unreadable
-      ? {
-          en: `${file} is not an export of a record: line ${error.line} cannot be read.`,
-          es: `${file} no es una exportación de un registro: la línea ${error.line} no se puede leer.`,
-        }
-      : { en: `${file} cannot be read.`, es: `No se puede leer ${file}.` },
-  ),
-)
+const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY })
+await readExport(lines, examine).catch((error: unknown) => giveUp(unread(file, error)))
 const verdict = examine.end()
 const seconds = Math.round((performance.now() - began) / 100) / 10
 if (values.json) console.log(JSON.stringify({ ...verdict, root: verdict.root.toString('base64'), seconds }))

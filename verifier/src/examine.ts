@@ -26,6 +26,10 @@ export type Fault =
   | { readonly fault: 'rewritten'; readonly from: number; readonly to: number; readonly witness: boolean }
   /** A checkpoint that none of the given keys signed. */
   | { readonly fault: 'not_ours'; readonly size: number | undefined; readonly witness: boolean }
+  /** What is kept of a whole subtree, for proofs, is not what its entries give. */
+  | { readonly fault: 'wrong_node'; readonly from: number; readonly to: number }
+  /** An assistance counts other events than there are of it. */
+  | { readonly fault: 'miscounted'; readonly id: string; readonly counts: number; readonly has: number }
   /** A checkpoint counts more entries than there are: the end was cut off, or an older copy was brought back. */
   | { readonly fault: 'cut'; readonly has: number; readonly had: number; readonly witness: boolean }
 
@@ -155,6 +159,6 @@ const sizeIn = (note: string): number | undefined => {
 
 const placeIn = (fault: Fault): number => {
   if ('seq' in fault && fault.seq !== undefined) return fault.seq
-  if (fault.fault === 'rewritten') return fault.from
+  if (fault.fault === 'rewritten' || fault.fault === 'wrong_node') return fault.from
   return fault.fault === 'cut' ? fault.has : Number.POSITIVE_INFINITY
 }

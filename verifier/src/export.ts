@@ -7,7 +7,9 @@ import { hashBytes } from './tree.ts'
 
 export const format = 1
 
-export const headLine = (origin: string): string => JSON.stringify({ record: origin, format })
+/** `part` where it is not the whole record: such a file can be read, and not verified. */
+export const headLine = (origin: string, part = false): string =>
+  JSON.stringify({ record: origin, format, ...(part ? { part } : {}) })
 
 export const entryLine = ({ seq, id, body, hash }: Entry): string =>
   JSON.stringify({ seq, id, hash: hash.toString('base64'), body })
@@ -23,7 +25,14 @@ export class Unreadable extends Error {
   }
 }
 
-/** Feeds an export to an examiner, line by line. Throws `Unreadable` at a line that is none. */
+/** The file holds some entries of a record: there is no tree to verify. */
+export class OnlyPart extends Error {
+  constructor() {
+    super('this is a part of a record')
+  }
+}
+
+/** Feeds an export to an examiner, line by line. Throws `Unreadable` at a line that is none, and `OnlyPart`. */
 export async function readExport(lines: AsyncIterable<string>, examine: Examiner): Promise<void> {
   let line = 0
   for await (const text of lines) {
@@ -31,6 +40,7 @@ export async function readExport(lines: AsyncIterable<string>, examine: Examiner
     const value = parsed(text)
     if (line === 1) {
       if (typeof value.record !== 'string' || value.format !== format) throw new Unreadable(line)
+      if (value.part === true) throw new OnlyPart()
     } else if (typeof value.checkpoint === 'string') examine.checkpoint(value.checkpoint)
     else examine.entry(entryIn(value, line))
   }

@@ -40,6 +40,16 @@ export function faultSaid(fault: Fault): Sentence {
             es: `Los registros ${from} a ${to} no son los que se firmaron.`,
           }
     }
+    case 'wrong_node':
+      return {
+        en: `The hash that is kept for records ${fault.from} to ${fault.to - 1} is not the one that they give.`,
+        es: `El resumen guardado de los registros ${fault.from} a ${fault.to - 1} no es el que ellos dan.`,
+      }
+    case 'miscounted':
+      return {
+        en: `Assistance ${fault.id} counts ${fault.counts} records; there are ${fault.has}.`,
+        es: `La asistencia ${fault.id} cuenta ${fault.counts} registros; hay ${fault.has}.`,
+      }
     case 'not_ours': {
       const size = fault.size ?? '?'
       return fault.witness

@@ -1,23 +1,36 @@
-/** The door of the record: auditors only, and reading it is an event too. */
+/** The door of the record: auditors only, and reading it, verifying it and taking it away are events too. */
+import { exportFormats } from '@amparo/contract/audit'
 import { parseSearch, searchFaultSentence } from '@amparo/contract/search'
+import { keyText } from '@amparo/verifier/checkpoint'
+import { faultSaid } from '@amparo/verifier/words'
 import type { Database } from '../database/database.ts'
 import { noteLoose } from '../desk/note.ts'
-import { actorOf, type Door } from '../door.ts'
-import { accept, refuse } from '../outcome.ts'
+import { actorOf, type Caller, type Door } from '../door.ts'
+import { accept, type Outcome, refuse } from '../outcome.ts'
 import { events } from './audit.store.ts'
+import { type Exported, exportOf, type Search } from './export.store.ts'
+import {
+  checkpointAt,
+  consistencyOf,
+  inclusionOf,
+  newestCheckpoint,
+  type RecordSigner,
+  type Signed,
+} from './log.store.ts'
+import { verifyRecord } from './verify.store.ts'
 
-export function auditRoutes(door: Door, db: Database): void {
+export interface Outside {
+  readonly db: Database
+  readonly record: RecordSigner & { readonly former: readonly RecordSigner['key'][] }
+}
+
+export function auditRoutes(door: Door, { db, record }: Outside): void {
   door('auditEvents', async ({ caller, query: { q = '', ...fields } }) => {
     if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
     if (fields.cursor !== undefined && !/^[0-9]{1,18}$/.test(fields.cursor)) return refuse('request.invalid')
-    const parsed = parseSearch(q)
-    if (!parsed.ok) {
-      const [en, es] = (['en', 'es'] as const).map((language) =>
-        parsed.faults.map((fault) => searchFaultSentence(fault)[language]).join(' '),
-      )
-      return refuse('search.invalid', { en, es })
-    }
-    const page = await events(db, { ...fields, ...parsed.search })
+    const search = searchIn(q)
+    if (!search.ok) return search
+    const page = await events(db, { ...fields, ...search.value })
     await noteLoose(db, {
       type: 'record.read',
       actor: actorOf(caller),
@@ -26,4 +39,98 @@ export function auditRoutes(door: Door, db: Database): void {
     })
     return accept(page)
   })
+  const seen = ({ size, root, note }: Signed) => ({
+    size,
+    root: root.toString('base64'),
+    note,
+    key: keyText(record.key),
+  })
+  door('auditCheckpoint', async ({ caller, query: { since } }) => {
+    if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
+    const newest = await newestCheckpoint(db)
+    if (!newest) return refuse('record.not_reached')
+    if (since === undefined) return accept(seen(newest))
+    if (!(await checkpointAt(db, since))) return refuse('record.not_reached')
+    const path = await consistencyOf(db, since, newest.size)
+    return accept({ ...seen(newest), consistency: path.map((hash) => hash.toString('base64')) })
+  })
+  door('auditProof', async ({ caller, params: { seq = '' } }) => {
+    if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
+    const proof = /^\d{1,15}$/.test(seq) ? await inclusionOf(db, Number(seq)) : undefined
+    if (!proof) return refuse('record.not_reached')
+    return accept({
+      seq: proof.seq,
+      leaf: proof.leaf.toString('base64'),
+      path: proof.path.map((hash) => hash.toString('base64')),
+      checkpoint: seen(proof.checkpoint),
+    })
+  })
+  door('verifyRecord', async ({ caller, body: { witnesses } }) => {
+    if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
+    const began = performance.now()
+    const { root: _, faults, ...verdict } = await verifyRecord(db, [record.key, ...record.former], witnesses)
+    const seconds = Math.round((performance.now() - began) / 100) / 10
+    await noteLoose(db, {
+      type: 'record.verified',
+      actor: actorOf(caller),
+      data: { entries: verdict.entries, faults: verdict.count, witnesses: verdict.witnesses },
+    })
+    return accept({
+      ...verdict,
+      seconds,
+      faults: faults.map((fault) => ({
+        fault: fault.fault,
+        ...('seq' in fault && fault.seq !== undefined ? { seq: fault.seq } : {}),
+        ...('id' in fault && fault.id !== undefined ? { id: fault.id } : {}),
+        says: faultSaid(fault),
+      })),
+    })
+  })
+}
+
+function searchIn(q: string): Outcome<Search, 'search.invalid'> {
+  const parsed = parseSearch(q)
+  if (parsed.ok) return accept(parsed.search)
+  const [en, es] = (['en', 'es'] as const).map((language) =>
+    parsed.faults.map((fault) => searchFaultSentence(fault)[language]).join(' '),
+  )
+  return refuse('search.invalid', { en, es })
+}
+
+export interface Taken {
+  readonly type: string
+  readonly name: string
+  readonly chunks: Exported['chunks']
+}
+
+/**
+ * What an auditor takes away, a chunk at a time. That it was begun is recorded before the first byte leaves, and how much it
+ * was when the last one has.
+ */
+export async function takeAway(
+  { db, record }: Outside,
+  caller: Caller,
+  asked: { readonly format: string | undefined; readonly q: string | undefined },
+): Promise<Outcome<Taken, 'agent.not_allowed' | 'request.invalid' | 'search.invalid'>> {
+  if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
+  const format = exportFormats.find((one) => one === (asked.format ?? 'jsonl'))
+  const q = asked.q ?? ''
+  if (!format || q.length > 400) return refuse('request.invalid')
+  const search = searchIn(q)
+  if (!search.ok) return search
+  const said = (data: { readonly state: string; readonly rows?: number }) =>
+    noteLoose(db, {
+      type: 'record.exported',
+      actor: actorOf(caller),
+      data: { format, ...data },
+      words: { search: q.trim() || undefined },
+    })
+  await said({ state: 'begun' })
+  const { chunks, rows } = exportOf(db, record, format, search.value)
+  const told = async function* () {
+    yield* chunks
+    await said({ state: 'done', rows: rows() })
+  }
+  const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8'
+  return accept({ type, name: `record.${format}`, chunks: told() })
 }

@@ -12,6 +12,8 @@ const body = z.looseObject({
 
 interface Row {
   id: string
+  seq: number | null
+  hash: Buffer | null
   ord: number
   assistance_id: string | null
   n: number | null
@@ -52,9 +54,9 @@ export function listed(asked: readonly Condition[]) {
   return statement(
     `audit.list.${asked.join('.')}`,
     `
-select e.id, e.ord, e.assistance_id, e.n, e.at, e.type, e.body,
+select e.id, e.ord, e.assistance_id, e.n, e.at, e.type, e.body, l.seq, l.hash,
        (select name from agent where id = e.actor_id) as actor_name
-  from event e ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
+  from event e left join log_leaf l on l.event_id = e.id ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
  order by e.ord desc limit $1`,
   )
 }
@@ -82,22 +84,43 @@ async function ids(db: Database, which: Statement, text: string): Promise<string
 
 /** Events, newest first, a page at a time. `cursor` is the number after which to go on. */
 export async function events(db: Database, wanted: Wanted): Promise<{ items: AuditEvent[]; nextCursor?: string }> {
+  const { rows, nextCursor } = await rowsOf(db, wanted)
+  return { items: rows.map(eventOf), ...(nextCursor === undefined ? {} : { nextCursor }) }
+}
+
+/** An event with the hash that was taken of it; no hash for the moment until it has a place. */
+export interface Kept extends AuditEvent {
+  readonly hash: Buffer | null
+}
+
+/** All events that fit, newest first, a batch at a time, from those that are there when it begins. */
+export async function* eventsInBatches(db: Database, wanted: Omit<Wanted, 'limit'>): AsyncGenerator<readonly Kept[]> {
+  for (let cursor = wanted.cursor; ; ) {
+    const { rows, nextCursor } = await rowsOf(db, { ...wanted, cursor, limit: 1000 })
+    yield rows.map((row) => ({ ...eventOf(row), hash: row.hash }))
+    if (nextCursor === undefined) return
+    cursor = nextCursor
+  }
+}
+
+async function rowsOf(db: Database, wanted: Wanted): Promise<{ rows: readonly Row[]; nextCursor?: string }> {
   const values = {
     ...wanted,
     agent: wanted.agent === undefined ? undefined : await ids(db, agents, wanted.agent),
     user: wanted.user === undefined ? undefined : await ids(db, users, wanted.user),
   }
   const asked = order.filter((name) => values[name] !== undefined)
-  const rows = await searched<Row>(db, listed(asked), [wanted.limit + 1, ...asked.map((name) => values[name])])
-  const page = rows.slice(0, wanted.limit)
-  const last = page.at(-1)
-  return { items: page.map(eventOf), ...(rows.length > wanted.limit && last ? { nextCursor: String(last.ord) } : {}) }
+  const found = await searched<Row>(db, listed(asked), [wanted.limit + 1, ...asked.map((name) => values[name])])
+  const rows = found.slice(0, wanted.limit)
+  const last = rows.at(-1)
+  return { rows, ...(found.length > wanted.limit && last ? { nextCursor: String(last.ord) } : {}) }
 }
 
 function eventOf(row: Row): AuditEvent {
   const parsed = body.parse(JSON.parse(row.body))
   return {
     id: row.id,
+    seq: row.seq,
     assistanceId: row.assistance_id,
     n: row.n,
     at: row.at,

@@ -66,6 +66,8 @@ export const eventTypes = [
   'record.read',
   'cutoff.made',
   'cutoff.lifted',
+  'record.exported',
+  'record.verified',
   'clock.advanced',
 ] as const
 export type EventType = (typeof eventTypes)[number]

@@ -1,20 +1,22 @@
 /** `amparo keys`: key files. What is secret in them is never shown. */
+import { keyText } from '@amparo/verifier/checkpoint'
 import { Cannot } from '../cannot.ts'
 import { CannotStart } from '../config.ts'
-import { makeKeys, readKeys, rotateKeys } from '../keys.ts'
+import { makeKeys, readKeys, rotateKeys, rotateRecordKey } from '../keys.ts'
 import { wrong } from '../settings.ts'
 import type { Register } from './terminal.ts'
 
 type Json = { readonly json?: boolean }
 
-function keyFile(given: string | undefined): string {
+/** The key file that was named, or the one of the settings. */
+export function keyFile(given: string | undefined): string {
   const path = given ?? process.env.AMPARO_KEYS
   if (!path) throw new CannotStart([wrong('AMPARO_KEYS', undefined)])
   return path
 }
 
 /** What went wrong with a file, in words; its content is never part of them. */
-async function inWords<T>(path: string, work: Promise<T>): Promise<T> {
+export async function inWords<T>(path: string, work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EEXIST')
@@ -66,6 +68,26 @@ export const keysCommand: Register = (program, terminal) => {
             : { en: `${row.kid}  signs`, es: `${row.kid}  firma` },
         ),
       )
+    })
+  keys
+    .command('rotate-record [file]')
+    .description(
+      terminal.words({
+        en: 'sign the record with a new key from the next start on',
+        es: 'firma el registro con otra llave desde el próximo arranque',
+      }),
+    )
+    .option('--json')
+    .action(async (file: string | undefined, { json }: Json) => {
+      const path = keyFile(file)
+      const { key, former } = await inWords(path, rotateRecordKey(path))
+      const [now, before] = [keyText(key), keyText(former)]
+      terminal.answer(json, { key: now, former: before }, () => [
+        {
+          en: `From the next start of the servers this key signs the record: ${now}\nWhat was signed before is verified with ${before}`,
+          es: `Desde el próximo arranque de los servidores, el registro lo firma esta llave: ${now}\nLo firmado antes se verifica con ${before}`,
+        },
+      ])
     })
   keys
     .command('rotate [file]')

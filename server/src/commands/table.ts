@@ -1,6 +1,7 @@
 /** Every command of `amparo`: one file each. A new one is written beside these and takes its place in this list. */
 import { agentsCommand } from './agents.ts'
 import { assistancesCommand } from './assistances.ts'
+import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { configCommand } from './config.ts'
 import { doctorCommand } from './doctor.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Register[] = [
   assistancesCommand,
   stopCommand,
   liftCommand,
+  auditCommand,
   keysCommand,
   backupCommand,
   restoreCommand,

@@ -280,6 +280,8 @@ async function refuseOtherMigrations(tx: Database, { amparo, migrations }: z.inf
 
 /** Rows go back as they came, in the order of the file: parents first. What a migration put there gives way. */
 async function load(tx: Database, file: string): Promise<void> {
+  // What an insertion sets in motion is in the file as well.
+  await tx.query(`set local amparo.restoring = 'on'`)
   const shapes = await tablesOf(tx)
   for (const { name } of [...shapes].reverse())
     if (name !== 'event') await tx.query(`delete from amparo.${named(name)}`)

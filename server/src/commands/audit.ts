@@ -1,0 +1,124 @@
+/** `amparo audit`: verifying the record, taking it away, and the public key that others verify it with. */
+import { createWriteStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { keyFrom, keyText, type NamedKey } from '@amparo/verifier/checkpoint'
+import { verdictSaid } from '@amparo/verifier/words'
+import { exportOf } from '../audit/export.store.ts'
+import { newestCheckpoint } from '../audit/log.store.ts'
+import { verifyRecord } from '../audit/verify.store.ts'
+import { Cannot } from '../cannot.ts'
+import { noteLoose } from '../desk/note.ts'
+import { readKeys } from '../keys.ts'
+import { system } from '../words.ts'
+import { inWords, keyFile } from './keys.ts'
+import { onDatabase } from './settings.ts'
+import type { Register } from './terminal.ts'
+
+type Json = { readonly json?: boolean }
+const gathered = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+async function ourKeys() {
+  const path = keyFile(undefined)
+  return (await inWords(path, readKeys(path))).record
+}
+
+/** The keys that were named, or those of the key file. */
+async function keysOf(named: readonly string[]): Promise<readonly NamedKey[]> {
+  if (named.length === 0) {
+    const { key, former } = await ourKeys()
+    return [key, ...former]
+  }
+  return named.map((text) => {
+    const key = keyFrom(text)
+    if (!key) throw new Cannot(2, [{ en: `${text} is not a key.`, es: `${text} no es una llave.` }])
+    return key
+  })
+}
+
+const contentOf = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch(() => {
+    throw new Cannot(2, [{ en: `${path} cannot be read.`, es: `No se puede leer ${path}.` }])
+  })
+
+export const auditCommand: Register = (program, terminal) => {
+  const audit = program
+    .command('audit')
+    .description(terminal.words({ en: 'the record: whole, or not', es: 'el registro: íntegro o no' }))
+  audit
+    .command('verify')
+    .description(
+      terminal.words({
+        en: 'go through the whole record, from its first event to its last',
+        es: 'recorre todo el registro, del primer suceso al último',
+      }),
+    )
+    .option(
+      '--checkpoint <file>',
+      terminal.words({ en: 'a checkpoint that somebody else kept', es: 'un punto de control que guardó otra persona' }),
+      gathered,
+      [],
+    )
+    .option('--key <key>', terminal.words({ en: 'a public key', es: 'una llave pública' }), gathered, [])
+    .option('--json')
+    .action(async ({ checkpoint, key, json }: { checkpoint: readonly string[]; key: readonly string[] } & Json) => {
+      const [keys, witnesses] = [await keysOf(key), await Promise.all(checkpoint.map(contentOf))]
+      const began = performance.now()
+      const verdict = await onDatabase((db) => verifyRecord(db, keys, witnesses))
+      const seconds = Math.round((performance.now() - began) / 100) / 10
+      terminal.answer(json, { ...verdict, root: verdict.root.toString('base64'), seconds }, () =>
+        verdictSaid(verdict, seconds),
+      )
+      process.exitCode = verdict.count === 0 ? 0 : 4
+    })
+  audit
+    .command('key')
+    .description(
+      terminal.words({ en: 'the public key that verifies it', es: 'la llave pública con la que se verifica' }),
+    )
+    .option('--json')
+    .action(async ({ json }: Json) => {
+      const { key, former } = await ourKeys()
+      const keys = [key, ...former].map(keyText)
+      terminal.answer(json, { keys }, () => keys)
+    })
+  audit
+    .command('checkpoint')
+    .description(terminal.words({ en: 'how far it has come, signed', es: 'hasta dónde ha llegado, firmado' }))
+    .option('--json')
+    .action(async ({ json }: Json) => {
+      const newest = await onDatabase(newestCheckpoint)
+      if (!newest)
+        throw new Cannot(1, [
+          { en: 'The record has no checkpoint yet.', es: 'El registro aún no tiene punto de control.' },
+        ])
+      terminal.answer(json, { size: newest.size, root: newest.root.toString('base64'), note: newest.note }, () => [
+        newest.note.trimEnd(),
+      ])
+    })
+  audit
+    .command('export <file>')
+    .description(terminal.words({ en: 'write all of it into a file', es: 'escribe todo en un archivo' }))
+    .option('--format <format>', 'jsonl, csv', 'jsonl')
+    .option('--json')
+    .action(async (file: string, { format, json }: { format: string } & Json) => {
+      if (format !== 'jsonl' && format !== 'csv')
+        throw new Cannot(2, [
+          { en: `${format} is no format. Take jsonl or csv.`, es: `${format} no es un formato. Usa jsonl o csv.` },
+        ])
+      if (await stat(file).catch(() => undefined))
+        throw new Cannot(2, [
+          { en: `${file} exists already. Name another file.`, es: `${file} ya existe. Nombra otro archivo.` },
+        ])
+      const record = await ourKeys()
+      const rows = await onDatabase(async (db) => {
+        await noteLoose(db, { type: 'record.exported', actor: system('operator'), data: { format, state: 'begun' } })
+        const exported = exportOf(db, record, format, {})
+        await pipeline(exported.chunks, createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }))
+        return exported.rows()
+      })
+      terminal.answer(json, { file, rows }, () => [
+        { en: `${rows} records in ${file}.`, es: `${rows} registros en ${file}.` },
+      ])
+    })
+}
