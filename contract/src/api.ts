@@ -37,6 +37,7 @@ import {
   sixDigits,
   totpBegun,
 } from './factors.ts'
+import { alertSeen, approvalInput, approvalSeen, approvalWaiting } from './oversight.ts'
 import { me, signedIn } from './people.ts'
 import { digitsInput, phoneLaunch, phoneLinkSent } from './phone.ts'
 import {
@@ -462,6 +463,36 @@ export const api = {
     input: liftingInput,
     output: cutoffsSeen,
     does: 'Switches it on again. What it ended stays ended. Supervisors and administrators, with a fresh proof.',
+  },
+  decide: {
+    method: 'PUT',
+    path: `${one}/approvals/{approvalId}`,
+    status: 200,
+    input: approvalInput,
+    output: approvalSeen,
+    does: 'A second person answers: a supervisor, never its agent. A yes takes a fresh proof of theirs.',
+  },
+  approvals: {
+    method: 'GET',
+    path: '/api/v1/approvals',
+    status: 200,
+    output: z.strictObject({ items: z.array(approvalWaiting) }),
+    does: 'What waits for a second person, the oldest first. Supervisors only.',
+  },
+  alerts: {
+    method: 'GET',
+    path: '/api/v1/alerts',
+    status: 200,
+    output: z.strictObject({ items: z.array(alertSeen) }),
+    does: 'What was unusual in the last thirty days, newest first, a hundred at most. Supervisors only.',
+  },
+  seeAlert: {
+    method: 'PUT',
+    path: '/api/v1/alerts/{alertId}/seen',
+    status: 200,
+    input: nothing,
+    output: alertSeen,
+    does: 'Says that a supervisor has seen an alert; the first who says so stands beside it.',
   },
   surfaces: {
     method: 'GET',

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { deliveryErrors } from './delivery.ts'
 import { passkeyAnswer, sixDigits } from './factors.ts'
+import { approvalSeen } from './oversight.ts'
 import { agentSeen, ecosystemSeen, userSeen } from './people.ts'
 import { openings } from './phone.ts'
 import {
@@ -10,23 +11,16 @@ import {
   bilingual,
   channels,
   closureReasons,
+  consentWays,
   instant,
   kinds,
+  line,
   messageStatuses,
   outcomes,
   powers,
   reasonCode,
   states,
 } from './words.ts'
-
-/** One line that a person typed: no control characters, no line breaks, trimmed, at most `max` characters. */
-const line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u)
 
 /** What a person typed in more than one line. Line breaks are `\n`, whatever the keyboard sent. */
 const lines = (max: number) =>
@@ -208,7 +202,9 @@ export const assistance = z.strictObject({
   /** The page's side of consent: whether a person's browser showed it, and whether two digits wait to be typed. */
   page: z.strictObject({ openedAt: instant.optional(), saidYesAt: instant.optional(), triesLeft: z.int() }).optional(),
   consentedAt: instant.optional(),
-  consentedBy: z.enum(['page', 'read_aloud']).optional(),
+  consentedBy: z.enum(consentWays).optional(),
+  /** What was asked of a second person in it, in its order. */
+  approvals: z.array(approvalSeen),
   messages: z.array(messageSeen),
   surfaces: z.array(surfaceSeen),
   /** What was done as the user, newest first, at most fifty. */

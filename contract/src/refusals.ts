@@ -67,15 +67,79 @@ const rows = {
     'Nobody can assist themself. Ask a colleague.',
     'Nadie puede asistirse a sí mismo. Pide ayuda a un colega.',
   ],
+  'agent.outside_hours': [
+    403,
+    'Help is given within working hours only. Ask your supervisor.',
+    'La ayuda se da solo en horas de trabajo. Pregunta a tu supervisor.',
+  ],
   'user.not_assistable': [
     409,
     'This person cannot be helped here; the reason is shown beside their name.',
     'A esta persona no se la puede ayudar aquí; el motivo está junto a su nombre.',
   ],
+  'ecosystem.support_off': [
+    403,
+    'The owner of this ecosystem has switched support access off. They switch it on in their own settings.',
+    'El propietario de este ecosistema ha desactivado el acceso de soporte. Lo activa en sus propios ajustes.',
+  ],
   'ecosystem.unknown': [
     404,
     'This person is in no such ecosystem. Choose one of those shown.',
     'Esta persona no está en ese ecosistema. Elige uno de los que se muestran.',
+  ],
+  'approval.needed': [
+    409,
+    'Somebody else has to say yes first. They have been asked; this goes on as soon as they answer.',
+    'Antes tiene que decir sí otra persona. Ya se le ha preguntado; esto sigue en cuanto responda.',
+  ],
+  'approval.refused': [
+    403,
+    'Whoever was asked said no. Ask for less, or talk to your supervisor.',
+    'Quien fue preguntado dijo que no. Pide menos, o habla con tu supervisor.',
+  ],
+  'approval.unknown': [
+    404,
+    'There is nothing of the kind to answer, or it has ended.',
+    'No hay nada así que responder, o ya terminó.',
+  ],
+  'approval.answered': [409, 'This has been answered already.', 'Esto ya fue respondido.'],
+  'approval.own': [
+    403,
+    'Nobody decides about their own help. Another supervisor has to.',
+    'Nadie decide sobre su propia ayuda. Tiene que hacerlo otro supervisor.',
+  ],
+  'approval.weak': [
+    403,
+    'Your company asks for a stronger proof before a yes. Use your passkey or your authenticator app.',
+    'Tu empresa pide una prueba más fuerte antes de un sí. Usa tu llave de acceso o tu aplicación de códigos.',
+  ],
+  'fresh.needed': [
+    403,
+    'Show again that it is you: a yes takes a fresh proof.',
+    'Demuestra de nuevo que eres tú: un sí pide una prueba reciente.',
+  ],
+  'alert.unknown': [404, 'There is no such alert.', 'No existe ese aviso.'],
+  'review.unknown': [404, 'There is nothing to review there.', 'Ahí no hay nada que revisar.'],
+  'review.answered': [409, 'This review is closed.', 'Esta revisión está cerrada.'],
+  'glass.not_allowed': [
+    403,
+    'Looking without a consent is not allowed here, or not to you.',
+    'Mirar sin consentimiento no está permitido aquí, o no a ti.',
+  ],
+  'glass.review_open': [
+    409,
+    'What you last looked at without a consent has not been reviewed. That comes first.',
+    'Lo último que miraste sin consentimiento no se ha revisado. Eso va primero.',
+  ],
+  'code.page_only': [
+    403,
+    'For this the user has to say yes on their page. A code read aloud is not enough.',
+    'Para esto el usuario tiene que decir sí en su página. Un código leído en voz alta no basta.',
+  ],
+  'handover.not_offered': [
+    409,
+    'Nobody offers this to be taken over, or somebody else is taking it over.',
+    'Nadie ofrece esto para tomarlo, o ya lo está tomando otra persona.',
   ],
   'code.wrong': [422, 'That code is not right. Try again.', 'Ese código no es correcto. Inténtalo de nuevo.'],
   'code.earlier': [422, 'That is an earlier code. Use the newest one.', 'Ese código es anterior. Usa el más reciente.'],
@@ -267,11 +331,6 @@ const rows = {
     'This installation takes no release requests: neither the function nor the address for them is there.',
     'Esta instalación no admite desbloqueos: no existe ni la función ni la dirección para pedirlos.',
   ],
-  'approval.needed': [
-    409,
-    'It was released twice already: a second person has to agree. Tell your supervisor.',
-    'Ya se desbloqueó dos veces: tiene que estar de acuerdo una segunda persona. Avisa a tu responsable.',
-  ],
   'launch.unknown': [
     404,
     'There is no such launch. Press the button again.',
@@ -447,6 +506,26 @@ const causes: Readonly<Record<string, Bilingual>> = {
   'match.wrong/phone': {
     en: 'Those numbers are different. We closed both sides. If it was not your phone, report it.',
     es: 'Los números no coinciden. Cerramos ambos lados. Si no era tu teléfono, avisa.',
+  },
+  'rate.limited/look_ups_a_day': {
+    en: 'You have looked up as many people as a day allows. The next is possible from {retryAt}; your supervisors know.',
+    es: 'Ya buscaste a todas las personas que permite un día. Puedes buscar otra desde {retryAt}; tus supervisores lo saben.',
+  },
+  'rate.limited/look_ups_without_consent': {
+    en: 'Too many of those you looked up did not agree. The next is possible from {retryAt}; your supervisors know.',
+    es: 'Demasiadas personas que buscaste no aceptaron. Puedes buscar otra desde {retryAt}; tus supervisores lo saben.',
+  },
+  'rate.limited/assistances_a_day': {
+    en: 'You have helped as often as a day allows. The next is possible from {retryAt}; your supervisors know.',
+    es: 'Ya ayudaste tantas veces como permite un día. Puedes volver a hacerlo desde {retryAt}; tus supervisores lo saben.',
+  },
+  'approval.needed/release': {
+    en: 'It was released often already: a second person has to agree. Your supervisors have been asked.',
+    es: 'Ya se desbloqueó varias veces: tiene que estar de acuerdo una segunda persona. Tus supervisores ya lo saben.',
+  },
+  'approval.needed/owner': {
+    en: 'The owner of this ecosystem wants to be asked first. They have been written to; this goes on as soon as they say yes.',
+    es: 'El propietario de este ecosistema quiere que se le pregunte antes. Se le ha escrito; esto sigue en cuanto diga que sí.',
   },
   'rate.limited/messages_a_day': {
     en: 'This person has had as many messages as a day allows, over all agents. Another is possible from {retryAt}.',

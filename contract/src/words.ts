@@ -54,6 +54,10 @@ export type Purpose = (typeof purposes)[number]
 export const agentMethods = ['passkey', 'totp', 'code'] as const
 export type AgentMethod = (typeof agentMethods)[number]
 
+/** How an assistance came to be active: the user's yes on their page, the code they read aloud, or two people without them. */
+export const consentWays = ['page', 'read_aloud', 'break_glass'] as const
+export type ConsentWay = (typeof consentWays)[number]
+
 export const outcomes = ['solved', 'not_solved', 'follow_up'] as const
 export type Outcome = (typeof outcomes)[number]
 
@@ -92,3 +96,12 @@ export const bilingual = z.strictObject({ en: z.string(), es: z.string() })
 
 /** An instant on the wire: RFC 3339, UTC. */
 export const instant = z.iso.datetime()
+
+/** One line that a person typed: no control characters, no line breaks, trimmed, at most `max` characters. */
+export const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u)

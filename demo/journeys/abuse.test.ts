@@ -58,6 +58,7 @@ const bodies: Record<OfOne, object | undefined> = {
   release: { code: '482913', reason: 'support.user_asked', note: 'They mended what failed' },
   act: { act: 'add_note', note: 'They mended what failed' },
   addNote: { text: 'Called back, all is well' },
+  decide: { decision: 'no' },
 }
 const isOfOne = (name: string): name is OfOne => Object.hasOwn(bodies, name)
 const isCall = (name: string): name is CallName => Object.hasOwn(api, name)

@@ -28,6 +28,8 @@ import { staffAt } from './identity/staff.ts'
 import { type Issuer, issuer } from './issuer/issuer.ts'
 import type { Log } from './log.ts'
 import { accept, refuse } from './outcome.ts'
+import { oversightRoutes } from './oversight/oversight.routes.ts'
+import type { Telling } from './oversight/tell.ts'
 import { secretsFrom } from './secrets.ts'
 import { definitionFaults, definitionWith } from './succession/definition.ts'
 import { helpFrom } from './succession/help.ts'
@@ -59,6 +61,8 @@ export interface Faces {
   /** Where agents sign in at their company. */
   readonly staff: StaffDesk | undefined
   readonly companion: ReturnType<typeof companion>
+  /** What supervisors are told by. */
+  readonly telling: Telling
   /** `dev` is what a demo adds to the console's origin. */
   console(probes: Hono, dev: Hono | undefined): ReturnType<typeof consoleApp>
 }
@@ -184,6 +188,7 @@ export async function facesOf({
       rooms: [
         (door) => successionRoutes(door, succession),
         (door) => cutoffRoutes(door, cutoff),
+        (door) => oversightRoutes(door, { db, policy: config.policy, identity, reasonName, wake: ring.ring }),
         (door) =>
           surfacesRoutes(door, {
             db,
@@ -202,7 +207,8 @@ export async function facesOf({
           }),
       ],
     })
-  return { staff, assistance, succession, cutoff, issuer: oidc, companion: page, console: consoleOf }
+  const telling = { db, secrets, vendor: config.vendor, consoleOrigin: config.consoleOrigin }
+  return { staff, telling, assistance, succession, cutoff, issuer: oidc, companion: page, console: consoleOf }
 }
 
 /** The first key signs; those after it are still published, for what they have signed. */

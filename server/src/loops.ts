@@ -17,6 +17,7 @@ import { forgetTries } from './identity/tries.store.ts'
 import { type Carrier, deliverDue } from './messages/outbox.ts'
 import { smsOverSmtp, smtp } from './messages/smtp.ts'
 import type { Metrics } from './operations/metrics.ts'
+import { tellSupervisors } from './oversight/tell.ts'
 import { handOverDue } from './succession/handover.ts'
 import { closeAlone } from './surfaces/surfaces.store.ts'
 import { known, system } from './words.ts'
@@ -24,7 +25,7 @@ import { known, system } from './words.ts'
 export type Carriers = Record<'email' | 'sms', Carrier | undefined> & { close(): void }
 
 export function jobsOf(
-  { assistance: outside, succession, cutoff, issuer: oidc, staff }: Faces,
+  { assistance: outside, succession, cutoff, issuer: oidc, staff, telling }: Faces,
   carriers: Carriers,
   heart: Beat,
   meter: Metrics,
@@ -52,6 +53,7 @@ export function jobsOf(
     { name: 'notify', everyMs: 500, onRing: true, run: () => oidc.notify() },
     { name: 'announce', everyMs: 1000, onRing: true, run: () => announceEndings(outside) },
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
+    { name: 'alert', everyMs: 1000, onRing: true, run: () => tellSupervisors(telling) },
     { name: 'deliver', everyMs: 1000, onRing: true, run: () => deliverDue({ db, secrets, carriers }) },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },
     // The step hands its act over itself: this is for what was not answered then.

@@ -9,7 +9,11 @@ const known = new Set<string>(sentenceIds)
 const isSentence = (id: string): id is SentenceId => known.has(id)
 
 /** A word of a closed list in the reader's language; as it is, where we have no word for it. */
-const worded = (words: Words, group: 'purpose' | 'ended' | 'by' | 'reason', value: unknown): string => {
+const worded = (
+  words: Words,
+  group: 'purpose' | 'ended' | 'by' | 'reason' | 'alert' | 'answer' | 'finding',
+  value: unknown,
+): string => {
   const id = `${group}.${String(value)}`
   return value === undefined ? '–' : isSentence(id) ? words.t(id) : String(value)
 }
@@ -44,6 +48,9 @@ export function sentenceFor(event: AuditEvent, words: Words, surfaceName: (id: s
     purpose: worded(words, 'purpose', data.purpose),
     channel: worded(words, 'by', data.channel),
     reason: worded(words, 'reason', data.reason),
+    kind: worded(words, 'alert', data.kind),
+    decision: worded(words, 'answer', data.decision),
+    finding: worded(words, 'finding', data.finding),
     refusal: isRefusal(refusal) ? sentenceOf(refusal)[words.language] : refusal,
   })
 }

@@ -13,11 +13,22 @@ import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { agentCodeMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
-import { accept, refuse } from '../outcome.ts'
+import { accept, type Outcome, refuse } from '../outcome.ts'
+import { mayNotLookUp, mayNotOpen as mayNotOpenMore, watchLookUp } from '../oversight/watch.ts'
 import { newId } from '../secrets.ts'
 import { type Actor, type AssistanceId, known } from '../words.ts'
 import { open as openRow, refused } from './assistance.store.ts'
-import { agentProved, type Closed, lookedUp, lookupsInAll, maskEmail, notFound, type UserLookup } from './assistance.ts'
+import {
+  agentProved,
+  type Closed,
+  type Found,
+  type Living,
+  lookedUp,
+  lookupsInAll,
+  maskEmail,
+  notFound,
+  type UserLookup,
+} from './assistance.ts'
 import { digest256, type Outside } from './outside.ts'
 import { lookUp } from './people.ts'
 import { mayNotHelp, mayNotSend, newCode, steps, stepsByCode, until } from './step.ts'
@@ -36,7 +47,7 @@ async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
   if (await isCut(db, {})) return refuse('access.switched_off')
   const reasonName = outside.reasons.find(({ code }) => code === asked.reason.code)?.name
   if (!reasonName) return refuse('request.invalid', { path: 'reason.code' })
-  const no = await mayNotHelp(outside, caller, asked.userEmail)
+  const no = (await mayNotHelp(outside, caller, asked.userEmail)) ?? (await mayNotOpenMore(outside, caller))
   if (no) return no
 
   const id = known.assistance(newId('as'))
@@ -54,6 +65,7 @@ async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
     caller: asked.caller,
     ticket: asked.ticket,
     linkDigest: link,
+    aDay: outside.policy.quotas.assistancesPerAgentADay ?? undefined,
     event: {
       type: 'assistance.opened',
       actor: actorOf(caller),
@@ -61,7 +73,11 @@ async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
       words: { email: asked.userEmail, line: asked.reason.line, caller: asked.caller, ticket: asked.ticket },
     },
   })
-  return answer.opened ? accept({ id }) : refuse('agent.busy', { id: answer.busyWith })
+  if (answer.opened) return accept({ id })
+  // Somebody beside us took the last of the day: asked again, the quota says so.
+  return answer.busyWith === undefined
+    ? ((await mayNotOpenMore(outside, caller)) ?? refuse('rate.limited'))
+    : refuse('agent.busy', { id: answer.busyWith })
 }
 
 /** The two kinds are two permissions; Ecosystem Admin also needs the vendor's views. */
@@ -100,14 +116,30 @@ export function sendAgentCode(outside: Outside, caller: Caller, id: AssistanceId
 export function proveAgent(outside: Outside, caller: Caller, id: AssistanceId, code: string) {
   const by = { step: 'agent-proof', state: 'agent_verification', purpose: 'agent' } as const
   return stepsByCode(outside, caller, id, by, code, async (assistance, desk, { codeId }) => {
-    const looked = await lookUp(outside, assistance.kind, assistance.emailAsked)
+    const looked = await lookUpOnce(outside, caller, desk, assistance, assistance.emailAsked)
     if (!looked.ok) return looked
     desk.happened({ type: 'agent.proved', actor: actorOf(caller), data: { method: 'code', code: codeId } })
     return keptLookUp(caller, desk, agentProved(assistance, 'code', looked.value))
   })
 }
 
-type CorrectRefusal = 'assistance.out_of_order' | 'agent.self' | 'pair.locked' | 'core.unavailable' | 'succession.off'
+type CorrectRefusal = 'assistance.out_of_order' | 'agent.self' | 'pair.locked' | LookUpRefusal
+export type LookUpRefusal = 'core.unavailable' | 'succession.off' | 'rate.limited'
+
+/** One look-up of those of the day: the Core is not even asked where none is left, and supervisors hear what is unusual. */
+export async function lookUpOnce(
+  outside: Outside,
+  caller: Caller,
+  desk: Desk,
+  { kind }: Pick<Living, 'kind'>,
+  email: string,
+): Promise<Outcome<Found | undefined, LookUpRefusal>> {
+  const no = await mayNotLookUp(outside, desk, caller)
+  if (no) return no
+  const looked = await lookUp(outside, kind, email)
+  if (looked.ok) await watchLookUp(outside, desk, caller, looked.value?.userId)
+  return looked
+}
 
 /** The e-mail was mistyped: another look-up, five in all. */
 export function correctUser(outside: Outside, caller: Caller, id: AssistanceId, email: string) {
@@ -116,7 +148,7 @@ export function correctUser(outside: Outside, caller: Caller, id: AssistanceId, 
       return refuse('assistance.out_of_order')
     const no = await mayNotHelp(outside, caller, email)
     if (no) return no
-    const looked = await lookUp(outside, assistance.kind, email)
+    const looked = await lookUpOnce(outside, caller, desk, assistance, email)
     if (!looked.ok) return looked
     return keptLookUp(caller, desk, lookedUp(assistance, email, looked.value))
   })

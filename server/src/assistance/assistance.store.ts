@@ -19,6 +19,7 @@ import { flush } from '../desk/flush.ts'
 import { note } from '../desk/note.ts'
 import { recorded } from '../desk/record.ts'
 import { type Outcome, refuse } from '../outcome.ts'
+import { latelyOf } from '../oversight/watch.store.ts'
 import { type Actor, type AgentId, type AssistanceId, known, type SessionId } from '../words.ts'
 import type { Assistance, Closed, Living } from './assistance.ts'
 
@@ -188,6 +189,9 @@ with t as materialized (select app_now() as now),
     insert into assistance (id, kind, n, agent_id, agent_session_id, email_asked, reason_code, reason_name, reason_line, caller, ticket,
                             state, opened_at, user_seen_at, look_at, link_digest)
     select $1, $12, 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9 from t
+     -- The unique index lets one of an agent's openings through at a time, so the count is exact.
+     where $13::int is null or $13::int > (
+       select count(*) from assistance o where o.agent_id = $2 and o.opened_at > t.now - interval '24 hours')
     on conflict do nothing returning *),
   moved as (select made.id, made.n, 1 as count, t.now from made, t),
   ${recorded('$10::jsonb')}
@@ -211,16 +215,22 @@ export interface Opening {
   readonly caller: string | undefined
   readonly ticket: string | undefined
   readonly linkDigest: Uint8Array
+  /** How many this agent may open in a day. */
+  readonly aDay: number | undefined
   readonly event: Happening
 }
 
-/** Opens an assistance, or names the one that is in the way. Lapses of this agent are recorded first. */
-export async function open(db: Database, o: Opening): Promise<{ opened: true } | { opened: false; busyWith: string }> {
+/**
+ * Opens an assistance, or names the one that is in the way; neither where the last of the day was taken meanwhile. Lapses
+ * of this agent are recorded first.
+ */
+export async function open(db: Database, o: Opening): Promise<{ opened: true } | { opened: false; busyWith?: string }> {
   for (;;) {
     await settleAgent(db, o.agentId)
     if (await insert(db, o)) return { opened: true }
     const [busy] = await db.query<{ id: string }>(live, [o.agentId])
     if (busy) return { opened: false, busyWith: busy.id }
+    if (o.aDay !== undefined && (await latelyOf(db, o.agentId)).opened >= o.aDay) return { opened: false }
   }
 }
 
@@ -238,6 +248,7 @@ async function insert(db: Database, o: Opening): Promise<boolean> {
     JSON.stringify([draft(o.event)]),
     JSON.stringify(o.reasonName),
     o.kind,
+    o.aDay ?? null,
   ])
   return rows.length === 1
 }

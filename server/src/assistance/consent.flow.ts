@@ -13,7 +13,9 @@ import { actorOf, type Caller } from '../door.ts'
 import { consentMessage, presenceMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
 import { accept, refuse } from '../outcome.ts'
-import { isTooWeak, type Person } from '../policy/policy.ts'
+import { secondPerson } from '../oversight/approvals.flow.ts'
+import { timesHelped } from '../oversight/watch.store.ts'
+import { isTooWeak, needsPage, type Person, whyTwo } from '../policy/policy.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { type Consenting, consentAsked, consented, ecosystemChosen, type Living, termsOf } from './assistance.ts'
 import { companionLink, digest256, type Outside, reasonName } from './outside.ts'
@@ -47,8 +49,17 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
   return steps(outside, caller, id, 'consent-code', async (assistance, desk) => {
     const helpable = await askable(outside, caller, assistance, asked)
     if (!helpable.ok) return helpable
-    const { next, person, ecosystem, targets } = helpable.value
+    const { next, person, ecosystem, targets, membership } = helpable.value
     const terms = digest256(termsOf(next))
+    const whys = whyTwo(outside.policy, {
+      membership,
+      surfaces: next.surfaces ?? [],
+      powers: next.powers,
+      ofUser: (await timesHelped(outside.db, next.userId, id)) + 1,
+      now: desk.now,
+    })
+    const second = await secondPerson(outside, caller, { assistanceId: id, purpose: 'consent', about: terms, whys })
+    if (second) return second
     const no =
       mayNotSend((await sentIn(outside.db, id))('consent'), desk.now, terms) ??
       (await mayNotDisturb(outside, desk, next.userId))
@@ -106,7 +117,7 @@ async function askable(outside: Outside, caller: Caller, assistance: Living, ask
     powers,
     lengthMinutes: asked.lengthMinutes ?? 60,
   })
-  return accept({ next, person, ecosystem, targets })
+  return accept({ next, person, ecosystem, targets, membership })
 }
 
 function consentLetter(
@@ -151,6 +162,7 @@ export function proveUser(outside: Outside, caller: Caller, id: AssistanceId, gi
     async (assistance, desk, { codeId, termsDigest, browserDigest }) => {
       const text = termsOf(assistance)
       const terms = digest256(text)
+      if (provedBy === 'read_aloud' && isPageOnly(outside, assistance)) return refuse('code.page_only')
       if (!terms.equals(termsDigest)) return refuse('code.not_sent')
       const mac = consentMac(outside.secrets, { assistanceId: id, termsDigest: terms, provedBy, codeId })
 
@@ -172,6 +184,16 @@ export function proveUser(outside: Outside, caller: Caller, id: AssistanceId, gi
       })
       return accept({})
     },
+  )
+}
+
+/** Whether policy takes the page's yes alone for this. The role is the one that the message was sent for. */
+function isPageOnly(outside: Outside, { found, ecosystemId, surfaces, powers }: Consenting): boolean {
+  const role = found.ecosystems.find(({ id }) => id === ecosystemId)?.role
+  return needsPage(
+    outside.policy,
+    { role: role === 'owner' ? 'owner' : 'member' },
+    { surfaces: surfaces ?? [], powers },
   )
 }
 

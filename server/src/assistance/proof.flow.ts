@@ -15,11 +15,10 @@ import { stepOf } from '../identity/totp.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { tokenDigest } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
-import { keptLookUp, proveAgent } from './assistance.flow.ts'
+import { keptLookUp, type LookUpRefusal, lookUpOnce, proveAgent } from './assistance.flow.ts'
 import { read, refused } from './assistance.store.ts'
 import { type AgentVerification, agentProved } from './assistance.ts'
 import { type Outside, pairDigest } from './outside.ts'
-import { lookUp } from './people.ts'
 import { steps } from './step.ts'
 
 type Here = 'assistance.unknown' | 'assistance.closed' | 'assistance.out_of_order'
@@ -123,14 +122,14 @@ function proved(
   method: 'passkey' | 'totp',
   data: { readonly passkey?: string },
 ) {
-  return steps<LookedUp, 'assistance.out_of_order' | 'core.unavailable' | 'succession.off'>(
+  return steps<LookedUp, 'assistance.out_of_order' | LookUpRefusal>(
     outside,
     caller,
     id,
     'agent-proof',
     async (assistance, desk) => {
       if (assistance.state !== 'agent_verification') return refuse('assistance.out_of_order')
-      const looked = await lookUp(outside, assistance.kind, assistance.emailAsked)
+      const looked = await lookUpOnce(outside, caller, desk, assistance, assistance.emailAsked)
       if (!looked.ok) return looked
       desk.void('agent')
       desk.happened({ type: 'agent.proved', actor: actorOf(caller), data: { method, ...data } })

@@ -13,6 +13,7 @@ import { type Sent, sentIn } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
 import { sayFirst } from '../codes/link.ts'
 import { type Database, searched, statement } from '../database/database.ts'
+import { approvalSeenBy, approvalsOf } from '../oversight/approvals.store.ts'
 import { granted, opensIn, type Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
 import { type AgentId, type AssistanceId, assistanceId } from '../words.ts'
@@ -87,11 +88,12 @@ select k.at as consented_at, k.proved_by, (select rfc3339(at) from page_opening 
 /** The whole truth about one assistance as it was read. */
 export async function view(outside: Viewing, found: Read): Promise<Seen> {
   const { assistance, now } = found
-  const [rows, sent, standings, acts] = await Promise.all([
+  const [rows, sent, standings, acts, approvals] = await Promise.all([
     outside.db.query<Around>(around, [assistance.id]),
     sentIn(outside.db, assistance.id),
     outside.surfacesOf(assistance.id),
     actsOf(outside.db, assistance.id),
+    approvalsOf(outside.db, assistance.id),
   ])
   const beside = rows[0]
   if (!beside) throw new Error(`gone: ${assistance.id}`)
@@ -119,6 +121,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
       ? { consentedAt: assistance.consentedAt.toISOString() }
       : {}),
     ...(beside.proved_by ? { consentedBy: beside.proved_by } : {}),
+    approvals: approvals.map((row) => approvalSeenBy(row, undefined)),
     messages: beside.messages.map(messageOf),
     surfaces: buttonsOf(outside.surfaces, assistance, standings),
     acts,

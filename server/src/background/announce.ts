@@ -16,6 +16,7 @@ import { agentName } from '../identity/identity.store.ts'
 import { endedMessage, warningMessage } from '../messages/message.ts'
 import { enqueue, sealed } from '../messages/outbox.ts'
 import { accept } from '../outcome.ts'
+import { watchEnding } from '../oversight/watch.ts'
 import type { Person } from '../policy/policy.ts'
 import { known, system } from '../words.ts'
 
@@ -34,6 +35,7 @@ async function announce(outside: Outside, row: EndedUnannounced): Promise<boolea
   const name = await agentName(outside.db, row.agent_id)
   return outside.db.transaction(async (tx) => {
     if (!(await takeAnnouncement(tx, row.id))) return false
+    await watchEnding({ db: tx, policy: outside.policy }, { ...row, agentId: row.agent_id, userId: row.user_id })
     if (person && person !== 'silent') {
       const content = endedMessage(outside.vendor, {
         locale: person.locale,

@@ -7,6 +7,7 @@ import type { Channel } from '@amparo/contract/words'
 import type { Assistance } from '../assistance/assistance.ts'
 import { type Draft, draft, type Happening } from '../audit/event.ts'
 import type { CodePurpose } from '../codes/code.ts'
+import type { Alarm } from './alarm.ts'
 
 export interface NewCode {
   readonly id: string
@@ -68,9 +69,19 @@ export interface Desk {
   send(message: NewMessage): void
   /** Takes one of the messages that this user may get in a day. Where none is left, nothing of the step is written. */
   disturb(userId: string, aDay: number): void
+  /** A look-up within these many a day. Where none is left, nothing of the step is written. */
+  lookUp(limits: LookUpLimits): void
+  /** What supervisors are to hear of. */
+  alarm(alarm: Alarm): void
   consent(consent: NewConsent): void
   launch(launch: NewLaunch): void
   act(act: NewAct): void
+}
+
+/** Look-ups of one agent in a day, and those of them that no consent followed. */
+export interface LookUpLimits {
+  readonly aDay: number | undefined
+  readonly withoutConsent: number | undefined
 }
 
 export interface Writes {
@@ -81,6 +92,8 @@ export interface Writes {
   used: string[]
   messages: NewMessage[]
   disturbs?: { readonly userId: string; readonly aDay: number }
+  lookUps?: LookUpLimits
+  alarms: Alarm[]
   consent?: NewConsent
   launch?: NewLaunch
   act?: NewAct
@@ -92,12 +105,12 @@ export interface Staged {
 }
 
 /** Whether a step said anything at all. */
-export const isEmpty = ({ next, disturbs, consent, launch, act, ...lists }: Writes): boolean =>
+export const isEmpty = ({ next, disturbs, lookUps: _limits, consent, launch, act, ...lists }: Writes): boolean =>
   !next && !disturbs && !consent && !launch && !act && Object.values(lists).every((list) => list.length === 0)
 
 /** An empty desk for one try of one step. */
 export function stage(now: Date): Staged {
-  const writes: Writes = { events: [], codes: [], voids: [], used: [], messages: [] }
+  const writes: Writes = { events: [], codes: [], voids: [], used: [], messages: [], alarms: [] }
   return {
     writes,
     desk: {
@@ -123,6 +136,12 @@ export function stage(now: Date): Staged {
       },
       disturb: (userId, aDay) => {
         writes.disturbs = { userId, aDay }
+      },
+      lookUp: (limits) => {
+        writes.lookUps = limits
+      },
+      alarm: (alarm) => {
+        writes.alarms.push(alarm)
       },
       consent: (consent) => {
         writes.consent = consent

@@ -3,6 +3,7 @@ import type { Assistance } from '../assistance/assistance.ts'
 import { codeMinutes, guessesInAll, matchTries, sendsInAll } from '../codes/code.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { AssistanceId } from '../words.ts'
+import { alarmed, alarmRows } from './alarm.ts'
 import type { NewAct, Writes } from './desk.ts'
 import { byClock } from './endings.ts'
 import { closing, recorded } from './record.ts'
@@ -38,6 +39,14 @@ const actRow = ({ caseRef, stepKey, agentId, codeId, ...act }: NewAct) => ({
   agent_id: agentId,
   code_id: codeId,
 })
+
+/**
+ * One look-up more, of those of a day. An agent has one live assistance, and this statement holds it: what they looked up
+ * in others is written already, so the sum is exact however many steps run beside one another.
+ */
+const withinLimit = (limit: string, which: string): string => `and (${limit}::int is null or ${limit}::int > (
+         select coalesce(sum(o.lookups), 0) from assistance o
+          where o.agent_id = held.agent_id and o.opened_at > t.now - interval '24 hours' and ${which}))`
 
 const flushed = statement(
   'desk.flush',
@@ -85,8 +94,11 @@ with held as materialized (
            n = a.n + jsonb_array_length($4::jsonb)
       from held, t, (select count(*) from other) settled_first
      where a.id = held.id and not exists (select from gone) and ($11::text is null or exists (select from taken))
+       ${withinLimit('$14', 'true')}
+       ${withinLimit('$15', 'o.consented_at is null')}
     returning a.id, a.n, jsonb_array_length($4::jsonb) as count, t.now),
   ${recorded('$4::jsonb')},
+  ${alarmed('$16::jsonb', 'moved')},
   voided as (
     update code c set void_at = m.now from moved m
      where c.assistance_id = m.id and c.purpose = any($5::text[]) and c.used_at is null and c.void_at is null
@@ -185,6 +197,9 @@ export async function flush(db: Database, id: AssistanceId, version: number, wri
     writes.disturbs?.userId ?? null,
     writes.disturbs?.aDay ?? null,
     JSON.stringify(writes.act ? [actRow(writes.act)] : []),
+    writes.lookUps?.aDay ?? null,
+    writes.lookUps?.withoutConsent ?? null,
+    alarmRows(writes.alarms.map((alarm) => ({ ...alarm, assistanceId: id }))),
   ])
   return rows.length === 1
 }

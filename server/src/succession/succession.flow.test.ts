@@ -6,6 +6,7 @@ import { viewOf } from '../assistance/view.ts'
 import { successions } from '../core/successions.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
+import { says, supervisorAtDesk } from '../oversight/testing.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { handOverDue } from './handover.ts'
@@ -228,7 +229,6 @@ describe('release', () => {
 
   test.each([
     ['successor@hold.test', 'release.on_hold'],
-    ['successor@thrice.test', 'approval.needed'],
     ['successor@review.test', 'release.not_blocked'],
     ['successor@suspected.test', 'release.final'],
     ['owner@objected.test', 'release.not_blocked'],
@@ -239,6 +239,14 @@ describe('release', () => {
     expect(seen.release.why).toMatch(/\S/)
     expect(await askRelease(outside, agent, id)).toMatchObject({ refusal: word })
     expect(await refusals(id)).toEqual([word])
+  })
+
+  test('the third release of a succession takes a second person: no code before their yes, and none without it', async () => {
+    const id = await helping(agent, 'successor@thrice.test')
+    expect(await askRelease(outside, agent, id)).toMatchObject({ refusal: 'approval.needed', more: { why: 'release' } })
+    expect(await askRelease(outside, agent, id)).toMatchObject({ refusal: 'approval.needed' })
+    right(await says(outside, await supervisorAtDesk(outside), id, 'yes'))
+    right(await askRelease(outside, agent, id))
   })
 
   test('a suspicion shows as neutral words: no code, no note, no check of it, to the agent and in what is copied for the user', async () => {

@@ -20,13 +20,14 @@ import { actorOf, type Caller } from '../door.ts'
 import { sealed } from '../messages/outbox.ts'
 import { escalatedMessage, helpMessage, releasedMessage, releaseMessage } from '../messages/succession.ts'
 import { accept, refuse } from '../outcome.ts'
-import type { Person } from '../policy/policy.ts'
+import { secondPerson } from '../oversight/approvals.flow.ts'
+import { type Person, whyTwo } from '../policy/policy.ts'
 import { newId, same } from '../secrets.ts'
 import { type AssistanceId, inLanguage, known } from '../words.ts'
 import { asText, explain, nobodyNamed, type Reader, stillFails, timeline } from './explain.ts'
 import { handOver, takes, type Webhook } from './handover.ts'
 import { actsIn, consentOf, resultOf, supervisors } from './succession.store.ts'
-import { type Case, type CaseHead, isClosed, mayNotRelease, openRejection } from './succession.ts'
+import { type Case, type CaseHead, isClosed, mayNotRelease, openRejection, releases } from './succession.ts'
 import { zoneNamed } from './when.ts'
 import { results, standings } from './words.ts'
 
@@ -101,7 +102,7 @@ export async function askRelease(outside: Outside, caller: Caller, id: Assistanc
   const here = await entered(outside, caller, id, 'succession/release-code')
   if (!here.ok) return here
   return steps(outside, caller, id, 'succession/release-code', async (assistance, desk) => {
-    const ready = await releasable(outside, assistance)
+    const ready = await releasable(outside, caller, assistance, desk.now)
     if (!ready.ok) return ready
     const { active, one, terms } = ready.value
     const no =
@@ -151,7 +152,7 @@ export async function release(outside: Outside, caller: Caller, id: AssistanceId
   const by = { step: 'succession/release', state: 'active', purpose: 'release' } as const
   const requestId = newId('rl')
   const outcome = await stepsByCode(outside, caller, id, by, given.code, async (assistance, desk, right) => {
-    const ready = await releasable(outside, assistance)
+    const ready = await releasable(outside, caller, assistance, desk.now)
     if (!ready.ok) return ready
     const { active, one, terms } = ready.value
     if (!terms.equals(right.termsDigest)) return refuse('code.not_sent')
@@ -430,8 +431,11 @@ async function readOnce(outside: Outside, caller: Caller, assistance: Active, ca
   })
 }
 
-/** A case that can be released now, and what its code is bound to: this assistance, this case, this rejection. */
-async function releasable(outside: Outside, assistance: Assistance) {
+/**
+ * A case that can be released now, and what its code is bound to: this assistance, this case, this rejection. From the
+ * vendor's number of releases on, a second person has to agree to it as well.
+ */
+async function releasable(outside: Outside, caller: Caller, assistance: Assistance, now: Date) {
   if (assistance.state !== 'active') return refuse('assistance.out_of_order')
   if (assistance.kind !== 'succession') return refuse('succession.not_here')
   const found = await caseOf(outside, assistance, undefined)
@@ -442,7 +446,14 @@ async function releasable(outside: Outside, assistance: Assistance) {
   const no = mayNotRelease(one)
   if (no) return refuse(no)
   const terms = digest256(JSON.stringify(['amparo/release/1', assistance.id, one.ref, openRejection(one)?.seq ?? 0]))
-  return accept({ active: assistance, one, terms })
+  const whys = whyTwo(outside.policy, { release: releases(one) + 1, now })
+  const second = await secondPerson(outside, caller, {
+    assistanceId: assistance.id,
+    purpose: 'release',
+    about: terms,
+    whys,
+  })
+  return second ?? accept({ active: assistance, one, terms })
 }
 
 /** Hands over what is for the vendor, and says what came of it. */

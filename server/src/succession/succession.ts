@@ -202,15 +202,7 @@ export const releases = (one: Case): number =>
       act.act === 'release' && act.result !== 'refused' && !one.entries.some((entry) => entry.sourceRef === act.id),
   ).length
 
-/** After this many, a second person has to agree. */
-export const releasesAlone = 2
-
-export type NoRelease =
-  | 'release.not_blocked'
-  | 'release.on_hold'
-  | 'release.final'
-  | 'release.pending'
-  | 'approval.needed'
+export type NoRelease = 'release.not_blocked' | 'release.on_hold' | 'release.final' | 'release.pending'
 
 /** Why this case cannot be released now, or undefined when it can. */
 export function mayNotRelease(one: Case): NoRelease | undefined {
@@ -220,6 +212,5 @@ export function mayNotRelease(one: Case): NoRelease | undefined {
   if (isHidden(rejected.reason)) return 'release.final'
   if (rejected.reason !== 'evidence.malware' && reasonOf(rejected.reason ?? '')?.kind === 'final')
     return 'release.final'
-  if (one.acts.some((act) => act.act === 'release' && act.result === 'pending')) return 'release.pending'
-  return releases(one) >= releasesAlone ? 'approval.needed' : undefined
+  return one.acts.some((act) => act.act === 'release' && act.result === 'pending') ? 'release.pending' : undefined
 }

@@ -308,10 +308,6 @@ export const noRelease: Readonly<Record<NoRelease | 'release.not_offered', Bilin
     'A release has been asked for and waits for its answer.',
     'Ya se pidió un desbloqueo y se espera la respuesta.',
   ),
-  'approval.needed': pair(
-    'It was released twice already: a second person has to agree. Tell your supervisor.',
-    'Ya se desbloqueó dos veces: tiene que estar de acuerdo una segunda persona. Avisa a tu responsable.',
-  ),
   'release.not_offered': pair(
     'This installation takes no release requests: the vendor provides neither the function nor the address for them.',
     'Esta instalación no admite desbloqueos: el proveedor no ofrece la función ni la dirección para pedirlos.',

@@ -13,6 +13,7 @@ import { settleOne } from '../desk/endings.ts'
 import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
+import { approvalOf } from '../oversight/approvals.flow.ts'
 import {
   isTooWeak,
   type LookUp,
@@ -21,6 +22,7 @@ import {
   opensIn,
   type Policy,
   type Surface,
+  whyTwo,
 } from '../policy/policy.ts'
 import { newId, newToken, type Secrets, same, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
@@ -58,6 +60,7 @@ type LaunchRefusal =
   | 'surface.not_offered'
   | 'surface.not_ready'
   | 'proof.too_weak'
+  | 'approval.needed'
 
 /** Mints one ticket for one surface. Everything that allows it is judged now, not when the user agreed. */
 export async function launch(outside: Outside, caller: Caller, id: AssistanceId, surfaceId: string) {
@@ -77,6 +80,7 @@ export async function launch(outside: Outside, caller: Caller, id: AssistanceId,
     if (await isCut(db, { surface: surface.id })) return refuse('access.switched_off')
     const wanted = { surfaces: [surface.id], powers: assistance.powers }
     if (isTooWeak(outside.policy, assistance.agentMethod, membership, wanted)) return refuse('proof.too_weak')
+    if (!(await agreedByTwo(outside, assistance, membership, desk.now))) return refuse('approval.needed')
     if (!surface.client || opensIn(surface) === 'phone') return refuse('surface.not_ready')
 
     const launchId = newId('la')
@@ -149,6 +153,14 @@ async function agreedTo({ db, secrets }: Outside, caller: Caller, assistance: Ac
 export async function phoneLaunch({ db }: { db: Database }, caller: Caller, id: AssistanceId) {
   const found = await read(db, id)
   return refuse(found?.assistance.agentId === caller.agentId ? 'launch.unknown' : 'assistance.unknown')
+}
+
+/** Where policy gives this to two, whoever agreed to exactly these terms has to be there still: judged at each launch. */
+async function agreedByTwo(outside: Outside, assistance: Active, membership: Membership, now: Date): Promise<boolean> {
+  const { surfaces = [], powers } = assistance
+  if (whyTwo(outside.policy, { membership, surfaces, powers, now }).length === 0) return true
+  const about = tokenDigest(termsOf(assistance))
+  return (await approvalOf(outside.db, assistance.id, 'consent', about)) !== undefined
 }
 
 // ── 2. The ticket arrives at the issuer, in the agent's browser ─────────────────────────────────────────────────────

@@ -1,0 +1,149 @@
+/** What supervisors see and do beside the agents, on the wire: alerts, a second person's yes, reviews. */
+import { z } from 'zod'
+import { freshProof } from './factors.ts'
+import { agentSeen } from './people.ts'
+import { type Bilingual, bilingual, instant, kinds, line, powers } from './words.ts'
+
+/** What supervisors are alerted to. Each is given once in a window about the same person. */
+export const alertKinds = [
+  'look_ups_without_consent',
+  'refused_consents',
+  'same_user',
+  'outside_hours',
+  'canary',
+  'reported',
+  'quota',
+  'break_glass',
+] as const
+export type AlertKind = (typeof alertKinds)[number]
+
+/** What each kind of alert says in a line; `a` is the agent. Console and mail say the same. */
+export const alertSentences: Readonly<Record<AlertKind, (a: string, n: number) => Bilingual>> = {
+  look_ups_without_consent: (a, n) => ({
+    en: `${a} looked up ${n} people of whom none has agreed.`,
+    es: `${a} buscó a ${n} personas y ninguna ha aceptado.`,
+  }),
+  refused_consents: (a, n) => ({ en: `${n} users have refused ${a}.`, es: `${n} usuarios han rechazado a ${a}.` }),
+  same_user: (_a, n) => ({
+    en: `The same user has been looked up ${n} times.`,
+    es: `El mismo usuario ha sido buscado ${n} veces.`,
+  }),
+  outside_hours: (a) => ({
+    en: `${a} is helping outside of working hours.`,
+    es: `${a} está ayudando fuera de las horas de trabajo.`,
+  }),
+  canary: (a) => ({
+    en: `${a} looked up somebody whom nobody has a reason to look up.`,
+    es: `${a} buscó a alguien a quien nadie tiene motivo para buscar.`,
+  }),
+  reported: (a) => ({
+    en: `A user says that they never asked ${a} for help. The two are kept apart for now.`,
+    es: `Un usuario dice que nunca pidió ayuda a ${a}. De momento no pueden volver a tratarse.`,
+  }),
+  quota: (a) => ({
+    en: `${a} has used up what a day allows and was stopped.`,
+    es: `${a} agotó lo que permite un día y fue detenido.`,
+  }),
+  break_glass: (a) => ({
+    en: `${a} is looking at an account without a consent. It has to be reviewed.`,
+    es: `${a} está mirando una cuenta sin consentimiento. Hay que revisarlo.`,
+  }),
+}
+
+export const alertSeen = z.strictObject({
+  id: z.string(),
+  kind: z.enum(alertKinds),
+  at: instant,
+  agent: agentSeen.optional(),
+  userName: z.string().optional(),
+  /** Where it happened, if it happened in one. */
+  assistanceId: z.string().optional(),
+  /** How many there were in the window when it was given. */
+  count: z.int().optional(),
+  seen: z.strictObject({ at: instant, by: agentSeen }).optional(),
+})
+export type AlertSeen = z.infer<typeof alertSeen>
+
+/** What a second person is asked for. `owner`: the yes of the ecosystem's owner, who answers on a page of their own. */
+export const approvalPurposes = ['consent', 'power', 'release', 'break_glass', 'owner'] as const
+export type ApprovalPurpose = (typeof approvalPurposes)[number]
+
+/** Why. `no_consent`: nobody could be asked; `owner_asks`: the ecosystem's owner wants to be asked first. */
+export const approvalWhys = [
+  'owners_surface',
+  'powers',
+  'release',
+  'same_user',
+  'changed_contacts',
+  'no_consent',
+  'owner_asks',
+] as const
+export type ApprovalWhy = (typeof approvalWhys)[number]
+
+export const decisions = ['yes', 'no'] as const
+export type Decision = (typeof decisions)[number]
+
+/** A yes needs a fresh proof of whoever says it; a no needs none. */
+export const approvalInput = z.strictObject({
+  decision: z.enum(decisions),
+  note: line(300).optional(),
+  proof: freshProof.optional(),
+})
+export type ApprovalInput = z.infer<typeof approvalInput>
+
+export const approvalSeen = z.strictObject({
+  id: z.string(),
+  purpose: z.enum(approvalPurposes),
+  whys: z.array(z.enum(approvalWhys)),
+  askedAt: instant,
+  /** How many different people have to say yes. */
+  needed: z.int(),
+  state: z.enum(['waiting', 'yes', 'no']),
+  voices: z.array(
+    z.strictObject({ by: agentSeen.optional(), decision: z.enum(decisions), note: z.string().optional(), at: instant }),
+  ),
+  /** True where the reader is one of those who may still answer. */
+  mine: z.boolean(),
+})
+export type ApprovalSeen = z.infer<typeof approvalSeen>
+
+/** One that waits, with what has to be known to answer it. */
+export const approvalWaiting = approvalSeen.extend({
+  assistanceId: z.string(),
+  kind: z.enum(kinds),
+  agent: agentSeen,
+  reason: z.strictObject({ name: bilingual, line: z.string().optional() }),
+  note: z.string().optional(),
+  userName: z.string().optional(),
+  ecosystemName: z.string().optional(),
+  surfaces: z.array(z.string()),
+  powers: z.enum(powers),
+})
+export type ApprovalWaiting = z.infer<typeof approvalWaiting>
+
+/** Why nobody could be asked: read by two supervisors, by the user and by the owner. */
+export const glassInput = z.strictObject({ note: line(300), surfaces: z.array(z.string()).min(1).max(16).optional() })
+export type GlassInput = z.infer<typeof glassInput>
+
+export const findings = ['justified', 'not_justified'] as const
+export type Finding = (typeof findings)[number]
+export const reviewInput = z.strictObject({ finding: z.enum(findings), note: line(300) })
+export type ReviewInput = z.infer<typeof reviewInput>
+
+/** What was done without a consent, for somebody who had no part in it. */
+export const reviewSeen = z.strictObject({
+  assistanceId: z.string(),
+  openedAt: instant,
+  agent: agentSeen,
+  approvers: z.array(agentSeen),
+  userName: z.string().optional(),
+  ecosystemName: z.string().optional(),
+  why: z.string().optional(),
+  acts: z.int(),
+  endedAt: instant.optional(),
+  closed: z
+    .strictObject({ at: instant, by: agentSeen, finding: z.enum(findings), note: z.string().optional() })
+    .optional(),
+  mine: z.boolean(),
+})
+export type ReviewSeen = z.infer<typeof reviewSeen>

@@ -1,0 +1,54 @@
+/** The door of supervisors: what waits for a second person, and what was unusual. */
+import type { Bilingual } from '@amparo/contract/words'
+import { noteLoose } from '../desk/note.ts'
+import { actorOf, type Caller, type Door } from '../door.ts'
+import { accept, refuse } from '../outcome.ts'
+import { alertBy, alerts, see } from './alerts.store.ts'
+import { decide, type Outside } from './approvals.flow.ts'
+import {
+  type ApprovalRow,
+  approvalBy,
+  approvalSeenBy,
+  approvalsWaiting,
+  type Reader,
+  waitingSeenBy,
+} from './approvals.store.ts'
+
+export function oversightRoutes(door: Door, outside: Outside & { reasonName(code: string): Bilingual }): void {
+  const { db } = outside
+  /** What only supervisors read; that they did is an event. */
+  const reading = async <T>(caller: Caller, what: string, read: () => Promise<T>) => {
+    if (!caller.roles.includes('supervisor')) return refuse('agent.not_allowed')
+    await noteLoose(db, { type: 'record.read', actor: actorOf(caller), data: { what } })
+    return accept(await read())
+  }
+
+  door('approvals', ({ caller }) =>
+    reading(caller, 'approvals', async () => {
+      const name = (row: ApprovalRow) => row.reason_name ?? outside.reasonName(row.reason_code)
+      return { items: (await approvalsWaiting(db)).map((row) => waitingSeenBy(row, readerOf(caller), name)) }
+    }),
+  )
+  door('decide', async ({ caller, params, body }) => {
+    const id = params.approvalId ?? ''
+    const outcome = await decide(outside, caller, params.id ?? '', id, body)
+    if (!outcome.ok) return outcome
+    const row = await approvalBy(db, id)
+    return row ? accept(approvalSeenBy(row, readerOf(caller))) : refuse('approval.unknown')
+  })
+  door('alerts', ({ caller }) => reading(caller, 'alerts', async () => ({ items: [...(await alerts(db))] })))
+  door('seeAlert', async ({ caller, params }) => {
+    if (!caller.roles.includes('supervisor')) return refuse('agent.not_allowed')
+    const id = params.alertId ?? ''
+    await see(db, id, caller.agentId, { type: 'alert.seen', actor: actorOf(caller), data: { alert: id } })
+    outside.wake()
+    const alert = await alertBy(db, id)
+    return alert ? accept(alert) : refuse('alert.unknown')
+  })
+}
+
+const readerOf = ({ agentId, email, roles }: Caller): Reader => ({
+  agentId,
+  email,
+  supervises: roles.includes('supervisor'),
+})
