@@ -4,6 +4,7 @@ import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { softPasskey } from '../identity/authenticator.testing.ts'
 import { identityOutside, shownBy, withApp, withPasskey } from '../identity/testing.ts'
+import { says, supervisorAtDesk } from '../oversight/testing.ts'
 import { presets } from '../policy/policy.ts'
 import type { AssistanceId } from '../words.ts'
 import { sendAgentCode } from './assistance.flow.ts'
@@ -230,13 +231,17 @@ describe('the strict preset', () => {
     expect(refusalOf(await askConsent(strict, ana, id, terms))).toBe('right')
   })
 
-  test('lets an authenticator app ask for both', async () => {
+  test('lets an authenticator app ask for both, with a second person’s yes to the Store', async () => {
     const strict = testOutside(fresh, { policy: presets.strict })
     const secret = await withApp(identityOutside(strict), ana)
     const id = await opened(strict, ana, 'marta@clinica-sol.test')
     const seen = right(await prove(strict, ana, id, { method: 'totp', code: shownBy(secret) }))
     const owned = seen.ecosystems.find((one) => one.role === 'owner')?.id ?? ''
     await fresh.db.query('update assistance set ecosystem_id = $2 where id = $1', [id, owned])
+    expect(refusalOf(await askConsent(strict, ana, id, { powers: 'act' }))).toBe('approval.needed')
+    const supervisor = await supervisorAtDesk(strict)
+    const code = shownBy(await withApp(identityOutside(strict), supervisor), 1)
+    right(await says(strict, supervisor, id, 'yes', undefined, { method: 'totp', code }))
     expect(refusalOf(await askConsent(strict, ana, id, { powers: 'act' }))).toBe('right')
   })
 })

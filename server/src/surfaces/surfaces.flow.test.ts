@@ -123,7 +123,7 @@ describe('the button', () => {
   })
 
   test('under the strict preset a code by message opens neither an owner’s Store nor a power; an app’s code opens both', async () => {
-    outside = { ...outside, policy: presets.strict }
+    outside = { ...outside, policy: { ...presets.strict, secondPerson: presets.standard.secondPerson } }
     const id = await assist({ surfaces: ['store', 'web'] })
     const byMethod = async (method: string, surface: string) => {
       await fresh.db.query('update assistance set agent_method = $2 where id = $1', [id, method])

@@ -21,6 +21,7 @@ import {
   offered,
   opensIn,
   type Policy,
+  type Situation,
   type Surface,
   whyTwo,
 } from '../policy/policy.ts'
@@ -80,7 +81,8 @@ export async function launch(outside: Outside, caller: Caller, id: AssistanceId,
     if (await isCut(db, { surface: surface.id })) return refuse('access.switched_off')
     const wanted = { surfaces: [surface.id], powers: assistance.powers }
     if (isTooWeak(outside.policy, assistance.agentMethod, membership, wanted)) return refuse('proof.too_weak')
-    if (!(await agreedByTwo(outside, assistance, membership, desk.now))) return refuse('approval.needed')
+    if (!(await agreedByTwo(outside, assistance, { membership, ...wanted, now: desk.now })))
+      return refuse('approval.needed')
     if (!surface.client || opensIn(surface) === 'phone') return refuse('surface.not_ready')
 
     const launchId = newId('la')
@@ -156,9 +158,8 @@ export async function phoneLaunch({ db }: { db: Database }, caller: Caller, id: 
 }
 
 /** Where policy gives this to two, whoever agreed to exactly these terms has to be there still: judged at each launch. */
-async function agreedByTwo(outside: Outside, assistance: Active, membership: Membership, now: Date): Promise<boolean> {
-  const { surfaces = [], powers } = assistance
-  if (whyTwo(outside.policy, { membership, surfaces, powers, now }).length === 0) return true
+async function agreedByTwo(outside: Outside, assistance: Active, opening: Situation): Promise<boolean> {
+  if (whyTwo(outside.policy, opening).length === 0) return true
   const about = tokenDigest(termsOf(assistance))
   return (await approvalOf(outside.db, assistance.id, 'consent', about)) !== undefined
 }
