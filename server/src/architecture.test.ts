@@ -29,6 +29,7 @@ const rules = [
   'messages/succession.ts',
   'messages/oversight.ts',
   'companion/companion.ts',
+  'companion/receipt.ts',
   'companion/telling.ts',
   'companion/words.ts',
   'succession/definition.ts',
@@ -56,7 +57,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   surfaces: ['assistance', 'codes', 'core', 'cutoff', 'database', 'desk', 'oversight'],
   issuer: ['surfaces', 'database', 'desk', 'http'],
   succession: ['assistance', 'codes', 'core', 'database', 'desk', 'messages', 'oversight'],
-  companion: ['assistance', 'codes', 'database', 'desk', 'http'],
+  companion: ['assistance', 'audit', 'codes', 'database', 'desk', 'http'],
   operations: ['database'],
   background: ['assistance', 'core', 'database', 'desk', 'identity', 'messages', 'oversight'],
 }

@@ -161,6 +161,7 @@ export async function facesOf({
           error: one.error,
         })),
     stepsOf: teller(succession),
+    receipts: config.keys.record,
     helpPage: help.page,
     wake: ring.ring,
     broke: (error, requestId) =>

@@ -34,6 +34,7 @@ import {
   type Wait,
   warningOf,
 } from './companion.ts'
+import type { ReceiptKeys } from './receipt.flow.ts'
 
 /** What the user's side needs of the world. `main.ts` builds the real one. */
 export interface Outside {
@@ -53,6 +54,8 @@ export interface Outside {
   surfacesOf(assistanceId: string): Promise<readonly SurfaceState[]>
   /** The steps of the succession, in the user's words; undefined where they cannot be read. */
   stepsOf?(assistance: Active, now: Date): Promise<On['steps']>
+  /** The record's key, with which receipts are signed. */
+  readonly receipts?: ReceiptKeys
   /** A page of the manual. */
   helpPage?(language: Language, topic: string): HelpPage | undefined
   /** Lets the background loops run at once. */
@@ -89,7 +92,7 @@ export async function look(outside: Outside, linked: Linked, browser?: string, w
     case 'active':
       return helping(outside, assistance, linked.read, browser)
     case 'closed':
-      return over(outside, assistance)
+      return over(outside, assistance, browser)
   }
 }
 
@@ -155,6 +158,7 @@ async function helping(
     maxAt: assistance.maxUntil,
     warning: warningOf(now, warnAt, idleAt, assistance.maxUntil),
     stay,
+    receipt: stay === 'here' && outside.receipts !== undefined,
   }
 }
 
@@ -163,14 +167,16 @@ async function stepsFor(outside: Outside, assistance: Active, now: Date, stay: O
   return stay === 'here' ? outside.stepsOf?.(assistance, now) : stay
 }
 
-async function over(outside: Outside, assistance: Closed): Promise<Ended> {
-  const [surfaces, acts, agent] = await Promise.all([
+async function over(outside: Outside, assistance: Closed, browser: string | undefined): Promise<Ended> {
+  const [proofs, surfaces, acts, agent] = await Promise.all([
+    proofsOf(outside.db, assistance.id),
     surfacesShown(outside, assistance.id),
     actsShown(outside, assistance.id),
     outside.agentName(assistance.agentId),
   ])
   const { because, closedAt } = assistance
-  return { page: 'ended', agent, because, closedAt, entered: assistance.closedIn === 'active', surfaces, acts }
+  const receipt = whoMayStay(proofs, browser) === 'here' && outside.receipts !== undefined
+  return { page: 'ended', agent, because, closedAt, entered: assistance.closedIn === 'active', surfaces, acts, receipt }
 }
 
 /** A person's browser shows the page, as its own script tells: the agent sees that it was opened. No act of the user. */

@@ -22,6 +22,8 @@ import { isAct, isEnding, seenPath } from './companion.ts'
 import { buckets } from './limits.ts'
 import { helpOn, oneMoreTap, type Plain, page, plain } from './page.ts'
 import { fromElsewhere, madeByMachine } from './person.ts'
+import { keySet, receiptOf } from './receipt.flow.ts'
+import { receiptPage } from './receipt-page.ts'
 import type { Page, Sheet } from './sheet.ts'
 import { languageOf } from './telling.ts'
 import { words } from './words.ts'
@@ -39,6 +41,7 @@ function served(file: string, path: string, type: string) {
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url')
 const style = served('./companion.css', '/style.css', 'text/css; charset=utf-8')
 const script = served('./live.js', '/live.js', 'text/javascript; charset=utf-8')
+const receiptScript = served('./receipt.js', '/receipt.js', 'text/javascript; charset=utf-8')
 
 const policy =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -59,7 +62,7 @@ export function companion(outside: Outside): Hono {
   })
   app.use(bodyLimit({ maxSize: longestBody, onError: (c) => refused(c, outside, 'request.too_large') }))
 
-  for (const { path, answer } of [style, script]) app.get(path, answer)
+  for (const { path, answer } of [style, script, receiptScript]) app.get(path, answer)
   app.get('/favicon.ico', (c) => c.body(null, 204))
 
   app.get('/help/:language/:topic', (c) => {
@@ -69,6 +72,12 @@ export function companion(outside: Outside): Hono {
     if (!found || (language !== 'en' && language !== 'es')) return refused(c, outside, 'route.unknown')
     return show(c, 200, helpOn(found, { ...sheetOf(c, outside), language }))
   })
+
+  // Anybody may look at a receipt, and find the keys that it was signed with.
+  app.get('/receipt', (c) => show(c, 200, receiptPage(sheetOf(c, outside), receiptScript.address)))
+  app.get('/receipt-keys.json', (c) =>
+    outside.receipts ? c.json(keySet(outside.receipts)) : refused(c, outside, 'route.unknown'),
+  )
 
   app.get('/c/:token', async (c) => {
     const linked = await follow(outside, c.req.param('token'))
@@ -86,6 +95,18 @@ export function companion(outside: Outside): Hono {
     if (c.req.header('sec-fetch-site') !== 'same-origin') return refused(c, outside, 'request.cross_site', {}, linked)
     await seen(outside, linked)
     return c.body(null, 204)
+  })
+
+  app.get('/c/:token/receipt', async (c) => {
+    const linked = await follow(outside, c.req.param('token'))
+    if (!linked) return unknown(c, outside, perAddress.take(addressOf(c)))
+    const kept = await receiptOf(outside, linked, browserOf(c))
+    if (!kept.ok) return refused(c, outside, kept.refusal, kept.more, linked)
+    if (wantsJson(c)) return c.json(kept.value)
+    return c.body(`${kept.value.receipt}\n`, 200, {
+      'Content-Type': 'application/jwt',
+      'Content-Disposition': 'attachment; filename="receipt.jwt"',
+    })
   })
 
   // Where somebody reloads what a button answered, they get the page it belongs to.

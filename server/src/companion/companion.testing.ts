@@ -220,7 +220,7 @@ const surfaceNames: Readonly<Record<string, { en: string; es: string }>> = {
 }
 
 /** The user's origin on a port of its own. */
-export async function served(db: Database, port = 0): Promise<Served> {
+export async function served(db: Database, port = 0, more: Partial<Outside> = {}): Promise<Served> {
   let states: readonly SurfaceState[] = []
   let woken = 0
   const broken: unknown[] = []
@@ -237,6 +237,7 @@ export async function served(db: Database, port = 0): Promise<Served> {
       woken += 1
     },
     broke: (error) => broken.push(error),
+    ...more,
   }
   const app = companion(outside)
   return new Promise((resolve) => {

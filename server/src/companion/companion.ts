@@ -142,6 +142,8 @@ export interface On {
   readonly warning?: 'idle' | 'max' | undefined
   /** Whether this browser may say *I'm still here*, or why not. */
   readonly stay: 'here' | 'elsewhere' | 'read_aloud'
+  /** Whether this browser may keep a receipt. */
+  readonly receipt: boolean
 }
 export interface Ended {
   readonly page: 'ended'
@@ -153,6 +155,8 @@ export interface Ended {
   readonly surfaces: readonly SurfaceShown[]
   /** Newest first. */
   readonly acts: readonly ActShown[]
+  /** Whether this browser may keep a receipt. */
+  readonly receipt: boolean
 }
 
 /** What a yes is bound to and an agent can ask for anew. */

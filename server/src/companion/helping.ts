@@ -19,6 +19,7 @@ export function on(view: On, sheet: Sheet): Parts {
     <p>${t('on.since', { t: time(view.since, sheet), d: elapsed(now.getTime() - view.since.getTime(), sheet.language) })}</p>
     ${view.steps === undefined ? products(view, sheet) : typeof view.steps === 'string' ? html`<p>${t(`steps.${view.steps}`)}</p>` : steps(view.steps, sheet)}
     ${warning ? nothing : timeLeft(view, sheet)}
+    ${view.receipt ? receipt(sheet) : nothing}
     ${report(view.agent, sheet)}
     <section class="answer one" aria-label="${t('ask.choose')}">
       ${button('stop', 'on.stop', sheet, 'stop')}
@@ -87,6 +88,7 @@ export function ended(view: Ended, sheet: Sheet): Parts {
       <div><dt>${t('ended.by')}</dt><dd>${by}</dd></div>
     </dl>
     ${entered ? done(view, opened, sheet) : nothing}
+    ${view.receipt ? receipt(sheet) : nothing}
     <p>${call('ended.again', sheet)}</p>`
   const waits = entered && !closed ? { live: 2, refresh: 3 } : {}
   return { title: heading, main, state: 'ended', ...waits, closedByClock: enders[because] === 'clock' }
@@ -106,6 +108,12 @@ function done({ agent, acts }: Ended, opened: readonly SurfaceShown[], sheet: Sh
     ${acts.length > 0 ? actsDone(acts, sheet) : html`<p>${t('ended.no_acts')}</p>`}
     <h2>${t('ended.opened')}</h2>
     ${opened.length > 0 ? openedThen(opened, sheet) : html`<p>${t('ended.nothing')}</p>`}`
+}
+
+/** A file to keep, and where it can be looked at. */
+function receipt(sheet: Sheet): Html {
+  const { t } = speaker(sheet, '')
+  return html`<p><a href="${sheet.path ?? ''}/receipt" download="receipt.jwt">${t('receipt.keep')}</a><br><span class="quiet">${t('receipt.keep_hint')} <a href="/receipt">${t('receipt.h1')}</a></span></p>`
 }
 
 // ── Lists ───────────────────────────────────────────────────────────────────────────────────────────────────────────
