@@ -73,7 +73,10 @@ const when = (at) =>
 
 const tell = ({ verdict, said }) => {
   answer.replaceChildren(
-    Object.assign(document.createElement('p'), { className: verdict === 'good' ? 'truth done' : 'truth failed', textContent: words[verdict] }),
+    Object.assign(document.createElement('p'), {
+      className: verdict === 'good' ? 'truth done' : 'truth failed',
+      textContent: words[verdict],
+    }),
   )
   if (verdict !== 'good') return
   const language = document.documentElement.lang
