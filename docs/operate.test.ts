@@ -44,7 +44,13 @@ test('the dashboard has its four rows, and there are six rules, each with what t
 
 test('every `amparo` command that a document shows is one that the program knows, with its options', async () => {
   const { said } = await amparo(['help'])
-  const shown = ['guide/operate.md', 'guide/run.md', '../README.md', 'operate/alerts.yml'].flatMap((path) =>
+  const shown = [
+    'guide/operate.md',
+    'guide/run.md',
+    'guide/connect-a-surface.md',
+    '../README.md',
+    'operate/alerts.yml',
+  ].flatMap((path) =>
     [...text(path).matchAll(/(?:`|^|Type: )(?:npx )?amparo ([a-z]+)((?: [a-z]+)?)((?: --[a-z-]+)*)/gm)].map(
       ([, name = '', sub = '', options = '']) => [name, sub.trim(), options],
     ),
@@ -70,4 +76,4 @@ test('the commands of the operating guide that look at a database do what they s
   ])
   expect([open.code, JSON.parse(open.said)]).toEqual([0, { assistances: [] }])
   expect([plan.code, JSON.parse(plan.said)]).toMatchObject([0, { pending: [] }])
-}, 30_000)
+}, 120_000)

@@ -1,5 +1,6 @@
 /** The guide *Connect a product*, executed word for word (but for the ports): its product is an assisted surface. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,12 +12,17 @@ const project = join(import.meta.dirname, '../..')
 const guide = readFileSync(join(project, 'docs/guide/connect-a-surface.md'), 'utf8')
 const fileIn = (name: string): string => new RegExp(`^\`\`\`\\w+ ${name}\\n(.*?)^\`\`\``, 'ms').exec(guide)?.[1] ?? ''
 
+/** What the guide says to type after the file of what only the vendor can tell. */
+const commandOf = (start: string): string =>
+  new RegExp(`^${start}.*?(?=^\`\`\`)`, 'ms').exec(guide)?.[0].replaceAll('\\\n', '').trim() ?? ''
+
 let fresh: FreshDatabase
 let stage: Stage
 let play: Play
 let folder: string
 let product: ChildProcess
 let home: string
+let checked: Readonly<Record<'express' | 'hono', Checked>>
 
 beforeAll(async () => {
   fresh = await emptyDatabase()
@@ -29,27 +35,89 @@ beforeAll(async () => {
       .replaceAll('4020', `${port + 12}`)
       .replaceAll('4001', `${port + 1}`)
       .replaceAll('4000', `${port}`)
-  for (const name of ['notes.json', 'notes.js']) writeFileSync(join(folder, name), portsMoved(fileIn(name)))
+  for (const name of ['notes.json', 'notes.js', 'notes.check.json'])
+    writeFileSync(join(folder, name), portsMoved(fileIn(name)))
+  writeFileSync(join(folder, 'notes-hono.js'), portsMoved(inHono(fileIn('notes.js'))))
   home = `http://notes.localhost:${port + 12}`
+  // Before Amparo runs: the check takes its issuer's place.
+  const env = { AMPARO_ISSUER_URL: `http://127.0.0.1:${port + 1}` }
+  const typed = portsMoved(commandOf('AMPARO_SURFACES=notes.json ')).replaceAll('../amparo', project)
+  checked = {
+    express: await checkOf('notes.js', `${typed} --json --within 20`, env),
+    hono: await checkOf('notes-hono.js', `${typed} --json --within 20`, env),
+  }
   stage = await staged({ databaseUrl: fresh.url, port, env: { AMPARO_SURFACES: join(folder, 'notes.json') } })
-  product = spawn(process.execPath, ['--import', 'tsx', 'notes.js'], { cwd: folder, stdio: 'inherit' })
+  product = await running('notes.js')
   play = await playing(stage)
-  await until(
-    () =>
-      fetch(`http://127.0.0.1:${port + 12}/`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    Boolean,
-    'the product of the guide',
-  )
-}, 90_000)
+}, 240_000)
 afterAll(async () => {
   product.kill()
   await stage.stop()
   await stage.remove()
   rmSync(folder, { recursive: true, force: true })
   await fresh.close()
+})
+
+/** The program of the guide, once it answers. */
+async function running(program: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', program], { cwd: folder, stdio: 'inherit' })
+  const answers = () =>
+    fetch(home.replace('notes.localhost', '127.0.0.1')).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  await until(answers, Boolean, program)
+  return child
+}
+
+interface Checked {
+  readonly exit: number | null
+  readonly points: readonly { readonly point: string; readonly result: string; readonly says?: string }[]
+}
+
+/** The guide's check of a program of it, as it stands there. */
+async function checkOf(program: string, typed: string, env: Readonly<Record<string, string>>): Promise<Checked> {
+  const child = await running(program)
+  const shell = spawn(
+    'sh',
+    ['-c', typed.replace('/usr/bin/chromium', process.env.AMPARO_CHROMIUM ?? '/usr/bin/chromium')],
+    {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? '', ...env },
+    },
+  )
+  let said = ''
+  for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const [exit] = await once(shell, 'close')
+  const over = once(child, 'close')
+  child.kill()
+  await over
+  return { exit, points: said.startsWith('{') ? JSON.parse(said).points : [{ point: said, result: 'fail' }] }
+}
+
+/** The guide's product with Hono instead: the same options, as the guide says. */
+function inHono(express: string): string {
+  const options = /assistedExpress\((\{.*?^\})\)/ms.exec(express)?.[1] ?? ''
+  return `import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { assistedHono } from '@amparo/relying-party/hono'
+const notes = new Map([['per_marta', 'Ring the bell twice']])
+const app = new Hono()
+app.use(assistedHono(${options}))
+app.get('/', (c) => c.html('<!doctype html><title>Notes</title><main>' + (notes.get(c.get('assistance')?.user.id) ?? 'Sign in first') + '</main>'))
+app.post('/note', (c) => c.redirect('/', 303))
+serve({ fetch: app.fetch, port: 4020, hostname: '127.0.0.1' })
+`
+}
+
+test.each(['express', 'hono'] as const)('the product of the guide in %s passes every point of the check', (which) => {
+  const { exit, points } = checked[which]
+  expect(points.filter(({ result }) => result !== 'pass').map(({ point, result }) => [point, result])).toEqual([
+    ['own.intact', 'none'],
+    ['own.booked', 'none'],
+    ['end.streams', 'none'],
+  ])
+  expect([exit, points.length > 25]).toEqual([0, true])
 })
 
 test('an empty Express application becomes an assisted surface in at most fifteen lines', () => {

@@ -59,6 +59,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   succession: ['assistance', 'codes', 'core', 'database', 'desk', 'messages', 'oversight'],
   companion: ['assistance', 'audit', 'codes', 'database', 'desk', 'http'],
   operations: ['database'],
+  conformance: ['http'],
   background: ['assistance', 'core', 'database', 'desk', 'identity', 'messages', 'oversight'],
 }
 /** Builders: they may use anything, and nobody uses them. `commands` holds a file for each command. */

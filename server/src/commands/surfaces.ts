@@ -1,5 +1,6 @@
-/** `amparo surfaces`: the products that can be opened, as the settings have them. */
+/** `amparo surfaces`: the products that can be opened, as the settings have them, and as they are when they run. */
 import { configured } from './settings.ts'
+import { surfacesCheckCommand } from './surfaces.check.ts'
 import type { Register } from './terminal.ts'
 
 export const surfacesCommand: Register = (program, terminal) => {
@@ -28,4 +29,5 @@ export const surfacesCommand: Register = (program, terminal) => {
         ),
       )
     })
+  surfacesCheckCommand(surfaces, terminal)
 }

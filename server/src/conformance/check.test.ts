@@ -1,0 +1,49 @@
+/** The conformance check against a surface that is right, and against one that is wrong in each thing. */
+import { createServer } from 'node:net'
+import { expect, test } from 'vitest'
+import { type CheckConfig, type Checked, check, exitOf, points } from './check.ts'
+import { type Fault, faults, planOfTest, surfaceOfTest } from './surface.testing.ts'
+
+const chromium = process.env.AMPARO_CHROMIUM ?? '/usr/bin/chromium'
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+async function checked(fault?: Fault, more: Partial<CheckConfig> = {}, live?: (one: Checked) => void) {
+  const port = await freePort()
+  const issuer = { origin: `http://127.0.0.1:${port}`, listen: { host: '127.0.0.1', port } }
+  const surface = await surfaceOfTest(issuer.origin, fault)
+  const { client } = surface
+  // A machine under load takes its time; a surface that never ends is told of after this.
+  const config = { client, plan: planOfTest, issuer, chromium, withinMs: 4000, ...more }
+  return check(config, live).finally(surface.close)
+}
+const others = (all: readonly Checked[]) =>
+  all.filter(({ verdict }) => verdict.result !== 'pass').map(({ id, verdict }) => [id, verdict])
+
+test('a surface that is right passes every point, each told when it is known', async () => {
+  const live: string[] = []
+  const all = await checked(undefined, {}, ({ id }) => live.push(id))
+  expect(others(all)).toEqual([])
+  expect([exitOf(all), live]).toEqual([0, points.map(({ id }) => id)])
+}, 240_000)
+
+test('every point has a surface that is wrong in it', () => {
+  expect([...faults].sort()).toEqual(points.map(({ id }) => id).sort())
+})
+
+test.concurrent.each(faults)(
+  'what is wrong with %s is named by that point, and by no other',
+  async (fault) => {
+    const all = await checked(fault, fault.startsWith('banner.') ? {} : { chromium: undefined })
+    const failed = all.filter(({ verdict }) => verdict.result === 'fail')
+    expect(failed.map(({ id }) => id)).toEqual([fault])
+    expect(exitOf(all)).toBe(1)
+  },
+  120_000,
+)
