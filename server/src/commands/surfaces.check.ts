@@ -5,7 +5,7 @@ import type { Bilingual } from '@amparo/contract/words'
 import { InvalidArgumentError } from 'commander'
 import { Cannot, type Sentence } from '../cannot.ts'
 import { CannotStart, surfacesFrom, version } from '../config.ts'
-import { type Checked, check, exitOf } from '../conformance/check.ts'
+import { type Checked, check, exitOf, points } from '../conformance/check.ts'
 import { planFrom } from '../conformance/plan.ts'
 import type { Field } from '../conformance/point.ts'
 import type { Surface, SurfaceClient } from '../policy/policy.ts'
@@ -173,7 +173,7 @@ function lines(one: Checked, row: Row, terminal: Terminal): readonly Sentence[] 
   const where = [line, look].filter((part) => part !== undefined).map((part) => `${indent}→ ${part}`)
   return [first, `${indent}${result === 'unchecked' ? `${words(notChecked)}: ` : ''}${says}`, ...where]
 }
-const widest = 'entry.confirmed'.length
+const widest = Math.max(...points.map(({ id }) => id.length))
 const notChecked: Bilingual = { en: 'not checked', es: 'sin comprobar' }
 
 function sumOf(all: readonly Checked[]): Bilingual {

@@ -37,7 +37,7 @@ const never: Point = {
   },
   async check(kit) {
     const { refused, othersRefused } = kit.plan
-    const { visitor } = await kit.launch({ powers: 'act' })
+    const { visitor } = await kit.helped({ powers: 'act' })
     const named = alwaysRefusedActs.flatMap((act) => {
       const address = refused[act]
       return address ? [{ act, address }] : []
@@ -65,7 +65,7 @@ const look: Point = {
     const { change } = kit.plan
     if (change === undefined) return untoldChange
     if (change === false) return noChanges
-    const { visitor } = await kit.launch({ powers: 'look' })
+    const { visitor } = await kit.helped({ powers: 'look' })
     return refusedWith(kit, visitor, change, 'change')
   },
 }
@@ -89,7 +89,7 @@ const crossSite: Point = {
     const { change } = kit.plan
     if (change === undefined) return untoldChange
     if (change === false) return noChanges
-    const { visitor } = await kit.launch({ powers: 'act' })
+    const { visitor } = await kit.helped({ powers: 'act' })
     const { status } = await kit.ask(visitor, change, { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' })
     return status >= 400 ? passes : fails(`it was answered with ${status}`, `se respondió ${status}`)
   },
@@ -100,7 +100,7 @@ const told: Point = {
   holds: { en: 'what was done is told to Amparo', es: 'lo que se hizo se cuenta a Amparo' },
   look: { en: '"What was done" in the guide: POST /activity', es: '«What was done» en la guía: POST /activity' },
   async check(kit) {
-    const { launch, visitor } = await kit.launch()
+    const { launch, visitor } = await kit.helped()
     await kit.page(visitor)
     return (await kit.soon(() => launch.reported > 0))
       ? passes

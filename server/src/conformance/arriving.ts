@@ -17,7 +17,9 @@ async function opensNothing(kit: Kit, telling: Partial<Telling>, en: string, es:
   const opened = await isIn(kit, visitor)
   // The issuer would say no by now; only what was opened in spite of the answer counts here.
   launch.telling = { ...launch.telling, introspection: (claims) => claims }
-  return opened || (await isIn(kit, visitor)) ? fails(en, es) : passes
+  if (opened || (await isIn(kit, visitor))) return fails(en, es)
+  await kit.helped()
+  return passes
 }
 
 const state: Point = {
@@ -56,6 +58,7 @@ const anotherBrowser: Point = {
     es: 'paso 3: lo que se compara a la vuelta está en una cookie del navegador que empezó, no solo en el servidor',
   },
   async check(kit) {
+    await kit.helped()
     const bare = kit.visitor()
     const busy = kit.visitor()
     await kit.begin(busy, kit.issuer.launch(truth(kit.plan.user)))
@@ -196,6 +199,7 @@ const account: Point = {
   },
   async check(kit) {
     const { visitor, answer } = await kit.launch({ sub: `nobody-${kit.issuer.launch(truth(kit.plan.user)).hint}` })
+    await kit.helped()
     const page = await kit.page(visitor)
     const inside = [answer, page].some(({ text }) => text.includes(cast.agent.name))
     if (!inside && answer.status >= 400) return passes

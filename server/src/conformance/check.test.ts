@@ -14,10 +14,15 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-async function checked(fault?: Fault, more: Partial<CheckConfig> = {}, live?: (one: Checked) => void) {
+async function checked(
+  fault?: Fault,
+  more: Partial<CheckConfig> = {},
+  live?: (one: Checked) => void,
+  launchesAtMost?: number,
+) {
   const port = await freePort()
   const issuer = { origin: `http://127.0.0.1:${port}`, listen: { host: '127.0.0.1', port } }
-  const surface = await surfaceOfTest(issuer.origin, fault)
+  const surface = await surfaceOfTest(issuer.origin, fault, launchesAtMost)
   const { client } = surface
   // A machine under load takes its time; a surface that never ends is told of after this.
   const config = { client, plan: planOfTest, issuer, chromium, withinMs: 4000, ...more }
@@ -47,3 +52,10 @@ test.concurrent.each(faults)(
   },
   120_000,
 )
+
+test('a surface that stops opening anything passes nothing by that', async () => {
+  const all = await checked(undefined, { chromium: undefined }, undefined, 14)
+  const from = all.findIndex(({ verdict }) => verdict.result === 'fail')
+  expect(from).toBeGreaterThan(0)
+  expect(all.slice(from).filter(({ verdict }) => verdict.result === 'pass')).toEqual([])
+}, 240_000)

@@ -3,6 +3,7 @@
  * its own, so neither a running Amparo nor anybody's data is needed, and can say what a real issuer never would.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Bilingual } from '@amparo/contract/words'
 import { Cannot } from '../cannot.ts'
 import type { SurfaceClient } from '../policy/policy.ts'
 import { acts } from './acts.ts'
@@ -55,9 +56,17 @@ async function verdictOf(point: Point, kit: Kit, first: Checked | undefined): Pr
   try {
     return await point.check(kit)
   } catch (error) {
+    if (error instanceof NothingOpens) return { result: 'fail', says: nothingOpens }
     const why = error instanceof Error ? error.message : String(error)
     return { result: 'fail', says: { en: `it broke off: ${why}`, es: `se interrumpió: ${why}` } }
   }
+}
+
+/** Beside a product that opens nothing any more, everything would look refused. */
+class NothingOpens extends Error {}
+const nothingOpens: Bilingual = {
+  en: 'a launch that tells the truth opened nothing any more. Does the product limit sign-ins? Lift that for the check.',
+  es: 'un acceso que dice la verdad ya no abrió nada. ¿Limita el producto los accesos? Quítalo para la comprobación.',
 }
 
 async function kitOf({ client, plan, issuer, chromium, withinMs = 2000 }: CheckConfig): Promise<Kit> {
@@ -73,6 +82,15 @@ async function kitOf({ client, plan, issuer, chromium, withinMs = 2000 }: CheckC
     url.search = new URLSearchParams(fields).toString()
     return who.get(url.href)
   }
+  const launch: Kit['launch'] = async (telling = {}, who = visitor(), more = {}) => {
+    const one = ours.launch({ ...truth(plan.user), ...telling })
+    const begun = await begin(who, one, more)
+    const rest = begun.location === undefined ? [] : await follow(who, begun.location, [origin, ours.origin])
+    const passed = [begun, ...rest]
+    return { launch: one, visitor: who, passed, answer: passed.at(-1) ?? begun }
+  }
+  const page: Kit['page'] = (who) => who.get(new URL(plan.page, origin).href)
+  const shows: Kit['shows'] = ({ status, text }) => status < 300 && text.includes(plan.sees)
   return {
     plan,
     client,
@@ -83,16 +101,15 @@ async function kitOf({ client, plan, issuer, chromium, withinMs = 2000 }: CheckC
     withinMs,
     visitor,
     begin,
-    async launch(telling = {}, who = visitor(), more = {}) {
-      const launch = ours.launch({ ...truth(plan.user), ...telling })
-      const begun = await begin(who, launch, more)
-      const rest = begun.location === undefined ? [] : await follow(who, begun.location, [origin, ours.origin])
-      const passed = [begun, ...rest]
-      return { launch, visitor: who, passed, answer: passed.at(-1) ?? begun }
+    launch,
+    async helped(telling, who) {
+      const launched = await launch(telling, who)
+      if (!shows(await page(launched.visitor))) throw new NothingOpens()
+      return launched
     },
-    page: (who) => who.get(new URL(plan.page, origin).href),
+    page,
     ask: (who, address, headers) => asked(who, new URL(address.path, origin).href, address, headers),
-    shows: ({ status, text }) => status < 300 && text.includes(plan.sees),
+    shows,
     async soon(holds) {
       const until = performance.now() + withinMs
       while (!(await holds())) {

@@ -25,7 +25,7 @@ const status: Point = {
   },
   async check(kit) {
     if (!kit.client.statusCheck) return noStatusCheck
-    const { launch, visitor } = await kit.launch()
+    const { launch, visitor } = await kit.helped()
     await kit.page(visitor)
     end(launch)
     return (await kit.soon(() => gone(kit, visitor)))
@@ -58,7 +58,7 @@ const unconfirmed: Point = {
       ['an empty answer', 'una respuesta vacía', () => ({})],
     ] as const satisfies readonly (readonly [string, string, Launch['telling']['introspection']])[]
     return allOf(answers, async ([en, es, introspection]) => {
-      const { launch, visitor } = await kit.launch()
+      const { launch, visitor } = await kit.helped()
       launch.telling = { ...launch.telling, introspection }
       return (await kit.soon(() => gone(kit, visitor)))
         ? passes
@@ -92,7 +92,7 @@ const logout: Point = {
   },
   async check(kit) {
     if (kit.client.backchannelLogoutUri === undefined) return noLogout
-    const [one, other] = [await kit.launch(), await kit.launch()]
+    const [one, other] = [await kit.helped(), await kit.helped()]
     const { status: came, ms } = await told(kit, await kit.issuer.logoutToken(one.launch))
     if (came !== 200 && came !== 204)
       return fails(
@@ -119,7 +119,7 @@ const forged: Point = {
   },
   async check(kit) {
     if (kit.client.backchannelLogoutUri === undefined) return noLogout
-    const { launch, visitor } = await kit.launch()
+    const { launch, visitor } = await kit.helped()
     const token = (wrong: object, by?: By) => kit.issuer.logoutToken(launch, (claims) => ({ ...claims, ...wrong }), by)
     const forgeries = [
       ['signed with another key', 'firmado con otra clave', await token({}, 'another key')],
@@ -155,6 +155,7 @@ const early: Point = {
       once ??= kit.issuer.logoutToken(launch).then((token) => told(kit, token))
       return once
     }
+    await kit.helped()
     const { visitor } = await kit.launch({ beforeAnswer })
     if (once === undefined) return fails('the product never introspected the token', 'el producto no consultó la llave')
     return (await gone(kit, visitor))
@@ -178,7 +179,7 @@ const streams: Point = {
         'nadie habló de un flujo o WebSocket: «stream» en --with, o false',
       )
     if (stream === false) return has('the product has none', 'el producto no tiene')
-    const { launch, visitor } = await kit.launch()
+    const { launch, visitor } = await kit.helped()
     const held = await visitor.hold(streamUrl(kit, stream))
     if (!held) return fails(`${stream} could not be opened under assistance`, `${stream} no se pudo abrir con la ayuda`)
     end(launch)
@@ -211,7 +212,7 @@ const leftovers: Point = {
     es: '«The ending» en la guía: no-store, y Clear-Site-Data: "cache", "storage", nunca "cookies"',
   },
   async check(kit) {
-    const { launch, visitor } = await kit.launch()
+    const { launch, visitor } = await kit.helped()
     end(launch)
     if (kit.client.backchannelLogoutUri !== undefined) await told(kit, await kit.issuer.logoutToken(launch))
     await kit.soon(() => gone(kit, visitor))

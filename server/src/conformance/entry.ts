@@ -99,6 +99,7 @@ const target: Point = {
   },
   check: (kit) =>
     allOf(['https://evil.test/', '//evil.test/', '/\\evil.test/', `${kit.origin}@evil.test/`], async (to) => {
+      await kit.helped()
       const { answer } = await kit.launch({}, kit.visitor(), { target_link_uri: to })
       if (answer.location === undefined || ours(kit).includes(originOf(answer.location))) return passes
       return fails(

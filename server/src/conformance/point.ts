@@ -90,6 +90,8 @@ export interface Kit {
   visitor(): Visitor
   /** A whole launch in this browser, or in a fresh one; the issuer tells what `telling` makes of the truth. */
   launch(telling?: Partial<Telling>, visitor?: Visitor, more?: Readonly<Record<string, string>>): Promise<Launched>
+  /** A launch that opened the page, or it breaks off: what is refused or over afterwards was there before. */
+  helped(telling?: Partial<Telling>, visitor?: Visitor): Promise<Launched>
   /** The launch's first step alone: where the product sends the browser. */
   begin(visitor: Visitor, launch: Launch, more?: Readonly<Record<string, string>>): Promise<Answer>
   page(visitor: Visitor): Promise<Answer>

@@ -12,7 +12,7 @@ const cookie: Point = {
     es: 'el nombre __Host-…, Secure, HttpOnly, SameSite=Lax, sin Domain; un valor nuevo en cada vuelta; nunca la llave',
   },
   async check(kit) {
-    const { launch, visitor, passed } = await kit.launch()
+    const { launch, visitor, passed } = await kit.helped()
     const cookies = passed.flatMap((answer) => answer.cookies)
     const kept = cookies.filter(({ name, gone }) => !gone && visitor.jar(kit.origin).has(name))
     if (kept.length === 0)
@@ -52,7 +52,7 @@ const noStore: Point = {
   holds: { en: 'pages stay in no cache', es: 'las páginas no quedan en ninguna caché' },
   look: { en: 'Cache-Control: no-store on every page', es: 'Cache-Control: no-store en cada página' },
   async check(kit) {
-    const { visitor, passed } = await kit.launch()
+    const { visitor, passed } = await kit.helped()
     const pages = [...passed.filter(({ url }) => url.startsWith(`${kit.origin}/`)), await kit.page(visitor)]
     const stored = pages.find((answer) => !/\bno-store\b/.test(answer.header('cache-control')))
     if (!stored) return passes
@@ -135,7 +135,7 @@ const booked: Point = {
     if (where === false) return has('the product keeps nothing of the kind', 'el producto no guarda nada así')
     const read = () => ('url' in where ? textAt(kit, where.url) : outputOf(where.command))
     const before = await read()
-    const { visitor } = await kit.launch()
+    const { visitor } = await kit.helped()
     await kit.page(visitor)
     const after = await read()
     return before === after

@@ -67,7 +67,7 @@ interface Session {
 }
 type Claims = Readonly<Record<string, unknown>>
 
-export async function surfaceOfTest(issuer: string, fault?: Fault) {
+export async function surfaceOfTest(issuer: string, fault?: Fault, launchesAtMost = 1000) {
   const wrong = (one: Fault): boolean => fault === one
   const flows = new Map<string, Flow>()
   const sessions = new Map<string, Session>()
@@ -107,6 +107,7 @@ export async function surfaceOfTest(issuer: string, fault?: Fault) {
   const sessionCookie = wrong('session.cookie') ? 'assisted' : '__Host-assisted'
 
   async function login(query: URLSearchParams): Promise<Answer> {
+    if (flows.size >= launchesAtMost) return [429, 'Too many sign-ins.']
     const iss = query.get('iss') ?? ''
     if (iss !== issuer && !wrong('entry.issuer')) return [400, 'We do not take sign-ins from there.']
     if (wrong('entry.issuer') && iss !== issuer) await fetch(`${iss}/.well-known/openid-configuration`).catch(() => {})
