@@ -116,6 +116,7 @@ function rowAt(url: string, rows: readonly Surface[], file: string) {
   const origins = rows.map(({ client }) => (client ? new URL(client.initiateLoginUri).origin : undefined))
   const at = URL.canParse(url) ? origins.indexOf(new URL(url).origin) : -1
   const [surface, client]: readonly [Surface | undefined, SurfaceClient | undefined] = [rows[at], rows[at]?.client]
+  if (client?.secret === undefined && client) throw new Cannot(2, [noBackEnd])
   if (surface && client) return { surface, client }
   const known = origins.filter((origin) => origin !== undefined).join(', ') || '–'
   throw new Cannot(2, [
@@ -124,6 +125,11 @@ function rowAt(url: string, rows: readonly Surface[], file: string) {
       es: `Ningún producto de ${file} tiene su initiateLoginUri en ${url}. Hay: ${known}`,
     },
   ])
+}
+
+const noBackEnd: Bilingual = {
+  en: 'This row has no secret: an app on a phone, with a token bound to its key. The check looks at products with a back end; of an app, check the API behind it by its own tests.',
+  es: 'Esta fila no tiene secreto: una aplicación de móvil, con una llave ligada al aparato. La comprobación mira productos con servidor; de una aplicación, prueba su API con sus propias pruebas.',
 }
 
 function issuerAt({ issuer, listen }: Options) {

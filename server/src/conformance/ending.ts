@@ -104,9 +104,9 @@ const logout: Point = {
       return fails(`it took ${Math.round(ms)} ms to acknowledge`, `tardó ${Math.round(ms)} ms en confirmar`)
     if (!(await kit.soon(() => gone(kit, one.visitor))))
       return fails('it was acknowledged, and the page was still shown', 'se confirmó, y aún se veía la página')
-    return (await gone(kit, other.visitor))
-      ? fails('another session of the same user ended with it', 'con ella terminó otra sesión del mismo usuario')
-      : passes
+    return (await kit.stays(other.visitor))
+      ? passes
+      : fails('another session of the same user ended with it', 'con ella terminó otra sesión del mismo usuario')
   },
 }
 
@@ -136,7 +136,7 @@ const forged: Point = {
     ] as const
     return allOf(forgeries, async ([en, es, forgery]) => {
       await told(kit, forgery)
-      return (await gone(kit, visitor)) ? fails(`a logout token ${en} was believed`, `se creyó un aviso ${es}`) : passes
+      return (await kit.stays(visitor)) ? passes : fails(`a logout token ${en} was believed`, `se creyó un aviso ${es}`)
     })
   },
 }

@@ -12,9 +12,9 @@ export const opens: Point = {
     es: 'su fila en AMPARO_SURFACES, y «The five steps of a launch» en la guía',
   },
   async check(kit) {
+    if (await kit.helped().catch(() => undefined)) return passes
     const launched = await kit.launch()
-    const page = await kit.page(launched.visitor)
-    return kit.shows(page) ? passes : whyNot(kit, launched, page.status)
+    return whyNot(kit, launched, (await kit.page(launched.visitor)).status)
   },
 }
 
@@ -169,7 +169,7 @@ const untouched: Point = {
     const after = visitor.jar(kit.origin)
     const lost = before.filter(([name, value]) => after.get(name) !== value).map(([name]) => name)
     if (lost.length > 0) return fails(`it changed the cookie ${lost.join(', ')}`, `cambió la cookie ${lost.join(', ')}`)
-    return kit.shows(await kit.page(visitor))
+    return (await kit.stays(visitor))
       ? passes
       : fails('the session that was there is gone', 'la sesión que había ya no está')
   },

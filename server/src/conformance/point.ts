@@ -98,6 +98,8 @@ export interface Kit {
   ask(visitor: Visitor, address: Address, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** This user's own text is in it. */
   shows(answer: Answer): boolean
+  /** The page is still shown: what has ended comes back at no asking. */
+  stays(visitor: Visitor): Promise<boolean>
   /** True as soon as it is, false when `withinMs` are over. */
   soon(holds: () => Promise<boolean> | boolean): Promise<boolean>
 }

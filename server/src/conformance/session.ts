@@ -87,7 +87,7 @@ const intact: Point = {
         `the sign-in itself did not work: ${ordinary.page} without "${ordinary.sees}"`,
         `el acceso mismo no funcionó: ${ordinary.page} sin «${ordinary.sees}»`,
       )
-    const { launch } = await kit.launch({}, visitor)
+    const { launch } = await kit.helped({}, visitor)
     const page = await kit.page(visitor)
     if (!kit.shows(page) || page.text.includes(ordinary.sees))
       return fails(

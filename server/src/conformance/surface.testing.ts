@@ -13,6 +13,8 @@ import type { Plan } from './point.ts'
 
 export const secretOfTest = 'made-up-for-this-test-and-nothing-else'
 const banner = join(import.meta.dirname, '../../../relying-party/src/banner')
+/** So long it waits for the issuer. */
+const patienceMs = 3000
 const [user, sees] = ['per_marta', 'Ring the bell twice']
 
 /** What is wrong with it: each is the point that has to name it. */
@@ -84,7 +86,7 @@ export async function surfaceOfTest(issuer: string, fault?: Fault, launchesAtMos
       method: 'POST',
       headers: { authorization: `Basic ${basic}`, ...type },
       body,
-      signal: AbortSignal.timeout(500),
+      signal: AbortSignal.timeout(patienceMs),
     })
     return answer.ok ? ((await answer.json()) as Claims) : {}
   }
