@@ -233,6 +233,7 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
         mailFrom: `${vendor.name} Support <help@acme.test>`,
         metricsToken: undefined,
         releaseWebhook: undefined,
+        successionPacks: [],
       },
       {
         ...(screen ? { screen } : {}),

@@ -43,6 +43,7 @@ import { digitsInput, phoneLaunch, phoneLinkSent } from './phone.ts'
 import {
   actDone,
   actInput,
+  askReleaseInput,
   detailsSeen,
   releaseAsked,
   releaseInput,
@@ -389,7 +390,7 @@ export const api = {
     method: 'POST',
     path: `${one}/succession/release-code`,
     status: 202,
-    input: nothing,
+    input: askReleaseInput,
     output: releaseAsked,
     does: 'Sends (or resends) the third code: it releases this one rejected process and nothing else.',
   },

@@ -20,20 +20,8 @@ import {
   powers,
   reasonCode,
   states,
+  typedLines,
 } from './words.ts'
-
-/** What a person typed in more than one line. Line breaks are `\n`, whatever the keyboard sent. */
-const lines = (max: number) =>
-  z
-    .string()
-    .transform((text) => text.replace(/\r\n?/g, '\n').trim())
-    .pipe(
-      z
-        .string()
-        .min(1)
-        .max(max)
-        .regex(/^(?:\n|[^\p{Cc}\p{Cs}\u2028\u2029])*$/u),
-    )
 
 /** An e-mail address as somebody typed it; judged only as far as a mail server would. */
 export const emailTyped = line(254).regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/u)
@@ -101,7 +89,7 @@ export const closureReasonInput = z
   })
 export type ClosureReasonInput = z.infer<typeof closureReasonInput>
 /** For colleagues and the record. No patients' names: the console says so beside the field. */
-export const noteInput = z.strictObject({ text: lines(500) })
+export const noteInput = z.strictObject({ text: typedLines(1, 500) })
 export type NoteInput = z.infer<typeof noteInput>
 /** What everybody reads on the first stage ("Web down since 02:10"). Nothing, or nothing but spaces, clears it. */
 export const noticeInput = z.strictObject({

@@ -55,4 +55,4 @@ const declared = (table: Readonly<Record<Token, string>>): string =>
 
 /** The table as CSS, for a page that follows the reader's system. */
 export const lookCss = (): string =>
-  `:root{color-scheme:light dark;${declared(light)}}@media (prefers-color-scheme:dark){:root{${declared(dark)}}}`
+  `:root{color-scheme:light dark;${declared(light)}}@media screen and (prefers-color-scheme:dark){:root{${declared(dark)}}}`

@@ -531,6 +531,10 @@ const causes: Readonly<Record<string, Bilingual>> = {
     en: 'This person has had as many messages as a day allows, over all agents. Another is possible from {retryAt}.',
     es: 'Esta persona ya recibió todos los mensajes que permite un día, entre todos los agentes. Puedes enviar otro desde {retryAt}.',
   },
+  'rate.limited/sent_just_now': {
+    en: 'This was sent less than a minute ago. You can send it again from {retryAt}.',
+    es: 'Esto se envió hace menos de un minuto. Puedes enviarlo otra vez desde {retryAt}.',
+  },
 }
 
 /** Every refusal, for documents and tests. */

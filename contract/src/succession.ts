@@ -1,6 +1,6 @@
 /** A succession on the wire: the timeline, *See details*, and the acts of support. Texts come in one language, as asked. */
 import { z } from 'zod'
-import { bilingual, channels, instant, languages, messageStatuses } from './words.ts'
+import { bilingual, channels, instant, languages, messageStatuses, typedLines } from './words.ts'
 
 /** How an entry looks, always beside a word that says the same. */
 export const tones = ['done', 'problem', 'waiting', 'paused', 'support', 'info'] as const
@@ -51,6 +51,8 @@ export type StandingSeen = z.infer<typeof standingSeen>
 
 /** Whether an act can be done now, and if not, why not: a sentence. */
 export const actSeen = z.strictObject({ possible: z.boolean(), why: z.string().optional() })
+/** The same of a release, with the entry whose details lead to it. */
+export const releaseSeen = actSeen.extend({ entryId: z.string().optional() })
 
 export const timelineSeen = z.strictObject({
   language: z.enum(languages),
@@ -67,7 +69,7 @@ export const timelineSeen = z.strictObject({
   others: z.array(z.strictObject({ caseRef: z.string(), sentence: z.string() })),
   /** What the vendor's views do not let us show, a sentence each. */
   off: z.array(z.string()),
-  release: actSeen,
+  release: releaseSeen,
 })
 export type TimelineSeen = z.infer<typeof timelineSeen>
 
@@ -126,28 +128,25 @@ export const detailsSeen = z.strictObject({
   source: z.strictObject({ text: z.string(), ref: z.string() }).optional(),
   /** What can be quoted in a ticket or on the telephone. */
   reference: z.string(),
-  release: z
-    .strictObject({ possible: z.boolean(), why: z.string().optional(), stillFails: z.array(z.string()) })
-    .optional(),
+  release: releaseSeen.extend({ stillFails: z.array(z.string()) }).optional(),
   acts: z.array(z.enum(supportActs)),
   /** The same in the user's own words and language, ready to be copied. */
   forUser: z.string().optional(),
 })
 export type DetailsSeen = z.infer<typeof detailsSeen>
 
-const note = z
-  .string()
-  .trim()
-  .min(10)
-  .max(500)
-  .regex(/^[^\p{Cs}\0]*$/u)
-const entryId = z.string().regex(/^[a-z0-9_]{1,64}$/)
+const note = typedLines(10, 500)
+const caseRef = z.string().min(1).max(128)
+const entryId = z.string().regex(/^[a-z0-9_-]{1,64}$/)
 
 export const successionQuery = z.strictObject({
   lang: z.enum(languages).optional(),
   timeZone: z.string().max(64).optional(),
-  case: z.string().min(1).max(128).optional(),
+  case: caseRef.optional(),
 })
+/** Without a case it is the one that the timeline shows first. */
+export const askReleaseInput = z.strictObject({ case: caseRef.optional() })
+export type AskReleaseInput = z.infer<typeof askReleaseInput>
 export const releaseInput = z.strictObject({
   code: z
     .string()
@@ -156,12 +155,14 @@ export const releaseInput = z.strictObject({
     .pipe(z.string().regex(/^[0-9]{6}$/)),
   reason: z.enum(releaseReasons),
   note,
+  case: caseRef.optional(),
 })
 export type ReleaseInput = z.infer<typeof releaseInput>
 export const actInput = z.strictObject({
   act: z.enum([...supportActs, ...neverActs]),
   stepId: entryId.optional(),
   note,
+  case: caseRef.optional(),
 })
 export type ActInput = z.infer<typeof actInput>
 

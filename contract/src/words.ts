@@ -105,3 +105,16 @@ export const line = (max: number) =>
     .min(1)
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u)
+
+/** What a person typed in more than one line. Line breaks are `\n`, whatever the keyboard sent; no control characters. */
+export const typedLines = (min: number, max: number) =>
+  z
+    .string()
+    .transform((text) => text.replace(/\r\n?/g, '\n').trim())
+    .pipe(
+      z
+        .string()
+        .min(min)
+        .max(max)
+        .regex(/^(?:\n|[^\p{Cc}\p{Cs}\u2028\u2029])*$/u),
+    )

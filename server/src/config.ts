@@ -22,6 +22,7 @@ import {
   unknownSetting,
   wrong,
 } from './settings.ts'
+import { type Pack, packs } from './succession/definition.ts'
 
 export { version } from './words.ts'
 
@@ -56,6 +57,8 @@ export interface Config {
   readonly metricsToken: string | undefined
   /** Where releases go when the Core has no function for them, and what signs them. */
   readonly releaseWebhook: { readonly url: string; readonly secret: string } | undefined
+  /** Steps of a succession beyond the fourteen. */
+  readonly successionPacks: readonly Pack[]
 }
 
 /** A start that cannot be: each reason a sentence that says what to do. */
@@ -235,6 +238,7 @@ export async function configFrom(
   const metricsToken = fit('AMPARO_METRICS_TOKEN', (value) => value.length >= 32) || undefined
   const webhookUrl = fit('AMPARO_RELEASE_WEBHOOK', (value) => /^https:\/\/[^\s]+$/.test(value))
   const webhookSecret = fit('AMPARO_RELEASE_WEBHOOK_SECRET', (value) => /^whsec_[A-Za-z0-9+/=]{32,}$/.test(value))
+  const chosenPacks = fit('AMPARO_SUCCESSION_PACKS', (value) => packs.some((name) => name === value))
   if ((webhookUrl === '') !== (webhookSecret === ''))
     faults.push(wrong(webhookUrl === '' ? 'AMPARO_RELEASE_WEBHOOK' : 'AMPARO_RELEASE_WEBHOOK_SECRET', undefined))
   if (faults.length > 0 || !surfaces || !keys || !reasons || !policy) return { faults }
@@ -259,6 +263,7 @@ export async function configFrom(
     mailFrom,
     metricsToken,
     releaseWebhook: webhookUrl === '' ? undefined : { url: webhookUrl, secret: webhookSecret },
+    successionPacks: packs.filter((name) => name === chosenPacks),
   }
 }
 

@@ -98,10 +98,11 @@ export async function facesOf({
     staff: staffAt({ ...provider, redirectUri: `${config.consoleOrigin}${backPath}` }),
     groups: provider.groups,
   }
-  const theSuccessions = successions(successionDb)
+  const definition = definitionWith(config.successionPacks)
+  const theSuccessions = successions(successionDb, undefined, definition)
   await theSuccessions.check()
   const help = helpFrom(helpFolder)
-  const unfit = definitionFaults(definitionWith(['medical_practice']), help.has)
+  const unfit = definitionFaults(definition, help.has)
   if (unfit.length > 0) throw new CannotStart(unfit)
   for (const why of theSuccessions.off()) log.warn({ why }, 'Ecosystem Admin is off')
   const assistance: AssistanceOutside = {
@@ -124,6 +125,7 @@ export async function facesOf({
     ...assistance,
     consoleOrigin: config.consoleOrigin,
     webhook: config.releaseWebhook,
+    definition,
     helpTitle: help.title,
   }
   const cutoff: CutoffOutside = { db, identity, endCutSurfaces: () => closeCutSurfaces(db), wake: ring.ring }

@@ -161,6 +161,13 @@ const table = {
     shown: 'secret',
     optional: true,
   },
+  AMPARO_SUCCESSION_PACKS: {
+    means: {
+      en: 'steps of a succession beyond the fourteen: medical_practice adds the custodian of the records and the notice to patients',
+      es: 'pasos de una sucesión además de los catorce: medical_practice añade el custodio de los registros y el aviso a los pacientes',
+    },
+    optional: true,
+  },
 } as const satisfies Readonly<Record<string, Row>>
 
 export type Setting = keyof typeof table

@@ -41,6 +41,10 @@ export type Actor =
 
 export const system = (id: string): Actor => ({ kind: 'system', id })
 
+/** The row that a table of ours has under this key: somebody else's word is never taken for what every object has. */
+export const rowOf = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined
+
 /** A sentence with its names filled in; a place that nobody names stays as it is written. */
 export const fill = (text: string, names: Readonly<Record<string, string>>): string =>
   text.replace(/\{(\w)\}/g, (place, name: string) => names[name] ?? place)

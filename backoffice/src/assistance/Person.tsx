@@ -6,7 +6,9 @@ const phone = { sms: 'user.phoneMasked', calls_only: 'user.callsOnly', nothing: 
 
 export function Person({ user }: { readonly user: UserSeen }) {
   const { t } = useWords()
-  const rows: readonly [string, string][] = [
+  // An address without exactly one person behind it has no phone, no language and no status.
+  const isSomebody = user.why !== 'ambiguous' && user.why !== 'successor_without_user'
+  const all: readonly [string, string][] = [
     [t('user.email'), user.email],
     [
       t('user.phone'),
@@ -17,6 +19,7 @@ export function Person({ user }: { readonly user: UserSeen }) {
     [t('user.speaks'), t(`language.${user.locale}`)],
     [t('user.status'), t(`user.${user.status}`)],
   ]
+  const rows = isSomebody ? all : all.slice(0, 1)
   return (
     <div className="person">
       {user.name !== '' && <p className="name">{user.name}</p>}

@@ -15,6 +15,8 @@ export function UserLookup({ seen: { it } }: { readonly seen: Seen }) {
   const user = it.user ?? undefined
   const known = user?.assistable === true
   const title = known ? t('user.title', { user: user.name }) : t(user ? 'user.cannot' : 'user.unknownTitle')
+  // What keeps them from being helped is said above; where they are is a matter of its own.
+  const hasPlaces = (it.ecosystems ?? []).length > 0 || user?.why === 'no_ecosystem'
   return (
     <>
       <StageTitle text={title} wrong={!known} focus={!known && user !== undefined} />
@@ -29,7 +31,7 @@ export function UserLookup({ seen: { it } }: { readonly seen: Seen }) {
           </details>
         )}
       </Band>
-      {user && <Terms key={user.email} it={it} user={user} />}
+      {user && hasPlaces && <Terms key={user.email} it={it} user={user} />}
       {!user && <ReadAloud sentence="say.unknown" sees={t('sees.nothingYet')} />}
       {known && <ReadAloud language={user.locale} sentence="say.asking" sees={t('sees.notYet')} />}
       <CancelProcess it={it} />

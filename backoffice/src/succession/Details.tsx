@@ -1,6 +1,6 @@
 /** *See details* in a modal: what happened and why, what helps, what can be done now; ← and → walk through the entries. */
 import type { ActDone, DetailsSeen, EntrySeen } from '@amparo/contract/succession'
-import { ChevronLeft, ChevronRight, X } from 'lucide-react'
+import { ChevronLeft, ChevronRight, Printer, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Dialog } from '../parts/Dialog.tsx'
 import { Press } from '../parts/Press.tsx'
@@ -11,20 +11,19 @@ import { Checks } from './Checks.tsx'
 import { CopyForUser, DoNow } from './DoNow.tsx'
 import { Answer, Release } from './Release.tsx'
 import { ToneWord } from './ToneIcon.tsx'
-import { useDetails } from './useSuccession.ts'
+import { type OnScreen, useDetails } from './useSuccession.ts'
 
 interface Props {
-  readonly id: string
-  readonly caseRef: string | undefined
+  readonly on: OnScreen
   readonly entries: readonly EntrySeen[]
   readonly shown: string
   readonly show: (id: string) => void
   readonly onBack: () => void
 }
 
-export function Details({ id, caseRef, entries, shown, show, onBack }: Props) {
+export function Details({ on, entries, shown, show, onBack }: Props) {
   const { t } = useWords()
-  const [done, setDone] = useState<ActDone>()
+  const [done, setDone] = useState<{ readonly at: string; readonly answer: ActDone }>()
   const at = entries.findIndex((one) => one.id === shown)
   const earlier = entries[at - 1]
   const later = entries[at + 1]
@@ -32,7 +31,7 @@ export function Details({ id, caseRef, entries, shown, show, onBack }: Props) {
     () => earlier && show(earlier.id),
     () => later && show(later.id),
   )
-  const { data, isError, isPlaceholderData } = useDetails(id, shown, caseRef)
+  const { data, isError, isPlaceholderData } = useDetails(on.id, shown, on.caseRef)
   const seen = data && 'value' in data && !isPlaceholderData ? data.value : undefined
   return (
     <Dialog title={seen?.title ?? entries[at]?.sentence ?? ''} open onBack={onBack} look="details">
@@ -44,6 +43,9 @@ export function Details({ id, caseRef, entries, shown, show, onBack }: Props) {
           <ChevronRight size={18} aria-hidden />
         </Press>
         <span className="soft">{t('suc.walk', { n: at + 1, all: entries.length })}</span>
+        <Press always variant="default" label={t('suc.print')} onPress={() => window.print()}>
+          <Printer size={18} aria-hidden />
+        </Press>
         <Press always variant="default" onPress={onBack}>
           <X size={18} aria-hidden /> {t('suc.close')}
         </Press>
@@ -53,8 +55,8 @@ export function Details({ id, caseRef, entries, shown, show, onBack }: Props) {
           !(data && 'failure' in data) &&
           (isError ? <Refused failure="unreachable" /> : <Waiting lines={3} />)}
         {data && 'failure' in data && <Refused failure={data.failure} />}
-        {done && <Answer done={done} />}
-        {seen && <Body id={id} it={seen} onReleased={setDone} />}
+        {done?.at === shown && <Answer done={done.answer} />}
+        {seen && <Body on={on} it={seen} onReleased={(answer) => setDone({ at: shown, answer })} />}
       </div>
     </Dialog>
   )
@@ -74,12 +76,12 @@ function useArrows(back: () => void, on: () => void): void {
 }
 
 interface BodyProps {
-  readonly id: string
+  readonly on: OnScreen
   readonly it: DetailsSeen
   readonly onReleased: (done: ActDone) => void
 }
 
-function Body({ id, it, onReleased }: BodyProps) {
+function Body({ on, it, onReleased }: BodyProps) {
   const { t } = useWords()
   return (
     <>
@@ -104,11 +106,11 @@ function Body({ id, it, onReleased }: BodyProps) {
           </ul>
         </Part>
       )}
+      {it.release && <Release on={on} release={it.release} onDone={onReleased} />}
       <Part title={t('suc.means')}>
         <p>{it.meaning}</p>
         {it.note !== undefined && <blockquote>{it.note}</blockquote>}
       </Part>
-      {it.release && <Release id={id} release={it.release} onDone={onReleased} />}
       <Fates it={it} />
       {it.support.length > 0 && (
         <Part title={t('suc.support')}>
@@ -127,7 +129,7 @@ function Body({ id, it, onReleased }: BodyProps) {
       </Part>
       <Facts it={it} />
       <CopyForUser text={it.forUser} />
-      <DoNow id={id} it={it} />
+      <DoNow on={on} it={it} />
     </>
   )
 }

@@ -8,9 +8,14 @@ import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
-import { readAgain } from './useSuccession.ts'
+import { caseOf, type OnScreen, readAgain } from './useSuccession.ts'
 
-export function DoNow({ id, it }: { readonly id: string; readonly it: DetailsSeen }) {
+interface Props {
+  readonly on: OnScreen
+  readonly it: DetailsSeen
+}
+
+export function DoNow({ on: { id, caseRef }, it }: Props) {
   const { t } = useWords()
   const step = useStep(id)
   const [act, choose] = useState<SupportAct>()
@@ -21,7 +26,9 @@ export function DoNow({ id, it }: { readonly id: string; readonly it: DetailsSee
   const go = async () => {
     setShort(note.trim().length < 10)
     if (!act || note.trim().length < 10) return
-    const done = await step.run(() => wire.call('act', { params: { id }, body: { act, stepId: it.id, note } }))
+    const done = await step.run(() =>
+      wire.call('act', { params: { id }, body: { act, stepId: it.id, note, ...caseOf(caseRef) } }),
+    )
     if (!done) return
     say(`${t(`suc.result.${done.result}`)}: ${t(`suc.act.${act}`)}`)
     choose(undefined)

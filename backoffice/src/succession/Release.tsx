@@ -3,25 +3,27 @@
 import type { OutputOf } from '@amparo/contract/api'
 import { type ActDone, type DetailsSeen, type ReleaseReason, releaseReasons } from '@amparo/contract/succession'
 import { NativeSelect, Textarea } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useStep } from '../assistance/useAssistance.ts'
 import { Band } from '../parts/Band.tsx'
 import { CodeField } from '../parts/CodeField.tsx'
 import { Press } from '../parts/Press.tsx'
+import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { sentenceFor, wire } from '../wire.ts'
 import { digitByDigit, useWords } from '../words/words.tsx'
-import { readAgain } from './useSuccession.ts'
+import { caseOf, type OnScreen, readAgain } from './useSuccession.ts'
 
 interface Props {
-  readonly id: string
+  readonly on: OnScreen
   readonly release: NonNullable<DetailsSeen['release']>
   readonly onDone: (done: ActDone) => void
 }
 
 const isReason = (text: string): text is ReleaseReason => releaseReasons.some((one) => one === text)
 
-export function Release({ id, release, onDone }: Props) {
+export function Release({ on, release, onDone }: Props) {
+  const { id, caseRef } = on
   const { t } = useWords()
   const asking = useStep(id)
   const [open, setOpen] = useState(false)
@@ -42,7 +44,7 @@ export function Release({ id, release, onDone }: Props) {
   const ask = async () => {
     setShort(note.trim().length < 10)
     if (note.trim().length < 10) return
-    const answer = await asking.run(() => wire.call('askRelease', { params: { id } }))
+    const answer = await asking.run(() => wire.call('askRelease', { params: { id }, body: caseOf(caseRef) }))
     if (answer) setSent(answer)
   }
   return (
@@ -76,7 +78,7 @@ export function Release({ id, release, onDone }: Props) {
         value={note}
         onChange={(event) => write(event.currentTarget.value)}
       />
-      {sent && <TheCode id={id} sent={sent} reason={reason} note={note} onDone={onDone} />}
+      {sent && <TheCode on={on} sent={sent} reason={reason} note={note} onDone={onDone} />}
       <Refused failure={asking.failure} />
       <div className="acts">
         <Press busy={asking.busy} variant={sent ? 'default' : 'filled'} onPress={ask}>
@@ -91,19 +93,22 @@ export function Release({ id, release, onDone }: Props) {
 }
 
 interface CodeProps {
-  readonly id: string
+  readonly on: OnScreen
   readonly sent: OutputOf<'askRelease'>
   readonly reason: ReleaseReason
   readonly note: string
   readonly onDone: (done: ActDone) => void
 }
 
-function TheCode({ id, sent, reason, note, onDone }: CodeProps) {
+function TheCode({ on, sent, reason, note, onDone }: CodeProps) {
+  const { id, caseRef, locale } = on
   const words = useWords()
   const { t, language, list, time } = words
   const step = useStep(id)
   const release = async (code: string) => {
-    const done = await step.run(() => wire.call('release', { params: { id }, body: { code, reason, note } }))
+    const done = await step.run(() =>
+      wire.call('release', { params: { id }, body: { code, reason, note, ...caseOf(caseRef) } }),
+    )
     if (!done) return
     onDone(done)
     await readAgain(id)
@@ -114,9 +119,9 @@ function TheCode({ id, sent, reason, note, onDone }: CodeProps) {
         <strong>{t('suc.release.say', { digits: digitByDigit(language, sent.sayFirst) })}</strong>
       </p>
       <p role="status">
-        {t('suc.release.sent', { to: list(sent.channels.map((one) => one.maskedTo)), time: time(sent.expiresAt) })}{' '}
-        {t('say.sees')} {t('sees.release')}
+        {t('suc.release.sent', { to: list(sent.channels.map((one) => one.maskedTo)), time: time(sent.expiresAt) })}
       </p>
+      <ReadAloud language={locale} sentence="say.release" sees={t('sees.release')} />
       <CodeField
         label={t('suc.release.field')}
         go={t('suc.release.go')}
@@ -132,8 +137,10 @@ function TheCode({ id, sent, reason, note, onDone }: CodeProps) {
 /** What the vendor said; it stays while the list behind it changes. */
 export function Answer({ done }: { readonly done: ActDone }) {
   const { t, name } = useWords()
+  const place = useRef<HTMLParagraphElement>(null)
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [])
   return (
-    <p className={done.result === 'refused' ? 'refused' : 'live'} role="status">
+    <p ref={place} className={done.result === 'refused' ? 'refused' : 'live'} role="status">
       <strong>{t(`suc.result.${done.result}`)}.</strong> {name(done.sentence)}
     </p>
   )

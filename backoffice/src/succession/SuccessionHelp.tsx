@@ -1,4 +1,5 @@
 /** Ecosystem Admin, stage four: who, where it stands, what happened, what is to come; details on every entry. */
+import type { Assistance } from '@amparo/contract/assistance'
 import type { TimelineSeen } from '@amparo/contract/succession'
 import { Printer } from 'lucide-react'
 import { useState } from 'react'
@@ -11,6 +12,8 @@ import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
+
+import { useMe } from '../session/session.ts'
 import { useWords } from '../words/words.tsx'
 import { Details } from './Details.tsx'
 import { Timeline } from './Timeline.tsx'
@@ -28,7 +31,7 @@ export function SuccessionHelp({ seen }: { readonly seen: Seen }) {
       <StageTitle text={t('suc.title', { eco })} wrong={data !== undefined && 'failure' in data} />
       {data === undefined && (isError ? <Refused failure="unreachable" /> : <Waiting lines={4} />)}
       {data && 'failure' in data && <Refused failure={data.failure} />}
-      {data && 'value' in data && <Whole id={it.id} list={data.value} caseRef={caseRef} choose={choose} />}
+      {data && 'value' in data && <Whole it={it} list={data.value} choose={choose} />}
       {it.user && <ReadAloud language={it.user.locale} sentence="say.succession" sees={t('sees.succession')} />}
       <Presence seen={seen} />
       <Notes it={it} />
@@ -38,18 +41,19 @@ export function SuccessionHelp({ seen }: { readonly seen: Seen }) {
 }
 
 interface Props {
-  readonly id: string
+  readonly it: Assistance
   readonly list: TimelineSeen
-  readonly caseRef: string | undefined
   readonly choose: (caseRef: string | undefined) => void
 }
 
-function Whole({ id, list, caseRef, choose }: Props) {
-  const { t } = useWords()
+function Whole({ it, list, choose }: Props) {
+  const { t, date } = useWords()
+  const me = useMe()
   const [shown, show] = useState<string>()
   const entries = [...list.attempts.flatMap((one) => one.entries), ...list.ahead]
   return (
     <>
+      <p className="print-only">{t('suc.printed', { name: me.name, when: date(new Date().toISOString()) })}</p>
       <Who list={list} />
       <Standing list={list} onDetails={show} />
       {list.off.length > 0 && (
@@ -79,7 +83,13 @@ function Whole({ id, list, caseRef, choose }: Props) {
         </section>
       )}
       {shown !== undefined && (
-        <Details id={id} caseRef={caseRef} entries={entries} shown={shown} show={show} onBack={() => show(undefined)} />
+        <Details
+          on={{ id: it.id, caseRef: list.caseRef, locale: it.user?.locale ?? list.language }}
+          entries={entries}
+          shown={shown}
+          show={show}
+          onBack={() => show(undefined)}
+        />
       )}
     </>
   )
@@ -110,8 +120,11 @@ function Who({ list }: { readonly list: TimelineSeen }) {
 /** One sentence, who must act, and until when; and the way to the release where it can be released. */
 function Standing({ list, onDetails }: { readonly list: TimelineSeen; readonly onDetails: (id: string) => void }) {
   const { t } = useWords()
-  const { standing, empty, release } = list
-  const rejected = [...list.attempts.flatMap((one) => one.entries)].reverse().find((one) => one.tone === 'problem')
+  const {
+    standing,
+    empty,
+    release: { entryId },
+  } = list
   return (
     <section className={`suc-stands is-${standing.tone}`} aria-labelledby="suc-stands">
       <h2 id="suc-stands">{t('suc.stands')}</h2>
@@ -120,7 +133,7 @@ function Standing({ list, onDetails }: { readonly list: TimelineSeen; readonly o
       {standing.due && <p>{t('suc.until', { text: standing.due.text, relative: standing.due.relative })}</p>}
       {empty !== undefined && <p>{empty}</p>}
       <div className="acts no-print">
-        {release.possible && rejected && <Press onPress={() => onDetails(rejected.id)}>{t('suc.release')}</Press>}
+        {entryId !== undefined && <Press onPress={() => onDetails(entryId)}>{t('suc.release')}</Press>}
         {list.caseRef !== undefined && (
           <Press always variant="default" onPress={() => window.print()}>
             <Printer size={18} aria-hidden /> {t('suc.print')}

@@ -19,6 +19,7 @@ export const successionWords = {
   'suc.details': { en: 'See details', es: 'Ver detalles' },
   'suc.detailsOf': { en: 'See details: {what}', es: 'Ver detalles: {what}' },
   'suc.print': { en: 'Print', es: 'Imprimir' },
+  'suc.printed': { en: 'Printed by {name}, {when}', es: 'Impreso por {name}, {when}' },
   'suc.off': { en: 'Not shown', es: 'No se muestra' },
   'suc.others': { en: 'Other successions of this ecosystem', es: 'Otras sucesiones de este ecosistema' },
   'suc.zone': { en: 'Times in {zone}.', es: 'Horas de {zone}.' },

@@ -10,7 +10,7 @@ import { type Successions, SuccessionsUnread, successions } from './successions.
 let fresh: FreshDatabase
 let impatient: Database
 let views: Successions
-const clock = 0
+let clock = 0
 
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -137,7 +137,7 @@ test('columns that may be absent may be absent', async () => {
   )
 })
 
-test('a view that hangs is named within its time, left alone for half a minute, and asked again afterwards', async () => {
+test('a view that hangs is named within its time, left alone for longer each time, and asked again afterwards', async () => {
   await withView(
     `create or replace view amparo_core.succession_activity as select ref as case_ref, seq, at as occurred_at, type, step as step_key,
        attempt as attempt_no, reason as reason_code, actor as actor_kind, actor_id, note as note_shareable, null::text as assistance_id,
@@ -147,10 +147,17 @@ test('a view that hangs is named within its time, left alone for half a minute, 
       await expect(from.entriesOf('SUC-REJECTED')).rejects.toThrow(
         /amparo_core\.succession_activity did not answer in time/,
       )
-      expect(performance.now() - began).toBeLessThan(3000)
+      expect(performance.now() - began).toBeLessThan(20_000)
       const again = performance.now()
       await expect(from.entriesOf('SUC-REJECTED')).rejects.toThrow(/succession_activity did not answer/)
-      expect(performance.now() - again).toBeLessThan(50)
+      expect(performance.now() - again).toBeLessThan(250)
+      const waits: (string | undefined)[] = []
+      for (const passed of [0, 2_000, 4_000, 8_000, 16_000]) {
+        clock += passed
+        const why = await from.entriesOf('SUC-REJECTED').catch((error: Error) => error.message)
+        waits.push(/again in (\d+) s/.exec(String(why))?.[1])
+      }
+      expect(waits).toEqual(['2', '4', '8', '16', '30'])
       expect((await from.casesOf('cli_rejected'))[0]?.ref).toBe('SUC-REJECTED')
     },
   )
@@ -196,12 +203,19 @@ test('a legacy table of sentences and status words is mapped by views alone: 200
     const ids = list.attempts.flatMap((each) => each.entries)
     expect(ids).toHaveLength(10)
     for (const { id } of ids) expect(explain(one, id, reader())?.source?.ref).toMatch(/^legacy\.activity \d+$/)
-    expect(await from.report()).toContainEqual(
-      expect.objectContaining({
-        view: 'amparo_core.succession_activity',
-        rows: 200,
-        note: expect.stringMatching(/^40 of 200 in words that are none of ours, shown as notes: “Llamada/),
-      }),
-    )
+    const report = await from.report()
+    expect(report.views).toContainEqual({
+      view: 'amparo_core.succession_activity',
+      rows: 200,
+      columns: 9,
+      absent: ['attempt_no', 'actor_id', 'note_shareable', 'assistance_id'],
+      newest: expect.any(Date),
+      unknown: { rows: 40, wordings: expect.arrayContaining([{ text: 'Ticket #4711 cerrado por JM', rows: 20 }]) },
+    })
+    expect(report.samples.map(({ caseRef, entries }) => [caseRef, entries.length])).toEqual([
+      ['LEG-20', 10],
+      ['LEG-19', 10],
+      ['LEG-18', 10],
+    ])
   })
 })

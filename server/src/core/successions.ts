@@ -4,7 +4,7 @@
  * sentence that names it; everything else keeps working, on connections of its own.
  */
 import { type Database, isConnectionTrouble, type Statement, statement } from '../database/database.ts'
-import { type ActorKind, ecoSuccession, stepOf } from '../succession/definition.ts'
+import { type ActorKind, type Definition, ecoSuccession, stepOf } from '../succession/definition.ts'
 import {
   type CaseHead,
   type Check,
@@ -18,6 +18,7 @@ import {
   type Message,
   type Party,
 } from '../succession/succession.ts'
+import { rowOf } from '../words.ts'
 
 /** A view did not let itself be read: the sentence says which, and what to do. */
 export class SuccessionsUnread extends Error {}
@@ -71,15 +72,34 @@ export interface Successions {
   peopleOf(head: CaseHead): Promise<People>
   /** Hands an act to the vendor's function; idempotent by its request id. */
   call(name: VendorFunction, order: Order): Promise<Answer>
-  /** What `doctor` prints of these views. */
-  report(): Promise<readonly ViewReport[]>
+  /** What `doctor` prints of these views, as they are now. */
+  report(): Promise<Report>
 }
 
+/** What an operator wants to know of the views: what is there, how full, how much of it in words of ours. */
+export interface Report {
+  readonly off: readonly string[]
+  readonly partsOff: readonly string[]
+  readonly functions: readonly string[]
+  readonly views: readonly ViewReport[]
+  /** The newest successions, as lists that would be shown. */
+  readonly samples: readonly Sample[]
+}
 export interface ViewReport {
   readonly view: string
   readonly rows: number
-  readonly newest?: string
-  readonly note?: string
+  readonly columns: number
+  /** Columns that may be absent, and are. */
+  readonly absent: readonly string[]
+  readonly newest?: Date
+  /** Entries in words that are none of ours: shown as notes. The commonest first. */
+  readonly unknown?: { readonly rows: number; readonly wordings: readonly { text: string; rows: number }[] }
+}
+export interface Sample {
+  readonly caseRef: string
+  readonly state: string
+  readonly blocked: boolean
+  readonly entries: readonly { readonly at: Date; readonly type: string; readonly stepKey: string | undefined }[]
 }
 
 // ── What the views must look like ───────────────────────────────────────────────────────────────────────────────────
@@ -209,7 +229,7 @@ export const noSuccessions: Successions = {
   entriesOf: async () => unreadNow(),
   peopleOf: async () => unreadNow(),
   call: async () => unreadNow(),
-  report: async () => [],
+  report: async () => ({ off: [], partsOff: [], functions: [], views: [], samples: [] }),
 }
 function unreadNow(): never {
   throw new SuccessionsUnread('Ecosystem Admin is not set up.')
@@ -228,22 +248,33 @@ const nothingKnown: Standing = {
   partsOff: {},
 }
 
-/** How long a view that did not answer is left alone. */
-const restMs = 30_000
+/** How long a view that did not answer is left alone: at first a little, then twice as long, half a minute at the most. */
+const firstRestMs = 2_000
+const longestRestMs = 30_000
 
 /** `db` should be a pool of its own: a slow view then holds up nobody else. `elapsed` is a clock that never jumps. */
-export function successions(db: Database, elapsed: () => number = () => performance.now()): Successions {
+export function successions(
+  db: Database,
+  elapsed: () => number = () => performance.now(),
+  definition: Definition = ecoSuccession,
+): Successions {
   let known = nothingKnown
-  const resting = new Map<View, { until: number; sentence: string }>()
+  const resting = new Map<View, { ms: number; until: number; sentence: string }>()
 
   const asked = async <Row extends object>(view: View, what: Statement, values: readonly unknown[]): Promise<Row[]> => {
     const rest = resting.get(view)
     if (rest && rest.until > elapsed()) throw new SuccessionsUnread(rest.sentence)
     try {
-      return await db.query<Row>(what, values)
+      const rows = await db.query<Row>(what, values)
+      resting.delete(view)
+      return rows
     } catch (error) {
-      const sentence = unreadSentence(view, error)
-      resting.set(view, { until: elapsed() + restMs, sentence })
+      const again = resting.get(view)
+      // Others who asked at the same time found out the same: that is one time.
+      const ms =
+        again === undefined ? firstRestMs : again.until > elapsed() ? again.ms : Math.min(2 * again.ms, longestRestMs)
+      const sentence = unreadSentence(view, error, ms)
+      resting.set(view, { ms, until: elapsed() + ms, sentence })
       throw new SuccessionsUnread(sentence, { cause: error })
     }
   }
@@ -298,8 +329,11 @@ export function successions(db: Database, elapsed: () => number = () => performa
         part<EvidenceRow>('succession_evidence'),
       ])
       return {
-        entries: joined(entries, checks.rows, messages.rows, evidence.rows),
-        off: [checks, messages, evidence].flatMap((one) => one.off ?? []),
+        entries: joined(definition, fitRows(caseRef, entries), checks.rows, messages.rows, evidence.rows),
+        off: [
+          ...[checks, messages, evidence].flatMap((one) => one.off ?? []),
+          ...(entries.length < mostEntries ? [] : [`Only the newest ${mostEntries} entries of ${caseRef} are shown.`]),
+        ],
       }
     },
     async peopleOf(head) {
@@ -315,15 +349,27 @@ export function successions(db: Database, elapsed: () => number = () => performa
       }
     },
     call: (name, order) => called(db, name, order),
-    report: () => reported(db, known, column),
+    report: () => reported(db, known, column, definition),
   }
 }
 
-function unreadSentence(view: View, error: unknown): string {
-  const what = error instanceof Error ? error.message : String(error)
+function unreadSentence(view: View, error: unknown, ms: number): string {
   return isConnectionTrouble(error)
-    ? `${nameOf(view)} did not answer in time. The rest of the product works; it is asked again in ${restMs / 1000} s.`
-    : `${nameOf(view)} could not be read (${what}). The rest of the product works; mend the view.`
+    ? `${nameOf(view)} did not answer in time. The rest of the product works; it is asked again in ${ms / 1000} s.`
+    : `${nameOf(view)} could not be read (${faultOf(error)}). The rest of the product works; mend the view.`
+}
+
+/** What is wrong, by PostgreSQL's own code: its message may hold a value of the vendor's, and agents read this. */
+function faultOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const known: Readonly<Record<string, string>> = {
+    '42501': 'permission denied: grant select',
+    '42P01': 'a table behind it is missing',
+    '42703': 'a column behind it is missing',
+    '22P02': 'a value does not have the type of its column',
+    '22012': 'a division by zero in it',
+  }
+  return rowOf(known, code) ?? (code === '' ? 'no reason was given' : `SQLSTATE ${code}`)
 }
 
 async function looked(db: Database): Promise<Standing> {
@@ -355,7 +401,7 @@ async function looked(db: Database): Promise<Standing> {
       ),
     }
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error)
+    const what = isConnectionTrouble(error) ? 'the database did not answer' : faultOf(error)
     return { ...nothingKnown, off: [`The succession views could not be looked at: ${what}.`] }
   }
 }
@@ -382,7 +428,7 @@ select e.ecosystem_id::text as ecosystem_id, coalesce(e.name, e.ecosystem_id)::t
   from amparo_core.ecosystems e
  where e.owner_user_id = $1
     or e.ecosystem_id in (select v.ecosystem_id from amparo_core.successions v
-                           where ${column('successions', 'successor_user_id')}::text = $1 and ${column('successions', 'closed_at')} is null)
+                           where ${column('successions', 'successor_user_id')}::text = $1 and ${instant(column('successions', 'closed_at'))} is null)
  order by 2, 1`
   return named('core.succession_places', text)
 }
@@ -407,7 +453,7 @@ interface HeadRow {
   attempt: number | string | null
   due_at: Date | null
   hold_reason: string | null
-  opened_at: Date
+  opened_at: Date | null
   closed_at: Date | null
 }
 const headsOf = (column: ColumnOf): Statement => {
@@ -417,12 +463,12 @@ const headsOf = (column: ColumnOf): Statement => {
     `
 select v.case_ref::text as case_ref, v.ecosystem_id::text as ecosystem_id, coalesce(e.name, v.ecosystem_id::text)::text as ecosystem_name,
        v.owner_user_id::text as owner_user_id, ${of('successor_user_id')}::text as successor_user_id,
-       coalesce(v.successor_email::text, '') as successor_email, coalesce(v.state::text, '') as state, v.blocked,
-       v.attempt::bigint as attempt, ${of('due_at')} as due_at, nullif(${of('hold_reason')}::text, '') as hold_reason,
-       v.opened_at, ${of('closed_at')} as closed_at
+       coalesce(v.successor_email::text, '') as successor_email, coalesce(${short('v.state')}, '') as state, v.blocked,
+       v.attempt::bigint as attempt, ${instant(of('due_at'))} as due_at, nullif(${short(of('hold_reason'))}, '') as hold_reason,
+       ${instant('v.opened_at')} as opened_at, ${instant(of('closed_at'))} as closed_at
   from amparo_core.successions v left join amparo_core.ecosystems e on e.ecosystem_id = v.ecosystem_id
  where v.ecosystem_id = $1
- order by ${of('closed_at')} is null desc, v.opened_at desc limit 50`,
+ order by ${instant(of('closed_at'))} is null desc, v.opened_at desc nulls last, 1 limit 50`,
   )
 }
 
@@ -440,14 +486,14 @@ function headOf(row: HeadRow): CaseHead {
     attempt: Number(row.attempt ?? 1),
     ...(row.due_at === null ? {} : { dueAt: row.due_at }),
     ...(row.hold_reason === null ? {} : { hold: row.hold_reason }),
-    openedAt: row.opened_at,
+    ...(row.opened_at === null ? {} : { openedAt: row.opened_at }),
     ...(row.closed_at === null ? {} : { closedAt: row.closed_at }),
   }
 }
 
 interface EntryRow {
-  seq: number
-  occurred_at: Date
+  seq: number | string | null
+  occurred_at: Date | null
   type: string
   step_key: string | null
   attempt_no: number | null
@@ -463,11 +509,11 @@ const entriesOf = (column: ColumnOf): Statement => {
   return named(
     'core.succession_entries',
     `
-select v.seq::bigint as seq, v.occurred_at, coalesce(v.type::text, '') as type, ${of('step_key')}::text as step_key,
+select v.seq::bigint as seq, ${instant('v.occurred_at')} as occurred_at, coalesce(v.type::text, '') as type, ${of('step_key')}::text as step_key,
        ${of('attempt_no')}::bigint as attempt_no, ${of('reason_code')}::text as reason_code, coalesce(v.actor_kind::text, '') as actor_kind,
-       ${of('actor_id')}::text as actor_id, nullif(${of('note_shareable')}::text, '') as note_shareable,
-       coalesce(v.source_text::text, '') as source_text, coalesce(v.source_ref::text, '') as source_ref
-  from amparo_core.succession_activity v where v.case_ref = $1 order by v.seq limit 2000`,
+       ${short(of('actor_id'))} as actor_id, nullif(${long(of('note_shareable'))}, '') as note_shareable,
+       coalesce(${long('v.source_text')}, '') as source_text, coalesce(${short('v.source_ref')}, '') as source_ref
+  from amparo_core.succession_activity v where v.case_ref = $1 order by v.seq desc limit ${mostEntries}`,
   )
 }
 
@@ -494,14 +540,50 @@ interface EvidenceRow {
 }
 const partOf = (view: Optional, column: ColumnOf): Statement => {
   const names = Object.entries(optional[view]).filter(([name]) => name !== 'case_ref')
-  const columns = names.map(([name, { kind }]) =>
-    kind === 'text' ? `${column(view, name)}::text as ${name}` : `${column(view, name)} as ${name}`,
-  )
+  const columns = names.map(([name, { kind }]) => `${asRead[kind](column(view, name))} as ${name}`)
   return named(
     `core.${view}`,
-    `select ${columns.join(', ')} from ${nameOf(view)} v where v.case_ref = $1 order by v.seq limit 5000`,
+    `select ${columns.join(', ')} from ${nameOf(view)} v where v.case_ref = $1 order by v.seq desc limit 5000`,
   )
 }
+
+/** What is shown of one succession; of a longer one the newest. */
+const mostEntries = 2000
+/** A text no longer than a screen can bear. */
+const short = (expression: string) => `left(${expression}::text, 200)`
+const long = (expression: string) => `left(${expression}::text, 2000)`
+/** An instant that a calendar has: PostgreSQL also knows infinity, and years before the first. */
+const instant = (expression: string) =>
+  `case when ${expression} between timestamptz '0001-01-02' and timestamptz '9999-12-30' then ${expression} end`
+const asRead: Readonly<Record<Kind, (expression: string) => string>> = {
+  text: short,
+  instant,
+  number: (expression) => expression,
+  boolean: (expression) => expression,
+}
+
+/** An entry that has its place in the list. */
+interface FitRow extends EntryRow {
+  readonly occurred_at: Date
+}
+
+/** Every entry with its number and its time. Throws SuccessionsUnread: which one lacks them, and what the view has to give. */
+function fitRows(caseRef: string, rows: readonly EntryRow[]): readonly FitRow[] {
+  const seen = new Set<number>()
+  return rows.map((row) => {
+    const { seq, occurred_at } = row
+    const n = seq === null ? Number.NaN : Number(seq)
+    if (!Number.isSafeInteger(n)) throw unfit(`has an entry of ${caseRef} without a usable seq`)
+    if (seen.has(n)) throw unfit(`has seq ${n} of ${caseRef} twice`)
+    if (occurred_at === null) throw unfit(`has no usable occurred_at for seq ${n} of ${caseRef}`)
+    seen.add(n)
+    return { ...row, occurred_at }
+  })
+}
+const unfit = (what: string) =>
+  new SuccessionsUnread(
+    `amparo_core.succession_activity ${what}. Give each entry of a case a number of its own and its time; the rest works.`,
+  )
 
 /** A statement whose text depends on which columns there are carries them in its name. */
 function named(name: string, text: string): Statement {
@@ -511,16 +593,18 @@ function named(name: string, text: string): Statement {
 }
 
 function joined(
-  rows: readonly EntryRow[],
+  definition: Definition,
+  newestFirst: readonly FitRow[],
   checks: readonly CheckRow[],
   messages: readonly MessageRow[],
   evidence: readonly EvidenceRow[],
 ): readonly Entry[] {
+  const rows = [...newestFirst].reverse()
   const checksAt = bySeq(checks)
   const messagesAt = bySeq(messages)
   const evidenceAt = bySeq(evidence)
   return rows.map((row) => ({
-    ...entryOf(row),
+    ...entryOf(definition, row),
     checks: (checksAt.get(Number(row.seq)) ?? []).map(checkOf),
     messages: (messagesAt.get(Number(row.seq)) ?? []).map(messageOf),
     evidence: (evidenceAt.get(Number(row.seq)) ?? []).map(evidenceOf),
@@ -537,13 +621,13 @@ function bySeq<T extends { seq: number }>(rows: readonly T[]): ReadonlyMap<numbe
   return map
 }
 
-function entryOf(row: EntryRow): Omit<Entry, 'checks' | 'messages' | 'evidence'> {
+function entryOf(definition: Definition, row: FitRow): Omit<Entry, 'checks' | 'messages' | 'evidence'> {
   const actor: ActorKind | undefined = isActorKind(row.actor_kind) ? row.actor_kind : undefined
   return {
     seq: Number(row.seq),
     at: row.occurred_at,
     type: isType(row.type) ? row.type : 'note',
-    ...(row.step_key !== null && stepOf(ecoSuccession, row.step_key) ? { stepKey: row.step_key } : {}),
+    ...(row.step_key !== null && stepOf(definition, row.step_key) ? { stepKey: row.step_key } : {}),
     ...(row.attempt_no === null ? {} : { attempt: Number(row.attempt_no) }),
     ...(row.reason_code === null ? {} : { reason: row.reason_code }),
     ...(actor ? { actorKind: actor } : {}),
@@ -590,7 +674,7 @@ const peopleOf = (has: (column: string) => boolean, paid: () => boolean): Statem
   const person = (parameter: string) => `(
     select json_build_object('id', u.user_id::text, 'name', coalesce(u.display_name, u.email, u.user_id::text), 'active', u.status = 'active',
            'second', ${has('mfa_enabled') ? 'u.mfa_enabled' : 'null::boolean'},
-           'seen', ${has('last_activity_at') ? 'u.last_activity_at' : 'null::timestamptz'})
+           'seen', ${has('last_activity_at') ? instant('u.last_activity_at') : 'null::timestamptz'})
       from amparo_core.users u where u.user_id = ${parameter})`
   return named(
     'core.succession_people',
@@ -661,57 +745,88 @@ export function doneWith(answer: unknown): Answer {
 
 // ── For the operator ────────────────────────────────────────────────────────────────────────────────────────────────
 
-async function reported(db: Database, known: Standing, column: ColumnOf): Promise<readonly ViewReport[]> {
-  const there = Object.keys(all).filter((view) => known.columns.has(view))
-  const counts = await Promise.all(
-    there.map(async (view) => {
-      const [row] = await db.query<{ rows: number }>(`select count(*)::bigint as rows from amparo_core.${view}`)
-      return { view: `amparo_core.${view}`, rows: Number(row?.rows ?? 0) }
-    }),
+async function reported(db: Database, known: Standing, column: ColumnOf, definition: Definition): Promise<Report> {
+  const there = views.filter((view) => known.columns.has(view) && viewFaults(view, found(known, view)).length === 0)
+  const reports: ViewReport[] = []
+  for (const view of there) reports.push(await viewReport(db, known, view, column, definition))
+  return {
+    off: known.off,
+    partsOff: Object.values(known.partsOff),
+    functions: known.functions,
+    views: reports,
+    samples: known.off.length === 0 ? await samplesOf(db, column, definition) : [],
+  }
+}
+
+const views: readonly View[] = ['successions', 'succession_activity', ...optionals]
+const found = (known: Standing, view: View): Found => known.columns.get(view) ?? new Map()
+
+async function viewReport(db: Database, known: Standing, view: View, column: ColumnOf, definition: Definition) {
+  const names = Object.keys(all[view])
+  const absent = names.filter((name) => !found(known, view).has(name))
+  const [row] = await db.query<{ rows: number; newest: Date | null }>(
+    `select count(*)::bigint as rows, max(${instant(newestBy[view] === null ? 'null::timestamptz' : `v.${newestBy[view]}`)}) as newest from ${nameOf(view)} v`,
   )
-  if (known.off.length > 0)
-    return [...counts, ...known.off.map((note) => ({ view: 'Ecosystem Admin is off', rows: 0, note }))]
-  return [
-    ...counts,
-    ...(await wordings(db, column)),
-    ...Object.values(known.partsOff).map((note) => ({ view: 'switched off', rows: 0, note })),
-  ]
+  return {
+    view: nameOf(view),
+    rows: Number(row?.rows ?? 0),
+    columns: names.length - absent.length,
+    absent,
+    ...(row?.newest ? { newest: row.newest } : {}),
+    ...(view === 'succession_activity' ? { unknown: await unknownWordings(db, column, definition) } : {}),
+  }
+}
+const newestBy: Readonly<Record<View, string | null>> = {
+  successions: 'opened_at',
+  succession_activity: 'occurred_at',
+  succession_checks: null,
+  succession_messages: 'at',
+  succession_evidence: 'at',
 }
 
 /** Entries whose words are none of ours: shown as notes, and counted here, with the commonest wordings. */
-async function wordings(db: Database, column: ColumnOf): Promise<readonly ViewReport[]> {
+async function unknownWordings(db: Database, column: ColumnOf, definition: Definition) {
   const of = (name: string) => column('succession_activity', name)
   const rows = await db.query<{
     type: string
     step_key: string | null
     reason_code: string | null
     actor_kind: string
-    source_text: string
-    count: number
-    newest: Date
+    text: string
+    rows: number
   }>(`
 select coalesce(v.type::text, '') as type, ${of('step_key')}::text as step_key, ${of('reason_code')}::text as reason_code,
-       coalesce(v.actor_kind::text, '') as actor_kind, min(left(v.source_text::text, 80)) as source_text,
-       count(*)::bigint as count, max(v.occurred_at) as newest
-  from amparo_core.succession_activity v group by 1, 2, 3, 4, md5(v.source_text::text) order by count(*) desc limit 5000`)
+       coalesce(v.actor_kind::text, '') as actor_kind, coalesce(min(left(v.source_text::text, 80)), '') as text, count(*)::bigint as rows
+  from amparo_core.succession_activity v group by 1, 2, 3, 4, md5(v.source_text::text) order by count(*) desc`)
   const unmapped = rows.filter(
-    (row) => !isMapped({ type: row.type, stepKey: row.step_key, reason: row.reason_code, actorKind: row.actor_kind }),
+    (row) =>
+      !isMapped(
+        { type: row.type, stepKey: row.step_key, reason: row.reason_code, actorKind: row.actor_kind },
+        definition,
+      ),
   )
-  const total = rows.reduce((sum, row) => sum + Number(row.count), 0)
-  const lost = unmapped.reduce((sum, row) => sum + Number(row.count), 0)
-  const newest = rows.reduce<Date | undefined>((max, row) => (!max || row.newest > max ? row.newest : max), undefined)
-  return [
-    {
-      view: 'amparo_core.succession_activity',
-      rows: total,
-      ...(newest ? { newest: newest.toISOString() } : {}),
-      note:
-        lost === 0
-          ? 'every wording is known'
-          : `${lost} of ${total} in words that are none of ours, shown as notes: ${unmapped
-              .slice(0, 5)
-              .map((row) => `“${row.source_text}” (${row.count})`)
-              .join(', ')}`,
-    },
-  ]
+  return {
+    rows: unmapped.reduce((sum, row) => sum + Number(row.rows), 0),
+    wordings: unmapped.slice(0, 5).map((row) => ({ text: row.text, rows: Number(row.rows) })),
+  }
+}
+
+/** The three newest successions, as far as their lists go: of people nothing but the case. */
+async function samplesOf(db: Database, column: ColumnOf, definition: Definition): Promise<readonly Sample[]> {
+  const heads = await db.query<{ case_ref: string; state: string; blocked: boolean | null }>(
+    `select v.case_ref::text as case_ref, ${short('v.state')} as state, v.blocked from amparo_core.successions v
+      order by v.opened_at desc nulls last, 1 limit 3`,
+  )
+  return Promise.all(
+    heads.map(async ({ case_ref, state, blocked }) => {
+      const rows = await db.query<EntryRow>(entriesOf(column), [case_ref])
+      const fit = rows.flatMap((row) => (row.occurred_at === null ? [] : [{ ...row, occurred_at: row.occurred_at }]))
+      return {
+        caseRef: case_ref,
+        state,
+        blocked: blocked ?? false,
+        entries: joined(definition, fit, [], [], []).map(({ at, type, stepKey }) => ({ at, type, stepKey })),
+      }
+    }),
+  )
 }

@@ -52,6 +52,13 @@ export type LookUp =
   | { readonly found: 'several' }
   | { readonly found: 'one'; readonly person: Person; readonly memberships: readonly Membership[] }
 
+/** A code by message can be talked out of somebody; a passkey or an app is what `strict` asks for. */
+const isStrong = (method: AgentMethod | undefined): boolean => method === 'passkey' || method === 'totp'
+
+/** Whether the agent's proof is too weak to ask for a release: it changes something, as every power beyond looking does. */
+export const isTooWeakToRelease = ({ strongProof }: Policy, method: AgentMethod | undefined): boolean =>
+  strongProof.powers && !isStrong(method)
+
 /** Whether the agent's proof is too weak for opening these products of this membership with that power. */
 export function isTooWeak(
   { strongProof }: Policy,
@@ -59,7 +66,7 @@ export function isTooWeak(
   membership: Membership,
   wanted: { readonly surfaces: readonly string[]; readonly powers: Power },
 ): boolean {
-  return method !== 'passkey' && method !== 'totp' && isOf(strongProof, membership, wanted)
+  return !isStrong(method) && isOf(strongProof, membership, wanted)
 }
 
 interface Wanted {

@@ -273,9 +273,13 @@ export const objectionWindows: Readonly<Record<string, { readonly after: string;
   unreachable: { after: 'P30D' },
 }
 
+/** Steps that a vendor may ask for beyond the fourteen. */
+export const packs = ['medical_practice'] as const
+export type Pack = (typeof packs)[number]
+
 /** The definition with the packs that a vendor asked for. */
-export const definitionWith = (packs: readonly 'medical_practice'[]): Definition =>
-  packs.includes('medical_practice')
+export const definitionWith = (chosen: readonly Pack[]): Definition =>
+  chosen.includes('medical_practice')
     ? { ...ecoSuccession, steps: [...ecoSuccession.steps, ...medicalPractice] }
     : ecoSuccession
 

@@ -26,6 +26,7 @@ test('a rejection shows both failed rules first with then, now and needed, and t
   expect(details?.attempt).toBe('Attempt 1 of 3')
   expect(details?.release).toEqual({
     possible: true,
+    entryId: 'e9',
     stillFails: ['Recent activity: 50 days without activity', 'The membership is paid: overdue'],
   })
 })
@@ -154,6 +155,79 @@ test('no successor named: the sentence, and what the owner has to do', () => {
   })
 })
 
+test('an objection or a hold among the entries holds the case until it is lifted, whatever the column of holds says', () => {
+  const { entries } = rejectedCase()
+  const withEntry = (...more: readonly Entry[]) => rejectedCase({ entries: [...entries, ...more] })
+  const objection = entry(10, 1, { type: 'owner.objected', reason: 'owner.objected', actorKind: 'owner' })
+  expect(timeline(withEntry(objection), reader()).release).toMatchObject({
+    possible: false,
+    why: expect.stringMatching(/on hold/),
+  })
+  expect(timeline(withEntry(objection), reader()).standing).toMatchObject({
+    tone: 'paused',
+    sentence: 'On hold: The owner objected. Nothing moves and no time limit runs.',
+  })
+  expect(timeline(withEntry(entry(10, 1, { type: 'hold.placed' })), reader()).release.possible).toBe(false)
+  const lifted = withEntry(objection, entry(11, 1, { type: 'hold.lifted' }))
+  expect(timeline(lifted, reader()).release.possible).toBe(true)
+})
+
+test('a suspicion says nothing by its documents, its messages, or the step that it stopped at', () => {
+  const { entries } = rejectedCase()
+  const suspected = rejectedCase({
+    entries: [
+      ...entries.slice(0, 6),
+      entry(7, 4, {
+        type: 'step.rejected',
+        stepKey: 'evidence_submitted',
+        reason: 'evidence.forged',
+        messages: [{ channel: 'email', to: 's•••', state: 'bounced' }],
+        evidence: [{ kind: 'death_certificate', state: 'rejected' }],
+      }),
+    ],
+  })
+  const list = timeline(suspected, reader())
+  expect(list.ahead[0]).toMatchObject({ tone: 'paused', word: 'In review' })
+  expect(explain(suspected, 'evidence_submitted', reader())?.meaning).toMatch(/^The review team is looking into it/)
+  expect(explain(suspected, 'e7', reader())).toMatchObject({ messages: [], evidence: [] })
+})
+
+test('words that every object has are only words: nothing breaks, and they are shown as they came', () => {
+  const { entries } = rejectedCase()
+  for (const word of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+    const odd = rejectedCase({
+      hold: word,
+      entries: [
+        ...entries,
+        entry(10, 0, {
+          type: 'step.rejected',
+          reason: word,
+          messages: [{ channel: word, to: word, state: word }],
+          evidence: [{ kind: word, state: word }],
+          checks: [
+            { key: word, result: 'fail', observed: word, required: word, reason: word },
+            { key: 'membership_paid', result: 'fail', observed: word, required: word },
+          ],
+        }),
+      ],
+    })
+    for (const viewer of ['agent', 'owner', 'successor'] as const)
+      expect(explain(odd, 'e10', reader({ viewer })), word).toMatchObject({
+        messages: [{ channel: word, fate: word }],
+        evidence: [{ fate: word }],
+      })
+    expect(timeline(odd, reader()).standing.sentence).toContain(word)
+  }
+})
+
+test('a value that is no number of days, and a limit that is none, are shown as the vendor wrote them', () => {
+  const { entries } = rejectedCase()
+  const checks = [{ key: 'activity', result: 'fail', observed: '2026-03-01', required: 'one sign-in a month' }] as const
+  const odd = rejectedCase({ entries: [...entries, entry(10, 0, { type: 'step.rejected', checks })] })
+  expect(explain(odd, 'e10', reader())?.checks[0]).toMatchObject({ found: '2026-03-01', needed: 'one sign-in a month' })
+  expect(explain(odd, 'e10', reader())?.checks[0]?.passesNow).toBeUndefined()
+})
+
 // ── What nobody may read ────────────────────────────────────────────────────────────────────────────────────────────
 
 const secret = 'SECRET'
@@ -193,28 +267,39 @@ const anyEntry = fc
           reason: checkReason,
         },
       ],
+      messages: [{ channel: 'email', to: hidden ? secret : 'r•••@l•••.test', state: hidden ? secret : 'delivered' }],
+      evidence: [{ kind: hidden ? secret : 'death_certificate', state: hidden ? secret : 'accepted' }],
     })
   })
+/** What only agents read: words of the vendor's that are none of ours. */
+const theirs = 'THEIRS'
 
 const anyCase = fc
   .record({
     entries: fc.array(anyEntry, { maxLength: 12 }),
     blocked: fc.boolean(),
     state: fc.constantFrom(...caseStates),
-    hold: fc.option(fc.constantFrom(...fraud, 'owner.objected'), { nil: undefined }),
+    hold: fc.option(fc.constantFrom(...fraud, 'owner.objected', theirs), { nil: undefined }),
     rivals: fc.integer({ min: 0, max: 3 }),
+    unknown: fc.boolean(),
   })
-  .map(({ entries, blocked, state, hold, rivals }) =>
-    rejectedCase({
-      entries: entries.map((make, at) => make(at + 1)),
+  .map(({ entries, blocked, state, hold, rivals, unknown }) => {
+    const made = rejectedCase({
+      entries: [
+        ...entries.map((make, at) => make(at + 1)),
+        entry(90, 0, { type: 'note', sourceText: theirs, sourceRef: theirs, reason: theirs }),
+        entry(91, 0, { type: 'hold.lifted', sourceText: theirs, sourceRef: theirs, reason: theirs, actorId: theirs }),
+      ],
       blocked,
       state,
-      stateText: state,
+      stateText: unknown ? theirs : state,
       rivals,
       ...(hold === undefined ? {} : { hold }),
       acts: [{ ...release, id: 'no_2', act: 'add_note', note: 'SECRET between agents', agentName: 'Ana' }],
-    }),
-  )
+    })
+    const { state: _ours, ...withoutState } = made
+    return unknown ? withoutState : made
+  })
 
 test('whatever a case holds, no reader gets the reason of a suspicion, another claimant or a reviewer’s name; users get no note between agents', () => {
   fc.assert(
@@ -229,6 +314,7 @@ test('whatever a case holds, no reader gets the reason of a suspicion, another c
         const text = JSON.stringify(told)
         const allowed = viewer === 'agent' ? text.replaceAll('SECRET between agents', '') : text
         expect(allowed).not.toContain(secret)
+        if (viewer !== 'agent') expect(text).not.toContain(theirs)
         for (const code of fraud) {
           expect(text).not.toContain(code)
           expect(text).not.toContain(reasons[code]?.title[language])

@@ -5,7 +5,7 @@
  */
 import type { CheckSeen, DetailsSeen, EntrySeen, StandingSeen, TimelineSeen, Tone } from '@amparo/contract/succession'
 import type { Bilingual, Language } from '@amparo/contract/words'
-import { fill, inLanguage } from '../words.ts'
+import { fill, inLanguage, rowOf } from '../words.ts'
 import { type Definition, ecoSuccession, type Step, stepOf } from './definition.ts'
 import { isHidden, neutral, type Reason, reasonOf } from './reasons.ts'
 import { computedNow, type Judged, judged } from './rules.ts'
@@ -15,6 +15,7 @@ import {
   type Case,
   currentStep,
   type Entry,
+  holdOf,
   isClosed,
   mayNotRelease,
   openRejection,
@@ -34,6 +35,8 @@ export interface Reader {
   /** What the vendor offers us to do. */
   readonly offers: { readonly release: boolean; readonly resend: boolean }
   readonly definition?: Definition
+  /** For the agent: their own proof is not enough for a release here. */
+  readonly tooWeak?: boolean
 }
 
 type Say = (text: Bilingual, more?: Readonly<Record<string, string>>) => string
@@ -132,8 +135,8 @@ const lookOf = (entry: Entry): { tone: Tone; word: Bilingual } =>
 const isProblem = (tone: Tone, entry: Entry): boolean =>
   tone === 'problem' ||
   tone === 'paused' ||
-  entry.messages.some((message) => w.fates[message.state]?.tone === 'problem') ||
-  entry.evidence.some((piece) => w.fates[piece.state]?.tone === 'problem')
+  entry.messages.some((message) => rowOf(w.fates, message.state)?.tone === 'problem') ||
+  entry.evidence.some((piece) => rowOf(w.fates, piece.state)?.tone === 'problem')
 
 function sentenceOf(one: Case, entry: Entry, reader: Reader): string {
   const { say, to } = speaking(one, reader)
@@ -190,7 +193,7 @@ function stepSeen(one: Case, step: Step, isNow: boolean, reader: Reader): EntryS
     word: look.word[reader.language],
     sentence: step.title[reader.language],
     who: step.actors.map((actor) => to(w.actors[actor])).join(' / '),
-    ...(isNow && one.dueAt && one.hold === undefined
+    ...(isNow && one.dueAt && holdOf(one) === undefined
       ? { due: when(one.dueAt, reader.now, reader.language, reader.timeZone) }
       : {}),
     problem: false,
@@ -200,25 +203,35 @@ function stepSeen(one: Case, step: Step, isNow: boolean, reader: Reader): EntryS
 const lookAhead = (one: Case, step: Step, isNow: boolean) =>
   !isNow || one.state === 'dormant'
     ? w.aheadLook.later
-    : one.blocked && openRejection(one)?.stepKey === step.key
-      ? w.aheadLook.blocked
-      : w.aheadLook.now
+    : holdOf(one) !== undefined
+      ? w.onHold
+      : isBlockedAt(one, step)
+        ? isHidden(openRejection(one)?.reason)
+          ? w.underReview
+          : w.aheadLook.blocked
+        : w.aheadLook.now
+
+const isBlockedAt = (one: Case, step: Step): boolean => {
+  const rejected = openRejection(one)
+  return one.blocked && rejected !== undefined && rejected.stepKey === step.key
+}
 
 /** Where it stands, in a sentence; who must act, and until when. */
 export function standing(one: Case, reader: Reader): StandingSeen {
-  const { say, to } = speaking(one, reader)
-  if (one.hold !== undefined) {
-    const why = isHidden(one.hold) ? neutral : reasonOf(one.hold)
+  const { say } = speaking(one, reader)
+  const hold = holdOf(one)
+  if (hold !== undefined) {
+    const why = isHidden(hold) ? say(neutral.title) : reasonText(hold, say, reader)
     return {
       tone: 'paused',
-      sentence: say(w.phrases.hold, { r: why ? say(why.title) : one.hold }),
+      sentence: why === undefined ? say(w.phrases.heldPlain) : say(w.phrases.hold, { r: why }),
       next: say(w.phrases.holdNext),
     }
   }
   if (isClosed(one) || one.state === 'dormant') {
     return {
       tone: one.state === 'transferred' || one.state === 'dormant' ? 'done' : 'info',
-      sentence: one.state ? to(w.standings[one.state]) : say(w.phrases.unknownState, { w: one.stateText }),
+      sentence: stateText(one, reader),
     }
   }
   const rejected = openRejection(one)
@@ -231,7 +244,7 @@ export function standing(one: Case, reader: Reader): StandingSeen {
         ? `${sentenceOf(one, rejected, reader)}.`
         : say(w.phrases.blocked, { r: sentenceOf(one, rejected, reader) }),
       next: hidden
-        ? say(neutral.remedy ?? neutral.title)
+        ? say(viewer === 'agent' ? w.phrases.hidden : (neutral.remedy ?? neutral.title))
         : say(viewer === 'agent' ? w.phrases.blockedNext : w.phrases.blockedNextUser),
       ...dueOf(one, reader),
     }
@@ -246,7 +259,7 @@ function waiting(one: Case, reader: Reader): StandingSeen {
   if (!step || !waits) {
     return {
       tone: 'info',
-      sentence: one.state ? to(w.standings[one.state]) : say(w.phrases.unknownState, { w: one.stateText }),
+      sentence: stateText(one, reader),
       ...dueOf(one, reader),
     }
   }
@@ -258,14 +271,31 @@ function waiting(one: Case, reader: Reader): StandingSeen {
   }
 }
 
+/** The state of the whole case. A word of the vendor's that is none of ours is for agents: it was not written for others. */
+function stateText(one: Case, reader: Reader): string {
+  const { say, to } = speaking(one, reader)
+  if (one.state) return to(w.standings[one.state])
+  return say(reader.viewer === 'agent' ? w.phrases.unknownState : w.phrases.theirTurn, { w: one.stateText })
+}
+
+/** What a reason means; a code of the vendor's that is none of ours is for agents alone. */
+function reasonText(code: string, say: Say, { viewer }: Reader): string | undefined {
+  const reason = reasonOf(code)
+  if (reason) return say(reason.title)
+  return viewer === 'agent' ? code : undefined
+}
+
 const dueOf = ({ dueAt }: Case, { now, language, timeZone }: Reader) =>
   dueAt ? { due: when(dueAt, now, language, timeZone) } : {}
 
 /** Whether the case can be released now, and why not where it cannot. */
-export function releaseSeen(one: Case, reader: Reader): { possible: boolean; why?: string } {
+export function releaseSeen(one: Case, reader: Reader): Told['release'] {
   const { say } = speaking(one, reader)
   const no = reader.offers.release ? mayNotRelease(one) : 'release.not_offered'
-  return no ? { possible: false, why: say(w.noRelease[no]) } : { possible: true }
+  if (no) return { possible: false, why: say(w.noRelease[no]) }
+  if (reader.tooWeak) return { possible: false, why: say(w.noRelease['proof.too_weak']) }
+  const rejected = openRejection(one)
+  return { possible: true, ...(rejected ? { entryId: idOfEntry(rejected) } : {}) }
 }
 
 /** Rules that failed and, as far as the Core can say, still do: released now, it may be rejected again for them. */
@@ -305,20 +335,20 @@ function entryExplained(one: Case, entry: Entry, reader: Reader): DetailsSeen {
     title: sentenceOf(one, entry, reader),
     ...(isOpenRejection ? dueOf(one, reader) : {}),
     ...(entry.attempt === undefined ? {} : { attempt: attemptOf(entry.attempt, step, say) }),
-    ...reasonSeen(entry.reason, hidden, say),
+    ...reasonSeen(entry.reason, say, reader),
     ...(entry.note === undefined || hidden ? {} : { note: entry.note }),
     meaning: meaningOf(one, entry, hidden, reader),
     remedies: remediesOf(entry, rules, hidden, say),
     checks: rules.map((rule) => checkSeen(rule, say)),
     ...(computed && rules.length > 0 ? { checksNote: say(w.phrases.asOfNow) } : {}),
-    messages: entry.messages.map((message) => ({
-      channel: w.channels[message.channel]?.[language] ?? message.channel,
+    messages: (hidden ? [] : entry.messages).map((message) => ({
+      channel: rowOf(w.channels, message.channel)?.[language] ?? message.channel,
       to: message.to,
       ...fateOf(message.state, language),
       ...(message.at ? { when: when(message.at, reader.now, language, reader.timeZone) } : {}),
     })),
-    evidence: entry.evidence.map((piece) => ({
-      kind: w.evidenceKinds[piece.kind]?.[language] ?? piece.kind.replaceAll('_', ' '),
+    evidence: (hidden ? [] : entry.evidence).map((piece) => ({
+      kind: rowOf(w.evidenceKinds, piece.kind)?.[language] ?? piece.kind.replaceAll('_', ' '),
       ...fateOf(piece.state, language),
       ...(piece.at ? { when: when(piece.at, reader.now, language, reader.timeZone) } : {}),
     })),
@@ -346,11 +376,10 @@ const attemptOf = (n: number, step: Step | undefined, say: Say): string =>
     ? say(w.phrases.attempt, { n: String(n), m: String(Math.max(n, step.attempts)) })
     : say(w.phrases.attemptOnly, { n: String(n) })
 
-function reasonSeen(code: string | undefined, hidden: boolean, say: Say) {
-  if (hidden) return { reason: { text: say(neutral.title) } }
-  if (code === undefined) return {}
-  const reason = reasonOf(code)
-  return { reason: { code, text: reason ? say(reason.title) : code } }
+function reasonSeen(code: string | undefined, say: Say, reader: Reader) {
+  if (isHidden(code)) return { reason: { text: say(neutral.title) } }
+  const text = code === undefined ? undefined : reasonText(code, say, reader)
+  return code === undefined || text === undefined ? {} : { reason: { code, text } }
 }
 
 function meaningOf(one: Case, entry: Entry, hidden: boolean, reader: Reader): string {
@@ -362,6 +391,7 @@ function meaningOf(one: Case, entry: Entry, hidden: boolean, reader: Reader): st
       return say(w.phrases.finished)
     case 'step.rejected': {
       const final = reasonOf(entry.reason ?? '')?.kind === 'final' && entry.reason !== 'evidence.malware'
+      if (!final && !isClosed(one) && openRejection(one)?.seq !== entry.seq) return say(w.phrases.answered)
       return say(final ? w.phrases.final : w.phrases.retry)
     }
     case 'step.expired':
@@ -424,7 +454,7 @@ function remediesOf(entry: Entry, rules: readonly Judged[], hidden: boolean, say
 }
 
 const fateOf = (state: string, language: Language): { fate: string; tone: Tone } => {
-  const fate = w.fates[state]
+  const fate = rowOf(w.fates, state)
   return { fate: fate?.text[language] ?? state, tone: fate?.tone ?? 'info' }
 }
 
@@ -492,7 +522,7 @@ function actExplained(one: Case, act: Act, reader: Reader): DetailsSeen {
     ...seen,
     language: reader.language,
     title: sentence,
-    ...(act.reason === undefined ? {} : reasonSeen(act.reason, false, say)),
+    ...reasonSeen(act.reason, say, reader),
     ...(act.note === undefined || reader.viewer !== 'agent' ? {} : { note: act.note }),
     meaning: isOurs
       ? say(w.phrases.finished)
@@ -515,14 +545,14 @@ function stepExplained(one: Case, step: Step, coming: readonly Step[], reader: R
   const { say } = speaking(one, reader)
   const isNow = coming[0]?.key === step.key && one.state !== 'dormant'
   const { sentence, problem: _problem, ...seen } = stepSeen(one, step, coming[0]?.key === step.key, reader)
-  const rejected = openRejection(one)
-  const blocked = isNow && one.blocked && rejected !== undefined && rejected.stepKey === step.key
+  const blocked = isNow && isBlockedAt(one, step)
+  const hidden = blocked && isHidden(openRejection(one)?.reason)
   return {
     ...seen,
     language: reader.language,
     title: sentence,
     ...(isNow ? { attempt: attemptOf(attemptNow(one, step), step, say) } : {}),
-    meaning: blocked ? say(w.phrases.retry) : say(isNow ? w.phrases.nowOn : w.phrases.later),
+    meaning: say(hidden ? w.phrases.hidden : blocked ? w.phrases.retry : isNow ? w.phrases.nowOn : w.phrases.later),
     remedies: [],
     checks: [],
     messages: [],

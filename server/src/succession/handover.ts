@@ -2,17 +2,13 @@
  * Handing an act to the vendor: through their function, or else by a signed webhook (Standard Webhooks). It happens after
  * the step was written, outside of any transaction of ours; whatever is not answered is asked again with the same id.
  */
-import { createHmac } from 'node:crypto'
 import { type Answer, doneWith, type Order, type Successions, type VendorFunction } from '../core/successions.ts'
 import type { Database } from '../database/database.ts'
+import { inLine } from '../messages/letter.ts'
+import { post, type Webhook } from '../messages/webhook.ts'
 import { system } from '../words.ts'
+import { definitionWith, packs, stepOf } from './definition.ts'
 import { answer, type Pending, postpone, take } from './succession.store.ts'
-
-/** Where releases are posted, and the secret that signs them (`whsec_` and base64). */
-export interface Webhook {
-  readonly url: string
-  readonly secret: string
-}
 
 export interface Handover {
   readonly db: Database
@@ -34,18 +30,20 @@ export async function handOver(world: Handover, id: string): Promise<void> {
   if (pending) await settle(world, pending)
 }
 
+const mostAtOnce = 50
+
 /** Hands over whatever is due; the number of acts that were tried. */
 export async function handOverDue(world: Handover): Promise<number> {
-  let count = 0
-  for (let pending = await take(world.db); pending && count < 50; pending = await take(world.db)) {
-    count += 1
+  for (let count = 0; count < mostAtOnce; count += 1) {
+    const pending = await take(world.db)
+    if (!pending) return count
     await settle(world, pending)
   }
-  return count
+  return mostAtOnce
 }
 
 async function settle(world: Handover, pending: Pending): Promise<void> {
-  const told = await tell(world, pending)
+  const told = plain(await tell(world, pending))
   if (told.answer === 'silent') {
     await postpone(world.db, pending.id, told.why)
     return
@@ -66,6 +64,19 @@ async function settle(world: Handover, pending: Pending): Promise<void> {
   })
 }
 
+/** The vendor's answer as it may be kept and shown: their words on one line, and a step only where it is one of ours. */
+function plain(told: Answer): Answer {
+  if (told.answer !== 'done') return { ...told, why: inLine(told.why, longestWords) || 'no reason was given' }
+  const { stepKey, attempt } = told
+  const known = stepKey !== undefined && stepOf(definitionWith(packs), stepKey) !== undefined
+  return {
+    answer: 'done',
+    ...(known ? { stepKey } : {}),
+    ...(Number.isSafeInteger(attempt) && attempt !== undefined && attempt > 0 ? { attempt } : {}),
+  }
+}
+const longestWords = 300
+
 function tell({ successions, webhook }: Handover, pending: Pending): Promise<Answer> {
   const order: Order = {
     caseRef: pending.case_ref,
@@ -76,18 +87,18 @@ function tell({ successions, webhook }: Handover, pending: Pending): Promise<Ans
   }
   const name = functionOf[pending.act]
   if (successions.provides(name)) return successions.call(name, order)
-  if (webhook && pending.act === 'release') return post(webhook, order)
+  if (webhook && pending.act === 'release') return posted(webhook, order)
   return Promise.resolve({ answer: 'silent', why: 'nobody takes it' })
 }
 
-const patienceMs = 5_000
+/** The vendor's deliberate no, among the answers of a webhook. */
+const no: readonly number[] = [400, 409, 422]
 
-/** 2xx is done, 4xx is a no in the vendor's words (`detail`), anything else is silence. */
-async function post({ url, secret }: Webhook, order: Order): Promise<Answer> {
-  const timestamp = String(Math.floor(Date.now() / 1000))
-  const body = JSON.stringify({
+/** 2xx is done; a deliberate no comes with the vendor's words (`detail`); anything else is no answer. */
+async function posted(webhook: Webhook, order: Order): Promise<Answer> {
+  const told = await post(webhook, {
+    id: order.requestId,
     type: 'succession.release_requested',
-    timestamp: new Date().toISOString(),
     data: {
       case_ref: order.caseRef,
       request_id: order.requestId,
@@ -96,28 +107,10 @@ async function post({ url, secret }: Webhook, order: Order): Promise<Answer> {
       note: order.note,
     },
   })
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-  const signature = createHmac('sha256', key).update(`${order.requestId}.${timestamp}.${body}`).digest('base64')
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      redirect: 'error',
-      signal: AbortSignal.timeout(patienceMs),
-      headers: {
-        'content-type': 'application/json',
-        'webhook-id': order.requestId,
-        'webhook-timestamp': timestamp,
-        'webhook-signature': `v1,${signature}`,
-      },
-      body,
-    })
-    const said: unknown = await response.json().catch(() => undefined)
-    if (response.ok) return doneWith(said)
-    if (response.status < 400 || response.status >= 500 || response.status === 429)
-      return { answer: 'silent', why: `answered ${response.status}` }
-    const detail = typeof said === 'object' && said !== null && 'detail' in said ? String(said.detail) : ''
-    return { answer: 'refused', why: detail.slice(0, 300) || `answered ${response.status}` }
-  } catch (error) {
-    return { answer: 'silent', why: error instanceof Error ? error.message : String(error) }
-  }
+  if ('silent' in told) return { answer: 'silent', why: told.silent }
+  const { status, said } = told
+  if (status >= 200 && status < 300) return doneWith(said)
+  if (!no.includes(status)) return { answer: 'silent', why: `answered ${status}` }
+  const detail = typeof said === 'object' && said !== null && 'detail' in said ? said.detail : undefined
+  return { answer: 'refused', why: typeof detail === 'string' ? detail : `answered ${status}` }
 }

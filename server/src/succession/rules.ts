@@ -3,6 +3,7 @@
  * words. A vendor's value of a rule of ours is read whatever its form (`47`, `47 days`); anything else is shown as it is.
  */
 import type { Bilingual, Language } from '@amparo/contract/words'
+import { rowOf } from '../words.ts'
 import type { Case, Check, CheckResult } from './succession.ts'
 
 interface Rule {
@@ -26,10 +27,10 @@ const days = (count: string, language: Language): string =>
 const words = (pairs: Readonly<Record<string, Bilingual>>, aliases: Readonly<Record<string, string>>) => ({
   value: (text: string) => {
     const word = text.trim().toLowerCase()
-    return aliases[word] ?? (Object.hasOwn(pairs, word) ? word : undefined)
+    return rowOf(aliases, word) ?? (Object.hasOwn(pairs, word) ? word : undefined)
   },
-  say: (value: string, language: Language) => pairs[value]?.[language] ?? value,
-  sayNeeded: (value: string, language: Language) => pairs[value]?.[language] ?? value,
+  say: (value: string, language: Language) => rowOf(pairs, value)?.[language] ?? value,
+  sayNeeded: (value: string, language: Language) => rowOf(pairs, value)?.[language] ?? value,
   passes: (value: string, needed: string) => value === needed,
 })
 
@@ -51,7 +52,8 @@ export const rules: Readonly<Record<string, Rule>> = {
     name: { en: 'Recent activity', es: 'Actividad reciente' },
     reason: 'eligibility.inactive_over_30d',
     needed: '30',
-    value: (text) => /(\d{1,6})/.exec(text)?.[1],
+    /** The one number in it; a date has three, and is shown as it is. */
+    value: (text) => /^\D*(\d{1,6})\D*$/.exec(text)?.[1],
     say: (value, language) =>
       language === 'es' ? `${days(value, 'es')} sin actividad` : `${days(value, 'en')} without activity`,
     sayNeeded: (value, language) =>
@@ -107,7 +109,7 @@ export interface Judged {
 
 /** A check that somebody recorded. */
 export function judged(check: Check, one: Case, language: Language, at: Date): Judged {
-  const rule = rules[check.key]
+  const rule = rowOf(rules, check.key)
   if (!rule) {
     return {
       key: check.key,
@@ -118,7 +120,7 @@ export function judged(check: Check, one: Case, language: Language, at: Date): J
       needed: check.required ?? '–',
     }
   }
-  const needed = (check.required === undefined ? undefined : rule.value(check.required)) ?? rule.needed
+  const needed = check.required === undefined ? rule.needed : rule.value(check.required)
   const now = rule.now(one, at)
   return {
     key: check.key,
@@ -126,8 +128,10 @@ export function judged(check: Check, one: Case, language: Language, at: Date): J
     result: check.result,
     reason: check.reason ?? rule.reason,
     ...(check.observed === undefined ? {} : { found: said(rule, check.observed, language) }),
-    ...(now === undefined ? {} : { now: rule.say(now, language), passesNow: rule.passes(now, needed) }),
-    needed: rule.sayNeeded(needed, language),
+    ...(now === undefined
+      ? {}
+      : { now: rule.say(now, language), ...(needed === undefined ? {} : { passesNow: rule.passes(now, needed) }) }),
+    needed: needed === undefined ? (check.required ?? '–') : rule.sayNeeded(needed, language),
   }
 }
 

@@ -72,7 +72,7 @@ describe('the same two proofs', () => {
     expect(seen.standing.sentence).toBe(
       'El proceso de validación del sucesor fue rechazado por Acme. Continúa cuando se desbloquee.',
     )
-    expect(seen.release).toEqual({ possible: true })
+    expect(seen.release).toEqual({ possible: true, entryId: 'e9' })
     expect(await viewOf(outside, id)).toMatchObject({ kind: 'succession', state: 'active', surfaces: [] })
     expect(await story(outside, id)).toContain('succession.read')
   })

@@ -2,7 +2,14 @@
  * Ecosystem Admin, read from top to bottom: look at the succession, see details, ask the user for the third code, release,
  * and the other things that support may do. Everything is judged on what the vendor's views say at that moment.
  */
-import type { ActDone, ActInput, DetailsSeen, ReleaseInput, TimelineSeen } from '@amparo/contract/succession'
+import type {
+  ActDone,
+  ActInput,
+  AskReleaseInput,
+  DetailsSeen,
+  ReleaseInput,
+  TimelineSeen,
+} from '@amparo/contract/succession'
 import type { Language } from '@amparo/contract/words'
 import { read, refused } from '../assistance/assistance.store.ts'
 import { type Active, type Assistance, termsOf } from '../assistance/assistance.ts'
@@ -10,6 +17,7 @@ import { type Outside as AssistanceOutside, companionLink, digest256 } from '../
 import { contacts, personNow } from '../assistance/people.ts'
 import { mayNotDisturb, mayNotSend, newCode, steps, stepsByCode, until } from '../assistance/step.ts'
 import { sentIn } from '../codes/code.store.ts'
+import { resendSeconds } from '../codes/code.ts'
 import { isGenuine } from '../codes/consent.ts'
 import { drawCode, sayFirst } from '../codes/link.ts'
 import { CoreSilent } from '../core/core.ts'
@@ -19,13 +27,15 @@ import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { sealed } from '../messages/outbox.ts'
 import { escalatedMessage, helpMessage, releasedMessage, releaseMessage } from '../messages/succession.ts'
+import type { Webhook } from '../messages/webhook.ts'
 import { accept, refuse } from '../outcome.ts'
 import { secondPerson } from '../oversight/approvals.flow.ts'
-import { type Person, whyTwo } from '../policy/policy.ts'
+import { isTooWeakToRelease, type Person, whyTwo } from '../policy/policy.ts'
 import { newId, same } from '../secrets.ts'
 import { type AssistanceId, inLanguage, known } from '../words.ts'
+import type { Definition } from './definition.ts'
 import { asText, explain, nobodyNamed, type Reader, stillFails, timeline } from './explain.ts'
-import { handOver, takes, type Webhook } from './handover.ts'
+import { handOver, takes } from './handover.ts'
 import { actsIn, consentOf, resultOf, supervisors } from './succession.store.ts'
 import { type Case, type CaseHead, isClosed, mayNotRelease, openRejection, releases } from './succession.ts'
 import { zoneNamed } from './when.ts'
@@ -35,6 +45,8 @@ import { results, standings } from './words.ts'
 export interface Outside extends AssistanceOutside {
   readonly consoleOrigin: string
   readonly webhook: Webhook | undefined
+  /** The steps, with the packs that the vendor asked for; the fourteen where nothing is said. */
+  readonly definition?: Definition
   /** The title of a page of the manual. */
   helpTitle(topic: string, language: Language): string
 }
@@ -56,7 +68,7 @@ export async function look(outside: Outside, caller: Caller, id: AssistanceId, a
   if (!found.ok) return found
   const { one, role, others, off } = found.value
   const language = asked.lang ?? caller.locale
-  const to = readerOf(outside, 'agent', language, now, asked.timeZone)
+  const to = forAgent(outside, assistance, language, now, asked.timeZone)
   await readOnce(outside, caller, assistance, one?.ref ?? 'none', 'timeline')
   const ecosystem = assistance.found.ecosystems.find((each) => each.id === assistance.ecosystemId)
   return accept<TimelineSeen>({
@@ -69,7 +81,7 @@ export async function look(outside: Outside, caller: Caller, id: AssistanceId, a
       : { ...nobodyNamed(language), attempts: [], ahead: [], release: { possible: false } }),
     others: others.map((head) => ({
       caseRef: head.ref,
-      sentence: head.state ? standings[head.state].all[language].replace('{s}', '–') : head.stateText,
+      sentence: head.state ? inLanguage(standings[head.state].all, language, { s: '–' }) : head.stateText,
     })),
     off: [...off],
   })
@@ -84,7 +96,7 @@ export async function details(outside: Outside, caller: Caller, id: AssistanceId
   if (!found.ok) return found
   const { one, role } = found.value
   if (!one) return refuse('succession.none')
-  const seen = explain(one, entry, readerOf(outside, 'agent', asked.lang ?? caller.locale, now, asked.timeZone))
+  const seen = explain(one, entry, forAgent(outside, assistance, asked.lang ?? caller.locale, now, asked.timeZone))
   if (!seen) return refuse('succession.unknown_step')
   await readOnce(outside, caller, assistance, one.ref, entry)
   const theirs = explain(one, entry, readerOf(outside, role, assistance.found.user.locale, now, asked.timeZone))
@@ -98,11 +110,11 @@ export async function details(outside: Outside, caller: Caller, id: AssistanceId
 // ── 2. Release ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Sends the third code: good for this case as it is blocked now, and for nothing else. */
-export async function askRelease(outside: Outside, caller: Caller, id: AssistanceId) {
+export async function askRelease(outside: Outside, caller: Caller, id: AssistanceId, asked: AskReleaseInput = {}) {
   const here = await entered(outside, caller, id, 'succession/release-code')
   if (!here.ok) return here
   return steps(outside, caller, id, 'succession/release-code', async (assistance, desk) => {
-    const ready = await releasable(outside, caller, assistance, desk.now)
+    const ready = await releasable(outside, caller, assistance, desk.now, asked.case)
     if (!ready.ok) return ready
     const { active, one, terms } = ready.value
     const no =
@@ -152,7 +164,7 @@ export async function release(outside: Outside, caller: Caller, id: AssistanceId
   const by = { step: 'succession/release', state: 'active', purpose: 'release' } as const
   const requestId = newId('rl')
   const outcome = await stepsByCode(outside, caller, id, by, given.code, async (assistance, desk, right) => {
-    const ready = await releasable(outside, caller, assistance, desk.now)
+    const ready = await releasable(outside, caller, assistance, desk.now, given.case)
     if (!ready.ok) return ready
     const { active, one, terms } = ready.value
     if (!terms.equals(right.termsDigest)) return refuse('code.not_sent')
@@ -177,7 +189,7 @@ export async function release(outside: Outside, caller: Caller, id: AssistanceId
       data: { case: one.ref, request: requestId, code: right.codeId, reason: given.reason, step: stepKey ?? '' },
       words: { note: given.note },
     })
-    const parties = await partiesOf(outside, [one.ownerId, active.userId])
+    const parties = await partiesOf(outside, [one.ownerId, one.successorId ?? active.userId, active.userId])
     if (!parties) return refuse('core.unavailable')
     tellOfRelease(outside, caller, active, one, desk, requestId, parties)
     return accept({ caseRef: one.ref })
@@ -186,7 +198,7 @@ export async function release(outside: Outside, caller: Caller, id: AssistanceId
   return settled(outside, requestId, outcome.value.caseRef)
 }
 
-/** The owner is told, and so is whoever gave the code; each in their language, and how to object. */
+/** Owner and successor are told, whoever gave the code; each in their language, and how to object. */
 function tellOfRelease(
   outside: Outside,
   caller: Caller,
@@ -222,7 +234,7 @@ export async function act(outside: Outside, caller: Caller, id: AssistanceId, gi
     const wanted = given.act
     if (!isOffered(wanted)) return refuse('succession.never')
     if (assistance.state !== 'active') return refuse('assistance.out_of_order')
-    const found = await caseOf(outside, assistance, undefined)
+    const found = await caseOf(outside, assistance, given.case)
     if (!found.ok) return found
     const { one } = found.value
     if (!one) return refuse('succession.none')
@@ -231,6 +243,8 @@ export async function act(outside: Outside, caller: Caller, id: AssistanceId, gi
     if (given.stepId !== undefined && !seen) return refuse('succession.unknown_step')
     const offered = seen?.acts ?? ['add_note', 'escalate']
     if (!offered.some((each) => each === wanted)) return refuse('succession.act_not_offered')
+    const no = await mayNotRepeat(outside, one, desk, wanted)
+    if (no) return no
 
     const entry = one.entries.find(({ seq }) => `e${seq}` === given.stepId)
     const stepKey =
@@ -267,6 +281,16 @@ export async function act(outside: Outside, caller: Caller, id: AssistanceId, gi
   })
   if (!outcome.ok) return outcome
   return settled(outside, requestId, outcome.value.caseRef)
+}
+
+/** What writes to people is not sent again within the minute, and counts among the messages of their day. */
+async function mayNotRepeat(outside: Outside, one: Case, desk: Desk, wanted: ActInput['act']) {
+  if (wanted !== 'resend_message' && wanted !== 'escalate') return undefined
+  const last = [...one.acts].reverse().find(({ act: done }) => done === wanted)
+  const again = last && new Date(last.at.getTime() + resendSeconds * 1000)
+  if (again && desk.now < again) return refuse('rate.limited', { why: 'sent_just_now', retryAt: again.toISOString() })
+  if (wanted === 'escalate' || one.successorId === undefined) return undefined
+  return mayNotDisturb(outside, desk, known.user(one.successorId))
 }
 
 const isOffered = (wanted: ActInput['act']): wanted is 'resend_message' | 'send_help_link' | 'add_note' | 'escalate' =>
@@ -388,7 +412,7 @@ export async function caseOf(
 }
 
 export const readerOf = (
-  outside: Pick<Outside, 'vendor' | 'successions' | 'webhook' | 'helpTitle'>,
+  outside: Pick<Outside, 'vendor' | 'successions' | 'webhook' | 'helpTitle' | 'definition'>,
   viewer: Reader['viewer'],
   language: Language,
   now: Date,
@@ -400,7 +424,20 @@ export const readerOf = (
   timeZone: zoneNamed(timeZone ?? outside.vendor.timeZone),
   vendor: outside.vendor.name,
   helpTitle: outside.helpTitle,
+  ...(outside.definition ? { definition: outside.definition } : {}),
   offers: { release: takes(outside, 'release_succession'), resend: takes(outside, 'resend_message') },
+})
+
+/** The agent of this assistance: where the vendor asks for more than a code by message, they are told before they ask. */
+const forAgent = (
+  outside: Outside,
+  { agentMethod }: Active,
+  language: Language,
+  now: Date,
+  timeZone: string | undefined,
+): Reader => ({
+  ...readerOf(outside, 'agent', language, now, timeZone),
+  tooWeak: isTooWeakToRelease(outside.policy, agentMethod),
 })
 
 const told = new Set<string>()
@@ -421,27 +458,34 @@ async function partiesOf(outside: Outside, ids: readonly string[]): Promise<read
 async function readOnce(outside: Outside, caller: Caller, assistance: Active, caseRef: string, entry: string) {
   const key = `${assistance.id}/${caseRef}/${entry}`
   if (told.has(key)) return
-  if (told.size >= mostTold) told.clear()
-  told.add(key)
   await note(outside.db, assistance.id, {
     type: 'succession.read',
     actor: actorOf(caller),
     subject: assistance.userId,
     data: { case: caseRef, entry },
   })
+  if (told.size >= mostTold) told.clear()
+  told.add(key)
 }
 
 /**
  * A case that can be released now, and what its code is bound to: this assistance, this case, this rejection. From the
  * vendor's number of releases on, a second person has to agree to it as well.
  */
-async function releasable(outside: Outside, caller: Caller, assistance: Assistance, now: Date) {
+async function releasable(
+  outside: Outside,
+  caller: Caller,
+  assistance: Assistance,
+  now: Date,
+  wanted: string | undefined,
+) {
   if (assistance.state !== 'active') return refuse('assistance.out_of_order')
   if (assistance.kind !== 'succession') return refuse('succession.not_here')
-  const found = await caseOf(outside, assistance, undefined)
+  const found = await caseOf(outside, assistance, wanted)
   if (!found.ok) return found
   const { one } = found.value
   if (!one) return refuse('succession.none')
+  if (isTooWeakToRelease(outside.policy, assistance.agentMethod)) return refuse('proof.too_weak')
   if (!takes(outside, 'release_succession')) return refuse('release.not_offered')
   const no = mayNotRelease(one)
   if (no) return refuse(no)

@@ -17,7 +17,7 @@ export function successionRoutes(door: Door, outside: Outside): void {
   door('successionStep', ({ caller, params, query }) =>
     named(params, (id) => details(outside, caller, id, params.stepId ?? '', query)),
   )
-  door('askRelease', ({ caller, params }) => named(params, (id) => askRelease(outside, caller, id)))
+  door('askRelease', ({ caller, params, body }) => named(params, (id) => askRelease(outside, caller, id, body)))
   door('release', ({ caller, params, body }) => named(params, (id) => release(outside, caller, id, body)))
   door('act', ({ caller, params, body }) => named(params, (id) => act(outside, caller, id, body)))
 }

@@ -22,10 +22,11 @@ const actsOf = statement(
   'succession.acts',
   `
 select s.id, s.act, s.asked_at, g.name as agent_name, s.assistance_id, s.step_key, s.reason, s.note, s.result, s.answer
-  from succession_act s join agent g on g.id = s.agent_id where s.case_ref = $1 order by s.asked_at limit 500`,
+  from (select * from succession_act where case_ref = $1 order by act = 'release' desc, asked_at desc limit 500) s
+  join agent g on g.id = s.agent_id order by s.asked_at, s.id`,
 )
 
-/** Everything that support did about this case, oldest first. */
+/** What support did about this case, oldest first: every release, and the newest of the rest. */
 export const actsIn = async (db: Database, caseRef: string): Promise<readonly Act[]> =>
   (await db.query<ActRow>(actsOf, [caseRef])).map((row) => ({
     id: row.id,

@@ -109,7 +109,7 @@ export interface CaseHead {
   readonly attempt: number
   readonly dueAt?: Date
   readonly hold?: string
-  readonly openedAt: Date
+  readonly openedAt?: Date
   readonly closedAt?: Date
 }
 
@@ -202,13 +202,22 @@ export const releases = (one: Case): number =>
       act.act === 'release' && act.result !== 'refused' && !one.entries.some((entry) => entry.sourceRef === act.id),
   ).length
 
+/** Why it is on hold: what the vendor's column says, or an objection or hold among the entries that nobody lifted since. */
+export function holdOf(one: Case): string | undefined {
+  if (one.hold !== undefined || isClosed(one)) return one.hold
+  const last = [...one.entries].reverse().find(({ type }) => turnsHold.includes(type))
+  if (last === undefined || last.type === 'hold.lifted') return undefined
+  return last.reason ?? (last.type === 'owner.objected' ? 'owner.objected' : 'process.hold_dispute')
+}
+const turnsHold: readonly EntryType[] = ['owner.objected', 'hold.placed', 'hold.lifted']
+
 export type NoRelease = 'release.not_blocked' | 'release.on_hold' | 'release.final' | 'release.pending'
 
 /** Why this case cannot be released now, or undefined when it can. */
 export function mayNotRelease(one: Case): NoRelease | undefined {
   const rejected = openRejection(one)
   if (isClosed(one) || !one.blocked || !rejected) return 'release.not_blocked'
-  if (one.hold !== undefined) return 'release.on_hold'
+  if (holdOf(one) !== undefined) return 'release.on_hold'
   if (isHidden(rejected.reason)) return 'release.final'
   if (rejected.reason !== 'evidence.malware' && reasonOf(rejected.reason ?? '')?.kind === 'final')
     return 'release.final'

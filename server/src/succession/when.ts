@@ -9,6 +9,7 @@ export function when(at: Date, now: Date, language: Language, timeZone: string):
 }
 
 /** Formats are dear to make and cheap to keep: one for each language and zone. */
+const mostFormats = 200
 const formats = new Map<string, Intl.DateTimeFormat>()
 function format(style: 'written' | 'day', language: Language, timeZone: string): Intl.DateTimeFormat {
   const key = `${style} ${language} ${timeZone}`
@@ -16,6 +17,7 @@ function format(style: 'written' | 'day', language: Language, timeZone: string):
   if (known) return known
   const date = { day: 'numeric', month: 'short', year: 'numeric', timeZone } as const
   const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' } as const
+  if (formats.size >= mostFormats) formats.clear()
   const made = new Intl.DateTimeFormat(locales[language], style === 'day' ? date : { ...date, ...time })
   formats.set(key, made)
   return made

@@ -207,6 +207,7 @@ export const look: Readonly<Record<EntryType, { readonly tone: Tone; readonly wo
   'case.closed': { tone: 'info', word: pair('Closed', 'Cerrado') },
   note: { tone: 'info', word: pair('Note', 'Nota') },
 }
+export const onHold = { tone: 'paused', word: pair('On hold', 'En espera') } as const
 export const underReview = { tone: 'paused', word: pair('In review', 'En revisión') } as const
 export const aheadLook = {
   now: { tone: 'waiting', word: pair('Now', 'Ahora') },
@@ -291,7 +292,11 @@ export const standings: Readonly<Record<CaseState, Said>> = {
   }),
 }
 
-export const noRelease: Readonly<Record<NoRelease | 'release.not_offered', Bilingual>> = {
+export const noRelease: Readonly<Record<NoRelease | 'release.not_offered' | 'proof.too_weak', Bilingual>> = {
+  'proof.too_weak': pair(
+    'For a release a code by message is not proof enough of you. Start again with a passkey or your authenticator app.',
+    'Para un desbloqueo no basta un código por mensaje. Empieza de nuevo con una llave de acceso o tu aplicación de códigos.',
+  ),
   'release.not_blocked': pair(
     'Nothing is blocked now: there is nothing to release.',
     'Ahora no hay nada bloqueado que desbloquear.',
@@ -364,6 +369,8 @@ export const phrases = {
   holdNext: pair('The owner or the review team decides.', 'Decide el titular o el equipo de revisión.'),
   waits: pair('{w}.', '{w}.'),
   actsNext: pair('{a} acts next.', 'Ahora actúa: {a}.'),
+  heldPlain: pair('On hold. Nothing moves and no time limit runs.', 'En espera. Nada avanza y ningún plazo corre.'),
+  theirTurn: pair('{v} is working on it.', '{v} está en ello.'),
   unknownState: pair('The vendor says: {w}', 'El proveedor dice: {w}'),
   none: pair(
     'No successor has been named in this ecosystem.',
@@ -378,6 +385,10 @@ export const phrases = {
   retry: pair(
     'The process waits here. Once what failed is mended, it can go on as a new attempt.',
     'El proceso espera aquí. Cuando se resuelva lo que falló, puede continuar como un intento nuevo.',
+  ),
+  answered: pair(
+    'It was rejected then; the process has gone on since. What was found stays here.',
+    'Entonces se rechazó; después el proceso siguió. Lo que se encontró queda aquí.',
   ),
   final: pair('This decision ends the process.', 'Esta decisión termina el proceso.'),
   hidden: pair(
@@ -406,7 +417,7 @@ export const phrases = {
   closed: pair('Nothing more happens in this succession.', 'En esta sucesión ya no pasa nada más.'),
   later: pair('This comes when the steps before it are finished.', 'Esto llega cuando terminen los pasos anteriores.'),
   nowOn: pair('This is the step that the process is at.', 'Este es el paso en el que está el proceso.'),
-  nextStep: pair('Next: {t} ({a}).', 'Después: {t} ({a}).'),
+  nextStep: pair('Next: {t}. Who acts: {a}.', 'Después: {t}. Actúa: {a}.'),
   nothingNext: pair('Nothing more comes after this.', 'Después de esto no viene nada más.'),
   asOfNow: pair(
     'What was checked then was not recorded. These values are as of now.',
