@@ -4,6 +4,7 @@ import { type Database, postgres } from '../database/database.ts'
 import { planned } from '../database/migrate.ts'
 import { placeOf, unreached } from '../database/reach.ts'
 import { away, type Finding, fail, ofClock, pass, warn } from './doctor.finding.ts'
+import { ofSuccessions } from './doctor.successions.ts'
 import { toldOf } from './terminal.ts'
 
 /** One connection, read only from its first statement on; closed however it went. */
@@ -74,7 +75,12 @@ export async function ofDatabase(setting: string, url: string | undefined): Prom
 
 export async function ofCore(setting: string, url: string | undefined): Promise<readonly Finding[]> {
   if (!url || !URL.canParse(url)) return []
-  return safely('core', setting, url, (db) => views(core(db)))
+  const [people, successions] = await Promise.all([
+    safely('core', setting, url, (db) => views(core(db))),
+    safely('ecosystem admin', setting, url, (db) => ofSuccessions(db, process.env)),
+  ])
+  // Where the Core does not answer at all, once is enough.
+  return people.some((one) => one.unreachable) ? people : [...people, ...successions]
 }
 
 async function views(theCore: Core): Promise<readonly Finding[]> {

@@ -104,6 +104,46 @@ test('with the server down everything else is looked at, and nothing is written,
   expect(commands).toEqual([])
 }, 30_000)
 
+test('of the successions it tells each view’s columns, rows and newest row, the share of unknown wordings, and three lists', async () => {
+  const legacy = await freshDatabase()
+  try {
+    const well = await told()
+    expect(well.of('amparo_core.succession_activity')).toMatchObject({
+      result: 'pass',
+      says: expect.stringMatching(
+        /^13 columns of the right types, 1\d\d rows, newest \d{4}-\d\d-\d\d, every wording is known$/,
+      ),
+    })
+    expect(well.of('amparo_core.succession_checks')?.says).toMatch(/^7 columns of the right types, 11 rows$/)
+    expect(well.of('releases')?.says).toBe('handed to amparo_core.release_succession, amparo_core.resend_message')
+    expect(well.findings.filter(({ check }) => check.startsWith('SUC-'))).toHaveLength(3)
+
+    await legacy.db.query(await readFile(join(import.meta.dirname, '../../../demo/legacy.sql'), 'utf8'))
+    await legacy.db.query(
+      `update legacy.activity set description = E'esc \\x1b[2J' || description where status = 'MISC'`,
+    )
+    const { code, of } = await told({ AMPARO_CORE_URL: legacy.url })
+    expect(code).toBe(0)
+    const { result, says } = of('amparo_core.succession_activity') ?? {}
+    expect(result).toBe('warn')
+    expect(says).toMatch(
+      /^9 columns of the right types, without attempt_no, actor_id, note_shareable, assistance_id, 200 rows, newest 2026-02-28, 40 \(20\.0 %\) in words that are none of ours, shown as notes: “esc \[2J/,
+    )
+    expect(of('LEG-20')?.says).toMatch(
+      /^transferred: 10 entries, 2026-02-2\d step\.done invitation_sent … 2026-02-28 note$/,
+    )
+    await legacy.db.query('drop view amparo_core.succession_activity')
+    expect((await told({ AMPARO_CORE_URL: legacy.url })).of('ecosystem admin')).toMatchObject({
+      result: 'warn',
+      says: expect.stringMatching(/amparo_core\.succession_activity is missing/),
+    })
+    await legacy.db.query('drop view amparo_core.successions')
+    expect((await told({ AMPARO_CORE_URL: legacy.url })).of('ecosystem admin')?.result).toBe('pass')
+  } finally {
+    await legacy.close()
+  }
+}, 60_000)
+
 test('one mail is sent when an address is named, to that address and to nobody else', async () => {
   const { of } = await told({}, ['--send-test-to', 'you@acme.test'])
   expect(of('test mail')?.result).toBe('pass')
