@@ -38,8 +38,11 @@ export const phoneLaunch = z.strictObject({
   state: z.enum(phoneStates),
   /** Present where `closed`. */
   why: z.enum(phoneClosings).optional(),
-  /** While `waiting`: what it says, its modules along a side, margin included, and the dark ones as one SVG path in that square. */
-  qr: z.strictObject({ text: z.string(), size: z.int(), path: z.string() }).optional(),
+  /**
+   * While `waiting`: what it says; a whole document of black on white, for whoever keeps a picture; and what a page draws
+   * itself: its modules along a side, margin included, and the dark ones as one SVG path in that square.
+   */
+  qr: z.strictObject({ text: z.string(), svg: z.string(), size: z.int(), path: z.string() }).optional(),
   /** While `waiting`: what can be typed in place of scanning, `K7Q2-M9XD`. It changes every minute. */
   shortCode: z.string().optional(),
   /** While `waiting`: when the next code is there to be fetched. */

@@ -1,5 +1,5 @@
 /** What the inbox makes of a message: to whom, over which channel, and what a person would look for in it. */
-import PostalMime from 'postal-mime'
+import PostalMime, { type Attachment } from 'postal-mime'
 
 export interface Entry {
   /** The message's own id: the same message, received again, is the same entry. */
@@ -20,6 +20,8 @@ export interface Entry {
 export interface Kept {
   readonly entry: Entry
   readonly source: string
+  /** Its HTML with the pictures that came inside it. */
+  readonly shown: string
 }
 
 /** SMS travel to the inbox as mail to `<digits>@sms.invalid`. */
@@ -37,6 +39,7 @@ export async function keptFrom(raw: Buffer, envelope: { from: string; to: string
   const text = (mail.text ?? '').replace(/\r\n/g, '\n').trimEnd()
   return {
     source: raw.toString('utf8'),
+    shown: withPictures(mail.html ?? '', mail.attachments),
     entry: {
       id: mail.messageId?.replace(/^<|>$/g, '') ?? fallbackId,
       to: plainAddress(envelope.to),
@@ -51,6 +54,19 @@ export async function keptFrom(raw: Buffer, envelope: { from: string; to: string
     },
   }
 }
+
+/** The pictures that came inside the mail, where its HTML shows them. */
+const withPictures = (html: string, attachments: readonly Attachment[]): string =>
+  attachments
+    .filter(({ contentId, mimeType }) => contentId !== undefined && /^image\/(png|jpeg|gif)$/.test(mimeType))
+    .reduce(
+      (body, { contentId = '', mimeType, content }) =>
+        body.replaceAll(
+          `cid:${contentId.replace(/^<|>$/g, '')}`,
+          `data:${mimeType};base64,${Buffer.from(content as ArrayBuffer).toString('base64')}`,
+        ),
+      html,
+    )
 
 /** Those of one recipient: an e-mail address, or a phone number however it is written. */
 export function sentTo(kept: readonly Kept[], to: string | undefined): readonly Kept[] {

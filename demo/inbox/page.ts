@@ -15,9 +15,9 @@ const asset = (name: string): string => readFileSync(new URL(name, import.meta.u
 
 const pagePolicy =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-/** A mail is somebody else's document: no origin, no script, nothing fetched; its links open in a tab of their own. */
+/** A mail is somebody else's document: no origin, no script, nothing fetched, pictures only of its own; its links open in a tab of their own. */
 const mailPolicy =
-  "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+  "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
 export function inboxApp(all: () => readonly Kept[], fates: Fates): Hono {
   const app = new Hono()
@@ -54,7 +54,7 @@ export function inboxApp(all: () => readonly Kept[], fates: Fates): Hono {
   app.get('/inbox/mail', (c) => {
     const found = all().find(({ entry }) => entry.id === c.req.query('id'))
     if (!found) return c.notFound()
-    const body = found.entry.html.replace('<head>', '<head><base target="_blank">')
+    const body = found.shown.replace('<head>', '<head><base target="_blank">')
     return c.html(body, 200, guarded(mailPolicy))
   })
   app.get('/inbox/newest', (c) => c.text(all()[0]?.entry.id ?? '', 200, guarded(pagePolicy)))

@@ -39,8 +39,8 @@ test('a script that knows only the contract helps a user inside their own Web, f
   expect(home.text).toContain('Clínica Sol')
   expect((await ana.call('GET', `/assistances/${id}`)).body.surfaces[1]).toMatchObject({ surface: 'web', open: true })
   expect(await ana.call('POST', `/assistances/${id}/launches`, { surface: 'app' })).toMatchObject({
-    status: 409,
-    body: { code: 'surface.not_ready' },
+    status: 201,
+    body: { state: 'waiting', shortCode: expect.any(String) },
   })
 
   const ended = await ana.call('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })

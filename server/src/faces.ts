@@ -134,6 +134,9 @@ export async function facesOf({
   const oidc = issuer({
     db,
     surfaces: config.surfaces,
+    secrets,
+    vendor: config.vendor,
+    bell: ring,
     issuerOrigin: config.issuerOrigin,
     consoleOrigin: config.consoleOrigin,
     jwks: { keys: [config.keys.signing, ...formerKeys(config)] },
@@ -161,6 +164,7 @@ export async function facesOf({
           closedAt: one.closedAt,
           acknowledgedAt: one.ackedAt,
           error: one.error,
+          device: one.device,
         })),
     stepsOf: teller(succession),
     receipts: config.keys.record,
@@ -200,6 +204,8 @@ export async function facesOf({
             surfaces: config.surfaces,
             policy: config.policy,
             issuerOrigin: config.issuerOrigin,
+            vendor: config.vendor,
+            wake: ring.ring,
             view: async (id, caller) => {
               const found = await read(db, id)
               ring.ring()

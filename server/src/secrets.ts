@@ -13,7 +13,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 
-type Use = 'code' | 'link' | 'say' | 'match' | 'consent' | 'seal' | 'email' | 'cookie' | 'answer'
+type Use = 'code' | 'link' | 'say' | 'match' | 'consent' | 'seal' | 'email' | 'cookie' | 'answer' | 'handle'
 
 export interface Secrets {
   /** A keyed digest (HMAC-SHA-256, 32 bytes) of `text` for one use only. */

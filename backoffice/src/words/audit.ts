@@ -115,6 +115,25 @@ export const auditWords = {
   },
   'event.launch.taken': { en: 'The ticket to {surface} was used', es: 'Se usó el pase a {surface}' },
   'event.launch.refused': { en: 'Opening {surface} was refused', es: 'Se rechazó abrir {surface}' },
+  'event.launch.claimed': {
+    en: 'A phone scanned the code of {surface}',
+    es: 'Un teléfono escaneó el código de {surface}',
+  },
+  'event.launch.matched': { en: '{who} typed the digits of the phone', es: '{who} escribió las cifras del teléfono' },
+  'event.launch.mismatched': {
+    en: '{who} typed other digits than the phone showed',
+    es: '{who} escribió cifras distintas de las del teléfono',
+  },
+  'event.launch.declined': { en: '“Not me” was tapped on the phone', es: 'En el teléfono se tocó «No soy yo»' },
+  'event.launch.closed': { en: '{who} closed the code of {surface}', es: '{who} cerró el código de {surface}' },
+  'event.launch.link_sent': {
+    en: '{who} had the link to {surface} sent to their own phone',
+    es: '{who} se envió el enlace de {surface} a su propio teléfono',
+  },
+  'event.proof.refused': {
+    en: '{surface}: a token came without the key of its phone',
+    es: '{surface}: llegó un acceso sin la clave de su teléfono',
+  },
   'event.surface.opened': { en: '{surface} was opened as {about}', es: 'Se abrió {surface} como {about}' },
   'event.surface.closed': { en: '{surface} was closed', es: 'Se cerró {surface}' },
   'event.surface.acknowledged': { en: '{surface} confirmed the closing', es: '{surface} confirmó el cierre' },

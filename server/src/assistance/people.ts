@@ -88,7 +88,10 @@ export async function personNow(outside: Outside, kind: Kind, userId: UserId, ec
 }
 
 /** Where a person can be written to: their e-mail, and their phone where it takes SMS. */
-export function contacts(person: Person): { channel: Channel; to: string; maskedTo: string }[] {
+export function contacts(person: {
+  readonly email: string
+  readonly phone?: string | undefined
+}): { channel: Channel; to: string; maskedTo: string }[] {
   const email = { channel: 'email' as const, to: person.email, maskedTo: maskEmail(person.email) }
   if (person.phone === undefined || !takesSms(person.phone)) return [email]
   return [email, { channel: 'sms' as const, to: person.phone, maskedTo: maskPhone(person.phone) }]

@@ -48,6 +48,8 @@ export interface Standing {
   /** What was reported of it, and when the last of that was. */
   readonly acts: number
   readonly lastActAt: Date | undefined
+  /** On a phone: what it calls itself. */
+  readonly device?: string | undefined
 }
 
 interface Around {
@@ -262,6 +264,7 @@ function buttonsOf(
         ...(opened?.closedAt ? { closedAt: opened.closedAt.toISOString() } : {}),
         ...(opened?.ackedAt ? { acknowledgedAt: opened.ackedAt.toISOString() } : {}),
         ...(opened?.error === undefined ? {} : { error: opened.error }),
+        ...(opened?.device === undefined ? {} : { device: opened.device }),
         ...(opened?.lastActAt ? { lastActAt: opened.lastActAt.toISOString() } : {}),
         actsCount: opened?.acts ?? 0,
         powers: granted(surface, assistance.powers),

@@ -39,6 +39,8 @@ export interface SurfaceState {
   readonly closedAt?: Date | undefined
   readonly acknowledgedAt?: Date | undefined
   readonly error?: string | undefined
+  /** On a phone: what it calls itself. */
+  readonly device?: string | undefined
 }
 export interface SurfaceShown extends Omit<SurfaceState, 'surface'> {
   readonly name: Bilingual

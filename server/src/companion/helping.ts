@@ -136,11 +136,16 @@ function actLine({ at, surface, what, count }: ActShown, sheet: Sheet): Html {
 
 function openNow(surfaces: readonly SurfaceShown[], sheet: Sheet): Html {
   const { t } = speaker(sheet, '')
-  return html`<ul>${surfaces.map(({ name, openedAt, closedAt }) =>
+  return html`<ul>${surfaces.map(({ name, device, openedAt, closedAt }) =>
     openedAt
-      ? html`<li><strong>${name[sheet.language]}</strong>: ${closedAt ? t('on.closed', { t: time(closedAt, sheet) }) : t('on.opened', { t: time(openedAt, sheet) })}</li>`
+      ? html`<li><strong>${name[sheet.language]}</strong>${onPhone(device, sheet)}: ${closedAt ? t('on.closed', { t: time(closedAt, sheet) }) : t('on.opened', { t: time(openedAt, sheet) })}</li>`
       : nothing,
   )}</ul>`
+}
+
+/** The phone it is open on, as it calls itself: the user can see whether they know it. */
+function onPhone(device: string | undefined, sheet: Sheet): Html {
+  return device === undefined ? html`` : html`, ${speaker(sheet, '').t('on.phone', { p: device })}`
 }
 
 function openedThen(surfaces: readonly SurfaceShown[], sheet: Sheet): Html {
@@ -149,7 +154,7 @@ function openedThen(surfaces: readonly SurfaceShown[], sheet: Sheet): Html {
     acknowledgedAt ? t('ended.acked', { t: time(acknowledgedAt, sheet) }) : t(error ? 'ended.failed' : 'ended.waiting')
   return html`<ul>${surfaces.map(
     (surface) =>
-      html`<li class="${surface.error && !surface.acknowledgedAt ? 'failed' : ''}"><strong>${surface.name[sheet.language]}</strong>: ${
+      html`<li class="${surface.error && !surface.acknowledgedAt ? 'failed' : ''}"><strong>${surface.name[sheet.language]}</strong>${onPhone(surface.device, sheet)}: ${
         surface.openedAt ? `${t('ended.from', { t: time(surface.openedAt, sheet) })}, ` : nothing
       }${after(surface)}</li>`,
   )}</ul>`

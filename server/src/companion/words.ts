@@ -133,6 +133,7 @@ export const words = {
   'on.no_acts': { en: 'Nothing yet. It will be listed here.', es: 'Todavía nada. Aparecerá aquí.' },
   'on.earlier': { en: 'Show everything ({c})', es: 'Ver todo ({c})' },
   'on.times': { en: '{w} ({c} times)', es: '{w} ({c} veces)' },
+  'on.phone': { en: 'on the phone “{p}”', es: 'en el teléfono «{p}»' },
   'on.opened': { en: 'open since {t}', es: 'abierto desde las {t}' },
   'on.closed': { en: 'closed at {t}', es: 'cerrado a las {t}' },
   'on.left': { en: 'Time left', es: 'Tiempo que queda' },

@@ -7,6 +7,7 @@ import type { Channel } from '@amparo/contract/words'
 import type { Assistance } from '../assistance/assistance.ts'
 import { type Draft, draft, type Happening } from '../audit/event.ts'
 import type { CodePurpose } from '../codes/code.ts'
+import type { NewHandle } from '../codes/handle.ts'
 import type { Alarm } from './alarm.ts'
 
 export interface NewCode {
@@ -37,7 +38,9 @@ export interface NewConsent {
 export interface NewLaunch {
   readonly id: string
   readonly surface: string
-  readonly ticketDigest: Uint8Array
+  /** Missing: it is taken by a phone, with a handle, and voids what waits for a phone there. */
+  readonly ticketDigest?: Uint8Array
+  readonly lastsSeconds: number
 }
 
 /** What an agent did in a succession; what goes to the vendor is `pending` until they have answered. */
@@ -75,6 +78,8 @@ export interface Desk {
   alarm(alarm: Alarm): void
   consent(consent: NewConsent): void
   launch(launch: NewLaunch): void
+  /** What phones may take a launch by, from now on. */
+  handles(...handles: readonly NewHandle[]): void
   act(act: NewAct): void
 }
 
@@ -91,6 +96,7 @@ export interface Writes {
   voids: CodePurpose[]
   used: string[]
   messages: NewMessage[]
+  handles: NewHandle[]
   disturbs?: { readonly userId: string; readonly aDay: number }
   lookUps?: LookUpLimits
   alarms: Alarm[]
@@ -110,7 +116,7 @@ export const isEmpty = ({ next, disturbs, lookUps: _limits, consent, launch, act
 
 /** An empty desk for one try of one step. */
 export function stage(now: Date): Staged {
-  const writes: Writes = { events: [], codes: [], voids: [], used: [], messages: [], alarms: [] }
+  const writes: Writes = { events: [], codes: [], voids: [], used: [], messages: [], handles: [], alarms: [] }
   return {
     writes,
     desk: {
@@ -148,6 +154,9 @@ export function stage(now: Date): Staged {
       },
       launch: (launch) => {
         writes.launch = launch
+      },
+      handles: (...handles) => {
+        writes.handles.push(...handles)
       },
       act: (act) => {
         writes.act = act

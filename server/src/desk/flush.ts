@@ -4,7 +4,7 @@ import { codeMinutes, guessesInAll, matchTries, sendsInAll } from '../codes/code
 import { type Database, statement } from '../database/database.ts'
 import type { AssistanceId } from '../words.ts'
 import { alarmed, alarmRows } from './alarm.ts'
-import type { NewAct, Writes } from './desk.ts'
+import type { NewAct, NewLaunch, Writes } from './desk.ts'
 import { byClock } from './endings.ts'
 import { closing, recorded } from './record.ts'
 
@@ -38,6 +38,13 @@ const actRow = ({ caseRef, stepKey, agentId, codeId, ...act }: NewAct) => ({
   step_key: stepKey,
   agent_id: agentId,
   code_id: codeId,
+})
+
+const launchRow = ({ id, surface, ticketDigest, lastsSeconds }: NewLaunch) => ({
+  id,
+  surface,
+  ticket_digest: hex(ticketDigest),
+  lasts: lastsSeconds,
 })
 
 /**
@@ -128,8 +135,18 @@ with held as materialized (
            browser_digest text, mac text)),
   minted as (
     insert into launch (id, assistance_id, surface, ticket_digest, created_at, expires_at)
-    select l.id, m.id, l.surface, decode(l.ticket_digest, 'hex'), m.now, m.now + interval '60 seconds'
-      from moved m, jsonb_to_recordset($10::jsonb) as l (id text, surface text, ticket_digest text)),
+    select l.id, m.id, l.surface, decode(l.ticket_digest, 'hex'), m.now, m.now + make_interval(secs => l.lasts)
+      from moved m, jsonb_to_recordset($10::jsonb -> 'launches') as l (id text, surface text, ticket_digest text, lasts int)
+    returning id, assistance_id, surface, ticket_digest),
+  -- A new code on the screen: phones that come with an older one, or wait on it, are too late.
+  replaced as (
+    update launch o set void_at = m.now, void_because = 'replaced' from minted l, moved m
+     where l.ticket_digest is null and o.assistance_id = l.assistance_id and o.surface = l.surface
+       and o.ticket_digest is null and o.redeemed_at is null and o.void_at is null),
+  handed as (
+    insert into handle (digest, launch_id, kind, valid_from, valid_until)
+    select decode(h.digest, 'hex'), h.launch_id, h.kind, m.now + make_interval(secs => h."from"), m.now + make_interval(secs => h.until)
+      from moved m, jsonb_to_recordset($10::jsonb -> 'handles') as h (digest text, launch_id text, kind text, "from" int, until int)),
   acted as (
     insert into succession_act (id, assistance_id, case_ref, act, step_key, entry, reason, note, agent_id, code_id, asked_at, next_at,
            result, answered_at)
@@ -189,11 +206,14 @@ export async function flush(db: Database, id: AssistanceId, version: number, wri
           ]
         : [],
     ),
-    JSON.stringify(
-      writes.launch
-        ? [{ id: writes.launch.id, surface: writes.launch.surface, ticket_digest: hex(writes.launch.ticketDigest) }]
-        : [],
-    ),
+    JSON.stringify({
+      launches: writes.launch ? [launchRow(writes.launch)] : [],
+      handles: writes.handles.map(({ launchId, digest, ...when }) => ({
+        launch_id: launchId,
+        digest: hex(digest),
+        ...when,
+      })),
+    }),
     writes.disturbs?.userId ?? null,
     writes.disturbs?.aDay ?? null,
     JSON.stringify(writes.act ? [actRow(writes.act)] : []),

@@ -54,6 +54,12 @@ const consumed = statement(
 update artifact set consumed_at = app_now()
  where kind = $1 and id_digest = $2 and consumed_at is null and expires_at > app_now() returning kind`,
 )
+const keptOnce = statement(
+  'artifact.keep_once',
+  `
+insert into artifact (kind, id_digest, payload, expires_at) values ($1, $2, '{}', app_now() + make_interval(secs => $3))
+on conflict (kind, id_digest) do nothing returning kind`,
+)
 const removed = statement('artifact.destroy', 'delete from artifact where kind = $1 and id_digest = $2')
 
 const forgotten = statement(
@@ -70,6 +76,8 @@ export function artifacts(db: Database, replayed: (grantId: string) => Promise<v
     switch (kind) {
       case 'Interaction':
         return interactions(db)
+      case 'ReplayDetection':
+        return once(db)
       case 'AuthorizationCode':
       case 'AccessToken':
       case 'Grant':
@@ -92,6 +100,19 @@ const nothing: Adapter = {
 }
 
 const key = (kind: string, id: string) => [kind, tokenDigest(id)] as const
+
+/** Proofs of possession that the library was shown: of many that come with the same one, one is taken. */
+const once = (db: Database): Adapter => ({
+  ...nothing,
+  async upsert(id, _payload, seconds = 0) {
+    const rows = await db.query(keptOnce, [...key('ReplayDetection', id), seconds])
+    if (rows.length === 0) throw new errors.InvalidDpopProof('this proof was used already')
+  },
+})
+
+/** Uses up a proof that was shown to us. False: it was used already. */
+export const keepProof = async (db: Database, proof: string, seconds: number): Promise<boolean> =>
+  (await db.query(keptOnce, [...key('Proof', proof), seconds])).length === 1
 
 /** An authorization request while its launch is redeemed. Its id is a cookie, and the last part of an address. */
 function interactions(db: Database): Adapter {

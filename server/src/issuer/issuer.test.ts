@@ -138,7 +138,8 @@ describe('a stock client, registered by configuration only', () => {
       response_modes_supported: ['query'],
       grant_types_supported: ['authorization_code'],
       code_challenge_methods_supported: ['S256'],
-      token_endpoint_auth_methods_supported: ['client_secret_basic'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'none'],
+      dpop_signing_alg_values_supported: ['ES256'],
       id_token_signing_alg_values_supported: ['ES256'],
       scopes_supported: ['openid', 'support:read', 'support:act'],
       authorization_response_iss_parameter_supported: true,
@@ -293,7 +294,9 @@ describe('a launch is for one user, one surface, one browser', () => {
         /^__Host-launch-la_[0-9a-z]{24}=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=60$/,
       ),
     ])
-    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'; frame-ancestors 'none'")
+    expect(answer.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; frame-ancestors 'none'; form-action 'none'; base-uri 'none'$/,
+    )
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff')

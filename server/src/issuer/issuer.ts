@@ -8,24 +8,34 @@ import { scopeOfPower } from '@amparo/contract/powers'
 import { type Refusal, statusOf } from '@amparo/contract/refusals'
 import type { Language } from '@amparo/contract/words'
 import { errors, type Provider } from 'oidc-provider'
+import type { Bell } from '../bell.ts'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
 import { limits } from '../http/limits.ts'
-import { granted } from '../policy/policy.ts'
-import { tokenDigest } from '../secrets.ts'
+import type { Vendor } from '../messages/letter.ts'
+import { granted, opensIn } from '../policy/policy.ts'
+import { type Secrets, tokenDigest } from '../secrets.ts'
 import { noteActivity } from '../surfaces/activity.flow.ts'
 import { batchOf } from '../surfaces/activity.ts'
-import { check, type LiveToken, liveByGrant } from '../surfaces/liveness.ts'
+import { boundTo, check, type Live, type LiveToken, liveByGrant } from '../surfaces/liveness.ts'
+import { forgetHandles } from '../surfaces/phone.store.ts'
 import { redeem, takeTicket } from '../surfaces/surfaces.flow.ts'
 import { closeSession, hintSeconds, launchByHint } from '../surfaces/surfaces.store.ts'
 import { forgetExpired } from './artifacts.ts'
 import { type Client, clientOf, cookieOf, formOf, jsonOf, Unreadable } from './asked.ts'
-import { notify } from './notices.ts'
+import { type Asker, askerOf, cameWithItsKey, proofRefused, tokenOf } from './askers.ts'
+import { thumbprintOf } from './dpop.ts'
+import { heardOnPhone, notify } from './notices.ts'
+import { type Details, declined, guesses, hiddenHint, mayNotBegin, shown, stateOf } from './on-phone.ts'
 import { errorPage, openingPage, refusalPage, strictHeaders } from './pages.ts'
 import { claimsOf, type ProviderOutside, providerOf } from './provider.ts'
 
 /** What the issuer needs of the world. `main.ts` builds the real one. */
 export interface IssuerOutside extends ProviderOutside {
+  readonly secrets: Secrets
+  readonly vendor: Vendor
+  /** Rings when something changed: whoever waits to hear of an ending looks again. */
+  readonly bell: Bell
   /** The only origin whose pages may hand in a ticket. */
   readonly consoleOrigin: string
   /** The reason as the user may read it: the vendor's name for it, and the agent's line if there is one. */
@@ -49,7 +59,7 @@ export interface Issuer {
   forgetExpired(): Promise<number>
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+type Answer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>
 
 export function issuer(outside: IssuerOutside): Issuer {
   const { db, issuerOrigin } = outside
@@ -60,6 +70,10 @@ export function issuer(outside: IssuerOutside): Issuer {
   const every = outside.surfaces.flatMap((surface) => (surface.client ? [{ surface, client: surface.client }] : []))
   const byClient = new Map<string, Client>(every.map((one) => [one.client.id, one]))
   const bySurface = new Map<string, Client>(every.map((one) => [one.surface.id, one]))
+  const askers = { db, issuerOrigin, clients: byClient }
+  const desk = { ...outside, provider }
+  const tries = guesses()
+  const apps = appOrigins(every)
 
   // ── The ticket, from the console ──────────────────────────────────────────────────────────────────────────────────
 
@@ -85,8 +99,18 @@ export function issuer(outside: IssuerOutside): Issuer {
   // ── The surface's own sign-in begins ──────────────────────────────────────────────────────────────────────────────
 
   /** Only with a launch on its way: of anybody else's request nothing is kept. `none` asks for no sign-in at all. */
-  const authorize: Answer = async (request, response) => {
+  const authorize: Answer = async (request, response, asked) => {
     const { searchParams } = new URL(request.url ?? '', issuerOrigin)
+    const app = byClient.get(searchParams.get('client_id') ?? '')
+    if (app && opensIn(app.surface) === 'phone') {
+      const no = await mayNotBegin(db, tries, {
+        hint: asked.searchParams.get('login_hint') ?? '',
+        handleDigest: Buffer.from(searchParams.get('login_hint') ?? '', 'base64url'),
+        keyThumbprint: searchParams.get('dpop_jkt') ?? '',
+        address: request.socket.remoteAddress ?? 'nowhere',
+      })
+      return no ? refused(response, ...no) : library(request, response)
+    }
     const hintDigest = Buffer.from(searchParams.get('login_hint') ?? '', 'base64url')
     const begins = searchParams.get('prompt') === 'none' || (await launchByHint(db, hintDigest)) !== undefined
     return begins ? library(request, response) : refused(response, 'launch.unknown')
@@ -94,13 +118,21 @@ export function issuer(outside: IssuerOutside): Issuer {
 
   // ── The surface's own sign-in, waiting for its launch ─────────────────────────────────────────────────────────────
 
-  const interaction: Answer = async (request, response) => {
+  /** The sign-in that this browser has under way, and whose it is. */
+  const underWay = async (request: IncomingMessage, response: ServerResponse) => {
     const details = await provider.interactionDetails(request, response).catch((error: unknown) => {
       if (error instanceof errors.SessionNotFound) return undefined
       throw error
     })
     const client = byClient.get(String(details?.params.client_id))
-    if (!details || !client) return refused(response, 'launch.expired')
+    return details && client && { details, client }
+  }
+
+  const interaction: Answer = async (request, response) => {
+    const found = await underWay(request, response)
+    if (!found) return refused(response, 'launch.expired')
+    const { details, client } = found
+    if (opensIn(client.surface) === 'phone') return phone(request, response, details, client)
     const redeemed = await redeem(outside, {
       hintDigest: Buffer.from(String(details.params.login_hint ?? ''), 'base64url'),
       browser: (launchId) => cookieOf(request, cookieName(launchId)),
@@ -111,24 +143,47 @@ export function issuer(outside: IssuerOutside): Issuer {
       await details.destroy()
       return refused(response, redeemed.ok ? 'assistance.closed' : redeemed.refusal)
     }
+    response.setHeader('set-cookie', launchCookie(redeemed.value.launchId, '', 0))
+    await goOn(request, response, client, live)
+  }
+
+  /** The surface session lives: its grant, and the code for whoever began this sign-in. */
+  const goOn = async (request: IncomingMessage, response: ServerResponse, client: Client, live: Live) => {
     const grant = new provider.Grant({ accountId: live.subject, clientId: client.client.id })
     grant.jti = live.sessionId
     grant.addOIDCScope(scopeOfPower[granted(client.surface, live.powers)])
     await grant.save()
-    response.setHeader('set-cookie', launchCookie(redeemed.value.launchId, '', 0))
     await provider.interactionFinished(request, response, {
       login: { accountId: live.subject, acr: live.acr, amr: [...live.amr], remember: false },
       consent: { grantId: live.sessionId },
     })
   }
 
-  /** The surface that asks; anybody else gets their 401 here. */
-  const asking = (request: IncomingMessage, response: ServerResponse): Client | undefined => {
-    const owner = clientOf(byClient, request)
-    if (owner) return owner
-    response.setHeader('www-authenticate', `Basic realm="${issuerOrigin}"`)
-    json(response, 401, { error: 'invalid_client' })
-    return undefined
+  // ── The same on a phone: its page with the digits, what it asks meanwhile, and *Not me* ────────────────────────────
+
+  const phone = async (request: IncomingMessage, response: ServerResponse, details: Details, client: Client) => {
+    const came = await shown(desk, request, details, client)
+    if (came.answer === 'refused') return refused(response, came.refusal)
+    if (came.answer === 'page') {
+      for (const [name, value] of Object.entries(came.headers)) response.setHeader(name, value)
+      return html(response, 200, came.html)
+    }
+    const live = await liveByGrant(db, tokenDigest(came.sessionId))
+    return live ? goOn(request, response, client, live) : refused(response, 'assistance.closed')
+  }
+
+  const waiting: Answer = async (request, response) => {
+    const found = await underWay(request, response)
+    json(response, 200, { state: found ? await stateOf(desk, found.details, found.client) : 'closed' })
+  }
+
+  const decline: Answer = async (request, response) => {
+    const found = await underWay(request, response)
+    if (!found || !(await declined(desk, found.details, found.client))) return refused(response, 'launch.closed')
+    await provider.interactionFinished(request, response, {
+      error: 'access_denied',
+      error_description: 'declined on the phone',
+    })
   }
 
   // ── What a surface asks and says about its own token ──────────────────────────────────────────────────────────────
@@ -136,35 +191,83 @@ export function issuer(outside: IssuerOutside): Issuer {
   const isOff = (owner: Client, live: LiveToken | undefined): boolean =>
     outside.stops({ surface: owner.surface.id, ...(live ? { ecosystemId: live.ecosystemId } : {}) })
 
-  /** A form with a token, from a client that proved itself; the token's session while it lives and is theirs. */
-  const byOwner =
-    (answer: (response: ServerResponse, owner: Client, live: LiveToken | undefined) => Promise<void> | void): Answer =>
-    async (request, response) => {
-      const owner = asking(request, response)
-      if (!owner) return
-      const token = (await formOf(request)).get('token')
-      if (!token) return json(response, 400, { error: 'invalid_request', error_description: 'token is missing' })
-      await answer(response, owner, await check(db, tokenDigest(token), owner.client.id))
-    }
-
-  const alive = byOwner((response, owner, live) =>
-    json(response, 200, live && !isOff(owner, live) ? introspected(outside, owner, live) : { active: false }),
-  )
-  /** What is switched off here is dead without a question to anybody; what nobody can record is not said to be alive. */
-  const introspect: Answer = async (request, response) => {
-    const owner = asking(request, response)
-    if (!owner) return
-    if (isOff(owner, undefined)) return json(response, 200, { active: false })
-    return whileWell(alive)(request, response)
+  interface Said {
+    readonly response: ServerResponse
+    readonly owner: Client
+    readonly token: string
+    readonly form: ReadonlyMap<string, string>
+    /** The token's session while it lives and is theirs. */
+    readonly live: LiveToken | undefined
+    /** The phone that asks, by its own key. */
+    readonly phone: Asker['phone']
   }
 
-  const end = byOwner(async (response, owner, live) => {
+  /** A form with a token, from whoever may ask about it. */
+  const byOwner =
+    (answer: (said: Said) => Promise<void>): Answer =>
+    async (request, response) => {
+      const asker = await askerOf(askers, request, response)
+      if (!asker) return
+      const { client: owner, phone } = asker
+      const form = await formOf(request)
+      const token = form.get('token')
+      if (!token || (phone && phone.token !== token))
+        return json(response, 400, {
+          error: 'invalid_request',
+          error_description: 'token is missing, or is another one',
+        })
+      await answer({ response, owner, token, form, phone, live: await check(db, tokenDigest(token), owner.client.id) })
+      if (phone) await heardOnPhone(db, phone.sessionId, owner.surface.id)
+    }
+
+  const alive = byOwner(async ({ response, owner, token, form, phone, live }) => {
+    const theirs = live && !isOff(owner, live) && (phone || (await cameWithItsKey(db, form, token)))
+    const now = theirs && phone ? await lasting(response, owner, token, form, live) : live
+    json(response, 200, theirs && now ? introspected(outside, owner, now) : { active: false })
+  })
+  /** What is switched off here is dead without a question to anybody; what nobody can record is not said to be alive. */
+  const introspect: Answer = async (request, response, url) => {
+    const backEnd = clientOf(byClient, request)
+    if (!backEnd && tokenOf(request) === undefined) return void (await askerOf(askers, request, response))
+    if (backEnd && isOff(backEnd, undefined)) return json(response, 200, { active: false })
+    return whileWell(alive)(request, response, url)
+  }
+
+  /** With `wait`: answers when something changed for this token, at the latest after so many seconds. */
+  const lasting = async (
+    response: ServerResponse,
+    owner: Client,
+    token: string,
+    form: Said['form'],
+    live: LiveToken,
+  ): Promise<LiveToken | undefined> => {
+    const until = performance.now() + secondsIn(form.get('wait')) * 1000
+    const waiter = outside.bell.waiter()
+    let now: LiveToken | undefined = live
+    try {
+      while (
+        now &&
+        !isOff(owner, now) &&
+        +now.endsAt === +live.endsAt &&
+        performance.now() < until &&
+        !response.destroyed
+      ) {
+        await waiter.wait(Math.min(1000, until - performance.now()))
+        now = await check(db, tokenDigest(token), owner.client.id)
+      }
+      return isOff(owner, now) ? undefined : now
+    } finally {
+      waiter.close()
+    }
+  }
+
+  const end = byOwner(async ({ response, owner, live }) => {
     const actor = { kind: 'surface', id: owner.surface.id } as const
     if (live && (await close(db, live.assistanceId, { because: 'cancelled', actor }))) outside.wake?.()
     json(response, 200, { active: false })
   })
 
-  const revoke = byOwner(async (response, owner, live) => {
+  const revoke = byOwner(async ({ response, owner, live }) => {
     const actor = { kind: 'surface', id: owner.surface.id } as const
     const data = { surface: owner.surface.id, ...(live ? { session: live.sessionId } : {}), why: 'revoked' }
     const event = { type: 'surface.closed', actor, data } as const
@@ -174,9 +277,12 @@ export function issuer(outside: IssuerOutside): Issuer {
 
   /** What was done as the user. A report never keeps anything alive. */
   const activity: Answer = async (request, response) => {
-    const owner = asking(request, response)
-    if (!owner) return
+    const asker = await askerOf(askers, request, response)
+    if (!asker) return
+    const { client: owner, phone: by } = asker
     const batch = batchOf(await jsonOf(request), owner.surface)
+    if (batch.ok && by && by.token !== batch.value.token)
+      return json(response, 403, { error: 'access_denied', error_description: 'not the token of this phone' })
     if (!batch.ok) return json(response, 400, { error: 'invalid_request', error_description: batch.more?.why })
     const who = `${owner.surface.id} ${tokenDigest(batch.value.token).toString('base64url')}`
     if (!reports.take(who, performance.now())) {
@@ -194,19 +300,34 @@ export function issuer(outside: IssuerOutside): Issuer {
 
   const whileWell =
     (answer: Answer): Answer =>
-    async (request, response) => {
-      if (outside.recordIsWell()) return answer(request, response)
+    async (request, response, url) => {
+      if (outside.recordIsWell()) return answer(request, response, url)
       response.setHeader('retry-after', '1')
       json(response, 503, { error: 'temporarily_unavailable' })
     }
   const whileOn = (answer: Answer): Answer =>
-    whileWell((request, response) =>
-      outside.stops({}) ? Promise.resolve(refused(response, 'access.switched_off')) : answer(request, response),
+    whileWell((request, response, url) =>
+      outside.stops({}) ? Promise.resolve(refused(response, 'access.switched_off')) : answer(request, response, url),
     )
   const standard: Answer = async (request, response) => library(request, response)
+
+  /** The library judges the proof; what came without a fitting one is written down first. */
+  const userinfo: Answer = async (request, response, url) => {
+    const token = tokenOf(request) ?? /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    const bound = token === undefined ? undefined : await boundTo(db, tokenDigest(token))
+    if (bound && token !== undefined) {
+      const about = { method: request.method ?? '', url: `${issuerOrigin}${url.pathname}`, token }
+      const key = await thumbprintOf(String(request.headers.dpop ?? ''), about)
+      if (key !== bound.key) await proofRefused(db, bound, url.pathname)
+    }
+    return library(request, response)
+  }
+
   const paths: readonly { readonly path: RegExp; readonly methods: Readonly<Record<string, Answer>> }[] = [
     { path: /^\/launch$/, methods: { POST: whileOn(launch) } },
     { path: /^\/interaction\/[\w-]{1,64}$/, methods: { GET: whileOn(interaction) } },
+    { path: /^\/interaction\/[\w-]{1,64}\/state$/, methods: { GET: waiting } },
+    { path: /^\/interaction\/[\w-]{1,64}\/decline$/, methods: { POST: decline } },
     { path: /^\/introspect$/, methods: { POST: introspect } },
     { path: /^\/activity$/, methods: { POST: whileWell(activity) } },
     { path: /^\/end$/, methods: { POST: end } },
@@ -215,23 +336,24 @@ export function issuer(outside: IssuerOutside): Issuer {
     { path: /^\/authorize$/, methods: { GET: whileOn(authorize) } },
     { path: /^\/authorize\/[\w-]{1,64}$/, methods: { GET: whileOn(standard) } },
     { path: /^\/token$/, methods: { POST: whileOn(standard) } },
-    { path: /^\/userinfo$/, methods: { GET: whileOn(standard), POST: whileOn(standard) } },
+    { path: /^\/userinfo$/, methods: { GET: whileOn(userinfo), POST: whileOn(userinfo) } },
     { path: /^\/jwks$/, methods: { GET: standard } },
     { path: /^\/\.well-known\/(openid-configuration|oauth-authorization-server)$/, methods: { GET: standard } },
   ]
 
-  const answer: Answer = async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = addressed(request, issuerOrigin)
     if (!url) return html(response, 400, refusalPage('request.invalid'))
     const route = paths.find(({ path }) => path.test(url.pathname))
     if (!route) return html(response, 404, refusalPage('route.unknown'))
+    if (crossed(request, response, url, apps, Object.keys(route.methods))) return
     const method = Object.hasOwn(route.methods, request.method ?? '') ? route.methods[request.method ?? ''] : undefined
     if (!method) {
       response.setHeader('allow', Object.keys(route.methods).join(', '))
       return html(response, 405, refusalPage('route.method'))
     }
-    asOurselves(request, url, host, protocol.slice(0, -1))
-    await method(request, response)
+    asOurselves(outside.secrets, request, url, host, protocol.slice(0, -1))
+    await method(request, response, url)
   }
 
   return {
@@ -242,7 +364,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     },
     faults: async () => (await Promise.all(every.map((one) => faultOf(provider, one)))).flat(),
     notify: () => notify({ db, provider, clientOfSurface: (surface) => bySurface.get(surface) }),
-    forgetExpired: () => forgetExpired(db),
+    forgetExpired: async () => (await forgetExpired(db)) + (await forgetHandles(db)),
   }
 }
 
@@ -254,8 +376,13 @@ const html = (response: ServerResponse, status: number, body: string): void => {
 const json = (response: ServerResponse, status: number, body: object): void => {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
-const refused = (response: ServerResponse, refusal: Refusal): void =>
-  html(response, statusOf(refusal), refusalPage(refusal))
+const refused = (response: ServerResponse, refusal: Refusal, why?: string): void =>
+  html(response, statusOf(refusal), refusalPage(refusal, why))
+
+/** The most that a request may be kept waiting. */
+const longestWaitSeconds = 25
+const secondsIn = (text: string | undefined): number =>
+  /^\d{1,3}$/.test(text ?? '') ? Math.min(longestWaitSeconds, Number(text)) : 0
 
 /** One cookie a launch, so that two launches on their way do not meet. */
 const cookieName = (launchId: string): string => `__Host-launch-${launchId}`
@@ -268,7 +395,8 @@ function introspected(outside: IssuerOutside, owner: Client, live: LiveToken) {
     ...claimsOf(outside.surfaces, live),
     client_id: owner.client.id,
     scope: live.scope,
-    token_type: 'Bearer',
+    token_type: live.keyThumbprint === undefined ? 'Bearer' : 'DPoP',
+    ...(live.keyThumbprint === undefined ? {} : { cnf: { jkt: live.keyThumbprint }, holder: live.holder }),
     iss: outside.issuerOrigin,
     iat: live.iat,
     exp: live.exp,
@@ -282,6 +410,44 @@ function introspected(outside: IssuerOutside, owner: Client, live: LiveToken) {
   }
 }
 
+/** Where apps are at home that call the issuer from a browser. */
+const appOrigins = (every: readonly Client[]): ReadonlySet<string> =>
+  new Set(
+    every
+      .filter(({ surface }) => opensIn(surface) === 'phone')
+      .flatMap(({ client }) => client.redirectUris.map((uri) => new URL(uri).origin)),
+  )
+
+/** What an app in a browser may call from its own origin. Nothing here looks at cookies, so none are let across. */
+const shared =
+  /^\/(token|userinfo|introspect|revoke|end|activity|jwks|\.well-known\/(openid-configuration|oauth-authorization-server))$/
+
+/**
+ * Lets the apps' origins read the answers of those addresses, and answers a browser's question about it: then true. The
+ * library has rules of its own for this, so it does not see the origin.
+ */
+function crossed(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { pathname }: URL,
+  apps: ReadonlySet<string>,
+  methods: readonly string[],
+): boolean {
+  if (!shared.test(pathname)) return false
+  response.setHeader('vary', 'Origin')
+  const { origin } = request.headers
+  delete request.headers.origin
+  if (origin === undefined || !apps.has(origin)) return false
+  response.setHeader('access-control-allow-origin', origin)
+  response.setHeader('access-control-expose-headers', 'WWW-Authenticate, Retry-After')
+  if (request.method !== 'OPTIONS') return false
+  response.setHeader('access-control-allow-methods', methods.join(', '))
+  response.setHeader('access-control-allow-headers', 'Authorization, Content-Type, DPoP')
+  response.setHeader('access-control-max-age', '600')
+  response.writeHead(204).end()
+  return true
+}
+
 /** Where a request goes; undefined for an address that is none, or that no database text could hold. */
 function addressed(request: IncomingMessage, origin: string): URL | undefined {
   const target = request.url ?? ''
@@ -293,14 +459,14 @@ function addressed(request: IncomingMessage, origin: string): URL | undefined {
  * The library sees our own scheme and host, whatever the client says, and of a hint only the digest: nothing that it
  * keeps, logs or sends back can be worth anything.
  */
-function asOurselves(request: IncomingMessage, url: URL, host: string, scheme: string): void {
+function asOurselves(secrets: Secrets, request: IncomingMessage, url: URL, host: string, scheme: string): void {
   for (const name of Object.keys(request.headers)) if (name.startsWith('x-forwarded-')) delete request.headers[name]
   request.headers.host = host
   request.headers['x-forwarded-proto'] = scheme
   if (!url.searchParams.has('login_hint')) return
   const hidden = new URLSearchParams()
   for (const [name, value] of url.searchParams) {
-    hidden.append(name, name === 'login_hint' ? tokenDigest(value).toString('base64url') : value)
+    hidden.append(name, name === 'login_hint' ? hiddenHint(secrets, value) : value)
   }
   request.url = `${url.pathname}?${hidden}`
 }

@@ -7,12 +7,15 @@ import type { Provider } from 'oidc-provider'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, recorded } from '../desk/record.ts'
+import { lives } from '../surfaces/surfaces.store.ts'
 import { system } from '../words.ts'
 import type { Client } from './asked.ts'
 
 const atOnce = 50
 const leaseSeconds = 10
 const pausesInSeconds = [1, 2, 5, 10, 30, 60] as const
+/** So often a phone is waited for before anybody is told that it has not asked. */
+const patienceTries = 5
 /** After this long nothing is left at the surface that could still be believed. */
 const giveUpHours = 24
 
@@ -64,6 +67,30 @@ const failed = settled(
 )
 const unconfirmed = settled('notices.unconfirmed', `error = $4, dead_at = t.now`)
 
+const heard = statement(
+  'notices.heard',
+  `
+with t as materialized (select app_now() as now),
+  told as (
+    update notice n set acked_at = t.now, told_at = coalesce(n.told_at, t.now), error = null, lease_until = null
+      from t, surface_session s join assistance a on a.id = s.assistance_id
+     where n.surface_session_id = $1 and s.id = n.surface_session_id and n.acked_at is null and not (${lives})
+    returning s.assistance_id),
+  ${counted('told')},
+  ${recorded('$2::jsonb')}
+select from told`,
+)
+
+/** A phone asked, and was told that help has ended: that is its acknowledgement. */
+export async function heardOnPhone(db: Database, sessionId: string, surface: string): Promise<void> {
+  const event = {
+    type: 'surface.acknowledged',
+    actor: { kind: 'surface', id: surface },
+    data: { surface, session: sessionId },
+  } as const
+  await db.query(heard, [sessionId, JSON.stringify([draft(event)])])
+}
+
 export interface NoticesOutside {
   readonly db: Database
   readonly provider: Provider
@@ -83,7 +110,14 @@ async function tell(outside: NoticesOutside, notice: Due): Promise<boolean> {
   const event = (type: 'surface.acknowledged' | 'surface.unreachable', actor: Happening['actor']) =>
     JSON.stringify([draft({ type, actor, data: { surface: notice.surface, session: notice.session_id } })])
 
-  const clientId = clientOfSurface(notice.surface)?.client.id
+  const surface = clientOfSurface(notice.surface)
+  if (surface?.client.clientAuth === 'none' && surface.client.backchannelLogoutUri === undefined) {
+    // Nobody can call a phone. It asks by itself, and has covered everything for as long as it gets no answer.
+    const late = notice.tries > patienceTries ? 'the phone has not asked since' : null
+    await db.query(failed, [...id, '[]', late, 2])
+    return false
+  }
+  const clientId = surface?.client.id
   const client = clientId === undefined ? undefined : await provider.Client.find(clientId)
   if (!client?.backchannelLogoutUri) {
     const unreachable = event('surface.unreachable', system('notices'))

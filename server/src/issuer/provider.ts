@@ -11,8 +11,10 @@ import {
   type KoaContextWithOIDC,
   Provider,
 } from 'oidc-provider'
+import { goOnSeconds, matchSeconds } from '../codes/handle.ts'
 import type { Database } from '../database/database.ts'
-import { granted, type Surface, type SurfaceClient } from '../policy/policy.ts'
+import { note } from '../desk/note.ts'
+import { granted, opensIn, type Surface, type SurfaceClient } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
 import { acrs, type Live, liveByGrant } from '../surfaces/liveness.ts'
 import { closeSession } from '../surfaces/surfaces.store.ts'
@@ -54,19 +56,21 @@ export const claimsOf = (surfaces: readonly Surface[], live: Live) => ({
 
 export function providerOf(outside: ProviderOutside): Provider {
   const { db, issuerOrigin } = outside
+  const onPhones = outside.surfaces.some((surface) => opensIn(surface) === 'phone')
   const provider = new Provider(issuerOrigin, {
     adapter: artifacts(db, (grantId) => endReplayed(db, grantId)),
     jwks: outside.jwks,
     fetch: bounded(outside.fetch),
     clients: outside.surfaces.flatMap(({ client }) => (client ? [clientOf(client)] : [])),
-    clientAuthMethods: ['client_secret_basic'],
+    clientAuthMethods: ['client_secret_basic', ...(onPhones ? ['none' as const] : [])],
     clientBasedCORS: () => false,
     responseTypes: ['code'],
     scopes: ['openid', 'support:read', 'support:act'], // Without `offline_access` there is no refresh token at all.
     claims: { openid: ['sub', 'act', 'sid', 'acr', 'amr', 'assistance_id', 'ecosystem_id', 'powers'] },
     acrValues: acrs,
     pkce: { required: () => true },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: ['ES256'] },
+    extraParams: ['device_name'],
     allowOmittingSingleRegisteredRedirectUri: false,
     routes: { authorization: '/authorize', token: '/token', userinfo: '/userinfo', jwks: '/jwks' },
     discovery: {
@@ -82,7 +86,7 @@ export function providerOf(outside: ProviderOutside): Provider {
       clientCredentials: { enabled: false },
       devInteractions: { enabled: false },
       deviceFlow: { enabled: false },
-      dPoP: { enabled: false },
+      dPoP: { enabled: onPhones },
       introspection: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       registration: { enabled: false },
@@ -96,7 +100,7 @@ export function providerOf(outside: ProviderOutside): Provider {
       AuthorizationCode: 60,
       Grant: 2 * tokenSeconds,
       IdToken: tokenSeconds,
-      Interaction: 60,
+      Interaction: (ctx) => (isPublic(ctx) ? matchSeconds + goOnSeconds : 60), // An agent types digits meanwhile.
       Session: 60,
     },
     // No session at the issuer: each sign-in is one launch, whatever was signed in before in this browser.
@@ -138,6 +142,7 @@ export function providerOf(outside: ProviderOutside): Provider {
   provider.use(byQueryOnly)
   const log = (route: string | undefined, error: Error) =>
     outside.log('issuer.server_error', { route, error: error.message, stack: error.stack })
+  provider.on('grant.error', (ctx, error) => void stolen(db, ctx, error).catch((why) => log('token', why)))
   provider.on('server_error', (ctx, error) => log(ctx.oidc?.route, error))
   provider.onerror = (error: Error) => log(undefined, error)
   return provider
@@ -155,17 +160,20 @@ const bounded =
 
 const clientOf = (client: SurfaceClient): ClientMetadata => ({
   client_id: client.id,
-  ...(client.secret === undefined ? {} : { client_secret: client.secret }),
+  ...(client.clientAuth === 'none' ? {} : { client_secret: client.secret }),
   redirect_uris: [...client.redirectUris],
   response_types: ['code'],
   response_modes: ['query'],
   grant_types: ['authorization_code'],
-  token_endpoint_auth_method: 'client_secret_basic',
+  token_endpoint_auth_method: client.clientAuth ?? 'client_secret_basic',
+  ...(client.clientAuth === 'none' ? { dpop_bound_access_tokens: true } : {}),
   id_token_signed_response_alg: 'ES256',
   ...(client.backchannelLogoutUri
     ? { backchannel_logout_uri: client.backchannelLogoutUri, backchannel_logout_session_required: true }
     : {}),
 })
+
+const isPublic = (ctx: KoaContextWithOIDC): boolean => ctx.oidc.client?.clientAuthMethod === 'none'
 
 /** The grant of the launch that this very interaction redeemed; set by nobody but issuer.ts. */
 const launchedBy = (ctx: KoaContextWithOIDC): string | undefined => ctx.oidc.result?.consent?.grantId
@@ -198,6 +206,15 @@ async function endReplayed(db: Database, grantId: string): Promise<void> {
     actor: system('issuer'),
     data: { surface: live.surface, session: live.sessionId, why: 'code_replayed' },
   })
+}
+
+/** A code that came with another key than the one it was asked for with: whoever has it is not the phone. */
+async function stolen(db: Database, ctx: KoaContextWithOIDC, error: errors.OIDCProviderError): Promise<void> {
+  const grantId = ctx.oidc.entities.AuthorizationCode?.grantId
+  const live = grantId && /DPoP/.test(error.error_detail ?? '') && (await liveByGrant(db, tokenDigest(grantId)))
+  if (!live) return
+  const data = { surface: live.surface, session: live.sessionId, at: '/token' }
+  await note(db, live.assistanceId, { type: 'proof.refused', actor: system('issuer'), data })
 }
 
 /** The library would leave its session's cookie in the agent's browser; there is no session behind it. */

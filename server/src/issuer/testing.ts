@@ -6,13 +6,14 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose'
 import * as oidc from 'openid-client'
+import { bell } from '../bell.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { presets, type Surface } from '../policy/policy.ts'
 import { type Secrets, secretsFrom } from '../secrets.ts'
 import type { LiveToken } from '../surfaces/liveness.ts'
-import { launch } from '../surfaces/surfaces.flow.ts'
-import { aCore, aSurface } from '../surfaces/testing.ts'
+import type { Outside } from '../surfaces/surfaces.flow.ts'
+import { aCore, aSurface, aVendor, type TestCore, ticketFor } from '../surfaces/testing.ts'
 import type { AssistanceId } from '../words.ts'
 import { type Issuer, issuer } from './issuer.ts'
 
@@ -34,6 +35,9 @@ interface Flow {
 export interface World {
   readonly fresh: FreshDatabase
   readonly secrets: Secrets
+  /** The console's side of launches. */
+  readonly desk: Outside & { readonly core: TestCore }
+  ring(): void
   readonly origin: string
   readonly issuer: Issuer
   /** The same issuer with other surfaces. */
@@ -92,8 +96,24 @@ export async function aWorld(): Promise<World> {
       },
     }),
   )
+  surfaces.push(
+    aSurface('app', {
+      client: {
+        id: 'client-app',
+        clientAuth: 'none',
+        secret: 'the secret of the back end of app',
+        redirectUris: [`${productOrigin}/cb/app`],
+        initiateLoginUri: `${productOrigin}/q`,
+        statusCheck: true,
+      },
+    }),
+  )
+  const ring = bell()
   const outside = {
     db: fresh.db,
+    secrets,
+    vendor: aVendor,
+    bell: ring,
     surfaces,
     issuerOrigin: origin,
     consoleOrigin,
@@ -115,9 +135,20 @@ export async function aWorld(): Promise<World> {
     )
   })
   const core = aCore()
+  const desk = {
+    db: fresh.db,
+    secrets,
+    core,
+    surfaces,
+    policy: presets.standard,
+    issuerOrigin: origin,
+    vendor: aVendor,
+  }
   return {
     fresh,
     secrets,
+    desk,
+    ring: ring.ring,
     origin,
     issuer: made,
     another: (others) => issuer({ ...outside, surfaces: others }),
@@ -125,12 +156,7 @@ export async function aWorld(): Promise<World> {
     products,
     logged,
     async ticket(id, surface, by) {
-      const minted = await launch(
-        { db: fresh.db, secrets, core, surfaces, policy: presets.standard, issuerOrigin: origin },
-        by,
-        id,
-        surface,
-      )
+      const minted = await ticketFor(desk, by, id, surface)
       if (!minted.ok) throw new Error(minted.refusal)
       return minted.value.ticket
     },

@@ -13,7 +13,13 @@ export interface Parts {
   readonly subject: string
   readonly title: string
   readonly opening: readonly string[]
-  readonly link?: { readonly label: string; readonly url: string; readonly button: string }
+  readonly link?: {
+    readonly label: string
+    readonly url: string
+    readonly button: string
+    /** The link as a QR code too, inside the mail; this says what scanning it does. */
+    readonly scan?: string
+  }
   readonly number?: { readonly label: string; readonly digits: string; readonly after: string }
   readonly code?: {
     readonly label: string
@@ -29,7 +35,11 @@ export interface Mail {
   readonly subject: string
   readonly text: string
   readonly html: string
+  /** What the picture says that the HTML shows as `cid:` and `qrPlace`. It travels with the mail: nothing is loaded. */
+  readonly qr?: string
 }
+
+export const qrPlace = 'qr@amparo'
 
 /** `482913` as people read it: `482 913`. */
 const spaced = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`
@@ -50,7 +60,12 @@ export function inLine(text: string, longest = 160): string {
 }
 
 export function written(locale: Language, vendor: Vendor, parts: Parts): Mail {
-  return { subject: inLine(parts.subject), text: asText(locale, vendor, parts), html: asHtml(locale, vendor, parts) }
+  return {
+    subject: inLine(parts.subject),
+    text: asText(locale, vendor, parts),
+    html: asHtml(locale, vendor, parts),
+    ...(parts.link?.scan === undefined ? {} : { qr: parts.link.url }),
+  }
 }
 
 /** Who sends it, and whom to call: the last line of every mail. */
@@ -121,7 +136,12 @@ const paragraph = (text: string): string => `<p style="margin:0 0 16px">${escape
 const linkBlock = (link: NonNullable<Parts['link']>): string =>
   `<p style="margin:0 0 8px">${escaped(link.label)}</p>
 <p style="margin:0 0 24px"><a href="${escaped(link.url)}" style="display:inline-block;margin-bottom:8px;padding:12px 24px;border-radius:10px;background:${colours.button};color:#ffffff;font-weight:600;text-decoration:none">${escaped(link.button)}</a><br>
-<span style="font-size:16px;line-height:24px;word-break:break-all">${escaped(link.url)}</span></p>`
+<span style="font-size:16px;line-height:24px;word-break:break-all">${escaped(link.url)}</span></p>${link.scan === undefined ? '' : scanBlock(link.scan)}`
+
+/** White around it and no smaller than it can be read, whatever the mail program makes of the page. */
+const scanBlock = (scan: string): string => `
+<p style="margin:0 0 8px">${escaped(scan)}</p>
+<p style="margin:0 0 24px"><img src="cid:${qrPlace}" width="232" height="232" alt="QR" style="display:block;width:232px;height:232px;background:#ffffff;border:0"></p>`
 
 const numberBlock = ({ label, digits, after }: NonNullable<Parts['number']>): string =>
   `<div style="margin:0 0 16px;padding:16px;border-radius:10px;background:${colours.user.paper}">

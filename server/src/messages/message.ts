@@ -96,6 +96,59 @@ const agentCodeSms = (company: string, digits: string): Bilingual => ({
   es: `${spaced(digits)} es tu clave de agente de ${company}. Nadie te la va a pedir por llamada.`,
 })
 
+// ── The agent's own link to an app ──────────────────────────────────────────────────────────────────────────────────
+
+interface PhoneLink {
+  readonly locale: Language
+  readonly app: Bilingual
+  readonly link: string
+  /** What can be typed in the app instead. */
+  readonly code: string
+}
+
+/** For the agent's own phone: what the code on their screen says. It names nobody. */
+export function phoneLinkMessage(v: Vendor, o: PhoneLink): Content {
+  const vendor = named(v)
+  const app = { en: inLine(o.app.en), es: inLine(o.app.es) }
+  const parts: Record<Language, Parts> = {
+    en: {
+      subject: `Open ${app.en} on your phone`,
+      title: `Open ${app.en} on your phone`,
+      opening: ['You asked for this in the console. It works once, for 2 minutes.'],
+      link: {
+        label: 'Tap it on the phone that you help with:',
+        url: o.link,
+        button: `Open ${app.en}`,
+        scan: 'Or scan this in the app:',
+      },
+      facts: [['Code to type in the app', o.code]],
+      ending: [
+        'The phone shows two digits. Type them in the console.',
+        'You did not ask for it? Tell your supervisor.',
+      ],
+    },
+    es: {
+      subject: `Abre ${app.es} en tu teléfono`,
+      title: `Abre ${app.es} en tu teléfono`,
+      opening: ['Lo pediste en la consola. Sirve una vez, durante 2 minutos.'],
+      link: {
+        label: 'Tócalo en el teléfono con el que ayudas:',
+        url: o.link,
+        button: `Abrir ${app.es}`,
+        scan: 'O escanea esto en la aplicación:',
+      },
+      facts: [['Código para escribir en la aplicación', o.code]],
+      ending: ['El teléfono muestra dos cifras. Escríbelas en la consola.', '¿No lo pediste? Avisa a tu responsable.'],
+    },
+  }
+  return content(o.locale, vendor, parts, phoneLinkSms(foldCompany(v.name), shortLink(o.link)))
+}
+
+const phoneLinkSms = (company: string, link: string): Bilingual => ({
+  en: `${company}: open the app on this phone within 2 minutes: ${link} You did not ask for it? Tell your supervisor.`,
+  es: `${company}: abre la aplicacion en este telefono antes de 2 minutos: ${link} Si no lo pediste, avisa a tu responsable.`,
+})
+
 // ── Consent ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Everything a person needs to say yes or no: who, why, where, what, how long, the number, the code and the link. */
@@ -109,7 +162,12 @@ export function consentMessage(v: Vendor, o: ConsentAsked): Content {
       subject: `${a} of ${vendor.name} asks to help you`,
       title: asked.title.en,
       opening: [`Hello, ${user}.`, 'Did they call you? Refuse and hang up. Nothing happens to your account.'],
-      link: { label: 'Read it, refuse it or agree on this page:', url: o.link, button: 'Read or refuse' },
+      link: {
+        label: 'Read it, refuse it or agree on this page:',
+        url: o.link,
+        button: 'Read or refuse',
+        scan: 'To open it on your phone, point its camera here:',
+      },
       number: numberOf.en(a, o.sayFirst),
       code: {
         label: `Did you ask for help? Agree on that page, or read this code to ${a}:`,
@@ -131,7 +189,12 @@ export function consentMessage(v: Vendor, o: ConsentAsked): Content {
       subject: `${a}, de ${vendor.name}, pide permiso para ayudarle`,
       title: asked.title.es,
       opening: [`Hola, ${user}:`, '¿Le llamaron ellos? Rechace y cuelgue. No le pasa nada a su cuenta.'],
-      link: { label: 'Léalo, rechácelo o acéptelo en esta página:', url: o.link, button: 'Leer o rechazar' },
+      link: {
+        label: 'Léalo, rechácelo o acéptelo en esta página:',
+        url: o.link,
+        button: 'Leer o rechazar',
+        scan: 'Para abrirla en su teléfono, apunte aquí con la cámara:',
+      },
       number: numberOf.es(a, o.sayFirst),
       code: {
         label: `¿Usted pidió ayuda? Acepte en esa página, o léale este código a ${a}:`,

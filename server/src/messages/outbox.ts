@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { DeliveryError } from '@amparo/contract/delivery'
 import type { Channel, Purpose } from '@amparo/contract/words'
 import { draft, type EventType } from '../audit/event.ts'
+import { sentSeconds } from '../codes/handle.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { NewMessage } from '../desk/desk.ts'
 import { counted, recorded } from '../desk/record.ts'
@@ -14,7 +15,15 @@ import { newId, type Secrets } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
 import type { Content } from './message.ts'
 
-export type MessagePurpose = Purpose | 'warning' | 'ended' | 'account' | 'released' | 'help_link' | 'escalated'
+export type MessagePurpose =
+  | Purpose
+  | 'warning'
+  | 'ended'
+  | 'account'
+  | 'released'
+  | 'help_link'
+  | 'escalated'
+  | 'phone_link'
 
 export interface Letter {
   readonly id: string
@@ -158,7 +167,8 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
 const stale = `(exists (
     select from code c where c.id = o.code_id
        and (c.void_at is not null or c.used_at is not null or c.expires_at <= t.now))
-  or o.purpose in ('agent', 'consent', 'presence', 'release', 'warning') and exists (
+  or o.purpose = 'phone_link' and o.created_at <= t.now - interval '${sentSeconds} seconds'
+  or o.purpose in ('phone_link', 'agent', 'consent', 'presence', 'release', 'warning') and exists (
     select from assistance a where a.id = o.assistance_id
        and (a.state = 'closed' or exists (select from lapse(a, t.now)))))`
 

@@ -1,6 +1,8 @@
 /** Messages over SMTP: real mail, and for the demo's inbox SMS in the dress of a mail. */
 import type { DeliveryError } from '@amparo/contract/delivery'
 import { createTransport, type SendMailOptions } from 'nodemailer'
+import { qrPng } from '../codes/qr.ts'
+import { qrPlace } from './letter.ts'
 import type { Carrier, Fate, Letter } from './outbox.ts'
 
 export interface SmtpConfig {
@@ -19,10 +21,24 @@ export interface Smtp extends Carrier {
 
 /** E-mail. `Message-ID` is the message's own id, so that a message handed over twice is one message. */
 export function smtp(config: SmtpConfig): Smtp {
-  return over(config, ({ to, content }) =>
-    isAddress(to) ? { to, mail: { subject: content.subject, text: content.text, html: content.html } } : undefined,
-  )
+  return over(config, ({ to, content }) => (isAddress(to) ? { to, mail: mailOf(content) } : undefined))
 }
+
+const mailOf = ({ subject, text, html, qr }: Letter['content']): Addressed['mail'] => ({
+  subject,
+  text,
+  html,
+  ...(qr === undefined ? {} : { attachments: [pictureOf(qr)] }),
+})
+
+/** Inside the mail and beside its HTML: shown also where pictures from elsewhere are not. */
+const pictureOf = (text: string) => ({
+  cid: qrPlace,
+  filename: 'qr.png',
+  contentType: 'image/png',
+  contentDisposition: 'inline' as const,
+  content: qrPng(text),
+})
 
 /** SMS for the demo's inbox: to `<digits>@sms.invalid`, an address that no real server delivers to. */
 export function smsOverSmtp(config: SmtpConfig): Smtp {
@@ -36,7 +52,7 @@ export function smsOverSmtp(config: SmtpConfig): Smtp {
 
 interface Addressed {
   readonly to: string
-  readonly mail: Pick<SendMailOptions, 'subject' | 'text' | 'html' | 'headers'>
+  readonly mail: Pick<SendMailOptions, 'subject' | 'text' | 'html' | 'headers' | 'attachments'>
 }
 
 function over({ url, from, timeoutMs }: SmtpConfig, addressed: (letter: Letter) => Addressed | undefined): Smtp {

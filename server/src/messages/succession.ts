@@ -59,7 +59,12 @@ export function releaseMessage(v: Vendor, o: ReleaseAsked): Content {
         ...(fails.length === 0 ? [] : [`What still fails, and may be rejected again: ${fails.join('; ')}.`]),
         'Did you not ask for it? Refuse and hang up.',
       ],
-      link: { label: 'See it or refuse it on this page:', url: o.link, button: 'See or refuse' },
+      link: {
+        label: 'See it or refuse it on this page:',
+        url: o.link,
+        button: 'See or refuse',
+        scan: 'To open it on your phone, point its camera here:',
+      },
       number: {
         label: `Before anything else, ${a} must tell you this number:`,
         digits: o.sayFirst,
@@ -83,7 +88,12 @@ export function releaseMessage(v: Vendor, o: ReleaseAsked): Content {
           : [`Lo que todavía no se cumple, y podría rechazarse otra vez: ${fails.join('; ')}.`]),
         '¿No lo pidió usted? Rechace y cuelgue.',
       ],
-      link: { label: 'Véalo o rechácelo en esta página:', url: o.link, button: 'Ver o rechazar' },
+      link: {
+        label: 'Véalo o rechácelo en esta página:',
+        url: o.link,
+        button: 'Ver o rechazar',
+        scan: 'Para abrirla en su teléfono, apunte aquí con la cámara:',
+      },
       number: {
         label: `Antes que nada, ${a} debe decirle este número:`,
         digits: o.sayFirst,

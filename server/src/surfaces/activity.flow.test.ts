@@ -8,9 +8,9 @@ import { presets } from '../policy/policy.ts'
 import { newToken, secretsFrom, tokenDigest } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
 import { noteActivity } from './activity.flow.ts'
-import { closeSurface, launch, type Outside, redeem, takeTicket } from './surfaces.flow.ts'
+import { closeSurface, type Outside, redeem, takeTicket } from './surfaces.flow.ts'
 import { giveToken, surfacesOf } from './surfaces.store.ts'
-import { aCore, anAgent, anAssistance, aSurface } from './testing.ts'
+import { aCore, anAgent, anAssistance, aSurface, aVendor, ticketFor } from './testing.ts'
 
 const secrets = secretsFrom(randomBytes(32))
 const client = {
@@ -33,6 +33,7 @@ beforeEach(async () => {
     db: fresh.db,
     secrets,
     core: aCore(),
+    vendor: aVendor,
     surfaces,
     policy: presets.standard,
     issuerOrigin: 'http://127.0.0.1:9',
@@ -43,7 +44,7 @@ beforeEach(async () => {
 const assist = () => anAssistance(fresh.db, secrets, agent)
 /** A surface that is open, and its token. */
 async function opened(id: AssistanceId, surface = 'web'): Promise<string> {
-  const minted = await launch(outside, agent, id, surface)
+  const minted = await ticketFor(outside, agent, id, surface)
   const taken = minted.ok && (await takeTicket(outside, minted.value.ticket))
   if (!taken || taken.ok === false) throw new Error('not taken')
   const { hint, browser } = taken.value

@@ -19,6 +19,9 @@ export interface Live {
   readonly sessionId: string
   readonly sid: string
   readonly surface: string
+  /** What holds it: a browser, or a phone with its key. */
+  readonly holder: 'browser' | 'phone' | 'agent_device' | 'user_device'
+  readonly keyThumbprint: string | undefined
   readonly subject: string
   readonly agent: { readonly id: string; readonly name: string }
   readonly assistanceId: AssistanceId
@@ -69,6 +72,8 @@ interface Row {
   session_id: string
   sid: string
   surface: string
+  holder: Live['holder']
+  key_thumbprint: string | null
   subject: string
   agent_id: string
   agent_name: string
@@ -89,7 +94,7 @@ interface Row {
 }
 
 const facts = `
-select s.id as session_id, s.sid, s.surface, s.subject, g.id as agent_id, g.name as agent_name, a.id as assistance_id,
+select s.id as session_id, s.sid, s.surface, s.holder, s.key_thumbprint, s.subject, g.id as agent_id, g.name as agent_name, a.id as assistance_id,
        a.ecosystem_id, coalesce(e ->> 'name', '') as ecosystem_name, coalesce(a.seen #>> '{user,name}', '') as user_name,
        coalesce(a.seen #>> '{user,locale}', 'en') as locale, a.reason_code, a.reason_name, a.reason_line, a.powers,
        'urn:amparo:assisted:' || a.agent_method || ':' || c.proved_by as acr, a.agent_method,
@@ -116,6 +121,8 @@ const liveOf = (row: Row): Live => ({
   sessionId: row.session_id,
   sid: row.sid,
   surface: row.surface,
+  holder: row.holder,
+  keyThumbprint: row.key_thumbprint ?? undefined,
   subject: row.subject,
   agent: { id: row.agent_id, name: row.agent_name },
   assistanceId: known.assistance(row.assistance_id),
@@ -136,6 +143,26 @@ const liveOf = (row: Row): Live => ({
 export async function check(db: Database, tokenDigest: Uint8Array, clientId: string): Promise<LiveToken | undefined> {
   const [row] = await db.query<Row & { scope: string; iat: number; exp: number }>(byToken, [tokenDigest, clientId])
   return row && { ...liveOf(row), scope: row.scope, iat: row.iat, exp: row.exp }
+}
+
+const bound = statement(
+  'liveness.bound',
+  `
+select s.id as "sessionId", s.assistance_id as "assistanceId", s.surface, s.key_thumbprint as key, r.payload ->> 'clientId' as "clientId"
+  from surface_session s join artifact r on r.kind = 'AccessToken' and r.id_digest = s.token_digest
+ where s.token_digest = $1 and s.key_thumbprint is not null`,
+)
+
+/** The key that this token is bound to, dead or alive; undefined for a token that is bound to none. */
+export async function boundTo(db: Database, tokenDigest: Uint8Array) {
+  const [row] = await db.query<{
+    sessionId: string
+    assistanceId: string
+    surface: string
+    key: string
+    clientId: string
+  }>(bound, [tokenDigest])
+  return row && { ...row, assistanceId: known.assistance(row.assistanceId) }
 }
 
 /** What lives behind this grant; undefined when it has ended. */

@@ -7,9 +7,9 @@ import { presets } from '../policy/policy.ts'
 import { newId, newToken, secretsFrom, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { liveByGrant } from './liveness.ts'
-import { closeSurface, launch, type Outside, redeem, takeTicket } from './surfaces.flow.ts'
+import { closeSurface, type Outside, redeem, takeTicket } from './surfaces.flow.ts'
 import { closeAlone, surfacesOf } from './surfaces.store.ts'
-import { aCore, anAgent, anAssistance, aSurface, eventsOf, type TestCore } from './testing.ts'
+import { aCore, anAgent, anAssistance, aSurface, aVendor, eventsOf, type TestCore, ticketFor } from './testing.ts'
 
 const secrets = secretsFrom(randomBytes(32))
 const client = {
@@ -31,12 +31,20 @@ beforeAll(async () => {
 afterAll(() => fresh.close())
 beforeEach(async () => {
   core = aCore()
-  outside = { db: fresh.db, secrets, core, surfaces, policy: presets.standard, issuerOrigin: 'http://127.0.0.1:9' }
+  outside = {
+    db: fresh.db,
+    secrets,
+    core,
+    surfaces,
+    policy: presets.standard,
+    issuerOrigin: 'http://127.0.0.1:9',
+    vendor: aVendor,
+  }
   agent = await anAgent(fresh.db)
 })
 
 const assist = (more = {}) => anAssistance(fresh.db, secrets, agent, more)
-const launched = (id: AssistanceId, surface = 'web', by = agent) => launch(outside, by, id, surface)
+const launched = (id: AssistanceId, surface = 'web', by = agent) => ticketFor(outside, by, id, surface)
 const opening = async (id: AssistanceId, surface = 'web') => {
   const minted = await launched(id, surface)
   if (!minted.ok) throw new Error(minted.refusal)

@@ -3,9 +3,11 @@
  * browser, redeem it when the surface comes back. And closing one product while the others stay.
  */
 import type { Launched } from '@amparo/contract/assistance'
+import type { PhoneLaunch } from '@amparo/contract/phone'
 import { hold, read, refused } from '../assistance/assistance.store.ts'
 import { type Active, termsOf } from '../assistance/assistance.ts'
 import { isGenuine } from '../codes/consent.ts'
+import { handlesOf, shownSeconds } from '../codes/handle.ts'
 import { CoreSilent } from '../core/core.ts'
 import { isCut } from '../cutoff/cutoff.store.ts'
 import type { Database } from '../database/database.ts'
@@ -22,11 +24,13 @@ import {
   opensIn,
   type Policy,
   type Situation,
-  type Surface,
   whyTwo,
 } from '../policy/policy.ts'
-import { newId, newToken, type Secrets, same, tokenDigest } from '../secrets.ts'
+import { newId, newToken, same, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
+import { type PhoneOutside, phoneLaunch } from './phone.flow.ts'
+import { mismatches } from './phone.store.ts'
+import { mismatchesInAll } from './phone.ts'
 import {
   closeAlone,
   consentOf,
@@ -38,17 +42,14 @@ import {
 } from './surfaces.store.ts'
 
 /** What surfaces need of the world. `main.ts` builds the real one. */
-export interface Outside {
-  readonly db: Database
-  readonly secrets: Secrets
+export interface Outside extends PhoneOutside {
   /** The Core, read anew at each launch. A silent one throws CoreSilent. */
   readonly core: { person(userId: string): Promise<LookUp> }
-  readonly surfaces: readonly Surface[]
   readonly policy: Policy
   readonly issuerOrigin: string
 }
 
-const ticketMs = 60_000
+const ticketSeconds = 60
 
 // ── 1. The button ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -60,17 +61,28 @@ type LaunchRefusal =
   | 'surface.not_here'
   | 'surface.not_offered'
   | 'surface.not_ready'
+  | 'surface.no_more'
   | 'proof.too_weak'
   | 'approval.needed'
 
-/** Mints one ticket for one surface. Everything that allows it is judged now, not when the user agreed. */
-export async function launch(outside: Outside, caller: Caller, id: AssistanceId, surfaceId: string) {
+/** What was minted: a ticket for a tab, or a launch that a phone is to take. */
+type Minted = Launched | { readonly launchId: string; readonly onPhone: true }
+
+/** Mints one ticket for one surface, or a code for a phone. Everything that allows it is judged now, not when the user agreed. */
+export async function launch(
+  outside: Outside,
+  caller: Caller,
+  id: AssistanceId,
+  surfaceId: string,
+): Promise<
+  Outcome<Launched | PhoneLaunch, LaunchRefusal | 'assistance.closed' | 'assistance.changed' | 'launch.unknown'>
+> {
   const { db } = outside
   const found = await read(db, id)
   if (found?.assistance.agentId !== caller.agentId) return refuse('assistance.unknown')
   const person = found.assistance.state === 'active' ? await personNow(outside, found.assistance.userId) : undefined
 
-  return hold<Launched, LaunchRefusal>(db, id, actorOf(caller), 'launches', async (assistance, desk) => {
+  const minted = await hold<Minted, LaunchRefusal>(db, id, actorOf(caller), 'launches', async (assistance, desk) => {
     if (assistance.kind !== 'technical') return refuse('surface.not_here')
     if (assistance.state !== 'active') return refuse('assistance.out_of_order')
     if (person === undefined) return refuse('core.unavailable')
@@ -83,24 +95,30 @@ export async function launch(outside: Outside, caller: Caller, id: AssistanceId,
     if (isTooWeak(outside.policy, assistance.agentMethod, membership, wanted)) return refuse('proof.too_weak')
     if (!(await agreedByTwo(outside, assistance, { membership, ...wanted, now: desk.now })))
       return refuse('approval.needed')
-    if (!surface.client || opensIn(surface) === 'phone') return refuse('surface.not_ready')
+    if (!surface.client) return refuse('surface.not_ready')
+    const onPhone = opensIn(surface) === 'phone'
+    if (onPhone && (await mismatches(db, id, surface.id)) >= mismatchesInAll) return refuse('surface.no_more')
 
     const launchId = newId('la')
     const ticket = newToken()
-    desk.launch({ id: launchId, surface: surface.id, ticketDigest: tokenDigest(ticket) })
+    if (onPhone) {
+      desk.launch({ id: launchId, surface: surface.id, lastsSeconds: shownSeconds })
+      desk.handles(...handlesOf(outside.secrets, launchId))
+    } else {
+      desk.launch({ id: launchId, surface: surface.id, ticketDigest: tokenDigest(ticket), lastsSeconds: ticketSeconds })
+    }
     desk.happened({
       type: 'launch.minted',
       actor: actorOf(caller),
       subject: assistance.userId,
       data: { launch: launchId, surface: surface.id },
     })
-    return accept({
-      launchId,
-      url: `${outside.issuerOrigin}/launch`,
-      ticket,
-      expiresAt: new Date(desk.now.getTime() + ticketMs).toISOString(),
-    })
+    if (onPhone) return accept({ launchId, onPhone })
+    const expiresAt = new Date(desk.now.getTime() + ticketSeconds * 1000).toISOString()
+    return accept({ launchId, url: `${outside.issuerOrigin}/launch`, ticket, expiresAt })
   })
+  if (!minted.ok) return minted
+  return 'onPhone' in minted.value ? phoneLaunch(outside, caller, id, minted.value.launchId) : accept(minted.value)
 }
 
 /** The person as the Core has them now; undefined where it does not answer. */
@@ -149,12 +167,6 @@ async function agreedTo({ db, secrets }: Outside, caller: Caller, assistance: Ac
     })
   }
   return genuine && (assistance.surfaces ?? []).includes(surfaceId)
-}
-
-/** One launch on a phone, for the agent whose it is. */
-export async function phoneLaunch({ db }: { db: Database }, caller: Caller, id: AssistanceId) {
-  const found = await read(db, id)
-  return refuse(found?.assistance.agentId === caller.agentId ? 'launch.unknown' : 'assistance.unknown')
 }
 
 /** Where policy gives this to two, whoever agreed to exactly these terms has to be there still: judged at each launch. */

@@ -15,13 +15,13 @@ export const lives = `s.closed_alone_at is null and a.state = 'active' and not e
 export const hintSeconds = 60
 
 /** The assistance, locked, and the time read after the lock; no row in `alive` when it has ended by then. */
-const alive = `
+export const alive = `
   held as materialized (select * from assistance where id = $1 and state = 'active' for update),
   t as materialized (select app_now() as now from held),
   alive as materialized (
     select held.id, held.user_id, t.now from held, t where not exists (select from lapse(held, t.now)))`
 
-const events = (event: Happening): string => JSON.stringify([draft(event)])
+export const events = (event: Happening): string => JSON.stringify([draft(event)])
 
 // ── Launches ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -148,7 +148,7 @@ const voided = statement(
   `
 with t as materialized (select app_now() as now),
   voided as (
-    update launch l set void_at = t.now from t
+    update launch l set void_at = t.now, void_because = case when l.ticket_digest is null then 'closed' end from t
      where l.assistance_id = $1 and l.surface = $2 and l.redeemed_at is null and l.void_at is null
     returning coalesce(l.taken_at + interval '${hintSeconds} seconds', l.expires_at) > t.now as pending)
 select from voided where pending`,
@@ -223,13 +223,14 @@ interface StandingRow {
   error: string | null
   acts: number
   last_act_at: Date | null
+  device: string | null
 }
 
 const standings = statement(
   'surfaces.of',
   `
 with each as (
-  select s.surface, s.opened_at, s.token_at, s.acts, s.last_act_at, n.error,
+  select s.surface, s.opened_at, s.token_at, s.acts, s.last_act_at, s.device_name, n.error,
          coalesce(s.closed_alone_at, a.closed_at, l.at) as closed_at,
          case when s.token_at is null then coalesce(s.closed_alone_at, a.closed_at, l.at) else n.acked_at end as acked_at
     from assistance a join surface_session s on s.assistance_id = a.id
@@ -239,7 +240,8 @@ with each as (
 select surface, max(opened_at) as opened_at, max(token_at) as token_at,
        case when count(closed_at) = count(*) then max(closed_at) end as closed_at,
        case when count(acked_at) = count(*) then max(acked_at) end as acked_at,
-       max(error) filter (where acked_at is null) as error, sum(acts)::int as acts, max(last_act_at) as last_act_at
+       max(error) filter (where acked_at is null) as error, sum(acts)::int as acts, max(last_act_at) as last_act_at,
+       (array_agg(device_name order by token_at desc) filter (where token_at is not null))[1] as device
   from each group by surface`,
 )
 
@@ -254,6 +256,7 @@ export async function surfacesOf(db: Database, id: AssistanceId): Promise<readon
     error: row.error ?? undefined,
     acts: row.acts,
     lastActAt: row.last_act_at ?? undefined,
+    device: row.device ?? undefined,
   }))
 }
 

@@ -6,9 +6,11 @@ import { consentMac } from '../codes/consent.ts'
 import { CoreSilent } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
 import type { Caller } from '../door.ts'
+import { accept, refuse } from '../outcome.ts'
 import type { LookUp, Membership, Person, Surface } from '../policy/policy.ts'
 import { newId, newToken, type Secrets, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, known } from '../words.ts'
+import { launch, type Outside } from './surfaces.flow.ts'
 
 /** An agent who is signed in. */
 export async function anAgent(db: Database, name = 'Eva Ríos'): Promise<Caller> {
@@ -115,6 +117,16 @@ export async function anAssistance(
   )
   return id
 }
+
+/** The button of a surface that opens in a tab. */
+export async function ticketFor(outside: Outside, by: Caller, id: AssistanceId, surface: string) {
+  const minted = await launch(outside, by, id, surface)
+  if (!minted.ok) return refuse(minted.refusal)
+  if (!('ticket' in minted.value)) throw new Error(`${surface} opens on a phone`)
+  return accept(minted.value)
+}
+
+export const aVendor = { name: 'Acme', phone: '+34 910 555 014' }
 
 export interface TestCore {
   person(userId: string): Promise<LookUp>

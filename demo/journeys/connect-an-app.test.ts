@@ -1,0 +1,98 @@
+/** The guide *Connect an app*, executed word for word with a stock client library, against the whole. */
+
+import { problem } from '@amparo/contract/api'
+import { phoneLaunch } from '@amparo/contract/phone'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { phoneOf } from './phone.ts'
+import { type Play, playing, type Script } from './script.ts'
+import { Browser, type Stage, staged } from './stage.ts'
+
+let fresh: FreshDatabase
+let stage: Stage
+let play: Play
+let ana: Script
+
+beforeAll(async () => {
+  fresh = await emptyDatabase()
+  stage = await staged({ databaseUrl: fresh.url })
+  play = await playing(stage)
+  ana = play.scriptOf('ana')
+}, 60_000)
+afterAll(async () => {
+  await stage.stop()
+  await stage.remove()
+  await fresh.close()
+})
+
+const shown = async (id: string) =>
+  phoneLaunch.parse(await play.must(ana.call('POST', `/assistances/${id}/launches`, { surface: 'app' }), 201))
+const typed = (id: string, launchId: string, digits: string) =>
+  ana.call('PUT', `/assistances/${id}/launches/${launchId}/match`, { digits })
+const end = (id: string) => ana.call('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })
+
+test('the guide’s phone is signed in as the user, and the user’s stop reaches it within two seconds', async () => {
+  const { id, link } = await play.active(ana, 'leo@clinica-sol.test', 'cli_sol')
+  const screen = await shown(id)
+  const phone = await phoneOf(stage)
+  const page = await phone.scan(screen.qr?.text ?? '')
+  for (const part of ['Ana Robles', 'Leo Martín', 'Pixel 8', 'Cannot see invoices']) expect(page.text).toContain(part)
+  await play.must(typed(id, screen.launchId, phone.digits(page)), 200)
+  const token = await phone.goOn(page)
+  expect(await phone.alive(token)).toMatchObject({ active: true, user_name: 'Leo Martín', act: { name: 'Ana Robles' } })
+
+  const user = new Browser()
+  const onPage = (await user.ask(link, { headers: { 'accept-language': 'en' } })).text
+  expect(onPage).toContain('Pixel 8')
+  const waiting = phone.alive(token, 20)
+  await play.tapped(user, link, 'stop')
+  const stopped = performance.now()
+  expect(await waiting).toEqual({ active: false })
+  expect(performance.now() - stopped).toBeLessThan(2000)
+  const seen = (await ana.call('GET', `/assistances/${id}`)).body
+  expect(seen.surfaces.find((one: { surface: string }) => one.surface === 'app')).toMatchObject({
+    opens: 'phone',
+    device: 'Pixel 8',
+    acknowledgedAt: expect.any(String),
+  })
+})
+
+test('the short code and the link by message reach the same end; the link goes to the agent’s own number alone', async () => {
+  const { id } = await play.active(ana, 'leo@clinica-sol.test', 'cli_sol')
+  const screen = await shown(id)
+  const byCode = await phoneOf(stage)
+  const page = await byCode.scan(screen.shortCode ?? '')
+  await play.must(typed(id, screen.launchId, byCode.digits(page)), 200)
+  expect(await byCode.alive(await byCode.goOn(page))).toMatchObject({ active: true })
+
+  const next = await shown(id)
+  const before = (await play.lettersTo('ana@acme.test')).length
+  const sent = await play.must(ana.call('POST', `/assistances/${id}/launches/${next.launchId}/link`, {}), 202)
+  expect(sent.messages.map(({ channel }: { channel: string }) => channel)).toEqual(['email', 'sms'])
+  const letter = await play.newLetter('ana@acme.test', before)
+  const link = letter.links.find((one) => one.includes('/q/')) ?? ''
+  const again = await ana.call('POST', `/assistances/${id}/launches/${next.launchId}/link`, {})
+  expect([again.status, problem.parse(again.body).code]).toEqual([429, 'launch.sent'])
+  const byLink = await phoneOf(stage)
+  const its = await byLink.scan(link)
+  await play.must(typed(id, next.launchId, byLink.digits(its)), 200)
+  expect(await byLink.alive(await byLink.goOn(its))).toMatchObject({ active: true })
+  await end(id)
+})
+
+test('a membership lost since shows no code, and the guide’s phone takes none of anybody else', async () => {
+  const { id } = await play.active(ana, 'leo@clinica-sol.test', 'cli_sol')
+  const seat = (active: boolean) =>
+    fresh.db.query(
+      `update vendor.seat set active = $1 where clinic_id = 'cli_sol'
+          and person_id = (select id from vendor.person where email = 'leo@clinica-sol.test')`,
+      [active],
+    )
+  await seat(false)
+  const refused = await ana.call('POST', `/assistances/${id}/launches`, { surface: 'app' })
+  expect([refused.status, problem.parse(refused.body).code]).toEqual([403, 'surface.not_offered'])
+  await seat(true)
+  const phone = await phoneOf(stage)
+  await expect(phone.scan('https://evil.test/q/AAAAAAAAAAAAAAAA')).rejects.toThrow('not one of ours')
+  await end(id)
+})
