@@ -1,9 +1,10 @@
 /** The console around the case, in a real browser: keys, palette, what is live, the notice, the record, a silent server. */
+import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
 import { type Cast, castOn } from '../screens/cast.ts'
-import { chromiumHere } from './chromium.ts'
+import { chromiumHere, picture } from './chromium.ts'
 import { playing } from './script.ts'
 import { type Stage, staged } from './stage.ts'
 
@@ -131,6 +132,32 @@ test('the record is searched in the address, each filter can be taken away, and 
   await page.goto(`${stage.console}/audit?q=invoice`)
   await page.getByText(/"invoice" stands alone/).waitFor()
   expect(await page.title()).toMatch(/^Error: /)
+  await page.close()
+})
+
+test('the record is taken away as it is searched, verified on the screen, and one altered byte is named there', async () => {
+  const page = await cast.atDesk('adam', '/audit?q=type%3Aconsent.asked')
+  const rows = page.getByRole('button', { name: /asked .* for consent/ })
+  await rows.first().waitFor()
+  const shown = await rows.count()
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /CSV/ }).click()])
+  const lines = (await readFile(await file.path(), 'utf8')).trim().split('\n')
+  expect([lines.length - 1, lines.every((line, at) => at === 0 || line.includes(',consent.asked,'))]).toEqual([
+    shown,
+    true,
+  ])
+
+  await page.getByRole('button', { name: 'Verify' }).click()
+  await page.getByText(/records, unbroken/).waitFor()
+  await picture(page, 'record-whole')
+  const [row] = await fresh.db.query<{ event_id: string }>('select event_id from log_leaf where seq = 7')
+  await fresh.db.transaction(async (tx) => {
+    await tx.query('set local session_replication_role = replica')
+    await tx.query(`update event set body = replace(body, '"v": 1', '"v": 2') where id = $1`, [row?.event_id])
+  })
+  await page.getByRole('button', { name: 'Verify' }).click()
+  await page.getByText(`Record 7 (${row?.event_id}) does not match: its text was changed.`).waitFor()
+  await picture(page, 'record-broken')
   await page.close()
 })
 

@@ -195,7 +195,7 @@ test('the program says in words and by its exit code whether a file is whole', a
   })
   expect(await run(bad, ...key)).toMatchObject({
     code: 4,
-    said: 'Record 40 (ev_40) does not match: its text was changed.\nThe first 300 records are as they were signed. Do not rely on what follows them.\n',
+    said: 'Record 40 (ev_40) does not match: its text was changed.\nThe first 40 records are as they were signed. Do not rely on what follows them.\n',
   })
   expect(JSON.parse((await run(bad, ...key, '--json')).said)).toMatchObject({ count: 1, entries: many })
   for (const wrong of [[], [good], [good, '--key', 'nonsense'], [join(folder, 'none'), ...key], [checkpoint, ...key]])

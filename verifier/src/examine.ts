@@ -84,8 +84,11 @@ export function examiner({ keys, witnesses = [], placeOf, made }: Asked): Examin
   let lost = false
   let sound = 0
   let checkpoints = 0
+  /** The first place at which an entry is not the one that was taken up. */
+  let firstWrong = Number.POSITIVE_INFINITY
   const found = (fault: Fault) => {
     count += 1
+    if ('seq' in fault && fault.seq !== undefined) firstWrong = Math.min(firstWrong, fault.seq)
     if (faults.length < shown) faults.push(fault)
   }
   const believed = (note: string, witness: boolean): Signed | undefined => {
@@ -143,7 +146,7 @@ export function examiner({ keys, witnesses = [], placeOf, made }: Asked): Examin
         entries: expected,
         checkpoints,
         witnesses: witnesses.length,
-        sound,
+        sound: Math.min(sound, firstWrong),
         root: rootOf(tree),
         faults: [...faults].sort((one, other) => placeIn(one) - placeIn(other)),
         count,

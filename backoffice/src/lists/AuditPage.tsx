@@ -15,6 +15,7 @@ import { useWords } from '../words/words.tsx'
 import { EventPanel } from './EventPanel.tsx'
 import { EventTable } from './EventTable.tsx'
 import { Pages, pageOf } from './Pages.tsx'
+import { RecordTools } from './RecordTools.tsx'
 import { without } from './record.ts'
 
 export function AuditPage() {
@@ -41,6 +42,7 @@ function Record() {
         <StageTitle text={t('audit.title')} wrong={query.isError || !parsed.ok} />
         <p className="soft">{t('audit.lead')}</p>
       </div>
+      <RecordTools q={parsed.ok ? q : ''} />
       <Finder key={q} q={q} />
       <Chips terms={parsed.terms} />
       {parsed.ok && (

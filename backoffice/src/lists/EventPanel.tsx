@@ -64,6 +64,7 @@ function Facts({ event }: { readonly event: AuditEvent }) {
     [t('audit.subject'), event.subject ?? '–'],
     [t('audit.case'), event.assistanceId ?? '–'],
     [t('audit.position'), event.n === null ? '–' : String(event.n)],
+    [t('audit.place'), event.seq === null ? '–' : String(event.seq)],
     [t('audit.id'), event.id],
   ] as const
   return (
