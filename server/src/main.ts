@@ -13,7 +13,7 @@ import { CannotStart, type Config } from './config.ts'
 import { core } from './core/core.ts'
 import { flagAt } from './cutoff/flag.ts'
 import { hasTestClock, installTestClock } from './database/clock.ts'
-import { type Database, postgres } from './database/database.ts'
+import { type Database, postgres, watched } from './database/database.ts'
 import { startEmbedded } from './database/embedded.ts'
 import { type Migrated, migrate } from './database/migrate.ts'
 import { type Place, placeOf, reach, unreached } from './database/reach.ts'
@@ -74,7 +74,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
         mailIsWell: async () => (await mailServer()).answer === 'welcome',
       })
     const meter = metrics(plain, ready, clock)
-    const db = timed(plain, meter.statementTook)
+    const db = timed(watched(plain, heart.noRoom), meter.statementTook)
     const ring = bell()
     const flag = flagAt(config.stopFile)
     closing.push(async () => flag.close())

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { read } from '../assistance/assistance.store.ts'
 import type { Outside } from '../assistance/outside.ts'
 import { activeFor, agentAtDesk, testOutside } from '../assistance/testing.ts'
-import type { Database } from '../database/database.ts'
+import { type Database, watched } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { AssistanceId } from '../words.ts'
 import { beat } from './beat.ts'
@@ -90,4 +90,26 @@ test('of ten servers that come back at once, one ends, and each assistance once'
   expect(
     await fresh.db.query(`select from event where assistance_id = $1 and type = 'assistance.closed'`, [id]),
   ).toHaveLength(1)
+})
+
+test('a disk that is full is not well while one event still fits into a page that is there', async () => {
+  const heart = beat(fresh.db, () => 0)
+  const db = watched(fresh.db, heart.noRoom)
+  // What a full disk does: what fits goes in, what needs a new page is refused.
+  await fresh.db.query(`create function no_new_page() returns trigger language plpgsql as
+    $$ begin if length(new.body) > 1000 then
+         raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
+       end if; return new; end $$`)
+  await fresh.db.query('create trigger no_new_page before insert on event for each row execute function no_new_page()')
+  await heart.run()
+  expect(heart.isWell()).toBe(true)
+  const refused = db.query(`do $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$`)
+  await expect(refused).rejects.toThrow('no room')
+  expect(heart.isWell()).toBe(false)
+  await expect(heart.run()).rejects.toThrow('No space left')
+  expect(heart.isWell()).toBe(false)
+  await fresh.db.query('drop trigger no_new_page on event')
+  await heart.run()
+  expect(heart.isWell()).toBe(true)
+  expect(await fresh.db.query(`select from event where id like 'ev_beat%'`)).toEqual([])
 })

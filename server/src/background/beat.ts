@@ -33,12 +33,15 @@ export interface Beat {
   run(): Promise<number>
   /** Whether the last beat could be written. */
   isWell(): boolean
+  /** Somebody's question found no room on the disk: nothing is well until there is some for the record. */
+  noRoom(): void
 }
 
 /** `now` is monotonic: how long *we* were without the database is ours to measure. */
 export function beat(db: Database, now: () => number): Beat {
   let lastGood = now()
   let missed = false
+  let full = false
   let first = true
   let turn = 0
   /** Undefined where this role may not ask: then only an outage is judged. */
@@ -55,7 +58,7 @@ export function beat(db: Database, now: () => number): Beat {
     return db.transaction(async (tx) => {
       const [was] = await tx.query<{ silent: number; epoch: string | null }>(before)
       if (!was) return 0
-      if (missed || turn % probeEvery === 0) await probeRecord(tx)
+      if (missed || turn % probeEvery === 0) await probeRecord(tx, full)
       turn += 1
       await tx.query(beaten, [current ?? null])
       const moved = current !== undefined && was.epoch !== null && was.epoch !== current
@@ -70,6 +73,7 @@ export function beat(db: Database, now: () => number): Beat {
         const ended = await once()
         lastGood = now()
         missed = false
+        full = false
         first = false
         return ended
       } catch (error) {
@@ -78,5 +82,9 @@ export function beat(db: Database, now: () => number): Beat {
       }
     },
     isWell: () => !missed,
+    noRoom() {
+      missed = true
+      full = true
+    },
   }
 }

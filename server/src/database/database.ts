@@ -81,6 +81,20 @@ export function isConnectionTrouble(error: unknown): boolean {
 /** PostgreSQL says that nothing can be written: no privilege, no room, read only. */
 export const isUnwritable = (error: unknown): boolean => ['42501', '53100', '25006', '58030'].includes(codeOf(error))
 
+/** Tells of each question that found no room on the disk. */
+export function watched(db: Database, noRoom: () => void): Database {
+  const told = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((error) => {
+      if (codeOf(error) === '53100') noRoom()
+      throw error
+    })
+  return {
+    ...db,
+    query: (...asked) => told(db.query(...asked)),
+    transaction: (...asked) => told(db.transaction(...asked)),
+  }
+}
+
 /** A socket that is not there is a database that is not there; any other missing file is a fault of ours. */
 const isMissingSocket = (error: unknown): boolean =>
   codeOf(error) === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'connect'

@@ -43,9 +43,18 @@ const probed = statement(
    values ('ev_beat' || gen_random_uuid(), '{"type":"step.refused","at":"","actor":{"id":"beat"}}')`,
 )
 
-/** Writes an event and takes it back, inside a transaction. Throws where the record cannot be written. */
-export async function probeRecord(tx: Database): Promise<void> {
+/** Of several pages: a disk that is full still takes one event into a page that is there already. */
+const roomProbed = statement(
+  'desk.probe_room',
+  `insert into event (id, body)
+   select 'ev_beat' || gen_random_uuid(),
+          '{"type":"step.refused","at":"","actor":{"id":"beat"},"x":"' || repeat(md5(random()::text), 50) || '"}'
+     from generate_series(1, 40)`,
+)
+
+/** Writes an event and takes it back, inside a transaction; or as many as need new room. Throws where it cannot. */
+export async function probeRecord(tx: Database, withRoom = false): Promise<void> {
   await tx.query('savepoint probe')
-  await tx.query(probed)
+  await tx.query(withRoom ? roomProbed : probed)
   await tx.query('rollback to savepoint probe')
 }
