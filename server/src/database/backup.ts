@@ -122,7 +122,7 @@ interface Shape {
   readonly key: readonly string[]
 }
 
-/** Our tables with the columns that are written, not generated; parents before their children. */
+/** Our tables with the columns that are written, not generated; parents before their children, but in a circle. */
 async function tablesOf(tx: Database): Promise<readonly Shape[]> {
   const shapes = await tx.query<{ name: string; columns: string[]; key: string[] | null; parents: string[] | null }>(`
     select c.relname as name,
@@ -138,8 +138,9 @@ async function tablesOf(tx: Database): Promise<readonly Shape[]> {
   let left = shapes
   while (left.length > 0) {
     const there = new Set(placed.map((one) => one.name))
-    const ready = left.filter((one) => (one.parents ?? []).every((parent) => there.has(parent)))
-    if (ready.length === 0) throw new Error(`tables refer to one another in a circle: ${left.map((one) => one.name)}`)
+    const free = left.filter((one) => (one.parents ?? []).every((parent) => there.has(parent)))
+    // What is left refers to one another in a circle: restoring looks at all references together, at its end.
+    const ready = free.length > 0 ? free : left
     placed.push(...ready.map(({ name, columns, key }) => ({ name, columns, key: key ?? columns })))
     left = left.filter((one) => !ready.includes(one))
   }
@@ -282,6 +283,8 @@ async function refuseOtherMigrations(tx: Database, { amparo, migrations }: z.inf
 async function load(tx: Database, file: string): Promise<void> {
   // What an insertion sets in motion is in the file as well.
   await tx.query(`set local amparo.restoring = 'on'`)
+  const references = await referencesOf(tx)
+  for (const one of references) await tx.query(`${one} deferrable initially deferred`)
   const shapes = await tablesOf(tx)
   for (const { name } of [...shapes].reverse())
     if (name !== 'event') await tx.query(`delete from amparo.${named(name)}`)
@@ -308,7 +311,18 @@ async function load(tx: Database, file: string): Promise<void> {
     else if (rows.push(line) >= atOnce) await flush()
   }
   await flush()
+  await tx.query('set constraints all immediate')
+  for (const one of references) await tx.query(`${one} not deferrable`)
   await advanceSequences(tx)
+}
+
+/** For each reference between our tables, the beginning of the statement that changes when it is looked at. */
+async function referencesOf(tx: Database): Promise<readonly string[]> {
+  const found = await tx.query<{ alter: string }>(`
+    select format('alter table amparo.%I alter constraint %I', c.relname, f.conname) as alter
+      from pg_constraint f join pg_class c on c.oid = f.conrelid
+     where f.contype = 'f' and not f.condeferrable and c.relnamespace = 'amparo'::regnamespace`)
+  return found.map(({ alter }) => alter)
 }
 
 async function advanceSequences(tx: Database): Promise<void> {
