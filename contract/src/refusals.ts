@@ -143,6 +143,11 @@ const rows = {
   ],
   'code.wrong': [422, 'That code is not right. Try again.', 'Ese código no es correcto. Inténtalo de nuevo.'],
   'code.earlier': [422, 'That is an earlier code. Use the newest one.', 'Ese código es anterior. Usa el más reciente.'],
+  'code.own': [
+    422,
+    'That is your own code. Type the one that the user reads to you.',
+    'Ese es tu propio código. Escribe el que te lee el usuario.',
+  ],
   'code.spent': [
     422,
     'That code can no longer be used. Ask for a new one.',

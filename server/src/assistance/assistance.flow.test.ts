@@ -159,6 +159,14 @@ test('an earlier code is recognised and costs nothing; five wrong ones burn a co
   right(await proveAgent(outside, ana, id, await digitsSent(outside, id, 'agent')))
 })
 
+test('the agent’s own code in the place of the user’s is called that, and costs no try', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await askedUser(outside, ana, 'grace@northside.test', 'cli_sol')
+  const [own, theirs] = [await digitsSent(outside, id, 'agent'), await digitsSent(outside, id, 'consent')]
+  for (let i = 0; i < 7; i += 1) expect(await proveUser(outside, ana, id, { code: own })).toEqual(refusedAs('code.own'))
+  right(await proveUser(outside, ana, id, { code: theirs }))
+})
+
 test('fifteen wrong tries close the request and lock agent and user, longer each time', async () => {
   const ana = await agentAtDesk(outside)
   for (const minutesLocked of [15, 60]) {

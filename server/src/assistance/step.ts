@@ -95,6 +95,7 @@ type TryRefusal =
   | 'assistance.out_of_order'
   | 'code.wrong'
   | 'code.earlier'
+  | 'code.own'
   | 'code.spent'
   | 'code.expired'
   | 'code.not_sent'
@@ -152,6 +153,7 @@ async function tryCode(
   const answer = await guess(db, secrets, { id, purpose, person, actor, pair }, digits)
   if (answer.answer === 'right') return accept(answer)
   if (answer.answer === 'earlier') return refuse('code.earlier')
+  if (answer.answer === 'own') return refuse('code.own')
   if (answer.answer !== 'wrong') return no(purpose === 'match' ? 'match.not_asked' : `code.${answer.answer}`)
   if (purpose === 'match') return refuse('match.wrong', { attemptsLeft: (await sentIn(db, id))('match').sendsLeft })
   return refuse('code.wrong', { attemptsLeft: answer.attemptsLeft })

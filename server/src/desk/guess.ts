@@ -19,7 +19,7 @@ export type Guess =
       readonly browserDigest?: Uint8Array
     }
   | { readonly answer: 'wrong'; readonly attemptsLeft: number }
-  | { readonly answer: 'earlier' | 'spent' | 'expired' | 'not_sent' }
+  | { readonly answer: 'earlier' | 'own' | 'spent' | 'expired' | 'not_sent' }
 
 interface Paid {
   id: string
@@ -100,7 +100,8 @@ export interface Guesser {
 }
 
 /**
- * Pays, then looks. Only a wrong code costs: an earlier one is recognised, a right one is used by the step after this.
+ * Pays, then looks. Only a wrong code costs: an earlier one is recognised, and so is the agent's own where the user's is
+ * asked for; a right one is used by the step after this.
  * The last wrong try of all ends the assistance and locks the pair, in the statement that records it.
  */
 export async function guess(db: Database, secrets: Secrets, who: Guesser, digits: string): Promise<Guess> {
@@ -111,12 +112,12 @@ export async function guess(db: Database, secrets: Secrets, who: Guesser, digits
     data: { purpose, ...(codeId === undefined ? {} : { code: codeId }) },
   })
   const texts = (...happenings: readonly Happening[]) => JSON.stringify(happenings.map(draft))
-  const matches = (code: { id: string; digest: Buffer; terms_digest: Buffer }) =>
+  const matches = (code: Pick<Other, 'id' | 'digest' | 'terms_digest'>, its = { purpose, person }) =>
     same(
       code.digest,
       secrets.digest(
         'code',
-        boundText({ codeId: code.id, assistanceId: id, purpose, person, termsDigest: code.terms_digest }, digits),
+        boundText({ codeId: code.id, assistanceId: id, ...its, termsDigest: code.terms_digest }, digits),
       ),
     )
 
@@ -132,15 +133,27 @@ export async function guess(db: Database, secrets: Secrets, who: Guesser, digits
   }
   const former = await db.query<Other>(others, [id, purpose, live?.id ?? null])
   const earlier = former.some((code) => code.void_at !== null && matches(code))
-  if (!live) return { answer: earlier ? 'earlier' : whyNoneLives(former[0]) }
-  if (earlier) {
+  const known = earlier ? 'earlier' : (await isOwn(db, who, matches)) ? 'own' : undefined
+  if (!live) return { answer: known ?? whyNoneLives(former[0]) }
+  if (known) {
     await db.query(givenBack, [id, purpose, texts(event('code.earlier', live.id)), live.id])
-    return { answer: 'earlier' }
+    return { answer: known }
   }
   const wrong = event('code.wrong', live.id)
   if (live.guesses_left > 0) await db.query(missed, [id, texts(wrong)])
   else await close(db, id, { because: 'too_many_attempts', actor, lockPair: who.pair, first: [wrong] })
   return { answer: 'wrong', attemptsLeft: Math.min(live.guess_limit - live.guesses, live.guesses_left) }
+}
+
+/** Whether these are the digits by which the agent has proved who they are: typed again, in the user's place. */
+async function isOwn(
+  db: Database,
+  { id, purpose, actor }: Guesser,
+  matches: (code: Other, its: { purpose: CodePurpose; person: string }) => boolean,
+): Promise<boolean> {
+  if (purpose === 'agent' || actor.kind !== 'agent') return false
+  const theirs = await db.query<Other>(others, [id, 'agent', null])
+  return theirs.some((code) => code.used_at !== null && matches(code, { purpose: 'agent', person: actor.id }))
 }
 
 function whyNoneLives(latest: Other | undefined): 'spent' | 'expired' | 'not_sent' {

@@ -59,6 +59,10 @@ export function inLine(text: string, longest = 160): string {
   return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : plain
 }
 
+/** What an agent wrote, as part of one line: a mail program makes a link of `evil.test/x` too, so it is not left whole. */
+export const quotedLine = (text: string, longest: number): string =>
+  inLine(text.replace(/(?<=[\p{L}\p{N}-])\.(?=[\p{L}\p{N}-]*\p{L}{2})/gu, '. '), longest)
+
 export function written(locale: Language, vendor: Vendor, parts: Parts): Mail {
   return {
     subject: inLine(parts.subject),

@@ -251,6 +251,8 @@ describe('mail', () => {
     expect(subject).not.toMatch(/[\r\n\u2028\u202e]/)
     expect(html).not.toContain('<b onclick')
     expect(`${text}${html}`).not.toMatch(/https:\/\/evil|\u202e|\u2028/)
+    const said = consentMessage(vendor, { ...consent, locale: 'en', line: 'See evil.test/x and v2.1 (p. 3)' })
+    for (const part of [said.text, said.html]) expect(part).toContain('See evil. test/x and v2.1 (p. 3)')
     expect(text.split('\n').filter((line) => /^\s*(\d{3} \d{3}|Bcc:.*)\s*$/.test(line))).toEqual(['482 913'])
   })
 })

@@ -3,7 +3,7 @@
  * message is written once and goes by mail and by SMS; a mail carries everything, an SMS fits one segment.
  */
 import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract/words'
-import { inLine, type Mail, type Parts, type Vendor, written } from './letter.ts'
+import { inLine, type Mail, type Parts, quotedLine, type Vendor, written } from './letter.ts'
 import { fold, foldCompany, gsm7Length, longestName, segmentPlaces } from './sms.ts'
 import { longestSms, successionAsked } from './succession.ts'
 
@@ -254,7 +254,7 @@ const numberOf = {
 } as const
 
 const why = (locale: Language, { reason, line }: ConsentAsked): string => {
-  const quoted = line === undefined ? '' : inLine(line, 200)
+  const quoted = line === undefined ? '' : quotedLine(line, 200)
   if (quoted === '') return inLine(reason[locale])
   return locale === 'es' ? `${inLine(reason.es)} («${quoted}»)` : `${inLine(reason.en)} (“${quoted}”)`
 }
