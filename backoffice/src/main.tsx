@@ -1,5 +1,4 @@
 /** The console starts here. */
-import './without-eval.ts'
 import '@mantine/core/styles/baseline.css'
 import '@mantine/core/styles/default-css-variables.css'
 import '@mantine/core/styles/global.css'
