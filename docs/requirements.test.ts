@@ -25,7 +25,7 @@ const lines: readonly Line[] = [
 }))
 
 /** The tests that a line names: `file › exact test name`, in one backtick, or in two where the name has some. */
-const testsOf = ({ heldBy }: Line) =>
+const testsOf = ({ heldBy }: Pick<Line, 'heldBy'>) =>
   [...heldBy.matchAll(/(`{1,2}) ?([^`› ]+) › (.+?) ?\1(?!`)/g)].map(([, , file = '', name = '']) => ({ file, name }))
 
 /** The name stands in the file as the name of a test: `test('…'`, `it('…'`, or the second call of an `each`. */
@@ -61,4 +61,19 @@ test('every line is held by tests that exist, or says what is still to come', ()
 
 test('a line that is held names where it lives', () => {
   expect(lines.filter((line) => testsOf(line).length > 0 && line.where.length === 0).map((line) => line.id)).toEqual([])
+})
+
+/** The points of docs/acceptance.md: a number, what, and the tests that hold it. */
+const points = [
+  ...readFileSync(join(import.meta.dirname, 'acceptance.md'), 'utf8').matchAll(/^\| (\d+) \| (.+?) \| (.+) \|$/gm),
+].map(([, point = '', , heldBy = '']) => ({ point, named: testsOf({ heldBy }) }))
+
+test('each of the twenty-eight points of the screens is held by tests that exist', () => {
+  expect(points.map(({ point }) => Number(point))).toEqual(Array.from({ length: 28 }, (_, index) => index + 1))
+  const unheld = points.flatMap(({ point, named }) =>
+    named.length === 0
+      ? [point]
+      : named.filter(({ file, name }) => !isTest(file, name)).map(({ file, name }) => `${point}: ${file} › ${name}`),
+  )
+  expect(unheld).toEqual([])
 })

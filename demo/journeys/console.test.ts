@@ -44,12 +44,22 @@ const focused = (page: Page): Promise<string> =>
   page.evaluate<string>(
     `(({ tagName, labels, textContent }) => tagName.toLowerCase() + ' ' + (labels?.[0]?.textContent ?? textContent))(document.activeElement)`,
   )
-const focusOn = (page: Page, what: RegExp) =>
-  until(
+const focusOn = async (page: Page, what: RegExp) => {
+  await until(
     () => focused(page),
     (text) => what.test(text),
     String(what),
   )
+  // A heading that takes the focus is read, not operated; what is operated shows where one is.
+  if (!/^h1/.test(await focused(page))) expect(await page.evaluate<number>(ringWidth)).toBeGreaterThanOrEqual(3)
+}
+const ringWidth = `(() => {
+  const { activeElement: here } = document
+  return Math.max(...[here, here.closest('.card')].filter(Boolean).map((one) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(one)
+    return outlineStyle === 'none' ? 0 : parseFloat(outlineWidth)
+  }))
+})()`
 
 const typed = (page: Page, label: string) => page.getByLabel(label)
 const errors = (page: Page) => page.locator('.mantine-InputWrapper-error, .wrong')
