@@ -30,8 +30,21 @@ afterAll(async () => {
 
 const regina = 'successor@rejected.test'
 
+const words = {
+  en: {
+    asks: 'Ana Robles is asking to see the steps of your succession',
+    opens: /No product of yours is opened/,
+    yes: /Yes, I asked/,
+  },
+  es: {
+    asks: 'Ana Robles pide permiso para ver los pasos de su sucesión',
+    opens: /No se abre ningún producto suyo/,
+    yes: /Sí, yo pedí/,
+  },
+} as const
+
 /** The two proofs, with what the two people get by mail; answers the link to the user's page. */
-async function proved(page: Page, email: string): Promise<string> {
+async function proved(page: Page, email: string, language: 'en' | 'es' = 'es'): Promise<string> {
   await page.locator('input[name=email]').fill(email)
   await page.locator('select[name=reason]').selectOption('succession')
   const own = await cast.letterAfter('ana@acme.test', () => page.locator('main button[type=submit]').click())
@@ -40,9 +53,10 @@ async function proved(page: Page, email: string): Promise<string> {
   const letter = await cast.letterAfter(email, () => page.getByRole('button', { name: 'Send the message' }).click())
   const link = letter.links.find((one) => one.includes('/c/')) ?? ''
   const theirs = await cast.pageOf('regina', link)
-  expect(await theirs.locator('h1').innerText()).toBe('Ana Robles pide permiso para ver los pasos de su sucesión')
-  expect(await theirs.locator('main').innerText()).toMatch(/No se abre ningún producto suyo/)
-  await theirs.getByRole('button', { name: /Sí, yo pedí/ }).click()
+  const { asks, opens, yes } = words[language]
+  expect(await theirs.locator('h1').innerText()).toBe(asks)
+  expect(await theirs.locator('main').innerText()).toMatch(opens)
+  await theirs.getByRole('button', { name: yes }).click()
   await page.locator('.code-field.short input').fill((await theirs.locator('h1 .digits').innerText()).trim())
   await page.locator('.code-field.short input').press('Enter')
   await page.locator('.suc-stands').waitFor()
@@ -124,6 +138,87 @@ test('the rejection’s modal shows both failed rules first with then, now and n
   await page.getByRole('radio', { name: 'Solved', exact: true }).check()
   await page.getByRole('button', { name: 'Finish' }).click()
   await page.getByRole('heading', { level: 1, name: /closed/ }).waitFor()
+  await page.close()
+}, 90_000)
+
+const finished = async (page: Page) => {
+  await page.getByRole('radio', { name: 'Solved', exact: true }).check()
+  await page.getByRole('button', { name: 'Finish' }).click()
+  await page.getByRole('heading', { level: 1, name: /closed/ }).waitFor()
+}
+
+test('every entry and every step to come opens its details with one press; the arrows walk them all, Escape goes back, and the focus returns to where it was', async () => {
+  const page = await cast.atDesk('ana', '/ecosystem')
+  await proved(page, 'successor@twice.test', 'en')
+  const buttons = page.getByRole('button', { name: /^See details: / })
+  const all = await buttons.count()
+  expect(all).toBeGreaterThan(15)
+  const titles: string[] = []
+  for (let at = 0; at < all; at += 1) {
+    await buttons.nth(at).click()
+    const box = page.getByRole('dialog')
+    await box.locator('.suc-facts').waitFor()
+    const text = (await box.innerText()).replace(/\s+/g, ' ')
+    expect(text).toMatch(/What it means .+ What comes next .+ Reference SUC-TWICE/)
+    titles.push(await box.getByRole('heading', { level: 2 }).innerText())
+    await page.keyboard.press('Escape')
+    await box.waitFor({ state: 'detached' })
+    const focused = await page.evaluate('document.activeElement?.getAttribute("aria-label")')
+    expect(focused).toBe(await buttons.nth(at).getAttribute('aria-label'))
+  }
+  await buttons.first().click()
+  for (const title of titles) {
+    await page.getByRole('dialog').getByRole('heading', { level: 2, name: title, exact: true }).waitFor()
+    await page.keyboard.press('ArrowRight')
+  }
+  await page.keyboard.press('Escape')
+  await page.getByLabel('Problems only').check()
+  const shown = await page.locator('.suc-entries .tone').allInnerTexts()
+  expect(new Set(shown.map((word) => word.trim()))).toEqual(new Set(['Rejected']))
+  await finished(page)
+  await page.close()
+}, 120_000)
+
+test('markup, orders to a terminal and letters that turn the reading round in the vendor’s rows are text, at the desk, on the user’s page and in the mail', async () => {
+  const hostile = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\u202e\u001b[2J`
+  await fresh.db.query(
+    `update vendor.succession_log set note = $1, words = $1 where ref = 'SUC-WINDOW' and seq in (3, 10)`,
+    [hostile],
+  )
+  await fresh.db.query(
+    `insert into vendor.succession_log (ref, seq, at, type, actor, note, words) values ('SUC-WINDOW', 11, now(), 'note', 'system', $1, $1)`,
+    [hostile],
+  )
+  await fresh.db.query(`update vendor.succession_message set sent_to = $1, channel = $1 where ref = 'SUC-WINDOW'`, [
+    hostile,
+  ])
+  await fresh.db.query(`update vendor.clinic set name = $1 where id = 'cli_window'`, [hostile])
+  await fresh.db.query(`update vendor.person set name = $1 where id = 'per_owner_window'`, [hostile])
+  const page = await cast.atDesk('ana', '/ecosystem')
+  const link = await proved(page, 'successor@window.test', 'en')
+  for (const at of [2, 9, 10]) {
+    await page
+      .getByRole('button', { name: /^See details: / })
+      .nth(at)
+      .click()
+    await page.getByRole('dialog').locator('.suc-facts').waitFor()
+    await page.keyboard.press('Escape')
+  }
+  const theirs = await cast.pageOf('regina', link)
+  await theirs.getByRole('heading', { name: 'Your succession' }).waitFor()
+  for (const one of [page, theirs]) {
+    expect(await one.evaluate('[window.hacked, document.querySelectorAll("img[src=x]").length]')).toEqual([
+      undefined,
+      0,
+    ])
+    expect(await one.locator('main').innerText()).toContain('<img src=x')
+  }
+  const [letter] = await cast.letters('successor@window.test')
+  const mail = await (await fetch(`http://127.0.0.1:${stage.port}/dev/inbox.json?to=successor@window.test`)).text()
+  expect(letter).toBeDefined()
+  expect(mail).not.toMatch(/\\u202e|\\u001b/)
+  await theirs.close()
+  await finished(page)
   await page.close()
 }, 90_000)
 

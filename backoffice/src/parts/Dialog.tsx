@@ -1,5 +1,5 @@
 /** The browser's own modal dialog: it keeps the focus inside, makes the rest inert, and Esc goes back. */
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
 
 interface Props {
   readonly title: string
@@ -13,7 +13,8 @@ interface Props {
 export function Dialog({ title, open, onBack, look = 'question', children }: Props) {
   const element = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  // Closed before it is taken out of the page: only then does the browser give the focus back to where it was.
+  useLayoutEffect(() => {
     const dialog = element.current
     if (!dialog || !open) return
     dialog.showModal()

@@ -138,7 +138,9 @@ function TheCode({ on, sent, reason, note, onDone }: CodeProps) {
 export function Answer({ done }: { readonly done: ActDone }) {
   const { t, name } = useWords()
   const place = useRef<HTMLParagraphElement>(null)
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [])
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
   return (
     <p ref={place} className={done.result === 'refused' ? 'refused' : 'live'} role="status">
       <strong>{t(`suc.result.${done.result}`)}.</strong> {name(done.sentence)}
