@@ -138,7 +138,7 @@ test('secrets of a demo are refused in production, each by its name, and a broke
     2,
     expect.stringContaining('The database in DATABASE_URL has a test clock and the passwords of a demo.'),
   ])
-})
+}, 120_000)
 
 test('a database that is away is waited for, told once, and given up with exit code 3', async () => {
   const { code, said } = await refused({ DATABASE_URL: nobody }, ['--wait', '3'])
@@ -218,7 +218,7 @@ test('a role without rights, and a database that is not there, are told by the r
   } finally {
     await ours.db.query(`drop role ${role}`)
   }
-})
+}, 120_000)
 
 test('a database that a newer Amparo used is refused in words, by serve and by migrate', async () => {
   const newer = await emptyDatabase()
@@ -232,7 +232,7 @@ test('a database that a newer Amparo used is refused in words, by serve and by m
     'This database was used by 0.9.0; this program is 0.1.0. Restore a backup or upgrade.',
   ])
   await newer.close()
-})
+}, 120_000)
 
 test('a port that is taken names who has it, is not exchanged for another, and ends with exit code 2', async () => {
   const { port, close } = await portOf()
@@ -274,4 +274,4 @@ test('wrong use is exit code 2, and help is none', async () => {
   ])
   expect([wrong.code, help.code, word.code, unknown.code]).toEqual([2, 0, 0, 2])
   expect(word.said).toContain('That code can no longer be used. Ask for a new one.')
-})
+}, 120_000)

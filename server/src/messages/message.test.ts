@@ -158,6 +158,7 @@ test.each(['Acme', 'Clínica Ñandú'])(
     )
     expect(tooLong).toEqual([])
   },
+  120_000,
 )
 
 describe('mail', () => {
