@@ -32,13 +32,13 @@ beforeAll(async () => {
   folder = mkdtempSync(join(project, 'docs/test-results/guide-'))
   const portsMoved = (text: string) =>
     text
-      .replaceAll('4020', `${port + 12}`)
+      .replaceAll('4020', `${port + 13}`)
       .replaceAll('4001', `${port + 1}`)
       .replaceAll('4000', `${port}`)
   for (const name of ['notes.json', 'notes.js', 'notes.check.json'])
     writeFileSync(join(folder, name), portsMoved(fileIn(name)))
   writeFileSync(join(folder, 'notes-hono.js'), portsMoved(inHono(fileIn('notes.js'))))
-  home = `http://notes.localhost:${port + 12}`
+  home = `http://notes.localhost:${port + 13}`
   // Before Amparo runs: the check takes its issuer's place.
   const env = { AMPARO_ISSUER_URL: `http://127.0.0.1:${port + 1}` }
   const typed = portsMoved(commandOf('AMPARO_SURFACES=notes.json ')).replaceAll('../amparo', project)
