@@ -104,9 +104,21 @@ async function surfacesOf(port: number, keys: Keys) {
 
 /** The vendor's own products, the ports that they listen on, and who is offered them. */
 const products = {
-  store: { start: startStore, offset: 10, offeredTo: ['owner'], whenSuspended: true },
-  web: { start: startWeb, offset: 11, offeredTo: ['owner', 'member'], whenSuspended: false },
-  app: { start: startApp, offset: 12, offeredTo: ['owner', 'member'], whenSuspended: false },
+  store: {
+    start: startStore,
+    offset: 10,
+    offeredTo: ['owner'],
+    whenSuspended: true,
+    sensitive: ['payment_method', 'export', 'document', 'invitations'],
+  },
+  web: {
+    start: startWeb,
+    offset: 11,
+    offeredTo: ['owner', 'member'],
+    whenSuspended: false,
+    sensitive: ['invitations'],
+  },
+  app: { start: startApp, offset: 12, offeredTo: ['owner', 'member'], whenSuspended: false, sensitive: [] },
 } as const
 type ProductId = keyof typeof products
 const productIds = ['store', 'web', 'app'] as const satisfies readonly ProductId[]
@@ -116,7 +128,7 @@ const secretOf = (id: ProductId, keys: Keys): string =>
   createHmac('sha256', keys.root).update(`demo/${id}`).digest('base64url')
 
 function clientOf(id: ProductId, port: number, keys: Keys) {
-  const { offeredTo, whenSuspended, offset } = products[id]
+  const { offeredTo, whenSuspended, offset, sensitive } = products[id]
   return {
     offeredTo,
     whenSuspended,
@@ -128,7 +140,7 @@ function clientOf(id: ProductId, port: number, keys: Keys) {
     initiateLoginUri: `${originOf(id, port)}${id === 'app' ? '/q' : '/assisted/login'}`,
     backchannelLogoutUri: `http://127.0.0.1:${port + offset}/assisted/logout`,
     statusCheck: true,
-    powers: ['look', 'act'],
+    powers: ['look', 'act', ...sensitive],
   }
 }
 

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import {
   agentProofInput,
+  askPowerInput,
   assistance,
   assistanceLine,
   closureInput,
@@ -21,6 +22,7 @@ import {
   noticeInput,
   noticeSeen,
   openInput,
+  powerInput,
   presenceInput,
   surfaceSeen,
   userInput,
@@ -409,6 +411,22 @@ export const api = {
     input: actInput,
     output: actDone,
     does: 'Sends a message again, sends help, leaves a note or tells a supervisor. What support never does is refused here.',
+  },
+  askPower: {
+    method: 'POST',
+    path: `${one}/powers`,
+    status: 202,
+    input: askPowerInput,
+    output: z.strictObject({ channels: consentAsked.shape.channels, expiresAt: instant, resendAt: instant }),
+    does: 'Asks the user for one sensitive power, with a message and a code for that power only.',
+  },
+  grantPower: {
+    method: 'PUT',
+    path: `${one}/powers/{power}`,
+    status: 200,
+    input: powerInput,
+    output: assistance,
+    does: 'Grants it: the six digits of that message, or the two digits of the page.',
   },
   closeSurface: {
     method: 'PUT',

@@ -5,6 +5,7 @@ import { passkeyAnswer, sixDigits } from './factors.ts'
 import { approvalSeen } from './oversight.ts'
 import { agentSeen, ecosystemSeen, userSeen } from './people.ts'
 import { openings } from './phone.ts'
+import { alwaysRefusedActs, isAlwaysRefused } from './powers.ts'
 import {
   agentMethods,
   becauses,
@@ -69,6 +70,22 @@ export const consentCodeInput = z.strictObject({
 export type ConsentCodeInput = z.infer<typeof consentCodeInput>
 export const consentInput = z.union([z.strictObject({ code: sixDigits }), z.strictObject({ match: twoDigits })])
 export type ConsentInput = z.infer<typeof consentInput>
+/** One sensitive power; `own_sign_in` is a word too, and always refused. */
+export const askPowerInput = z.strictObject({
+  power: z.string().refine(isAlwaysRefused, `one of ${alwaysRefusedActs.join(', ')}`),
+})
+export const powerInput = z.union([
+  z.strictObject({ code: sixDigits }),
+  z.strictObject({
+    match: z
+      .string()
+      .max(16)
+      .transform((text) => text.replace(/[^0-9]/g, ''))
+      .pipe(z.string().regex(/^[0-9]{2}$/)),
+  }),
+])
+export type PowerInput = z.output<typeof powerInput>
+
 export const presenceInput = z.strictObject({ code: sixDigits })
 export const launchInput = z.strictObject({ surface: surfaceId })
 export const closureInput = z
@@ -203,6 +220,32 @@ export const assistance = z.strictObject({
   /** Which products the user was asked for; missing before the message. */
   surfacesAsked: z.array(z.string()).optional(),
   powers: z.enum(powers),
+  /** Sensitive powers: which may be asked for now, which waits for an answer, which hold, and which were refused. */
+  sensitive: z
+    .strictObject({
+      offered: z.array(z.strictObject({ power: z.string(), surfaces: z.array(z.string()) })),
+      waiting: z
+        .strictObject({
+          power: z.string(),
+          surfaces: z.array(z.string()),
+          askedAt: instant,
+          expiresAt: instant.optional(),
+          resendAt: instant.optional(),
+          saidYesAt: instant.optional(),
+          triesLeft: z.int(),
+        })
+        .optional(),
+      held: z.array(
+        z.strictObject({
+          power: z.string(),
+          surfaces: z.array(z.string()),
+          at: instant,
+          by: z.enum(['page', 'read_aloud']),
+        }),
+      ),
+      refused: z.array(z.strictObject({ power: z.string(), at: instant, afterwards: z.boolean() })),
+    })
+    .optional(),
   lengthMinutes: z.int(),
 })
 export type Assistance = z.infer<typeof assistance>

@@ -28,6 +28,16 @@ export type AlwaysRefused = keyof typeof alwaysRefused
 export const isAlwaysRefused = (act: string): act is AlwaysRefused => Object.hasOwn(alwaysRefused, act)
 export const alwaysRefusedActs: readonly AlwaysRefused[] = Object.keys(alwaysRefused).filter(isAlwaysRefused)
 
+/**
+ * What may be asked for in the middle of help, one by one, with a code of its own. The user's own sign-in is never among
+ * them. A product names those that it can hold back one by one; of the others nothing is claimed.
+ */
+export type SensitivePower = Exclude<AlwaysRefused, 'own_sign_in'>
+export const isSensitive = (act: string): act is SensitivePower => isAlwaysRefused(act) && act !== 'own_sign_in'
+export const sensitivePowers: readonly SensitivePower[] = alwaysRefusedActs.filter(isSensitive)
+/** The scope that a sensitive power is in introspection, from its granting on. */
+export const scopeOfSensitive = (power: SensitivePower): string => `support:${power}`
+
 /** The scope that a power is at the issuer and in introspection. */
 export const scopeOfPower: Readonly<Record<Power, string>> = {
   look: 'openid support:read',

@@ -36,6 +36,23 @@ const rows = {
     'Eso ya no está cortado. Mira la lista otra vez.',
   ],
   'cutoff.standing': [409, 'That is switched off already.', 'Eso ya está cortado.'],
+  'power.not_offered': [
+    409,
+    'No product that is open now can hold this back by itself, so it cannot be asked for. Open the product first.',
+    'Ningún producto abierto ahora puede limitar esto por separado, así que no se puede pedir. Abre antes el producto.',
+  ],
+  'power.standing': [409, 'The user has agreed to that already.', 'El usuario ya aceptó eso.'],
+  'power.never': [403, 'Nobody may do that for a user.', 'Eso no lo puede hacer nadie por un usuario.'],
+  'power.page_only': [
+    422,
+    'For this the user has to say yes on their page. Ask them to open the link, and type the two digits.',
+    'Para esto el usuario debe decir que sí en su página. Pídele que abra el enlace y escribe las dos cifras.',
+  ],
+  'contact.changed_lately': [
+    409,
+    'This person’s e-mail or phone changed a short while ago, and nothing may be sent there yet. Ask a supervisor.',
+    'El correo o el teléfono de esta persona cambió hace poco y todavía no se le puede escribir ahí. Consulta a un supervisor.',
+  ],
   'agent.unknown': [401, 'Sign in first.', 'Primero inicia sesión.'],
   'agent.wrong_sign_in': [
     401,

@@ -46,7 +46,7 @@ export type Channel = (typeof channels)[number]
 export const powers = ['look', 'act'] as const
 export type Power = (typeof powers)[number]
 
-export const purposes = ['agent', 'consent', 'presence', 'release'] as const
+export const purposes = ['agent', 'consent', 'presence', 'power', 'release'] as const
 /** What a six-digit code is for. */
 export type Purpose = (typeof purposes)[number]
 

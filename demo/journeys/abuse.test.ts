@@ -49,6 +49,8 @@ const bodies: Record<OfOne, object | undefined> = {
   matchPhone: { digits: '47' },
   closePhone: undefined,
   sendPhoneLink: {},
+  askPower: { power: 'payment_method' },
+  grantPower: { code: '482913' },
   closeSurface: {},
   close: { because: 'cancelled' },
   explainClosure: { reason: 'user_hung_up' },

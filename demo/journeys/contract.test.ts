@@ -145,6 +145,13 @@ test('from the first call to the last, every answer is as the contract says, in 
   const browser = new Browser()
   await browser.follow(await browser.form(launch.url, { ticket: launch.ticket }, { origin: stage.console }))
   await whole('active')
+  await refuses(agent, 'askPower', { ...one, body: { power: 'own_sign_in' } }, 'power.never')
+  await refuses(agent, 'askPower', { ...one, body: { power: 'payment_method' } }, 'power.not_offered')
+  const before2 = await lettersTo(user)
+  await says(agent, 'askPower', { ...one, body: { power: 'invitations' } })
+  const more = (await play.newLetter(user, before2)).codes[0]
+  await says(agent, 'grantPower', { params: { id, power: 'invitations' }, body: { code: more } })
+  await whole('active')
   await says(agent, 'closeSurface', { params: { id, surface: 'web' } })
   await refuses(agent, 'closeSurface', { params: { id, surface: 'web' } }, 'surface.not_open')
   await says(agent, 'addNote', { ...one, body: { text: 'First line\nSecond line' } })

@@ -17,7 +17,7 @@ import {
 } from '../vendor/pages.ts'
 import type { Activity, Clinic, Invoice, Member } from '../vendor/records.ts'
 import { words as common, type Language, wordOr } from '../vendor/words.ts'
-import type { Billing, Purchase } from './records.ts'
+import { type Billing, type Purchase, sampleCards } from './records.ts'
 import { filled, type StoreText, words } from './words.ts'
 
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M4 12h24l-2.6 16H6.6z" fill="currentColor"/><path d="M11 12V9a5 5 0 0 1 10 0v3" fill="none" stroke="currentColor" stroke-width="2.6"/></svg>`
@@ -188,7 +188,9 @@ export function billingPage(visit: Visit, invoices: readonly Invoice[], billing:
       <p><a href="/billing/export.csv">${say('exportAll')}</a></p></section>
     <div class="columns">
       <section class="card"><h2>${say('payment')}</h2><p>${paidWith}</p>
-        <form method="post" action="/billing/card">${csrfField(visit)}<button class="second">${say('changeCard')}</button></form></section>
+        <form method="post" action="/billing/card">${csrfField(visit)}<label for="card">${say('otherCard')}</label>
+          <select id="card" name="card">${sampleCards.map((one) => html`<option value="${one.last4}"${one.last4 === card?.last4 ? raw(' selected') : ''}>${one.brand} ···· ${one.last4}</option>`)}</select>
+          <button class="second">${say('changeCard')}</button></form></section>
       <section class="card"><h2>${say('contact')}</h2>${field('/billing/contact', 'contact', say('contact'), billing.contact, say('contactHint'))}</section>
       <section class="card"><h2>${say('note')}</h2>${field('/billing/note', 'note', say('note'), billing.deliveryNote, say('noteHint'))}</section>
     </div>`

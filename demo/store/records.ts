@@ -51,6 +51,18 @@ const setNote = changing(
   'billing.note',
 )
 
+/** No card is typed into a demo: it is one of these. */
+export const sampleCards = [
+  { brand: 'Visa', last4: '4242', expires: '08/28' },
+  { brand: 'Mastercard', last4: '4444', expires: '11/27' },
+  { brand: 'Visa', last4: '1881', expires: '06/29' },
+] as const
+const setCard = changing(
+  `update vendor.billing set card_brand = $5::json ->> 'brand', card_last4 = $5::json ->> 'last4', card_expires = $5::json ->> 'expires'
+     from ours where clinic_id = ours.id returning clinic_id`,
+  'billing.card',
+)
+
 const orderAgain = `
   with ours as (
     select purchase.* from vendor.purchase join vendor.clinic on clinic.id = purchase.clinic_id
@@ -80,6 +92,7 @@ export function storeRecords(records: Records) {
     purchasesOf: ({ id }: Clinic) => records.all<Purchase>(purchasesOf, id),
     setContact: change(setContact),
     setNote: change(setNote),
+    setCard: change(setCard),
     /** False: no such order of theirs, or nothing may be ordered at the moment. */
     orderAgain: change(orderAgain),
   }

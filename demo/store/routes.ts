@@ -16,7 +16,7 @@ import {
   planPage,
   seatsPage,
 } from './pages.ts'
-import { storeRecords } from './records.ts'
+import { sampleCards, storeRecords } from './records.ts'
 import { words } from './words.ts'
 
 interface Owner {
@@ -108,9 +108,17 @@ export function storeRoutes(app: Hono<Env>, outside: Outside): void {
     return ordered ? c.redirect(`${publicOrigin}/orders?said=ordered`, 303) : refuse(c, outside, 'clinic.not_yours')
   })
 
-  // ── What only the owner does, and no agent ever ───────────────────────────────────────────────────────────────────
+  // ── What only the owner does, and no agent without their yes to this very thing ───────────────────────────────────────────────────────────────────
 
-  app.post('/billing/card', (c) => refuse(c, outside, 'demo.no_money'))
+  app.post('/billing/card', async (c) => {
+    const here = inClinic(c)
+    if (!here) return refuse(c, outside, 'clinic.unknown')
+    const wanted = (await form(c)).get('card')
+    const chosen = sampleCards.find(({ last4 }) => last4 === wanted)
+    if (!chosen) return refuse(c, outside, 'request.invalid')
+    const saved = await store.setCard(here.clinic, doerOf(here.visit), JSON.stringify(chosen))
+    return saved ? c.redirect(`${publicOrigin}/billing?said=saved`, 303) : refuse(c, outside, 'clinic.not_yours')
+  })
   app.post('/plan/cancellation', (c) => refuse(c, outside, 'demo.no_money'))
   app.get('/billing/export.csv', async (c) => {
     const here = inClinic(c)

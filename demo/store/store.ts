@@ -1,5 +1,6 @@
 /** The vendor's shop and owner's panel: plan, orders, bills, seats. Under assistance it lands on the owner's panel. */
 import { readFileSync } from 'node:fs'
+import type { NeverAct } from '@amparo/relying-party/guards'
 import type { Product } from '../vendor/outside.ts'
 import { type ProductConfig, type RunningProduct, startProduct } from '../vendor/product.ts'
 import { ownSessionActs } from '../vendor/sign-in.ts'
@@ -9,6 +10,8 @@ import { storeRoutes } from './routes.ts'
 const read = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8')
 const opened = (en: string, es: string) => ({ needs: 'look', what: { en: `opened ${en}`, es: `abrió ${es}` } }) as const
 const did = (en: string, es: string) => ({ needs: 'act', what: { en, es } }) as const
+/** Refused, unless the user allowed this very thing in the middle of the help. */
+const allowed = <Act extends NeverAct>(needs: Act, en: string, es: string) => ({ needs, what: { en, es } }) as const
 
 export const store: Product = {
   id: 'store',
@@ -31,10 +34,10 @@ export const store: Product = {
     'POST /billing/contact': did('changed who gets the bills', 'cambió quién recibe las facturas'),
     'POST /billing/note': did('changed the delivery note', 'cambió la nota de entrega'),
     'POST /orders/:number/again': did('ordered again what was ordered before', 'repitió un pedido anterior'),
-    'POST /billing/card': 'payment_method',
+    'POST /billing/card': allowed('payment_method', 'changed how is paid', 'cambió la forma de pago'),
     'POST /plan/cancellation': 'deletion',
-    'GET /billing/export.csv': 'export',
-    'GET /billing/:number/document': 'document',
+    'GET /billing/export.csv': allowed('export', 'downloaded all bills', 'descargó todas las facturas'),
+    'GET /billing/:number/document': allowed('document', 'downloaded a bill', 'descargó una factura'),
   },
   page,
   routes: storeRoutes,

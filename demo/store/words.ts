@@ -53,6 +53,7 @@ const texts = {
     es: '{brand} terminada en {last4}, válida hasta {until}',
   },
   noCard: { en: 'By bank transfer, on invoice.', es: 'Por transferencia, con factura.' },
+  otherCard: { en: 'Pay with', es: 'Pagar con' },
   changeCard: { en: 'Change card', es: 'Cambiar tarjeta' },
   contact: { en: 'Who gets the bills', es: 'Quién recibe las facturas' },
   contactHint: { en: 'Their name stands on each invoice.', es: 'Su nombre figura en cada factura.' },

@@ -2,7 +2,7 @@
 import { sameSecret } from '@amparo/relying-party/secrets'
 import type { Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { inClinic, refuse, sentenceOf, show, wantsJson } from './answers.ts'
+import { doerOf, inClinic, refuse, sentenceOf, show, wantsJson } from './answers.ts'
 import { form } from './arrival.ts'
 import { emailIn } from './fields.ts'
 import { cookieOptions, ordinaryCookie } from './ordinary.ts'
@@ -48,20 +48,23 @@ export function ownSessionRoutes(app: Hono<Env>, outside: Outside): void {
     return c.redirect(`${publicOrigin}/sign-in`, 303)
   })
 }
-/** An invitation is always the person's own act: the table of acts refuses it to everybody else. */
+/** The table of acts refuses an invitation to an agent, unless the person allowed this very thing: then both names are on it. */
 export function invitingRoutes(app: Hono<Env>, outside: Outside): void {
   app.post('/members/invite', async (c) => {
     const here = inClinic(c)
     if (!here) return refuse(c, outside, 'clinic.unknown')
     if (emailIn((await form(c)).get('email')) === undefined) return refuse(c, outside, 'request.invalid')
-    await outside.records.note(here.clinic.id, { personId: here.visit.person.id, agent: null }, 'member.invited')
+    await outside.records.note(here.clinic.id, doerOf(here.visit), 'member.invited')
     return c.redirect(`${outside.publicOrigin}/members?said=invited`, 303)
   })
 }
 
 /** What these need under assistance: they are the person's own, and nobody else's. */
 export const ownSessionActs = {
-  'POST /members/invite': 'invitations',
+  'POST /members/invite': {
+    needs: 'invitations',
+    what: { en: 'invited a member', es: 'invitó a alguien' },
+  },
   'POST /sign-in': 'own_sign_in',
   'POST /switch': 'own_sign_in',
   'POST /sign-out': 'own_sign_in',

@@ -11,6 +11,7 @@ const session: Assisted = {
   ecosystem: { id: 'cli_sol', name: 'Clínica Sol' },
   reason: '</template><script>alert(1)</script>',
   powers: 'look',
+  granted: [],
   sid: 'sid-1',
   acr: undefined,
   boundTo: undefined,

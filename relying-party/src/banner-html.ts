@@ -1,6 +1,6 @@
 /** The banner and the cover page as HTML from the server: complete without JavaScript; `banner.js` makes them live. */
 import type { Assisted } from './check.ts'
-import { type Language, supportOf, words } from './words.ts'
+import { grantedIn, type Language, supportOf, words } from './words.ts'
 
 /** Where the surface serves what the banner needs. */
 export interface BannerPlaces {
@@ -115,6 +115,9 @@ export function bannerHtml(assisted: Assisted, language: Language, csrf: string,
   const { places, company, said = '', refusals = 0 } = options
   const support = escaped(supportOf(company, language))
   const reason = `<bdi>${escaped(assisted.reason)}</bdi>`
+  const may = [say(assisted.powers), ...(assisted.granted ?? []).map((act) => grantedIn(language, act))]
+    .map(escaped)
+    .join(' · ')
   return `<amparo-banner lang="${language}" data-status="${escaped(places.status)}" data-cover="${escaped(places.cover ?? '')}"
  data-assistance="${escaped(assisted.assistanceId)}" data-seconds-left="${assisted.secondsLeft}" data-refusals="${refusals}"
  data-milestones="${milestones(language)}" data-ended-title="${say('ended')}"><template shadowrootmode="open">
@@ -122,8 +125,8 @@ export function bannerHtml(assisted: Assisted, language: Language, csrf: string,
 <div class="bar" role="region" aria-label="${say('label')}" id="bar">
 <div class="text"><p class="who"><span class="flag" aria-hidden="true">⚑</span> <b><bdi>${escaped(assisted.agent.name)}</bdi></b> <span class="support">(${support})</span>
  ${say('isIn')} <b><bdi>${escaped(assisted.user.name)}</bdi></b></p>
-<p class="reason">“${reason}” <span class="powers">${say(assisted.powers)}</span></p></div>
-<details class="why"><summary>${say('why')}</summary><p>“${reason}” · ${support} · ${say(assisted.powers)}</p></details>
+<p class="reason">“${reason}” <span class="powers">${may}</span></p></div>
+<details class="why"><summary>${say('why')}</summary><p>“${reason}” · ${support} · ${may}</p></details>
 <p class="left">${timeLeft(language, assisted.secondsLeft)}</p>
 ${endForm(language, csrf, places.end)}
 <p class="said" role="status" id="said">${escaped(said)}</p>

@@ -14,6 +14,7 @@ const session: Assisted = {
   ecosystem: { id: 'cli_sol', name: 'Clínica Sol' },
   reason: 'Cannot see her invoices',
   powers: 'look',
+  granted: [],
   sid: 'sid-1',
   acr: undefined,
   boundTo: undefined,

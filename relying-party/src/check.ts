@@ -11,6 +11,8 @@ export interface Assisted {
   /** One sentence, as the user read it when they agreed. */
   readonly reason: string
   readonly powers: Powers
+  /** Sensitive acts that the user granted one by one, in the middle of this help; as of this very check. */
+  readonly granted: readonly string[]
   readonly sid: string
   readonly acr: string | undefined
   /** The thumbprint of the key that the token is bound to (RFC 9449), if it is. */
@@ -56,6 +58,15 @@ function boundTo(from: unknown): string | undefined {
   return optionalText(cnf, 'jkt')
 }
 
+/** Both must say so here too: the list, and the scope of each. */
+function grantedOf(from: unknown): readonly string[] {
+  const list: unknown = typeof from === 'object' && from !== null ? Reflect.get(from, 'sensitive_powers') : undefined
+  const scope = optionalText(from, 'scope')?.split(' ') ?? []
+  return Array.isArray(list)
+    ? list.filter((one): one is string => typeof one === 'string' && scope.includes(`support:${one}`))
+    : []
+}
+
 function assistedOf(from: unknown, localNow: number): Assisted {
   const act: unknown = typeof from === 'object' && from !== null ? Reflect.get(from, 'act') : undefined
   const now = optionalText(from, 'now') === undefined ? localNow : instant(from, 'now')
@@ -67,6 +78,7 @@ function assistedOf(from: unknown, localNow: number): Assisted {
     ecosystem: { id: text(from, 'ecosystem_id'), name: optionalText(from, 'ecosystem_name') ?? '' },
     reason: text(from, 'reason'),
     powers: powersOf(from),
+    granted: grantedOf(from),
     sid: text(from, 'sid'),
     acr: optionalText(from, 'acr'),
     boundTo: boundTo(from),

@@ -29,6 +29,15 @@ test.each(neverUnderAssistance)('%s is refused with every power', (act) => {
     expect(mayDo({ powers }, act)).toMatchObject({ ok: false, refusal: { code: 'power.not_granted', act } })
 })
 
+test.each(neverUnderAssistance)('%s granted by itself is allowed alone, and never the user’s own sign-in', (act) => {
+  for (const powers of ['look', 'act'] as const) {
+    expect(mayDo({ powers, granted: [act] }, act).ok).toBe(act !== 'own_sign_in')
+    for (const other of neverUnderAssistance.filter((one) => one !== act))
+      expect(mayDo({ powers, granted: [act] }, other).ok).toBe(false)
+  }
+  expect(mayDo({ powers: 'look', granted: [act] }, 'act').ok).toBe(false)
+})
+
 test.each([
   ['look', 'look', true],
   ['act', 'look', true],

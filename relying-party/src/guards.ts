@@ -5,7 +5,10 @@
 import type { Assisted } from './check.ts'
 import type { Language } from './words.ts'
 
-/** Each of these outlives the help, gives somebody else a way in, takes something away, or cannot be taken back. */
+/**
+ * Each of these outlives the help, gives somebody else a way in, takes something away, or cannot be taken back. They are
+ * refused, unless the user granted this very one in the middle of this help; the user's own sign-in always.
+ */
 export const neverUnderAssistance = [
   'password',
   'second_factor',
@@ -55,6 +58,10 @@ const sentences = {
     en: 'Support cannot do this. Only the user can, after signing in themselves.',
     es: 'Soporte no puede hacer esto. Solo el usuario puede, con su propio acceso.',
   },
+  notAsked: {
+    en: 'Support cannot do this, unless the user agrees to this very thing: the agent can ask for it at the desk.',
+    es: 'Soporte no puede hacer esto, salvo que el usuario acepte justo esto: el agente puede pedirlo en su puesto.',
+  },
 } as const satisfies Record<string, Bilingual>
 
 export interface GuardRefusal extends Bilingual {
@@ -66,13 +73,20 @@ export type Permission = { readonly ok: true } | { readonly ok: false; readonly 
 const never: ReadonlySet<string> = new Set(neverUnderAssistance)
 const refuse = (act: RefusedAct): Permission => ({
   ok: false,
-  refusal: { code: 'power.not_granted', act, ...sentences[act === 'change' ? 'lookOnly' : 'never'] },
+  refusal: { code: 'power.not_granted', act, ...sentences[sentenceOf(act)] },
 })
+const sentenceOf = (act: RefusedAct): keyof typeof sentences => {
+  if (act === 'change') return 'lookOnly'
+  return act === 'own_sign_in' || act === 'undeclared' ? 'never' : 'notAsked'
+}
 const isNever = (need: string): need is NeverAct => never.has(need)
 
-export function mayDo(assisted: Pick<Assisted, 'powers'>, need: Need): Permission {
+/** Whose help it is, as far as permissions go. */
+export type Powered = Pick<Assisted, 'powers'> & Partial<Pick<Assisted, 'granted'>>
+
+export function mayDo(assisted: Powered, need: Need): Permission {
   if (need === 'look') return { ok: true }
-  if (isNever(need)) return refuse(need)
+  if (isNever(need)) return need !== 'own_sign_in' && assisted.granted?.includes(need) ? { ok: true } : refuse(need)
   return assisted.powers === 'act' ? { ok: true } : refuse('change')
 }
 
@@ -84,12 +98,14 @@ export interface Judged {
 
 const looked: Bilingual = { en: 'opened a page', es: 'abrió una página' }
 const changed: Bilingual = { en: 'changed something', es: 'cambió algo' }
+const permitted: Bilingual = {
+  en: 'did something that the user allowed by itself',
+  es: 'hizo algo que el usuario permitió aparte',
+}
 const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Judges requests by a surface's table. Where several rows fit, the strictest counts. */
-export function guard(
-  acts: Acts,
-): (request: { method: string; path: string }, who: Pick<Assisted, 'powers'>) => Judged {
+export function guard(acts: Acts): (request: { method: string; path: string }, who: Powered) => Judged {
   const rows = Object.entries(acts).map(([address, row]) => rowOf(address, row))
   return ({ method, path }, who) => {
     const asked = method === 'HEAD' ? 'GET' : method
@@ -105,7 +121,7 @@ export function guard(
 function rowOf(address: string, row: Need | Declared) {
   const [method = '', path = ''] = address.split(' ')
   const needs = typeof row === 'string' ? row : row.needs
-  const what = typeof row === 'string' ? (row === 'look' ? looked : changed) : row.what
+  const what = typeof row === 'string' ? (row === 'look' ? looked : row === 'act' ? changed : permitted) : row.what
   return { method, segments: segmentsOf(path), needs, what }
 }
 

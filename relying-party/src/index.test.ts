@@ -68,6 +68,7 @@ test('a token that the issuer confirms is an assisted session with both people i
     ecosystem: { id: 'cli_sol', name: 'Clínica Sol' },
     reason: 'Cannot see invoices',
     powers: 'act',
+    granted: [],
     sid: 'sid-1',
     acr: 'urn:amparo:consent',
     locale: 'es',

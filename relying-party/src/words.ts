@@ -72,3 +72,24 @@ export function supportOf(company: string | undefined, language: Language): stri
   if (company === undefined) return support
   return language === 'en' ? `${company} ${support}` : `${support} de ${company}`
 }
+
+const granted: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  password: { en: 'password', es: 'contraseña' },
+  second_factor: { en: 'second step', es: 'segundo paso' },
+  email: { en: 'e-mail', es: 'correo' },
+  phone: { en: 'phone', es: 'teléfono' },
+  payment_method: { en: 'payment method', es: 'forma de pago' },
+  deletion: { en: 'deleting', es: 'borrar' },
+  export: { en: 'export', es: 'exportar' },
+  document: { en: 'documents', es: 'documentos' },
+  api_keys: { en: 'API keys', es: 'claves de API' },
+  connected_apps: { en: 'connected apps', es: 'aplicaciones conectadas' },
+  sharing: { en: 'sharing', es: 'compartir' },
+  webhooks: { en: 'where data is sent', es: 'destino de los datos' },
+  invitations: { en: 'invitations', es: 'invitaciones' },
+  new_devices: { en: 'devices', es: 'dispositivos' },
+  successor: { en: 'successor', es: 'sucesor' },
+}
+
+/** What the user granted by itself, as the banner names it. */
+export const grantedIn = (language: Language, act: string): string => granted[act]?.[language] ?? act

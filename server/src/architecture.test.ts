@@ -15,6 +15,7 @@ const rules = [
   'codes/handle.ts',
   'codes/link.ts',
   'codes/consent.ts',
+  'codes/power.ts',
   'assistance/assistance.ts',
   'assistance/summary.ts',
   'policy/policy.ts',
@@ -113,6 +114,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   beat: ['background'],
   cutoff: ['cutoff'],
   ending: ['desk'],
+  power: ['desk'],
   migration: ['database'],
 }
 

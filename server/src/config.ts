@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { sensitivePowers } from '@amparo/contract/powers'
 import { type Bilingual, bilingual, powers, type Role, roles } from '@amparo/contract/words'
 import { z } from 'zod'
 import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assistance/reasons.ts'
@@ -91,7 +92,7 @@ const surfaceRow = z.strictObject({
   backchannelLogoutUri: z.url().optional(),
   statusCheck: z.boolean().optional(),
   powers: z
-    .array(z.enum(powers))
+    .array(z.union([z.enum(powers), z.enum(sensitivePowers)]))
     .refine((all) => all.includes('look'), 'every product can at least be looked at: "look"')
     .optional(),
   acts: z.record(z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/), actName).optional(),

@@ -55,7 +55,7 @@ export function secretsFrom(root: Buffer): Secrets {
 
 /** An id that nobody can guess: `as_` and 24 characters of base 36 (about 124 bits). */
 export function newId(
-  prefix: 'as' | 'ag' | 'se' | 'cd' | 'co' | 'la' | 'ss' | 'ob' | 'rq' | 'pk' | 'iv' | 'rl' | 'sa' | 'al' | 'ap',
+  prefix: 'as' | 'ag' | 'se' | 'cd' | 'co' | 'pw' | 'la' | 'ss' | 'ob' | 'rq' | 'pk' | 'iv' | 'rl' | 'sa' | 'al' | 'ap',
 ): string {
   const letters = '0123456789abcdefghijklmnopqrstuvwxyz'
   return `${prefix}_${Array.from({ length: 24 }, () => letters[randomInt(36)]).join('')}`

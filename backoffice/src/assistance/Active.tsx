@@ -7,6 +7,7 @@ import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { useWords } from '../words/words.tsx'
 import { Acts } from './Acts.tsx'
+import { AskMore } from './AskMore.tsx'
 import { Finish } from './Finish.tsx'
 import { Notes } from './Notes.tsx'
 import { Presence } from './Presence.tsx'
@@ -32,6 +33,7 @@ export function Active({ seen }: { readonly seen: Seen }) {
         <p className="soft">{t('help.noTab')}</p>
       </section>
       {it.user && <ReadAloud language={it.user.locale} sentence="say.help" sees={t('sees.help')} />}
+      <AskMore seen={seen} />
       <Acts it={it} />
       <Presence seen={seen} />
       <div className="side-by-side">

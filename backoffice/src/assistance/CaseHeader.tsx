@@ -2,6 +2,7 @@
 import { ArrowRight } from 'lucide-react'
 import { useMe } from '../session/session.ts'
 import { useWords } from '../words/words.tsx'
+import { HeldPowers } from './AskMore.tsx'
 import { CaseClock } from './CaseClock.tsx'
 import { emailTypedFor } from './draft.ts'
 import { EndNow } from './EndNow.tsx'
@@ -33,7 +34,7 @@ export function CaseHeader({ seen, mine }: Props) {
           )}
         </p>
         <p className="why">
-          {reasonText(it.reason, name)} <Ticket of={it} />
+          {reasonText(it.reason, name)} <Ticket of={it} /> <HeldPowers it={it} />
         </p>
       </div>
       <CaseClock seen={seen} />

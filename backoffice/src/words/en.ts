@@ -224,7 +224,8 @@ export const en = {
   'help.opens_app': 'The app of {user}, on your test phone.',
   'help.opens_other': 'As {user} sees it.',
   'help.lastAct': 'Last act {time}, {count, plural, one {# act} other {# acts}} in all.',
-  'help.neverList': 'Never as the user, whatever was agreed: {acts}. Only the user can do these.',
+  'help.neverList':
+    'Not as the user, unless they agree to that one thing by itself (Ask for more, where the product can hold it back): {acts}.',
   'help.openAgain': 'Open again',
   'help.closeOne': 'Close this one',
   'help.notReady': 'does not accept assisted sessions yet.',

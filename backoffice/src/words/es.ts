@@ -228,7 +228,7 @@ export const es = {
   'help.opens_other': 'Como lo ve {user}.',
   'help.lastAct': 'Último acto {time}, {count, plural, one {# acto} other {# actos}} en total.',
   'help.neverList':
-    'Nunca como el usuario, se haya acordado lo que se haya acordado: {acts}. Solo puede hacerlo el usuario.',
+    'No como el usuario, salvo que acepte justo esa cosa (Pedir algo más, donde el producto puede limitarla): {acts}.',
   'help.openAgain': 'Abrir de nuevo',
   'help.closeOne': 'Cerrar este',
   'help.notReady': 'todavía no acepta sesiones asistidas.',

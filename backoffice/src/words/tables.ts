@@ -5,6 +5,7 @@ import { cutoffWords } from './cutoff.ts'
 import { en, type WordId } from './en.ts'
 import { es } from './es.ts'
 import { frameWords } from './frame.ts'
+import { moreWords } from './more.ts'
 import { phoneWords } from './phone.ts'
 import { sessionWords } from './session.ts'
 import { successionWords } from './succession.ts'
@@ -14,6 +15,7 @@ const paired = {
   ...frameWords,
   ...auditWords,
   ...cutoffWords,
+  ...moreWords,
   ...sessionWords,
   ...successionWords,
   ...phoneWords,

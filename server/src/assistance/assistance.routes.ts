@@ -1,4 +1,5 @@
 /** The door of assistances: which step answers which call, and what is shown afterwards. */
+import { isSensitive } from '@amparo/contract/powers'
 import type { Refusal } from '@amparo/contract/refusals'
 import { note, noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller, type Door } from '../door.ts'
@@ -11,6 +12,7 @@ import { closeByDesk, explain } from './ending.flow.ts'
 import { addNote, setNotice } from './notes.flow.ts'
 import { notice } from './notice.store.ts'
 import type { Outside } from './outside.ts'
+import { askPower, grantPower, neverAskable } from './power.flow.ts'
 import { challengeAgent, prove } from './proof.flow.ts'
 import { list, view, viewOf } from './view.ts'
 
@@ -70,6 +72,17 @@ export function assistanceRoutes(door: Door, outside: Outside, endings: Endings)
   door('askPresence', ({ caller, params }) => named(params, (id) => askPresence(outside, caller, id)))
   door('provePresence', ({ caller, params, body }) =>
     shown(params, (id) => provePresence(outside, caller, id, body.code)),
+  )
+  door('askPower', async ({ caller, params, body }) =>
+    named(params, (id) =>
+      isSensitive(body.power) ? askPower(outside, caller, id, body.power) : neverAskable(outside.db, caller, id),
+    ),
+  )
+  door('grantPower', async ({ caller, params, body }) =>
+    shown(params, (id) => {
+      const power = params.power ?? ''
+      return isSensitive(power) ? grantPower(outside, caller, id, power, body) : Promise.resolve(refuse('power.never'))
+    }),
   )
   door('close', ({ caller, params, body }) =>
     shown(params, async (id) => {

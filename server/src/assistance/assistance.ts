@@ -214,7 +214,7 @@ export function nextSteps(assistance: Assistance, now: Date): readonly string[] 
 
 /** What help itself consists of: each kind has its own, and never the other's. */
 const withinKind: Readonly<Record<Kind, readonly string[]>> = {
-  technical: ['launches'],
+  technical: ['launches', 'powers'],
   succession: ['succession', 'release-code', 'release', 'acts'],
 }
 

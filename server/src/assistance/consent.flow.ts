@@ -15,11 +15,11 @@ import { sealed } from '../messages/outbox.ts'
 import { accept, refuse } from '../outcome.ts'
 import { secondPerson } from '../oversight/approvals.flow.ts'
 import { timesHelped } from '../oversight/watch.store.ts'
-import { isTooWeak, needsPage, type Person, whyTwo } from '../policy/policy.ts'
+import { contactsChangedAt, isTooWeak, needsPage, type Person, whyTwo } from '../policy/policy.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { type Consenting, consentAsked, consented, ecosystemChosen, type Living, termsOf } from './assistance.ts'
 import { companionLink, digest256, type Outside, reasonName } from './outside.ts'
-import { contacts, personNow } from './people.ts'
+import { contacts, personNow, trusted } from './people.ts'
 import { mayNotDisturb, mayNotHelp, mayNotSend, newCode, steps, stepsByCode, until } from './step.ts'
 
 /** Chooses the ecosystem; a message that was sent for another one no longer opens anything. */
@@ -49,13 +49,17 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
   return steps(outside, caller, id, 'consent-code', async (assistance, desk) => {
     const helpable = await askable(outside, caller, assistance, asked)
     if (!helpable.ok) return helpable
-    const { next, person, ecosystem, targets, membership } = helpable.value
+    const { next, person, ecosystem, membership } = helpable.value
+    const safe = trusted(outside.policy, person, helpable.value.targets, desk.now)
+    if (!safe.ok) return safe
+    const targets = safe.value
     const terms = digest256(termsOf(next))
     const whys = whyTwo(outside.policy, {
       membership,
       surfaces: next.surfaces ?? [],
       powers: next.powers,
       ofUser: (await timesHelped(outside.db, next.userId, id)) + 1,
+      contactsChangedAt: contactsChangedAt(person),
       now: desk.now,
     })
     const second = await secondPerson(outside, caller, { assistanceId: id, purpose: 'consent', about: terms, whys })

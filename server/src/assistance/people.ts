@@ -6,7 +6,15 @@ import { CoreSilent } from '../core/core.ts'
 import { SuccessionsUnread } from '../core/successions.ts'
 import { takesSms, whatTakes } from '../messages/phone.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
-import { type LookUp, offered, type Person, type Surface, whyNot, whyNotThemself } from '../policy/policy.ts'
+import {
+  changedContactsOf,
+  type LookUp,
+  offered,
+  type Person,
+  type Surface,
+  whyNot,
+  whyNotThemself,
+} from '../policy/policy.ts'
 import { known, type UserId } from '../words.ts'
 import { type Found, maskEmail, maskPhone } from './assistance.ts'
 import type { Outside } from './outside.ts'
@@ -95,6 +103,23 @@ export function contacts(person: {
   const email = { channel: 'email' as const, to: person.email, maskedTo: maskEmail(person.email) }
   if (person.phone === undefined || !takesSms(person.phone)) return [email]
   return [email, { channel: 'sms' as const, to: person.phone, maskedTo: maskPhone(person.phone) }]
+}
+
+/**
+ * Of these targets, the ones that a code may go to: what changed lately gets none, or nobody is asked at all, as the policy
+ * says. Where a second person has to say yes and nothing else is left, it goes where they said yes to.
+ */
+export function trusted<T extends { readonly channel: Channel }>(
+  policy: Outside['policy'],
+  person: Person,
+  targets: readonly T[],
+  now: Date,
+) {
+  const changed = changedContactsOf(policy, person, now)
+  if (changed.length === 0 || policy.changedContacts.answer === 'allow') return accept(targets)
+  if (policy.changedContacts.answer === 'refuse') return refuse('contact.changed_lately', { why: changed.join(' ') })
+  const left = targets.filter(({ channel }) => !changed.includes(channel))
+  return accept(left.length > 0 ? left : targets)
 }
 
 function foundOf(person: Person, { why, ecosystems }: Places, email: string): Found {

@@ -1,7 +1,7 @@
 /** What every step does alike: whose it is, when a code may be sent, what a typed code was worth. */
 import type { Refusal } from '@amparo/contract/refusals'
 import { floodedUntil, lockedUntil, type Sent, sentIn } from '../codes/code.store.ts'
-import { boundText, type CodePurpose, codeMinutes, guessLimit, resendSeconds } from '../codes/code.ts'
+import { boundText, type CodePurpose, codeMinutes, guessLimit, isMatch, resendSeconds } from '../codes/code.ts'
 import type { Desk } from '../desk/desk.ts'
 import { settleOne } from '../desk/endings.ts'
 import { type Guess, guess } from '../desk/guess.ts'
@@ -154,7 +154,7 @@ async function tryCode(
   if (answer.answer === 'right') return accept(answer)
   if (answer.answer === 'earlier') return refuse('code.earlier')
   if (answer.answer === 'own') return refuse('code.own')
-  if (answer.answer !== 'wrong') return no(purpose === 'match' ? 'match.not_asked' : `code.${answer.answer}`)
-  if (purpose === 'match') return refuse('match.wrong', { attemptsLeft: (await sentIn(db, id))('match').sendsLeft })
+  if (answer.answer !== 'wrong') return no(isMatch(purpose) ? 'match.not_asked' : `code.${answer.answer}`)
+  if (isMatch(purpose)) return refuse('match.wrong', { attemptsLeft: (await sentIn(db, id))(purpose).sendsLeft })
   return refuse('code.wrong', { attemptsLeft: answer.attemptsLeft })
 }

@@ -8,6 +8,7 @@ import type {
   SurfaceSeen,
 } from '@amparo/contract/assistance'
 import { deliveryErrorOf } from '@amparo/contract/delivery'
+import { sensitivePowers } from '@amparo/contract/powers'
 import { agentMethods, type Channel, type MessageStatus } from '@amparo/contract/words'
 import { type Sent, sentIn } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
@@ -21,6 +22,7 @@ import { actsOf } from './acts.store.ts'
 import { type Read, type Row, read, readingOf, readOf } from './assistance.store.ts'
 import { type Assistance, type Closed, lookupsInAll, nextSteps } from './assistance.ts'
 import { reasonName } from './outside.ts'
+import { type PowerRow, powersHeld, powersOf, powerWaiting } from './power.store.ts'
 import type { Reasons } from './reasons.ts'
 import { summaryOf } from './summary.ts'
 
@@ -90,12 +92,13 @@ select k.at as consented_at, k.proved_by, (select rfc3339(at) from page_opening 
 /** The whole truth about one assistance as it was read. */
 export async function view(outside: Viewing, found: Read): Promise<Seen> {
   const { assistance, now } = found
-  const [rows, sent, standings, acts, approvals] = await Promise.all([
+  const [rows, sent, standings, acts, approvals, asked] = await Promise.all([
     outside.db.query<Around>(around, [assistance.id]),
     sentIn(outside.db, assistance.id),
     outside.surfacesOf(assistance.id),
     actsOf(outside.db, assistance.id),
     approvalsOf(outside.db, assistance.id),
+    powersOf(outside.db, assistance.id),
   ])
   const beside = rows[0]
   if (!beside) throw new Error(`gone: ${assistance.id}`)
@@ -130,7 +133,65 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     notes: beside.notes.map(noteOf),
     ...(wasAsked(assistance) && assistance.surfaces ? { surfacesAsked: [...assistance.surfaces] } : {}),
     powers: assistance.powers,
+    ...sensitiveOf(outside.surfaces, assistance, standings, asked, sent),
     lengthMinutes: assistance.lengthMinutes,
+  }
+}
+
+/** The sensitive powers of help in products: what may be asked for, what waits, what holds, what was refused. */
+function sensitiveOf(
+  surfaces: readonly Surface[],
+  assistance: Assistance,
+  standings: readonly Standing[],
+  rows: readonly PowerRow[],
+  sent: (purpose: CodePurpose) => Sent,
+) {
+  if (assistance.kind !== 'technical' || (assistance.state !== 'active' && rows.length === 0)) return {}
+  const live = assistance.state === 'active'
+  const open = standings.filter((one) => one.tokenAt && !one.closedAt).map((one) => one.surface)
+  const held = powersHeld(rows)
+  const offered = sensitivePowers.flatMap((power) => {
+    const where = surfaces.filter(({ id, powers }) => open.includes(id) && powers.includes(power)).map(({ id }) => id)
+    const missing = where.some((id) => !held.some((row) => row.power === power && row.heldIn.includes(id)))
+    return missing ? [{ power, surfaces: where }] : []
+  })
+  const waiting = live ? powerWaiting(rows) : undefined
+  const [code, match] = [sent('power').latest, sent('power_match')]
+  const living = waiting && code?.id === waiting.codeId && code.living
+  return {
+    sensitive: {
+      offered: live ? offered : [],
+      ...(waiting && living
+        ? {
+            waiting: {
+              power: waiting.power,
+              surfaces: [...waiting.surfaces],
+              askedAt: waiting.askedAt.toISOString(),
+              expiresAt: code.expiresAt.toISOString(),
+              resendAt: code.resendAt.toISOString(),
+              ...(match.latest?.living ? { saidYesAt: match.latest.sentAt.toISOString() } : {}),
+              triesLeft: match.latest ? match.sendsLeft : matchTries,
+            },
+          }
+        : {}),
+      held: (live ? held : rows.filter((row) => row.grantedAt && !row.refusedAt)).flatMap((row) =>
+        row.grantedAt && row.provedBy
+          ? [
+              {
+                power: row.power,
+                surfaces: [...(live ? row.heldIn : row.surfaces)],
+                at: row.grantedAt.toISOString(),
+                by: row.provedBy,
+              },
+            ]
+          : [],
+      ),
+      refused: rows.flatMap((row) =>
+        row.refusedAt
+          ? [{ power: row.power, at: row.refusedAt.toISOString(), afterwards: row.grantedAt !== null }]
+          : [],
+      ),
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 /** What has been sent of a purpose, and when the next may go. */
 import { type Database, statement } from '../database/database.ts'
-import { type CodePurpose, matchTries, resendSeconds, sendsInAll } from './code.ts'
+import { type CodePurpose, isMatch, matchTries, resendSeconds, sendsInAll } from './code.ts'
 
 export interface Sent {
   readonly sendsLeft: number
@@ -48,7 +48,7 @@ export async function sentIn(db: Database, assistanceId: string): Promise<(purpo
   const rows = await db.query<Row>(latest, [assistanceId])
   return (purpose) => {
     const row = rows.find((one) => one.purpose === purpose)
-    if (!row) return { sendsLeft: purpose === 'match' ? matchTries : sendsInAll }
+    if (!row) return { sendsLeft: isMatch(purpose) ? matchTries : sendsInAll }
     const resendAt = new Date(row.sent_at.getTime() + (row.useless ? 0 : resendSeconds * 1000))
     return {
       sendsLeft: row.sends_left,

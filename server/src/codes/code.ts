@@ -2,7 +2,7 @@
  * The rules of codes: how many digits, how long they live, how often they may be tried and sent. A code is bound to
  * its assistance, its purpose, the person who holds it and the terms it stands for: digest = HMAC(key, all of that).
  */
-export type CodePurpose = 'agent' | 'consent' | 'presence' | 'match' | 'release'
+export type CodePurpose = 'agent' | 'consent' | 'presence' | 'power' | 'match' | 'power_match' | 'release'
 
 export const codeMinutes = 10
 export const resendSeconds = 60
@@ -12,6 +12,9 @@ export const guessesInAll = 15
 export const sendsInAll = 5
 /** The two digits of the page: one try each, three times at most. */
 export const matchTries = 3
+
+/** The two digits of the page, whatever they are a yes to. */
+export const isMatch = (purpose: CodePurpose): boolean => purpose === 'match' || purpose === 'power_match'
 
 export interface CodeBinding {
   readonly codeId: string

@@ -2,10 +2,12 @@
  * What the user sees and does, from the message to a day after the end. Read it from top to bottom: look, say yes,
  * refuse or stop, still here. Looking writes nothing, however often and by whomever.
  */
+import { alwaysRefused } from '@amparo/contract/powers'
 import type { Bilingual, Language, ReasonCode } from '@amparo/contract/words'
 import { hold, type Read, read, readByLink } from '../assistance/assistance.store.ts'
 import { type Active, type Closed, type Consenting, termsOf } from '../assistance/assistance.ts'
 import { pairDigest } from '../assistance/outside.ts'
+import { type PowerRow, powersHeld, powersOf, powerWaiting } from '../assistance/power.store.ts'
 import { sentIn } from '../codes/code.store.ts'
 import { boundText } from '../codes/code.ts'
 import { linkDigest, matchDigits, sayFirst } from '../codes/link.ts'
@@ -13,7 +15,7 @@ import type { Database } from '../database/database.ts'
 import { close, settleOne } from '../desk/endings.ts'
 import { accept, refuse } from '../outcome.ts'
 import { newId, newToken, type Secrets, same, tokenDigest } from '../secrets.ts'
-import type { Actor, UserId } from '../words.ts'
+import type { Actor, AssistanceId, UserId } from '../words.ts'
 import { actsDone, askedBefore, keepOpening, type Proofs, proofsOf } from './companion.store.ts'
 import {
   type ActShown,
@@ -25,6 +27,7 @@ import {
   type EndingAct,
   type HelpPage,
   type On,
+  type PowerShown,
   type Request,
   reached,
   type SurfaceShown,
@@ -149,6 +152,7 @@ async function helping(
   return {
     page: 'on',
     agent,
+    ...(await powersShown(outside, assistance, stay, browser)),
     ...(assistance.kind === 'succession' ? { steps: await stepsFor(outside, assistance, now, stay) } : {}),
     since: assistance.consentedAt,
     now,
@@ -270,6 +274,77 @@ export async function stillHere(outside: Outside, { assistance: { id, userId } }
   return accept({ state: 'active', ...(now ? { idleAt: now.idleAt.toISOString() } : {}) } as const)
 }
 
+// ── 5. One power more ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** *Yes* to one power: two digits for the agent, in this browser. It grants nothing until they were typed. */
+export async function allowPower(
+  outside: Outside,
+  { assistance: { id, userId } }: Linked,
+  browser: string | undefined,
+  shown?: string,
+) {
+  const { db, secrets } = outside
+  const browserToken = browser ?? newToken()
+  const outcome = await hold(db, id, asUser(userId), 'power-yes', async (assistance, desk) => {
+    if (assistance.state !== 'active') return refuse('link.out_of_order')
+    if (whoMayStay(await proofsOf(db, id), browser) === 'elsewhere') return refuse('link.elsewhere')
+    const waiting = await waitingNow(outside, id)
+    if (!waiting || (shown !== undefined && shown !== named(waiting.row.termsDigest)))
+      return refuse('link.out_of_order', { why: 'message_changed' })
+    if (waiting.triesLeft <= 0) return refuse('link.out_of_order', { why: 'no_tries_left', triesLeft: 0 })
+    const { termsDigest } = waiting.row
+    const codeId = newId('cd')
+    const digits = matchDigits(secrets, codeId)
+    const bound = { codeId, assistanceId: id, purpose: 'power_match', person: assistance.userId, termsDigest } as const
+    desk.code({
+      id: codeId,
+      purpose: 'power_match',
+      guessLimit: 1,
+      termsDigest,
+      digest: secrets.digest('code', boundText(bound, digits)),
+      browserDigest: tokenDigest(browserToken),
+    })
+    desk.keep({ ...assistance, userSeenAt: desk.now })
+    desk.happened({
+      type: 'user.said_yes',
+      actor: asUser(userId),
+      subject: assistance.userId,
+      data: { code: codeId, power: waiting.row.power, terms: termsDigest.toString('hex') },
+    })
+    return accept({ digits, triesLeft: waiting.triesLeft - 1, browserToken })
+  })
+  outside.wake()
+  return outcome
+}
+
+/** *No* to one power, or taking it back: it needs nothing but the link, and the help goes on as it was. */
+export async function refusePower(
+  outside: Outside,
+  { assistance: { id, userId } }: Linked,
+  act: 'power-no' | 'power-back',
+  shown: string | undefined,
+) {
+  const outcome = await hold(outside.db, id, asUser(userId), act, async (assistance, desk) => {
+    if (assistance.state !== 'active') return refuse('link.out_of_order')
+    const rows = await powersOf(outside.db, id)
+    const those = act === 'power-no' ? [powerWaiting(rows)] : powersHeld(rows)
+    const row = those.find((one) => one && (shown === undefined || named(one.termsDigest) === shown))
+    if (!row) return refuse('link.out_of_order')
+    if (act === 'power-no') desk.void('power', 'power_match')
+    desk.power({ id: row.id, refused: true })
+    desk.keep({ ...assistance, userSeenAt: desk.now })
+    desk.happened({
+      type: act === 'power-no' ? 'power.refused' : 'power.taken_back',
+      actor: asUser(userId),
+      subject: assistance.userId,
+      data: { power: row.power },
+    })
+    return accept({ power: row.power })
+  })
+  outside.wake()
+  return outcome
+}
+
 // ── Helpers, in the order in which they are called ──────────────────────────────────────────────────────────────────
 
 interface Message {
@@ -302,6 +377,44 @@ async function requestOf(outside: Outside, assistance: Consenting): Promise<Requ
     surfaces: surfaces.map(outside.surfaceName),
     powers,
     lengthMinutes,
+  }
+}
+
+/** The power that waits for an answer, while its message still opens. */
+async function waitingNow({ db }: Outside, id: AssistanceId) {
+  const row = powerWaiting(await powersOf(db, id))
+  const sent = await sentIn(db, id)
+  const { latest } = sent('power')
+  return row && latest?.id === row.codeId && latest.living
+    ? { row, triesLeft: sent('power_match').sendsLeft }
+    : undefined
+}
+
+async function powersShown(outside: Outside, { id }: Active, stay: On['stay'], browser: string | undefined) {
+  const rows = await powersOf(outside.db, id)
+  if (rows.length === 0) return { held: [] }
+  const shown = ({ power, termsDigest }: PowerRow, surfaces: readonly string[]): PowerShown => ({
+    power: alwaysRefused[power],
+    surfaces: surfaces.map(outside.surfaceName),
+    terms: named(termsDigest),
+  })
+  const waiting = await waitingNow(outside, id)
+  const { match } = await proofsOf(outside.db, id, 'power_match')
+  const ours =
+    waiting && match?.living && same(match.termsDigest, waiting.row.termsDigest) && isThis(browser, match.browserDigest)
+  return {
+    held: powersHeld(rows).map((row) => shown(row, row.heldIn)),
+    ...(waiting
+      ? {
+          asked: {
+            ...shown(waiting.row, waiting.row.surfaces),
+            sayFirst: sayFirst(outside.secrets, id),
+            digits: ours ? matchDigits(outside.secrets, match.id) : undefined,
+            triesLeft: waiting.triesLeft,
+            may: stay !== 'elsewhere',
+          },
+        }
+      : {}),
   }
 }
 

@@ -17,7 +17,18 @@ import { isConnectionTrouble } from '../database/database.ts'
 import type { Outcome, Refused } from '../outcome.ts'
 import { newId } from '../secrets.ts'
 import { inLanguage } from '../words.ts'
-import { end, follow, type Linked, look, type Outside, sayYes, seen, stillHere } from './companion.flow.ts'
+import {
+  allowPower,
+  end,
+  follow,
+  type Linked,
+  look,
+  type Outside,
+  refusePower,
+  sayYes,
+  seen,
+  stillHere,
+} from './companion.flow.ts'
 import { isAct, isEnding, seenPath } from './companion.ts'
 import { buckets } from './limits.ts'
 import { helpOn, oneMoreTap, type Plain, page, plain } from './page.ts'
@@ -120,6 +131,8 @@ export function companion(outside: Outside): Hono {
     const linked = await follow(outside, c.req.param('token'))
     if (!linked) return unknown(c, outside, perAddress.take(addressOf(c)))
     if (isEnding(act)) return answer(c, outside, linked, await end(outside, linked, act))
+    if (act === 'power-no' || act === 'power-back')
+      return answer(c, outside, linked, await refusePower(outside, linked, act, body.value.terms))
 
     for (const taken of [perLink.take(linked.assistance.id), perAddress.take(addressOf(c))]) {
       if (!taken.ok) return tooMany(c, outside, taken.waitMs, linked)
@@ -130,8 +143,8 @@ export function companion(outside: Outside): Hono {
       if (wantsJson(c)) return refused(c, outside, 'request.cross_site', {}, linked)
       return show(c, 200, oneMoreTap(act, sheetOf(c, outside, linked), body.value.terms))
     }
-    return act === 'yes'
-      ? yes(c, outside, linked, body.value.terms)
+    return act === 'yes' || act === 'power-yes'
+      ? yes(c, outside, linked, act, body.value.terms)
       : answer(c, outside, linked, await stillHere(outside, linked, browserOf(c)))
   })
 
@@ -164,8 +177,14 @@ const safety = [
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-async function yes(c: Context, outside: Outside, linked: Linked, terms: string | undefined): Promise<Response> {
-  const said = await sayYes(outside, linked, browserOf(c), terms)
+async function yes(
+  c: Context,
+  outside: Outside,
+  linked: Linked,
+  act: 'yes' | 'power-yes',
+  terms: string | undefined,
+): Promise<Response> {
+  const said = await (act === 'yes' ? sayYes : allowPower)(outside, linked, browserOf(c), terms)
   if (!said.ok) return answer(c, outside, linked, said, terms)
   const { digits, triesLeft, browserToken } = said.value
   setCookie(c, cookieName(c), browserToken, {

@@ -37,13 +37,17 @@ select m.*, k.proved_by, k.browser_digest as consent_browser
   left join lateral (
     select c.id, c.browser_digest, c.terms_digest, c.used_at is null and c.void_at is null and c.guesses >= c.guess_limit as missed,
            c.used_at is null and c.void_at is null and c.guesses < c.guess_limit and c.expires_at > app_now() as living
-      from code c where c.assistance_id = one.assistance_id and c.purpose = 'match'
+      from code c where c.assistance_id = one.assistance_id and c.purpose = $2
      order by c.sent_at desc, c.void_at desc nulls first limit 1) m on true`,
 )
 
 /** The digits on the page and the consent of one assistance, as they stand now. */
-export async function proofsOf(db: Database, assistanceId: string): Promise<Proofs> {
-  const [row] = await db.query<Row>(proofs, [assistanceId])
+export async function proofsOf(
+  db: Database,
+  assistanceId: string,
+  purpose: 'match' | 'power_match' = 'match',
+): Promise<Proofs> {
+  const [row] = await db.query<Row>(proofs, [assistanceId, purpose])
   if (!row) return {}
   const { id, browser_digest, terms_digest, living, missed, proved_by, consent_browser } = row
   return {

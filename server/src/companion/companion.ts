@@ -15,8 +15,17 @@ export function reached(assistance: Assistance, now: Date): assistance is Consen
   return assistance.state !== 'closed' || now.getTime() < assistance.closedAt.getTime() + linkOutlivesMs
 }
 
-export type Act = 'yes' | 'decline' | 'not-me' | 'still-here' | 'stop'
-export const acts: readonly Act[] = ['yes', 'decline', 'not-me', 'still-here', 'stop']
+export type Act = 'yes' | 'decline' | 'not-me' | 'still-here' | 'stop' | PowerAct
+export const acts: readonly Act[] = [
+  'yes',
+  'decline',
+  'not-me',
+  'still-here',
+  'stop',
+  'power-yes',
+  'power-no',
+  'power-back',
+]
 export const isAct = (text: string): text is Act => acts.some((act) => act === text)
 
 /** The page's own script has told that somebody is looking. It is no act: nothing of the help hangs on it. */
@@ -24,7 +33,11 @@ export const seenPath = 'seen'
 
 /** Refusing, reporting and stopping: they need nothing but the link, and work at once. */
 export type EndingAct = 'decline' | 'not-me' | 'stop'
-export const isEnding = (act: Act): act is EndingAct => act !== 'yes' && act !== 'still-here'
+export const isEnding = (act: Act): act is EndingAct => act === 'decline' || act === 'not-me' || act === 'stop'
+
+/** The answers to one sensitive power: a yes, a no, and taking it back. The rest of the help stays as it is. */
+export type PowerAct = 'power-yes' | 'power-no' | 'power-back'
+export const isPowerAct = (act: Act): act is PowerAct => act.startsWith('power-')
 
 /** A no is a no: refusing what has begun meanwhile stops it, and stopping what has not begun refuses it. */
 export function becauseOf(act: EndingAct, state: Assistance['state']): Because {
@@ -128,8 +141,24 @@ export interface Wait {
   readonly request: Request
   readonly why: 'changed' | 'old'
 }
+/** One sensitive power on the page: what it lets the agent do, and where. `terms` names it in the answer. */
+export interface PowerShown {
+  readonly power: Bilingual
+  readonly surfaces: readonly Bilingual[]
+  readonly terms: string
+}
+export interface PowerAsked extends PowerShown {
+  readonly sayFirst: string
+  /** The two digits to read out, in the browser that said yes. */
+  readonly digits?: string | undefined
+  readonly triesLeft: number
+  /** Whether this browser may say yes to it. */
+  readonly may: boolean
+}
 export interface On {
   readonly page: 'on'
+  readonly asked?: PowerAsked | undefined
+  readonly held: readonly PowerShown[]
   readonly agent: string
   readonly since: Date
   readonly now: Date

@@ -1,10 +1,10 @@
 /** The page while help is under way, in its last two minutes, and after it. */
 import { html } from 'hono/html'
 import { report } from './asking.ts'
-import { type ActShown, allClosed, type Ended, type On, type SurfaceShown } from './companion.ts'
+import { type ActShown, allClosed, type Ended, type On, type PowerAsked, type SurfaceShown } from './companion.ts'
 import { button, call, type Html, nothing, type Parts, type Sheet, speaker, time, zoneOf } from './sheet.ts'
 import { steps } from './steps.ts'
-import { date, duration, elapsed } from './telling.ts'
+import { date, duration, elapsed, list } from './telling.ts'
 import { enders, endings, type Word } from './words.ts'
 
 export function on(view: On, sheet: Sheet): Parts {
@@ -17,6 +17,8 @@ export function on(view: On, sheet: Sheet): Parts {
     ${warning ? warned(view, sheet, left) : nothing}
     <h1 class="band">${t('on.h1')}</h1>
     <p>${t('on.since', { t: time(view.since, sheet), d: elapsed(now.getTime() - view.since.getTime(), sheet.language) })}</p>
+    ${view.asked ? onePower(view.asked, view.agent, sheet) : nothing}
+    ${view.held.length > 0 ? powersHeld(view, sheet) : nothing}
     ${view.steps === undefined ? products(view, sheet) : typeof view.steps === 'string' ? html`<p>${t(`steps.${view.steps}`)}</p>` : steps(view.steps, sheet)}
     ${warning ? nothing : timeLeft(view, sheet)}
     ${view.receipt ? receipt(sheet) : nothing}
@@ -28,6 +30,45 @@ export function on(view: On, sheet: Sheet): Parts {
   const title = warning ? t('warn.left', { d: left, q: remain(leftMs) }) : t('on.h1')
   const refresh = warning ? untilNextWord(leftMs) : 3
   return { title, main, state: warning ? 'warning' : 'on', live: 2, refresh, now, endsAt: warning && endsAt }
+}
+
+/** One thing more: refusing is first and needs nothing; a yes shows two digits and grants nothing until they were typed. */
+function onePower(asked: PowerAsked, agent: string, sheet: Sheet): Html {
+  const { t, say } = speaker(sheet, agent)
+  const terms = html`<input type="hidden" name="terms" value="${asked.terms}">`
+  const where = list(
+    asked.surfaces.map((name) => name[sheet.language]),
+    sheet.language,
+  )
+  return html`<section class="power" aria-labelledby="power">
+    <h2 id="power">${t('power.h2')}</h2>
+    <p class="big"><strong>${say(asked.power)}</strong></p>
+    <p>${t('power.where', { w: where })} ${t('power.rest')}</p>
+    <p class="say">${t('ask.number')} <strong class="digits">${asked.sayFirst}</strong></p>
+    ${button('power-no', 'power.no', sheet, 'stop', terms)}
+    ${powerAnswer(asked, agent, sheet, terms)}
+  </section>`
+}
+
+function powerAnswer(asked: PowerAsked, agent: string, sheet: Sheet, terms: Html): Html {
+  const { t } = speaker(sheet, agent)
+  if (asked.digits !== undefined)
+    return html`<p class="say">${t('power.read')} <strong class="digits">${asked.digits}</strong></p>`
+  if (!asked.may) return html`<p>${t('on.elsewhere')}</p>`
+  if (asked.triesLeft <= 0) return html`<p>${t('power.aloud', { n: asked.sayFirst })}</p>`
+  return html`${button('power-yes', 'power.yes', sheet, 'stay', terms)}<p class="after">${t('power.then')}</p>`
+}
+
+function powersHeld(view: On, sheet: Sheet): Html {
+  const { t, say } = speaker(sheet, view.agent)
+  return html`<h2>${t('power.held')}</h2><ul>${view.held.map(
+    (one) =>
+      html`<li><strong>${say(one.power)}</strong> <span class="quiet">${list(
+        one.surfaces.map((name) => name[sheet.language]),
+        sheet.language,
+      )}</span>
+      ${button('power-back', 'power.back', sheet, 'small', html`<input type="hidden" name="terms" value="${one.terms}">`)}</li>`,
+  )}</ul>`
 }
 
 function products(view: On, sheet: Sheet): Html {

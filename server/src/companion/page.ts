@@ -60,12 +60,16 @@ export function helpOn({ title, blocks }: HelpPage, sheet: Sheet): Page {
 }
 
 /** Asks for one more tap, because the last one did not look like a person's. */
-export function oneMoreTap(act: Extract<Act, 'yes' | 'still-here'>, sheet: Sheet, terms: string | undefined): Page {
+export function oneMoreTap(
+  act: Extract<Act, 'yes' | 'still-here' | 'power-yes'>,
+  sheet: Sheet,
+  terms: string | undefined,
+): Page {
   const { t } = speaker(sheet, '')
   const main = html`
     <h1>${t('person.h1')}</h1>
     <p>${t('person.text')}</p>
-    ${button(act, act === 'yes' ? 'ask.yes' : 'on.stay', sheet, 'yes', html`${hidden('sure', '1')}${terms === undefined ? nothing : hidden('terms', terms)}`)}
+    ${button(act, act === 'yes' ? 'ask.yes' : act === 'power-yes' ? 'power.yes' : 'on.stay', sheet, 'yes', html`${hidden('sure', '1')}${terms === undefined ? nothing : hidden('terms', terms)}`)}
     <p><a href="${here(sheet)}">${t('person.back')}</a></p>`
   return frame(sheet, { title: t('person.h1'), main, state: 'plain' })
 }

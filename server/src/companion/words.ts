@@ -27,6 +27,22 @@ export const words = {
     en: 'You agreed by reading a code aloud, so this page shows no steps: anybody with its link could read them. Ask {a} to read them to you.',
     es: 'Usted aceptó leyendo un código en voz alta, así que esta página no muestra los pasos: cualquiera con su enlace podría leerlos. Pida a {a} que se los lea.',
   },
+  'power.h2': { en: '{a} asks for one thing more', es: '{a} pide una cosa más' },
+  'power.where': { en: 'In {w}, until this help ends.', es: 'En {w}, hasta que termine esta ayuda.' },
+  'power.rest': { en: 'If you refuse, the help goes on as it was.', es: 'Si lo rechaza, la ayuda sigue como estaba.' },
+  'power.no': { en: 'No, not that', es: 'No, eso no' },
+  'power.yes': { en: 'Yes, I want that', es: 'Sí, quiero eso' },
+  'power.then': {
+    en: 'If you say yes, this page shows you two digits. You read them to {a}.',
+    es: 'Si dice que sí, esta página le muestra dos cifras. Usted se las lee a {a}.',
+  },
+  'power.read': { en: 'Read these two digits to {a}:', es: 'Léale estas dos cifras a {a}:' },
+  'power.aloud': {
+    en: 'You can no longer say yes on this page. If {a} said {n}, read them the 6 numbers of the message.',
+    es: 'Ya no puede decir que sí en esta página. Si {a} le dijo {n}, léale los 6 números del mensaje.',
+  },
+  'power.held': { en: 'You also allowed', es: 'Usted también permitió' },
+  'power.back': { en: 'Take it back', es: 'Retirarlo' },
   'ask.called': { en: 'Did they call you?', es: '¿Le llamaron ellos?' },
   'ask.hang_up': { en: 'Refuse and hang up.', es: 'Rechace y cuelgue.' },
   'ask.number': {

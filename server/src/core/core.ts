@@ -39,6 +39,8 @@ interface PersonRow {
   locale: string | null
   status: string
   is_staff: boolean
+  email_changed_at: Date | null
+  phone_changed_at: Date | null
   memberships: { id: string; name: string; owner: boolean; status: string; features: string[] | null }[]
 }
 
@@ -48,6 +50,9 @@ const peopleWhere = (name: string, where: string) =>
     `
 select u.user_id, coalesce(u.email, '') as email, u.phone, coalesce(u.display_name, u.email, u.user_id) as display_name,
        u.locale, u.status, coalesce(u.is_staff, false) as is_staff,
+       -- Optional columns: a view without them tells nothing of it.
+       (to_jsonb(u) ->> 'email_changed_at')::timestamptz as email_changed_at,
+       (to_jsonb(u) ->> 'phone_changed_at')::timestamptz as phone_changed_at,
        coalesce((
          select json_agg(json_build_object('id', e.ecosystem_id, 'name', coalesce(e.name, e.ecosystem_id), 'owner',
                                            coalesce(e.owner_user_id = u.user_id, false), 'status', e.status,
@@ -125,6 +130,8 @@ const personOf = (row: PersonRow): Person => ({
   locale: row.locale?.toLowerCase().startsWith('es') ? 'es' : 'en',
   active: row.status === 'active',
   staff: row.is_staff,
+  ...(row.email_changed_at === null ? {} : { emailChangedAt: row.email_changed_at }),
+  ...(row.phone_changed_at === null ? {} : { phoneChangedAt: row.phone_changed_at }),
 })
 
 const membershipOf = (row: PersonRow['memberships'][number]): Membership => ({

@@ -35,6 +35,20 @@ export interface NewConsent {
   readonly browserDigest?: Uint8Array
   readonly mac: Uint8Array
 }
+/** One sensitive power: asked for, granted, or refused (before or afterwards). */
+export type PowerChange =
+  | {
+      readonly id: string
+      readonly power: string
+      readonly surfaces: readonly string[]
+      readonly termsDigest: Uint8Array
+      readonly codeId: string
+    }
+  | {
+      readonly id: string
+      readonly granted: { readonly provedBy: 'page' | 'read_aloud'; readonly codeId: string; readonly mac: Uint8Array }
+    }
+  | { readonly id: string; readonly refused: true }
 export interface NewLaunch {
   readonly id: string
   readonly surface: string
@@ -81,6 +95,7 @@ export interface Desk {
   /** What phones may take a launch by, from now on. */
   handles(...handles: readonly NewHandle[]): void
   act(act: NewAct): void
+  power(change: PowerChange): void
 }
 
 /** Look-ups of one agent in a day, and those of them that no consent followed. */
@@ -103,6 +118,7 @@ export interface Writes {
   consent?: NewConsent
   launch?: NewLaunch
   act?: NewAct
+  power?: PowerChange
 }
 
 export interface Staged {
@@ -111,8 +127,8 @@ export interface Staged {
 }
 
 /** Whether a step said anything at all. */
-export const isEmpty = ({ next, disturbs, lookUps: _limits, consent, launch, act, ...lists }: Writes): boolean =>
-  !next && !disturbs && !consent && !launch && !act && Object.values(lists).every((list) => list.length === 0)
+export const isEmpty = ({ next, disturbs, lookUps: _limits, consent, launch, act, power, ...lists }: Writes): boolean =>
+  !next && !disturbs && !consent && !launch && !act && !power && Object.values(lists).every((list) => list.length === 0)
 
 /** An empty desk for one try of one step. */
 export function stage(now: Date): Staged {
@@ -160,6 +176,9 @@ export function stage(now: Date): Staged {
       },
       act: (act) => {
         writes.act = act
+      },
+      power: (change) => {
+        writes.power = change
       },
     },
   }

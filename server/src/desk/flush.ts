@@ -4,7 +4,7 @@ import { codeMinutes, guessesInAll, matchTries, sendsInAll } from '../codes/code
 import { type Database, statement } from '../database/database.ts'
 import type { AssistanceId } from '../words.ts'
 import { alarmed, alarmRows } from './alarm.ts'
-import type { NewAct, NewLaunch, Writes } from './desk.ts'
+import type { NewAct, NewLaunch, PowerChange, Writes } from './desk.ts'
 import { byClock } from './endings.ts'
 import { closing, recorded } from './record.ts'
 
@@ -54,6 +54,16 @@ const launchRow = ({ id, surface, ticketDigest, lastsSeconds }: NewLaunch) => ({
 const withinLimit = (limit: string, which: string): string => `and (${limit}::int is null or ${limit}::int > (
          select coalesce(sum(o.lookups), 0) from assistance o
           where o.agent_id = held.agent_id and o.opened_at > t.now - interval '24 hours' and ${which}))`
+
+const powerRow = (change: PowerChange) => {
+  if ('refused' in change) return { id: change.id }
+  if ('granted' in change) {
+    const { provedBy, codeId, mac } = change.granted
+    return { id: change.id, proved_by: provedBy, by_code: codeId, mac: hex(mac) }
+  }
+  const { id, power, surfaces, termsDigest, codeId } = change
+  return { id, power, surfaces, terms_digest: hex(termsDigest), code_id: codeId }
+}
 
 const flushed = statement(
   'desk.flush',
@@ -112,7 +122,7 @@ with held as materialized (
     returning c.id),
   sends as (
     insert into tries (assistance_id, purpose, sends_left, guesses_left)
-    select m.id, c.purpose, (case c.purpose when 'match' then ${matchTries} else ${sendsInAll} end) - 1, ${guessesInAll}
+    select m.id, c.purpose, (case when c.purpose in ('match', 'power_match') then ${matchTries} else ${sendsInAll} end) - 1, ${guessesInAll}
       from moved m, jsonb_to_recordset($6::jsonb) as c (purpose text)
     on conflict (assistance_id, purpose) do update set sends_left = tries.sends_left - 1),
   coded as (
@@ -154,7 +164,18 @@ with held as materialized (
            -- The step itself hands it over; the loop takes what its process could not.
            case when s.pending then m.now + interval '5 seconds' end, case when s.pending then 'pending' else 'done' end, case when not s.pending then m.now end
       from moved m, jsonb_to_recordset($13::jsonb) as s (id text, case_ref text, act text, step_key text, entry text, reason text,
-           note text, agent_id text, code_id text, pending boolean))
+           note text, agent_id text, code_id text, pending boolean)),
+  empowered as (
+    insert into power (id, assistance_id, power, surfaces, terms_digest, code_id, asked_at)
+    select p.id, m.id, p.power, p.surfaces, decode(p.terms_digest, 'hex'), p.code_id, m.now
+      from moved m, jsonb_to_recordset($17::jsonb) as p (id text, power text, surfaces text[], terms_digest text, code_id text)
+     where p.power is not null),
+  answered as (
+    update power w set granted_at = case when p.mac is not null then m.now else w.granted_at end,
+           proved_by = coalesce(p.proved_by, w.proved_by), by_code = coalesce(p.by_code, w.by_code),
+           mac = coalesce(decode(p.mac, 'hex'), w.mac), refused_at = case when p.mac is null then m.now end
+      from moved m, jsonb_to_recordset($17::jsonb) as p (id text, power text, proved_by text, by_code text, mac text)
+     where w.id = p.id and w.assistance_id = m.id and p.power is null and w.refused_at is null)
 select m.n, m.now from moved m`,
 )
 
@@ -220,6 +241,7 @@ export async function flush(db: Database, id: AssistanceId, version: number, wri
     writes.lookUps?.aDay ?? null,
     writes.lookUps?.withoutConsent ?? null,
     alarmRows(writes.alarms.map((alarm) => ({ ...alarm, assistanceId: id }))),
+    JSON.stringify(writes.power ? [powerRow(writes.power)] : []),
   ])
   return rows.length === 1
 }

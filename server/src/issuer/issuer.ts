@@ -4,7 +4,7 @@
  */
 import './runtime.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { scopeOfPower } from '@amparo/contract/powers'
+import { scopeOfPower, scopeOfSensitive } from '@amparo/contract/powers'
 import { type Refusal, statusOf } from '@amparo/contract/refusals'
 import type { Language } from '@amparo/contract/words'
 import { errors, type Provider } from 'oidc-provider'
@@ -17,7 +17,7 @@ import { granted, opensIn } from '../policy/policy.ts'
 import { type Secrets, tokenDigest } from '../secrets.ts'
 import { noteActivity } from '../surfaces/activity.flow.ts'
 import { batchOf } from '../surfaces/activity.ts'
-import { boundTo, check, type Live, type LiveToken, liveByGrant } from '../surfaces/liveness.ts'
+import { boundTo, check, type Live, type LiveToken, liveByGrant, sensitiveOf } from '../surfaces/liveness.ts'
 import { forgetHandles } from '../surfaces/phone.store.ts'
 import { redeem, takeTicket } from '../surfaces/surfaces.flow.ts'
 import { closeSession, hintSeconds, launchByHint } from '../surfaces/surfaces.store.ts'
@@ -390,11 +390,14 @@ const launchCookie = (launchId: string, value: string, seconds: number): string 
   `${cookieName(launchId)}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${seconds}`
 
 function introspected(outside: IssuerOutside, owner: Client, live: LiveToken) {
+  const sensitive = sensitiveOf(outside.secrets, owner.surface, live)
   return {
     active: true,
     ...claimsOf(outside.surfaces, live),
     client_id: owner.client.id,
-    scope: live.scope,
+    // What the token was issued with, and what the user granted since: at issue no sensitive power can be in it.
+    scope: [live.scope, ...sensitive.map(scopeOfSensitive)].join(' '),
+    sensitive_powers: sensitive,
     token_type: live.keyThumbprint === undefined ? 'Bearer' : 'DPoP',
     ...(live.keyThumbprint === undefined ? {} : { cnf: { jkt: live.keyThumbprint }, holder: live.holder }),
     iss: outside.issuerOrigin,

@@ -331,6 +331,91 @@ const presenceSms = ({ company, agent, digits, sayFirst, link }: SmsFacts): Bili
   es: `${spaced(digits)} es su codigo de ${company} para seguir. Léaselo a ${agent.es} solo si antes le dice: ${sayFirst}. Para terminar: ${link}`,
 })
 
+// ── One power more ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface PowerAsked extends Asked {
+  /** What it lets the agent do, as a verb with its object. */
+  readonly power: Bilingual
+  readonly surfaces: readonly Bilingual[]
+  readonly ecosystemName: string
+  /** A code read aloud would not do: the page says yes. */
+  readonly pageOnly: boolean
+}
+
+/** One sensitive power, by its name: what it is, where, and that the rest goes on whatever is answered. */
+export function powerMessage(v: Vendor, o: PowerAsked): Content {
+  const vendor = named(v)
+  const a = inLine(o.agentName)
+  const where = (language: Language) =>
+    `${new Intl.ListFormat(language).format(o.surfaces.map((name) => inLine(name[language])))} · ${inLine(o.ecosystemName)}`
+  const parts: Record<Language, Parts> = {
+    en: {
+      subject: `${a} of ${vendor.name} asks for one thing more`,
+      title: `${a} asks for one thing more`,
+      opening: [
+        `${a} of ${vendor.name} is helping you, and asks to do this once you agree: ${o.power.en}.`,
+        'Refuse it and the help goes on as it was.',
+      ],
+      link: { label: 'Read it, refuse it or agree on this page:', url: o.link, button: 'Read or refuse' },
+      number: numberOf.en(a, o.sayFirst),
+      ...(o.pageOnly
+        ? {}
+        : {
+            code: {
+              label: `Do you want that? Agree on that page, or read this code to ${a}:`,
+              digits: o.digits,
+              after: 'It works once, for 10 minutes, and for this alone.',
+              whose: 'user' as const,
+            },
+          }),
+      facts: [
+        ['Who', `${a}, ${vendor.name}`],
+        ['To do what', o.power.en],
+        ['Where', where('en')],
+        ['How long', 'Until this help ends. You can take it back on the page at any moment.'],
+      ],
+      ending: [`If in doubt, hang up and call us: ${vendor.phone}`],
+    },
+    es: {
+      subject: `${a}, de ${vendor.name}, pide una cosa más`,
+      title: `${a} pide una cosa más`,
+      opening: [
+        `${a}, de ${vendor.name}, le está ayudando y pide poder hacer esto si usted acepta: ${o.power.es}.`,
+        'Si lo rechaza, la ayuda sigue como estaba.',
+      ],
+      link: { label: 'Léalo, rechácelo o acepte en esta página:', url: o.link, button: 'Leer o rechazar' },
+      number: numberOf.es(a, o.sayFirst),
+      ...(o.pageOnly
+        ? {}
+        : {
+            code: {
+              label: `¿Quiere que lo haga? Acepte en esa página, o léale este código a ${a}:`,
+              digits: o.digits,
+              after: 'Sirve una vez, durante 10 minutos, y solo para esto.',
+              whose: 'user' as const,
+            },
+          }),
+      facts: [
+        ['Quién', `${a}, ${vendor.name}`],
+        ['Para hacer', o.power.es],
+        ['Dónde', where('es')],
+        ['Hasta cuándo', 'Hasta que termine esta ayuda. Puede retirarlo en la página en cualquier momento.'],
+      ],
+      ending: [`En caso de duda, cuelgue y llámenos: ${vendor.phone}`],
+    },
+  }
+  return content(o.locale, vendor, parts, o.pageOnly ? powerPageSms(smsFacts(v, o)) : powerSms(smsFacts(v, o)))
+}
+
+const powerSms = ({ agent, digits, sayFirst, link }: SmsFacts): Bilingual => ({
+  en: `${spaced(digits)}: ${agent.en} asks for one thing more. Read what it is before you say the code, and hear ${sayFirst} first: ${link}`,
+  es: `${spaced(digits)}: ${agent.es} pide una cosa mas. Lea que es antes de decir la clave, y oiga antes ${sayFirst}: ${link}`,
+})
+const powerPageSms = ({ company, agent, sayFirst, link }: SmsFacts): Bilingual => ({
+  en: `${company}: ${agent.en} asks for one thing more. They must first say ${sayFirst}. Read, refuse or agree: ${link}`,
+  es: `${company}: ${agent.es} pide una cosa mas. Antes debe decirle ${sayFirst}. Lea, rechace o acepte: ${link}`,
+})
+
 // ── Two minutes left ────────────────────────────────────────────────────────────────────────────────────────────────
 
 export function warningMessage(v: Vendor, o: Warned): Content {
@@ -558,6 +643,8 @@ export function checkSms({ vendor, linkPrefix }: { vendor: Vendor; linkPrefix: s
     "the agent's code": agentCodeSms(company, facts.digits),
     "the user's code": consentSms(facts),
     'the presence code': presenceSms(facts),
+    'the code of a power': powerSms(facts),
+    'the power on the page': powerPageSms(facts),
     'the warning': warningSms(facts, true),
     'the warning read aloud': warningSms(facts, false),
     'the ending': endedSms(facts, true),

@@ -1,6 +1,8 @@
 /** Who may be helped, and which products open for them: data and pure functions, judged on the server every time. */
+
 import type { Opening } from '@amparo/contract/phone'
-import type { AgentMethod, Bilingual, Power, WhyNot } from '@amparo/contract/words'
+import type { SensitivePower } from '@amparo/contract/powers'
+import type { AgentMethod, Bilingual, Channel, Power, WhyNot } from '@amparo/contract/words'
 import { days, type Policy } from './table.ts'
 
 export { type Policy, type Preset, presets } from './table.ts'
@@ -12,7 +14,8 @@ export interface Surface {
   readonly offeredTo: readonly ('owner' | 'member')[]
   /** Open to the owner of a suspended ecosystem: billing is what needs help then. */
   readonly whenSuspended: boolean
-  readonly powers: readonly Power[]
+  /** Looking, acting, and the sensitive powers that it holds back one by one. */
+  readonly powers: readonly (Power | SensitivePower)[]
   /** What it reports as done in it, by code, in words for people. */
   readonly acts?: Readonly<Record<string, Bilingual>>
   readonly client?: SurfaceClient
@@ -39,7 +42,24 @@ export interface Person {
   readonly locale: 'en' | 'es'
   readonly active: boolean
   readonly staff: boolean
+  /** When the vendor last changed where they are written to, as far as its view tells. */
+  readonly emailChangedAt?: Date
+  readonly phoneChangedAt?: Date
 }
+
+/** When a contact of this person last changed, as far as anybody told. */
+export const contactsChangedAt = ({ emailChangedAt, phoneChangedAt }: Person): Date | undefined =>
+  [emailChangedAt, phoneChangedAt].flatMap((at) => at ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
+
+/** Contacts of this person that changed lately: a code that goes there may go to whoever changed them. */
+export const changedContactsOf = (
+  policy: Pick<Policy, 'changedContacts'>,
+  person: Person,
+  now: Date,
+): readonly Channel[] => [
+  ...(changedLately(policy, person.emailChangedAt, now) ? (['email'] as const) : []),
+  ...(changedLately(policy, person.phoneChangedAt, now) ? (['sms'] as const) : []),
+]
 export interface Membership {
   readonly ecosystemId: string
   readonly name: string

@@ -2,6 +2,7 @@
  * Is it alive, and who acts? One select over token, session and assistance, judged by the database's clock at each
  * check: nothing is kept between two checks, so nothing has to be told of an ending.
  */
+import type { SensitivePower } from '@amparo/contract/powers'
 import {
   type AgentMethod,
   agentMethods,
@@ -10,7 +11,10 @@ import {
   type Power,
   type ReasonCode,
 } from '@amparo/contract/words'
+import { type GrantFacts, isGenuineGrant } from '../codes/power.ts'
 import { type Database, statement } from '../database/database.ts'
+import type { Surface } from '../policy/policy.ts'
+import type { Secrets } from '../secrets.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { lives } from './surfaces.store.ts'
 
@@ -35,6 +39,8 @@ export interface Live {
     readonly line: string | undefined
   }
   readonly powers: Power
+  /** Sensitive powers that the user granted in this session, one by one; whether each is genuine is judged with the key. */
+  readonly grants: readonly Grant[]
   readonly acr: string
   /** The agent's method, as OpenID Connect names it. */
   readonly amr: readonly string[]
@@ -86,6 +92,7 @@ interface Row {
   reason_name: Bilingual | null
   reason_line: string | null
   powers: Power
+  grants: readonly GrantRow[]
   acr: string
   agent_method: AgentMethod
   ends_at: Date
@@ -93,10 +100,36 @@ interface Row {
   now: Date
 }
 
+/** Granted while this session was open, and not taken back. It lives and dies with the session, by this join. */
+const grants = `
+       coalesce((select json_agg(json_build_object('id', p.id, 'power', p.power, 'surfaces', p.surfaces, 'provedBy', p.proved_by,
+                   'codeId', p.by_code, 'termsDigest', encode(p.terms_digest, 'hex'), 'mac', encode(p.mac, 'hex')) order by p.granted_at)
+                   from power p where p.assistance_id = a.id and p.granted_at is not null and p.refused_at is null
+                    and s.surface = any(p.surfaces) and s.opened_at <= p.granted_at), '[]')`
+interface GrantRow {
+  readonly id: string
+  readonly power: SensitivePower
+  readonly surfaces: readonly string[]
+  readonly provedBy: 'page' | 'read_aloud'
+  readonly codeId: string
+  readonly termsDigest: string
+  readonly mac: string
+}
+export interface Grant extends GrantFacts {
+  readonly power: SensitivePower
+  readonly mac: Buffer
+}
+
+/** What of the grants is genuine and within what the product can hold back. */
+export const sensitiveOf = (secrets: Secrets, surface: Pick<Surface, 'powers'> | undefined, live: Live) =>
+  live.grants
+    .filter((grant) => surface?.powers.includes(grant.power) && isGenuineGrant(secrets, grant, grant.mac))
+    .map((grant) => grant.power)
+
 const facts = `
 select s.id as session_id, s.sid, s.surface, s.holder, s.key_thumbprint, s.subject, g.id as agent_id, g.name as agent_name, a.id as assistance_id,
        a.ecosystem_id, coalesce(e ->> 'name', '') as ecosystem_name, coalesce(a.seen #>> '{user,name}', '') as user_name,
-       coalesce(a.seen #>> '{user,locale}', 'en') as locale, a.reason_code, a.reason_name, a.reason_line, a.powers,
+       coalesce(a.seen #>> '{user,locale}', 'en') as locale, a.reason_code, a.reason_name, a.reason_line, a.powers, ${grants} as grants,
        'urn:amparo:assisted:' || a.agent_method || ':' || c.proved_by as acr, a.agent_method,
        ends_at(a) as ends_at, a.user_seen_at + idle_limit() as idle_at, app_now() as now`
 const joins = `
@@ -132,6 +165,12 @@ const liveOf = (row: Row): Live => ({
   locale: row.locale,
   reason: { code: row.reason_code, name: row.reason_name ?? undefined, line: row.reason_line ?? undefined },
   powers: row.powers,
+  grants: row.grants.map(({ termsDigest, mac, ...grant }) => ({
+    ...grant,
+    assistanceId: row.assistance_id,
+    termsDigest: Buffer.from(termsDigest, 'hex'),
+    mac: Buffer.from(mac, 'hex'),
+  })),
   acr: row.acr,
   amr: amrs[row.agent_method],
   endsAt: row.ends_at,

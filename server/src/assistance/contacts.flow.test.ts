@@ -1,0 +1,68 @@
+/** A contact that changed lately may be the attacker's own: no code goes there. */
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { type Policy, presets } from '../policy/policy.ts'
+import { askConsent } from './consent.flow.ts'
+import type { Outside } from './outside.ts'
+import { agentAtDesk, provedAgent, right, story, testOutside } from './testing.ts'
+
+let fresh: FreshDatabase
+let outside: Outside
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  outside = testOutside(fresh)
+})
+afterEach(() => fresh.db.query('update vendor.person set email_changed_at = null, phone_changed_at = null'))
+afterAll(() => fresh.close())
+
+const changed = (what: 'email_changed_at' | 'phone_changed_at', ago: string) =>
+  fresh.db.query(`update vendor.person set ${what} = app_now() - $1::interval where email = 'leo@clinica-sol.test'`, [
+    ago,
+  ])
+const under = (answer: Policy['changedContacts']['answer']): Outside => ({
+  ...outside,
+  policy: { ...presets.standard, changedContacts: { hours: 72, answer } },
+})
+async function asks(world: Outside, supervisor = false) {
+  const ana = await agentAtDesk(world)
+  const id = await provedAgent(world, ana, 'leo@clinica-sol.test')
+  const first = await askConsent(world, ana, id, {})
+  // What a supervisor's yes leaves in the database; the yes itself has tests of its own.
+  if (supervisor)
+    await fresh.db.query(
+      `insert into voice (approval_id, voter, decision, proof, event_id, at)
+       select id, $2, 'yes', 'totp', 'ev_test', app_now() from approval where assistance_id = $1`,
+      [id, (await agentAtDesk(world, ['supervisor'])).agentId],
+    )
+  const asked = supervisor ? await askConsent(world, ana, id, {}) : first
+  const channels = (outcome: typeof asked) =>
+    outcome.ok ? right(outcome).channels.map(({ channel }) => channel) : outcome.refusal
+  return { id, first: channels(first), then: channels(asked) }
+}
+
+test.each([
+  ['email_changed_at', 'sms'],
+  ['phone_changed_at', 'email'],
+] as const)(
+  'a contact that changed lately (%s) gets no code: a second person is asked, and the other one gets it',
+  async (what, other) => {
+    await changed(what, '71 hours')
+    const { id, first, then } = await asks(under('second_person'), true)
+    expect([first, then]).toEqual(['approval.needed', [other]])
+    const sent = await fresh.db.query(`select channel from outbox where assistance_id = $1 and purpose = 'consent'`, [
+      id,
+    ])
+    expect(sent).toEqual([{ channel: other }])
+    await changed(what, '73 hours')
+    expect((await asks(under('second_person'))).first).toEqual(['email', 'sms'])
+  },
+)
+
+test('where the policy says so nobody is asked, and the record has the refusal; where it allows, both are', async () => {
+  await changed('email_changed_at', '1 hour')
+  expect((await asks(under('allow'))).first).toEqual(['email', 'sms'])
+  const { id, first } = await asks(under('refuse'))
+  expect(first).toBe('contact.changed_lately')
+  expect(await story(outside, id)).toContain('step.refused')
+  expect(await story(outside, id)).not.toContain('consent.asked')
+})
