@@ -73,6 +73,7 @@ const pathOf = (name: CallName, id: string) =>
   api[name].path
     .replace('{id}', id)
     .replace('{surface}', 'web')
+    .replace('{power}', 'payment_method')
     .replace('{stepId}', 'e1')
     .replace('{launchId}', 'la_none')
 const bodyOf = (name: CallName) => (isOfOne(name) ? bodies[name] : {})

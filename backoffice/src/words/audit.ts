@@ -262,7 +262,6 @@ export const auditWords = {
   'purpose.agent': { en: 'the agent’s own', es: 'el del agente' },
   'purpose.consent': { en: 'consent', es: 'permiso' },
   'purpose.presence': { en: 'still there', es: 'sigue ahí' },
-  'purpose.power': { en: 'one more power', es: 'un poder más' },
   'purpose.power_match': { en: 'two digits of the page', es: 'dos cifras de la página' },
   'purpose.match': { en: 'two digits of the page', es: 'dos cifras de la página' },
   'by.email': { en: 'email', es: 'correo' },

@@ -75,13 +75,13 @@ export function assistanceRoutes(door: Door, outside: Outside, endings: Endings)
   )
   door('askPower', async ({ caller, params, body }) =>
     named(params, (id) =>
-      isSensitive(body.power) ? askPower(outside, caller, id, body.power) : neverAskable(outside.db, caller, id),
+      isSensitive(body.power) ? askPower(outside, caller, id, body.power) : neverAskable(outside, caller, id),
     ),
   )
   door('grantPower', async ({ caller, params, body }) =>
     shown(params, (id) => {
       const power = params.power ?? ''
-      return isSensitive(power) ? grantPower(outside, caller, id, power, body) : Promise.resolve(refuse('power.never'))
+      return isSensitive(power) ? grantPower(outside, caller, id, power, body) : neverAskable(outside, caller, id)
     }),
   )
   door('close', ({ caller, params, body }) =>

@@ -37,7 +37,7 @@ async function asks(world: Outside, supervisor = false) {
   const asked = supervisor ? await askConsent(world, ana, id, {}) : first
   const channels = (outcome: typeof asked) =>
     outcome.ok ? right(outcome).channels.map(({ channel }) => channel) : outcome.refusal
-  return { id, first: channels(first), then: channels(asked) }
+  return { id, first: channels(first), later: channels(asked) }
 }
 
 test.each([
@@ -47,8 +47,8 @@ test.each([
   'a contact that changed lately (%s) gets no code: a second person is asked, and the other one gets it',
   async (what, other) => {
     await changed(what, '71 hours')
-    const { id, first, then } = await asks(under('second_person'), true)
-    expect([first, then]).toEqual(['approval.needed', [other]])
+    const { id, first, later } = await asks(under('second_person'), true)
+    expect([first, later]).toEqual(['approval.needed', [other]])
     const sent = await fresh.db.query(`select channel from outbox where assistance_id = $1 and purpose = 'consent'`, [
       id,
     ])

@@ -7,8 +7,6 @@ import { type AlwaysRefused, alwaysRefused, type SensitivePower } from '@amparo/
 import { sentIn } from '../codes/code.store.ts'
 import { drawCode, sayFirst } from '../codes/link.ts'
 import { powerMac, powerText } from '../codes/power.ts'
-import type { Database } from '../database/database.ts'
-import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { powerMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
@@ -17,7 +15,6 @@ import { secondPerson } from '../oversight/approvals.flow.ts'
 import { contactsChangedAt, isTooWeak, needsPage, type Surface, whyTwo } from '../policy/policy.ts'
 import { newId } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
-import { refused } from './assistance.store.ts'
 import type { Active } from './assistance.ts'
 import { companionLink, digest256, type Outside } from './outside.ts'
 import { contacts, personNow, trusted } from './people.ts'
@@ -128,10 +125,8 @@ const notAsked = (outside: Outside, caller: Caller, id: AssistanceId) =>
   )
 
 /** What nobody may ask for, in no help: it is refused, and the record has it. */
-export async function neverAskable(db: Database, caller: Caller, id: AssistanceId) {
-  await note(db, id, refused(actorOf(caller), 'powers', 'power.never'))
-  return refuse('power.never')
-}
+export const neverAskable = (outside: Outside, caller: Caller, id: AssistanceId) =>
+  steps<never, 'power.never'>(outside, caller, id, 'powers', async () => refuse('power.never'))
 
 const termsOf = (assistance: Active, power: AlwaysRefused, surfaces: readonly Surface[]): string =>
   powerText({
