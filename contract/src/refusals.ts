@@ -525,6 +525,10 @@ const causes: Readonly<Record<string, Bilingual>> = {
     en: 'There is no such code now. Type the one that the support screen shows.',
     es: 'Ahora no existe ese código. Escribe el que muestra la pantalla de soporte.',
   },
+  'match.wrong/phone_last': {
+    en: 'Those numbers are different, for the third time. This product stays closed in this assistance. If it was not your phone, report it.',
+    es: 'Los números no coinciden, por tercera vez. Este producto queda cerrado en esta asistencia. Si no era tu teléfono, avisa.',
+  },
   'match.wrong/phone': {
     en: 'Those numbers are different. We closed both sides. If it was not your phone, report it.',
     es: 'Los números no coinciden. Cerramos ambos lados. Si no era tu teléfono, avisa.',

@@ -123,6 +123,10 @@ function surfaceOf(row: z.infer<typeof surfaceRow>): Surface {
           ...(row.backchannelLogoutUri === undefined ? {} : { backchannelLogoutUri: row.backchannelLogoutUri }),
         }
       : undefined
+  if (onPhone && (row.redirectUris ?? []).some((uri) => !/^https?:$/.test(new URL(uri).protocol)))
+    throw new Error(
+      `Surface "${row.id}": an app on a phone claims https addresses; another app could claim its scheme.`,
+    )
   if (row.clientId !== undefined && !client) {
     throw new Error(
       `Surface "${row.id}" has a clientId; it also needs ${onPhone ? '' : 'secret (or secretFile), '}redirectUris and initiateLoginUri.`,
