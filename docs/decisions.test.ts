@@ -30,6 +30,46 @@ test('every direct dependency has a line', () => {
   expect([...listed].sort()).toEqual([...new Set(wanted)].sort())
 })
 
+interface Locked {
+  readonly version?: string
+  readonly link?: true
+  readonly resolved?: string
+  readonly integrity?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+const lock: Readonly<Record<string, Locked>> = JSON.parse(text(join(project, 'package-lock.json'))).packages
+
+test('every package comes with its digest and from no host that the lock file names', () => {
+  const packages = Object.entries(lock).filter(([path, { link }]) => path.includes('node_modules/') && !link)
+  expect(packages.length).toBeGreaterThan(100)
+  expect(packages.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? ''))).toEqual([])
+  expect(packages.filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
+})
+
+/** Where a package that `from` asks for stands: beside it, or beside one of those around it. */
+function placeOf(name: string, from: string): string | undefined {
+  for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('node_modules/')))) {
+    const place = `${at}${at === '' || at.endsWith('/') ? '' : '/'}node_modules/${name}`
+    if (lock[place]) return place
+    if (at === '') return undefined
+  }
+}
+
+test('the server runs with at most a hundred and fifty packages', () => {
+  const seen = new Set<string>()
+  const visit = (place: string) => {
+    for (const name of Object.keys(lock[place]?.dependencies ?? {})) {
+      const found = placeOf(name, place)
+      if (found === undefined || seen.has(found)) continue
+      seen.add(found)
+      visit(lock[found]?.link ? (lock[found]?.resolved ?? '') : found)
+    }
+  }
+  visit('server')
+  expect(seen.size).toBeGreaterThan(20)
+  expect(seen.size).toBeLessThanOrEqual(150)
+})
+
 test('records are numbered without a gap and say what, why and what we would regret', () => {
   expect(records.map((name) => name.slice(0, 4))).toEqual(records.map((_, index) => String(index + 1).padStart(4, '0')))
   for (const name of records) {

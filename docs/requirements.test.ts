@@ -52,17 +52,24 @@ test('a line that is held names where it lives', () => {
   ).toEqual([])
 })
 
-/** The points of docs/acceptance.md: a number, what, and the tests that hold it. */
-const points = [
-  ...readFileSync(join(import.meta.dirname, 'acceptance.md'), 'utf8').matchAll(/^\| (\d+) \| (.+?) \| (.+) \|$/gm),
-].map(([, point = '', , heldBy = '']) => ({ point, named: testsNamed(heldBy) }))
+/** Numbered lines of a document: a number, what, and the tests that hold it. */
+const numberedIn = (file: string) =>
+  [...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/^\| (\d+) \| (.+?) \| (.+) \|$/gm)].map(
+    ([, point = '', , heldBy = '']) => ({ point: Number(point), heldBy, named: testsNamed(heldBy) }),
+  )
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+const absent = ({ point, named }: ReturnType<typeof numberedIn>[number]) =>
+  named.filter((one) => !isTest(one)).map(({ file, name }) => `${point}: ${file} › ${name}`)
 
 test('each of the twenty-eight points of the screens is held by tests that exist', () => {
-  expect(points.map(({ point }) => Number(point))).toEqual(Array.from({ length: 28 }, (_, index) => index + 1))
-  const unheld = points.flatMap(({ point, named }) =>
-    named.length === 0
-      ? [point]
-      : named.filter((one) => !isTest(one)).map(({ file, name }) => `${point}: ${file} › ${name}`),
-  )
-  expect(unheld).toEqual([])
+  const points = numberedIn('acceptance.md')
+  expect(points.map(({ point }) => point)).toEqual(upTo(28))
+  expect(points.flatMap((one) => (one.named.length === 0 ? [`${one.point}`] : absent(one)))).toEqual([])
+})
+
+test('each of the sixty-six lines of the security checklist is held by tests that exist, or says why there is none', () => {
+  const points = numberedIn('checklist.md')
+  expect(points.map(({ point }) => point)).toEqual(upTo(66))
+  const held = ({ named, heldBy }: (typeof points)[number]) => named.length > 0 || /^none: .{40,}$/.test(heldBy)
+  expect(points.flatMap((one) => (held(one) ? absent(one) : [`${one.point}`]))).toEqual([])
 })

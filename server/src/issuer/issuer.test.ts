@@ -360,6 +360,37 @@ describe('once', () => {
     expect(page.url).not.toContain('code=')
   })
 
+  test.each([
+    ['without PKCE', (parameters) => parameters.delete('code_challenge')],
+    ['with PKCE in plain text', (parameters) => parameters.set('code_challenge_method', 'plain')],
+    ['that names no method', (parameters) => parameters.delete('code_challenge_method')],
+  ] satisfies readonly [string, (parameters: URLSearchParams) => void][])(
+    'a request %s gets no code',
+    async (_what, change) => {
+      world.products.request = change
+      const page = await press(aBrowser(), await assist(), 'web', agent, '/cb/')
+      expect(page.url).toMatch(/error=invalid_request&/)
+      expect(page.url).not.toContain('code=')
+    },
+  )
+
+  test.each([
+    ['another host', (uri) => uri.replace('127.0.0.1', 'localhost')],
+    ['another port', (uri) => uri.replace(/:(\d+)\//, ':1/')],
+    ['something behind it', (uri) => `${uri}/../evil`],
+    ['a query', (uri) => `${uri}?x=1`],
+    ['other letters', (uri) => uri.toUpperCase()],
+  ] satisfies readonly [string, (uri: string) => string][])(
+    'a redirect address with %s is gone to by nobody',
+    async (_what, change) => {
+      world.products.request = (parameters) =>
+        parameters.set('redirect_uri', change(parameters.get('redirect_uri') ?? ''))
+      const page = await press(aBrowser(), await assist(), 'web', agent, '/cb/')
+      expect(new URL(page.url).pathname).toBe('/authorize')
+      expect(page.body).toMatch(/redirect_uri/)
+    },
+  )
+
   test.each([['code id_token'], ['id_token'], ['token'], ['none']])('response type %s is refused', async (type) => {
     world.products.request = (parameters) => parameters.set('response_type', type)
     const page = await press(aBrowser(), await assist(), 'web', agent, '/cb/')
