@@ -6,7 +6,8 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-export async function chromiumHere(): Promise<Browser> {
+/** `more`: flags of its own, for what a browser otherwise has not, such as a camera. */
+export async function chromiumHere(more: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env.AMPARO_CHROMIUM ?? places.find((place) => existsSync(place))
   if (!executablePath) throw new Error('Chromium is missing. Install it with: apt-get install chromium')
   return chromium.launch({
@@ -19,6 +20,7 @@ export async function chromiumHere(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }

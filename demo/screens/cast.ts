@@ -25,7 +25,7 @@ export function castOn(stage: Stage, browser: Browser) {
     const made = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       // A browser with a language of its own takes no other for the pages that go by it.
-      ...(who !== 'developer' && { locale: 'en-GB' }),
+      ...(who !== 'developer' && who !== 'phone' && { locale: 'en-GB' }),
     })
     made.setDefaultTimeout(15_000)
     contexts.set(who, made)
@@ -88,6 +88,7 @@ export function castOn(stage: Stage, browser: Browser) {
     letterAfter,
     advance,
     webOrigin: `http://web.localhost:${stage.port + 11}`,
+    appOrigin: `http://app.localhost:${stage.port + 12}`,
     storeOrigin: `http://store.localhost:${stage.port + 10}`,
     close: async () => {
       for (const context of contexts.values()) await context.close()

@@ -47,8 +47,8 @@ const companion: Face = {
 /** What is in the language of the person whom it is for, whoever looks: messages, and a product opened as somebody. */
 const asItIs: Face = { ...everywhere, languages: ['en'], speak: async () => undefined }
 
-/** The inbox speaks the browser's language. */
-const inbox: Face = {
+/** What speaks the browser's language: the inbox, and the App as long as it is nobody's. */
+const asBrowser: Face = {
   ...everywhere,
   async speak(page, language) {
     await page.context().setExtraHTTPHeaders({ 'accept-language': language })
@@ -60,6 +60,9 @@ export const faces = {
   console: agentsConsole,
   companion,
   product: asItIs,
-  inbox,
+  inbox: asBrowser,
+  app: asBrowser,
+  /** The App as somebody's: in both themes, in their language. */
+  own: asItIs,
 } as const satisfies Record<string, Face>
 export type FaceName = keyof typeof faces

@@ -4,6 +4,7 @@
  */
 import type { Camera } from './camera.ts'
 import type { Cast } from './cast.ts'
+import { app } from './stories/app.ts'
 import { desk } from './stories/desk.ts'
 import { endings } from './stories/endings.ts'
 import { inbox } from './stories/inbox.ts'
@@ -17,4 +18,4 @@ export interface Story {
   tell(cast: Cast, camera: Camera): Promise<void>
 }
 
-export const stories: readonly Story[] = [mainJob, store, endings, proofs, inbox, desk, succession]
+export const stories: readonly Story[] = [mainJob, store, endings, proofs, inbox, desk, succession, app]

@@ -41,7 +41,8 @@ const isOver = (looked: Looked) =>
   looked.it.state === 'closed' &&
   looked.it.surfaces.every((one) => !one.openedAt || one.acknowledgedAt)
 
-export function useAssistance(id: string): Looked {
+/** `told`: false for a page beside the help, which leaves the stream to that one and asks by itself. */
+export function useAssistance(id: string, { told = true }: { readonly told?: boolean } = {}): Looked {
   const [streaming, setStreaming] = useState(false)
   const query = useQuery({
     queryKey: keyOf(id),
@@ -50,7 +51,7 @@ export function useAssistance(id: string): Looked {
     structuralSharing: false,
   })
   const over = isOver(query.data)
-  useStream(id, !over, setStreaming)
+  useStream(id, told && !over, setStreaming)
   return query.data
 }
 

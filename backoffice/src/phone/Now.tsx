@@ -28,7 +28,7 @@ export function Now({ id, seen, user, over }: Props) {
   const pictured = qr && !here && (phone.state === 'waiting' || phone.state === 'claimed')
   useSaid(seen, over)
   return (
-    <div className={`phone-now ${phone.state}`}>
+    <div className={`phone-now is-${phone.state}`}>
       {pictured && <Picture qr={qr} code={phone.shortCode ?? ''} covered={phone.state !== 'waiting'} />}
       <div className="phone-beside">
         {phone.state === 'waiting' && <Scan id={id} seen={seen} user={user} here={here} />}

@@ -23,7 +23,7 @@ const route = getRouteApi('/assist/$id/phone/$surface')
 export function PhonePage() {
   const { id } = route.useParams()
   const { launch } = route.useSearch()
-  const looked = useAssistance(id)
+  const looked = useAssistance(id, { told: false })
   return (
     <div className="phone-page">
       <header>

@@ -30,6 +30,8 @@ interface Flow {
   readonly verifier: string
 }
 const flowAt = 'acme.flow'
+/** For each answer. The banner covers the page long before, and asks again. */
+const patienceSeconds = 3
 const back = (): string => `${location.origin}/assisted/callback`
 
 /** `link`: what stands in the QR code's address, or the short code. Leaves this page. */
@@ -83,15 +85,23 @@ export async function finish(issuer: Issuer, came: URL): Promise<Through> {
   if (!tokens.claims()?.act || tokens.token_type !== 'dpop') throw new Told('spent')
   const token = tokens.access_token
   return (address, { method = 'GET', headers, body } = {}) =>
-    openid.fetchProtectedResource(
-      found,
-      token,
-      new URL(address, location.origin),
-      method,
-      typeof body === 'string' ? body : null,
-      new Headers(headers),
-      { DPoP: dpop },
-    )
+    openid
+      .fetchProtectedResource(
+        found,
+        token,
+        new URL(address, location.origin),
+        method,
+        typeof body === 'string' ? body : null,
+        new Headers(headers),
+        { DPoP: dpop },
+      )
+      .catch(answerToRefusal)
+}
+
+/** The library throws where the token was refused; to us that is an answer like any other: help has ended. */
+function answerToRefusal(error: unknown): Response {
+  if (error instanceof openid.WWWAuthenticateChallengeError) return error.response
+  throw error
 }
 
 function flowKept(): Flow | undefined {
@@ -103,7 +113,7 @@ function flowKept(): Flow | undefined {
 const discovered = ({ address, clientId }: Issuer): Promise<openid.Configuration> =>
   openid
     .discovery(new URL(address), clientId, undefined, openid.None(), {
-      timeout: 8,
+      timeout: patienceSeconds,
       ...(address.startsWith('http:') && { execute: [openid.allowInsecureRequests] }),
     })
     .catch(orTold('silent'))
