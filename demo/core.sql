@@ -41,6 +41,8 @@ create table if not exists vendor.clinic (
   suspended_at timestamptz
 );
 create index if not exists clinic_owner on vendor.clinic (owner_id);
+-- What the owner says of Acme's support in their clinic: null is allowed, else 'told', 'approve' or 'off'.
+alter table vendor.clinic add column if not exists support_access text;
 
 create table if not exists vendor.seat (
   clinic_id text not null references vendor.clinic,
@@ -377,7 +379,8 @@ select clinic.id as ecosystem_id,
          when clinic.billed_by_partner then 'unknown'
          when exists (select from vendor.invoice where invoice.clinic_id = clinic.id and invoice.state = 'overdue') then 'overdue'
          else 'current'
-       end as payment_state
+       end as payment_state,
+       clinic.support_access
   from vendor.clinic
   join vendor.plan on plan.key = clinic.plan_key;
 

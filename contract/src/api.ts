@@ -21,6 +21,8 @@ import {
   noteInput,
   noticeInput,
   noticeSeen,
+  offered,
+  offerInput,
   openInput,
   powerInput,
   presenceInput,
@@ -39,7 +41,15 @@ import {
   sixDigits,
   totpBegun,
 } from './factors.ts'
-import { alertSeen, approvalInput, approvalSeen, approvalWaiting } from './oversight.ts'
+import {
+  alertSeen,
+  approvalInput,
+  approvalSeen,
+  approvalWaiting,
+  glassInput,
+  reviewInput,
+  reviewSeen,
+} from './oversight.ts'
 import { me, signedIn } from './people.ts'
 import { digitsInput, phoneLaunch, phoneLinkSent } from './phone.ts'
 import {
@@ -53,7 +63,7 @@ import {
   timelineSeen,
 } from './succession.ts'
 import { surfaceSetUp } from './surfaces.ts'
-import { bilingual, instant, reasonCode, states } from './words.ts'
+import { bilingual, instant, oursWords, reasonCode, states } from './words.ts'
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -490,6 +500,68 @@ export const api = {
     input: approvalInput,
     output: approvalSeen,
     does: 'A second person answers: a supervisor, never its agent. A yes takes a fresh proof of theirs.',
+  },
+  offer: {
+    method: 'PUT',
+    path: `${one}/hand-over`,
+    status: 200,
+    input: offerInput,
+    output: assistance,
+    does: 'Offers it to colleagues, or takes the offer back. Nothing changes for the user before they say yes to somebody else.',
+  },
+  offers: {
+    method: 'GET',
+    path: '/api/v1/hand-overs',
+    status: 200,
+    output: z.strictObject({ items: z.array(offered) }),
+    does: 'What colleagues would hand over and this agent may take.',
+  },
+  takeOver: {
+    method: 'POST',
+    path: '/api/v1/hand-overs/{assistanceId}',
+    status: 201,
+    input: nothing,
+    output: assistance,
+    does: "Begins to take over: an assistance of one's own, prefilled. With the user's yes the first ends handed_over.",
+  },
+  ours: {
+    method: 'POST',
+    path: '/api/v1/ours',
+    status: 200,
+    input: z.strictObject({ text: z.string().trim().min(1).max(300) }),
+    output: z.strictObject({ ours: z.enum(oursWords) }),
+    does: 'Whether a reference, a link, a number or a sender is ours. Nothing else is told, and guessing is not worth it.',
+  },
+  askGlass: {
+    method: 'POST',
+    path: `${one}/break-glass`,
+    status: 202,
+    input: glassInput,
+    output: assistance,
+    does: 'Asks two supervisors whether this agent may look without a consent. Only where policy names who may ask.',
+  },
+  breakGlass: {
+    method: 'PUT',
+    path: `${one}/break-glass`,
+    status: 200,
+    input: nothing,
+    output: assistance,
+    does: 'Begins what two supervisors agreed to: looking, half an hour at the most. User and owner are told at once.',
+  },
+  reviews: {
+    method: 'GET',
+    path: '/api/v1/reviews',
+    status: 200,
+    output: z.strictObject({ items: z.array(reviewSeen) }),
+    does: 'What was opened without a consent: open reviews first, then those of the last thirty days. Supervisors only.',
+  },
+  closeReview: {
+    method: 'PUT',
+    path: `${one}/review`,
+    status: 200,
+    input: reviewInput,
+    output: reviewSeen,
+    does: 'Closes a review: a supervisor who is neither its agent nor one of the two who agreed, once it has ended.',
   },
   approvals: {
     method: 'GET',

@@ -166,6 +166,19 @@ export type NoteSeen = z.infer<typeof noteSeen>
 export const noticeSeen = z.strictObject({ text: z.string(), at: instant, by: agentSeen })
 export type NoticeSeen = z.infer<typeof noticeSeen>
 
+/** What a colleague would hand over: without the user, whom nobody sees before their own proof. */
+export const offered = z.strictObject({
+  id: z.string(),
+  kind: z.enum(kinds),
+  agent: agentSeen,
+  reason: z.strictObject({ name: bilingual, line: z.string().optional() }),
+  note: z.string().optional(),
+  offeredAt: instant,
+  endsAt: instant,
+})
+export type Offered = z.infer<typeof offered>
+export const offerInput = z.strictObject({ offered: z.boolean(), note: line(300).optional() })
+
 /** The whole truth about one assistance, for its agent or a supervisor. `next`: last path segments allowed now. */
 export const assistance = z.strictObject({
   id: z.string(),
@@ -215,6 +228,10 @@ export const assistance = z.strictObject({
   /** What was done as the user, newest first, at most fifty. */
   acts: z.array(actSeen),
   notes: z.array(noteSeen),
+  /** Whose help this goes on with, once its agent has proved themself. */
+  handedFrom: z.strictObject({ id: z.string(), agent: z.string() }).optional(),
+  /** Since when its agent would hand it over. */
+  offeredAt: instant.optional(),
   /** Once it is closed: a text for the ticket, without codes, addresses or numbers of anybody. */
   summary: bilingual.optional(),
   /** Which products the user was asked for; missing before the message. */

@@ -13,6 +13,8 @@ export const ecosystemSeen = z.strictObject({
   /** `successor`: named to take it over, and shown in Ecosystem Admin only. */
   role: z.enum(['owner', 'member', 'successor']),
   status: z.enum(['active', 'suspended']),
+  /** What its owner says of support in it; nothing where it is simply allowed. */
+  support: z.enum(['told', 'approve', 'off']).optional(),
   /** What this person would be offered in it, in the order of the buttons, as the look-up found it. */
   offers: z.array(surfaceOffered).optional(),
 })

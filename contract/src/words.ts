@@ -58,6 +58,10 @@ export type AgentMethod = (typeof agentMethods)[number]
 export const consentWays = ['page', 'read_aloud', 'break_glass'] as const
 export type ConsentWay = (typeof consentWays)[number]
 
+/** What something is of ours: one of our messages (its reference or link), our number, the sender of our mails, or nothing. */
+export const oursWords = ['message', 'number', 'sender', 'unknown'] as const
+export type Ours = (typeof oursWords)[number]
+
 export const outcomes = ['solved', 'not_solved', 'follow_up'] as const
 export type Outcome = (typeof outcomes)[number]
 
@@ -77,6 +81,7 @@ export const whyNots = [
   'ambiguous',
   'no_ecosystem',
   'nothing_offered',
+  'support_off',
   'no_contact',
   'not_in_succession',
   'successor_without_user',

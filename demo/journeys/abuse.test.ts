@@ -61,6 +61,10 @@ const bodies: Record<OfOne, object | undefined> = {
   act: { act: 'add_note', note: 'They mended what failed' },
   addNote: { text: 'Called back, all is well' },
   decide: { decision: 'no' },
+  offer: { offered: true },
+  askGlass: { note: 'They do not answer' },
+  breakGlass: {},
+  closeReview: { finding: 'justified', note: 'Looked at it' },
 }
 const isOfOne = (name: string): name is OfOne => Object.hasOwn(bodies, name)
 const isCall = (name: string): name is CallName => Object.hasOwn(api, name)

@@ -8,6 +8,7 @@ import type { Hono } from 'hono'
 import { consoleApp } from './app.ts'
 import { read } from './assistance/assistance.store.ts'
 import type { Outside as AssistanceOutside } from './assistance/outside.ts'
+import { type Checking, whatIsOurs } from './assistance/reference.flow.ts'
 import { view } from './assistance/view.ts'
 import type { Bell } from './bell.ts'
 import { companion } from './companion/companion.routes.ts'
@@ -18,7 +19,10 @@ import type { Outside as CutoffOutside } from './cutoff/cutoff.flow.ts'
 import { cutoffRoutes } from './cutoff/cutoff.routes.ts'
 import type { Flag } from './cutoff/flag.ts'
 import type { Database } from './database/database.ts'
+import { noteLoose } from './desk/note.ts'
+import { actorOf, type Door } from './door.ts'
 import { filesOf } from './http/files.ts'
+import { limits } from './http/limits.ts'
 import { agentName } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
 import { relyingPartyOf } from './identity/passkey.ts'
@@ -147,6 +151,7 @@ export async function facesOf({
     reasonText: ({ code, name, line }, locale) => [(name ?? reasonName(code))[locale], line].filter(Boolean).join(': '),
     log: (message, about) => log.warn(about, message),
   })
+  const checking = { db, secrets, vendor: config.vendor, mailFrom: config.mailFrom }
   const page = companion({
     db,
     secrets,
@@ -169,6 +174,7 @@ export async function facesOf({
     stepsOf: teller(succession),
     receipts: config.keys.record,
     helpPage: help.page,
+    whatIsOurs: (text) => whatIsOurs(checking, text),
     wake: ring.ring,
     broke: (error, requestId) =>
       log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'companion page failed'),
@@ -195,6 +201,7 @@ export async function facesOf({
       rooms: [
         (door) => successionRoutes(door, succession),
         (door) => cutoffRoutes(door, cutoff),
+        (door) => oursRoute(door, checking),
         (door) => oversightRoutes(door, { db, policy: config.policy, identity, reasonName, wake: ring.ring }),
         (door) =>
           surfacesRoutes(door, {
@@ -218,6 +225,17 @@ export async function facesOf({
     })
   const telling = { db, secrets, vendor: config.vendor, consoleOrigin: config.consoleOrigin }
   return { staff, telling, assistance, succession, cutoff, issuer: oidc, companion: page, console: consoleOf }
+}
+
+/** The agents' box: the same answer as the public page's, and as few tries as a person needs. */
+function oursRoute(door: Door, checking: Checking): void {
+  const tries = limits(20, 0.2)
+  door('ours', async ({ caller, body }) => {
+    if (!tries.take(caller.agentId, performance.now()))
+      return refuse('rate.limited', { retryAt: new Date(Date.now() + 5000).toISOString() })
+    await noteLoose(checking.db, { type: 'reference.checked', actor: actorOf(caller) })
+    return accept({ ours: await whatIsOurs(checking, body.text) })
+  })
 }
 
 /** The first key signs; those after it are still published, for what they have signed. */

@@ -3,6 +3,7 @@ import { type RecordSigner, sequence } from './audit/log.store.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
 import type { Job } from './background/background.ts'
 import type { Beat } from './background/beat.ts'
+import { askOwners } from './background/owners.ts'
 import { watchCore } from './background/watch.ts'
 import type { Config } from './config.ts'
 import { carryOut } from './cutoff/cutoff.flow.ts'
@@ -53,6 +54,7 @@ export function jobsOf(
     { name: 'notify', everyMs: 500, onRing: true, run: () => oidc.notify() },
     { name: 'announce', everyMs: 1000, onRing: true, run: () => announceEndings(outside) },
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
+    { name: 'owners', everyMs: 1000, onRing: true, run: () => askOwners(outside) },
     { name: 'alert', everyMs: 1000, onRing: true, run: () => tellSupervisors(telling) },
     { name: 'deliver', everyMs: 1000, onRing: true, run: () => deliverDue({ db, secrets, carriers }) },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },

@@ -283,8 +283,8 @@ export const auditWords = {
   'ended.ecosystem_suspended': { en: 'the ecosystem was suspended', es: 'se suspendió el ecosistema' },
   'ended.audit_unavailable': { en: 'the record could not be written', es: 'no se podía escribir el registro' },
   'ended.access_withdrawn': {
-    en: 'the person was no longer owner or successor',
-    es: 'la persona ya no era titular ni sucesor',
+    en: 'what allowed it there was withdrawn',
+    es: 'se retiró lo que la permitía',
   },
   'ended.restored': { en: 'the database was restored from a copy', es: 'se restauró la base de datos desde una copia' },
   'ended.killed': { en: 'assisted access was switched off', es: 'se cortó el acceso asistido' },

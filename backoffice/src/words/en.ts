@@ -120,6 +120,7 @@ export const en = {
   'why.staff': 'This person works here. Nobody can assist staff.',
   'why.ambiguous': 'Two people share this address, so we cannot know who it is. Ask for another address.',
   'why.no_ecosystem': 'This person is in no ecosystem, so there is nothing to open.',
+  'why.support_off': 'The owner has switched support access off there. Nobody can be asked.',
   'why.nothing_offered': 'Nothing is offered for this person in this ecosystem.',
   'why.no_contact': 'There is no email or phone to ask this person for consent.',
   'why.not_in_succession': 'This person is neither owner nor named successor of any ecosystem.',

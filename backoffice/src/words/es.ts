@@ -122,6 +122,7 @@ export const es = {
   'why.staff': 'Esta persona trabaja aquí. Nadie puede asistir al personal.',
   'why.ambiguous': 'Dos personas comparten este correo y no podemos saber quién es. Pide otro correo.',
   'why.no_ecosystem': 'Esta persona no está en ningún ecosistema: no hay nada que abrir.',
+  'why.support_off': 'El propietario desactivó allí el acceso de soporte. No se puede preguntar a nadie.',
   'why.nothing_offered': 'No hay nada disponible para esta persona en este ecosistema.',
   'why.no_contact': 'No hay correo ni teléfono para pedir permiso a esta persona.',
   'why.not_in_succession': 'Esta persona no es dueña ni sucesora designada de ningún ecosistema.',

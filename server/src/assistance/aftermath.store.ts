@@ -50,7 +50,7 @@ const toWarn = statement(
 with t as materialized (select app_now() as now)
 select a.id, a.user_id, g.name as agent_name, c.proved_by
   from t, assistance a join agent g on g.id = a.agent_id join consent c on c.assistance_id = a.id
- where a.state = 'active' and a.look_at <= t.now + idle_limit() - idle_warning()
+ where a.state = 'active' and a.broken_by is null and a.look_at <= t.now + idle_limit() - idle_warning()
    and a.user_seen_at + idle_warning() <= t.now and ends_at(a) > t.now
    and a.warned_for is distinct from a.user_seen_at and not exists (select from lapse(a, t.now))
  limit 50`,

@@ -6,7 +6,7 @@
 import type { LookedUp, OpenInput } from '@amparo/contract/assistance'
 import type { Kind } from '@amparo/contract/words'
 import { sentIn } from '../codes/code.store.ts'
-import { drawCode, linkDigest, linkToken } from '../codes/link.ts'
+import { drawCode, linkDigest, linkToken, referenceDigest, referenceOf } from '../codes/link.ts'
 import { isCut } from '../cutoff/cutoff.store.ts'
 import type { Desk } from '../desk/desk.ts'
 import { noteLoose } from '../desk/note.ts'
@@ -40,7 +40,8 @@ export async function open(outside: Outside, caller: Caller, asked: OpenInput) {
   return outcome
 }
 
-async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
+/** `handedFrom`: whose help it is to go on with. */
+export async function opening(outside: Outside, caller: Caller, asked: OpenInput, handedFrom?: AssistanceId) {
   const { db, secrets } = outside
   const off = mayNotOpen(outside, caller, asked.kind)
   if (off) return off
@@ -52,7 +53,8 @@ async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
 
   const id = known.assistance(newId('as'))
   const link = linkDigest(secrets, linkToken(secrets, id))
-  if (!link) throw new Error('a link that is none')
+  const reference = referenceDigest(secrets, referenceOf(secrets, id))
+  if (!link || !reference) throw new Error('a link that is none')
   const answer = await openRow(db, {
     id,
     kind: asked.kind,
@@ -65,6 +67,8 @@ async function opening(outside: Outside, caller: Caller, asked: OpenInput) {
     caller: asked.caller,
     ticket: asked.ticket,
     linkDigest: link,
+    referenceDigest: reference,
+    handedFrom,
     aDay: outside.policy.quotas.assistancesPerAgentADay ?? undefined,
     event: {
       type: 'assistance.opened',

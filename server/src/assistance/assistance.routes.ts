@@ -9,6 +9,8 @@ import { correctUser, open, sendAgentCode } from './assistance.flow.ts'
 import { read } from './assistance.store.ts'
 import { askConsent, askPresence, chooseEcosystem, provePresence, proveUser } from './consent.flow.ts'
 import { closeByDesk, explain } from './ending.flow.ts'
+import { askGlass, breakGlass } from './glass.flow.ts'
+import { offer, offers, takeOver } from './handover.flow.ts'
 import { addNote, setNotice } from './notes.flow.ts'
 import { notice } from './notice.store.ts'
 import type { Outside } from './outside.ts'
@@ -69,6 +71,17 @@ export function assistanceRoutes(door: Door, outside: Outside, endings: Endings)
     const outcome = await shown(params, (id) => proveUser(outside, caller, id, body))
     return outcome.ok ? accept({ state: outcome.value.state, surfaces: outcome.value.surfaces }) : outcome
   })
+  door('offer', ({ caller, params, body }) =>
+    shown(params, (id) => offer(outside, caller, id, body.offered, body.note)),
+  )
+  door('offers', ({ caller }) => offers(outside, caller))
+  door('takeOver', async ({ caller, params }) => {
+    const id = assistanceId(params.assistanceId ?? '')
+    const outcome = id ? await takeOver(outside, caller, id) : refuse('handover.not_offered')
+    return outcome.ok ? shown({ id: outcome.value.id }, async () => accept({})) : outcome
+  })
+  door('askGlass', ({ caller, params, body }) => shown(params, (id) => askGlass(outside, caller, id, body)))
+  door('breakGlass', ({ caller, params }) => shown(params, (id) => breakGlass(outside, caller, id)))
   door('askPresence', ({ caller, params }) => named(params, (id) => askPresence(outside, caller, id)))
   door('provePresence', ({ caller, params, body }) =>
     shown(params, (id) => provePresence(outside, caller, id, body.code)),

@@ -41,6 +41,9 @@ export interface Row {
   user_seen_at: Date
   agent_method: AgentMethod | null
   max_until: Date | null
+  broken_by: string | null
+  handed_from: string | null
+  offered_at: Date | null
   warned_for: Date | null
   lookups: number
   user_id: string | null
@@ -77,7 +80,7 @@ export interface Read {
 /** The columns and joins of every reading: the row, the time, and what has lapsed by then. */
 export const readingOf = (where: string, more = ''): string => `
 with t as materialized (select app_now() as now)
-select a.*,${more} (select name from agent where id = a.agent_id) as agent_name, t.now, a.user_seen_at + idle_limit() as idle_at, a.user_seen_at + idle_warning() as warn_at,
+select a.*,${more} (select name from agent where id = a.agent_id) as agent_name, t.now, idle_at(a) as idle_at, a.user_seen_at + idle_warning() as warn_at,
        l.because as lapsed_because, l.at as lapsed_at
   from t cross join assistance a left join lateral lapse(a, t.now) l on true
  where ${where}`
@@ -110,6 +113,8 @@ function factsOf(row: Row) {
     ...(row.surfaces === null ? {} : { surfaces: row.surfaces }),
     powers: row.powers,
     lengthMinutes: row.length_minutes,
+    ...(row.handed_from === null ? {} : { handedFrom: known.assistance(row.handed_from) }),
+    ...(row.offered_at === null ? {} : { offeredAt: row.offered_at }),
   }
 }
 
@@ -154,7 +159,8 @@ function assistanceOf(row: Row): Assistance {
   const agreed = { ...facts, found, userId: found.userId, ecosystemId }
   if (state === 'consent') return { ...agreed, state }
   if (!row.consented_at || !row.max_until) throw new Error(`active without a consent: ${row.id}`)
-  return { ...agreed, state, consentedAt: row.consented_at, maxUntil: row.max_until }
+  const broken = row.broken_by === null ? {} : { brokenBy: row.broken_by }
+  return { ...agreed, state, consentedAt: row.consented_at, maxUntil: row.max_until, ...broken }
 }
 
 export const readOf = (row: Row): Read => ({
@@ -187,8 +193,8 @@ const opened = statement(
 with t as materialized (select app_now() as now),
   made as (
     insert into assistance (id, kind, n, agent_id, agent_session_id, email_asked, reason_code, reason_name, reason_line, caller, ticket,
-                            state, opened_at, user_seen_at, look_at, link_digest)
-    select $1, $12, 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9 from t
+                            state, opened_at, user_seen_at, look_at, link_digest, reference_digest, handed_from)
+    select $1, $12, 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9, $14, $15 from t
      -- The unique index lets one of an agent's openings through at a time, so the count is exact.
      where $13::int is null or $13::int > (
        select count(*) from assistance o where o.agent_id = $2 and o.opened_at > t.now - interval '24 hours')
@@ -215,6 +221,8 @@ export interface Opening {
   readonly caller: string | undefined
   readonly ticket: string | undefined
   readonly linkDigest: Uint8Array
+  readonly referenceDigest: Uint8Array
+  readonly handedFrom: AssistanceId | undefined
   /** How many this agent may open in a day. */
   readonly aDay: number | undefined
   readonly event: Happening
@@ -249,6 +257,8 @@ async function insert(db: Database, o: Opening): Promise<boolean> {
     JSON.stringify(o.reasonName),
     o.kind,
     o.aDay ?? null,
+    o.referenceDigest,
+    o.handedFrom ?? null,
   ])
   return rows.length === 1
 }

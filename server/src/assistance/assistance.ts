@@ -53,6 +53,10 @@ interface Facts {
   readonly surfaces?: readonly string[]
   readonly powers: Power
   readonly lengthMinutes: number
+  /** The assistance of a colleague that this one goes on with. */
+  readonly handedFrom?: AssistanceId
+  /** Since when its agent would hand it over. */
+  readonly offeredAt?: Date
 }
 export interface AgentVerification extends Facts {
   readonly state: 'agent_verification'
@@ -75,6 +79,8 @@ export interface Active extends Facts {
   readonly ecosystemId: EcosystemId
   readonly consentedAt: Date
   readonly maxUntil: Date
+  /** The approval of two by which it was opened without a consent: looking alone, and no clock of the user. */
+  readonly brokenBy?: string
 }
 export interface Closed extends Facts {
   readonly state: 'closed'
@@ -187,6 +193,13 @@ export function consented(assistance: Consenting, at: Date): Active {
   }
 }
 
+/** Two people let it begin without the user. The user's clock does not run: they are not there. */
+export const glassBroken = (assistance: Consenting, at: Date, approval: string): Active => ({
+  ...consented(assistance, at),
+  userSeenAt: assistance.userSeenAt,
+  brokenBy: approval,
+})
+
 /** Last path segments of the calls that are allowed now: what the screen may offer. */
 export function nextSteps(assistance: Assistance, now: Date): readonly string[] {
   switch (assistance.state) {
@@ -205,7 +218,9 @@ export function nextSteps(assistance: Assistance, now: Date): readonly string[] 
     case 'consent':
       return ['ecosystem', 'consent-code', 'consent', 'notes', 'closure']
     case 'active':
-      return [...withinKind[assistance.kind], 'presence-code', 'presence', 'notes', 'closure']
+      return assistance.brokenBy === undefined
+        ? [...withinKind[assistance.kind], 'presence-code', 'presence', 'hand-over', 'notes', 'closure']
+        : ['launches', 'notes', 'closure']
     case 'closed':
       if (!isFresh(assistance, now)) return []
       return mayStillExplain(assistance) ? ['notes', 'closure-reason'] : ['notes']

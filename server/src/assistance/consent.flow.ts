@@ -7,7 +7,7 @@ import type { ConsentCodeInput, ConsentInput } from '@amparo/contract/assistance
 import type { Channel } from '@amparo/contract/words'
 import { sentIn } from '../codes/code.store.ts'
 import { consentMac } from '../codes/consent.ts'
-import { drawCode, sayFirst } from '../codes/link.ts'
+import { drawCode, referenceOf, sayFirst } from '../codes/link.ts'
 import { isCut } from '../cutoff/cutoff.store.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { consentMessage, presenceMessage } from '../messages/message.ts'
@@ -19,6 +19,7 @@ import { contactsChangedAt, isTooWeak, needsPage, type Person, whyTwo } from '..
 import { type AssistanceId, known } from '../words.ts'
 import { type Consenting, consentAsked, consented, ecosystemChosen, type Living, termsOf } from './assistance.ts'
 import { companionLink, digest256, type Outside, reasonName } from './outside.ts'
+import { ownerOf, ownersYes, tellOwner } from './owner.flow.ts'
 import { contacts, personNow, trusted } from './people.ts'
 import { mayNotDisturb, mayNotHelp, mayNotSend, newCode, steps, stepsByCode, until } from './step.ts'
 
@@ -29,7 +30,9 @@ export function chooseEcosystem(outside: Outside, caller: Caller, id: Assistance
     const { found } = assistance
     if (!found) return refuse('assistance.out_of_order')
     if (!found.user.assistable) return refuse('user.not_assistable', { why: found.user.why })
-    if (!found.ecosystems.some((ecosystem) => ecosystem.id === ecosystemId)) return refuse('ecosystem.unknown')
+    const wanted = found.ecosystems.find((ecosystem) => ecosystem.id === ecosystemId)
+    if (!wanted) return refuse('ecosystem.unknown')
+    if (wanted.support === 'off') return refuse('ecosystem.support_off')
     if (assistance.ecosystemId === ecosystemId) return accept({})
 
     desk.void('consent', 'match')
@@ -62,7 +65,9 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
       contactsChangedAt: contactsChangedAt(person),
       now: desk.now,
     })
-    const second = await secondPerson(outside, caller, { assistanceId: id, purpose: 'consent', about: terms, whys })
+    const second =
+      (await ownersYes(outside, caller, id, membership, terms)) ??
+      (await secondPerson(outside, caller, { assistanceId: id, purpose: 'consent', about: terms, whys }))
     if (second) return second
     const no =
       mayNotSend((await sentIn(outside.db, id))('consent'), desk.now, terms) ??
@@ -146,6 +151,8 @@ function consentLetter(
     digits,
     sayFirst: sayFirst(outside.secrets, next.id),
     link: companionLink(outside, next.id),
+    reference: referenceOf(outside.secrets, next.id),
+    checkAt: `${outside.companionOrigin}/ours`,
   })
 }
 
@@ -168,6 +175,13 @@ export function proveUser(outside: Outside, caller: Caller, id: AssistanceId, gi
       const terms = digest256(text)
       if (provedBy === 'read_aloud' && isPageOnly(outside, assistance)) return refuse('code.page_only')
       if (!terms.equals(termsDigest)) return refuse('code.not_sent')
+      const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId)
+      if (!now.ok) return now
+      const { membership } = now.value
+      const tells = membership?.support === 'told' || membership?.support === 'approve'
+      const owner = tells ? await ownerOf(outside, membership, assistance.userId) : undefined
+      if (owner === 'silent') return refuse('core.unavailable')
+      const active = consented(assistance, desk.now)
       const mac = consentMac(outside.secrets, { assistanceId: id, termsDigest: terms, provedBy, codeId })
 
       desk.void('consent', 'match')
@@ -179,7 +193,8 @@ export function proveUser(outside: Outside, caller: Caller, id: AssistanceId, gi
         mac,
         ...(browserDigest ? { browserDigest } : {}),
       })
-      desk.keep(consented(assistance, desk.now))
+      desk.keep(active)
+      if (owner) tellOwner(outside, caller, desk, active, owner)
       desk.happened({
         type: 'consent.given',
         actor: { kind: 'user', id: assistance.userId },

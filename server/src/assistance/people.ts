@@ -11,6 +11,7 @@ import {
   type LookUp,
   offered,
   type Person,
+  type SupportAccess,
   type Surface,
   whyNot,
   whyNotThemself,
@@ -60,6 +61,7 @@ async function placesOf(outside: Outside, kind: Kind, { person, memberships }: E
         name: membership.name,
         role: membership.role,
         status: membership.status,
+        ...supportOf(membership.support),
         offers: offered(outside.surfaces, membership).map((surface) => ({ surface: surface.id, name: surface.name })),
       })),
       buttons: (id) => {
@@ -70,11 +72,39 @@ async function placesOf(outside: Outside, kind: Kind, { person, memberships }: E
   }
   const places = await asked(() => outside.successions.places(person.id))
   if (!places.ok) return places
+  const standings = await standingsOf(outside, person.id, places.value)
+  if (!standings) return refuse('core.unavailable')
+  const support = (id: string) => standings.find(({ ecosystemId }) => ecosystemId === id)?.support
   return accept<Places>({
-    why: whyNotThemself(person) ?? (places.value.length === 0 ? 'not_in_succession' : undefined),
-    ecosystems: places.value.map(({ ecosystemId, name, role, status }) => ({ id: ecosystemId, name, role, status })),
+    why: whyNotThemself(person) ?? whyNoPlace(places.value.map(({ ecosystemId }) => support(ecosystemId))),
+    ecosystems: places.value.map(({ ecosystemId, name, role, status }) => ({
+      id: ecosystemId,
+      name,
+      role,
+      status,
+      ...supportOf(support(ecosystemId)),
+    })),
     buttons: () => [],
   })
+}
+
+const supportOf = (support: SupportAccess | undefined) =>
+  support === undefined || support === 'allowed' ? {} : { support }
+
+const whyNoPlace = (supports: readonly (SupportAccess | undefined)[]): WhyNot | undefined => {
+  if (supports.length === 0) return 'not_in_succession'
+  return supports.every((support) => support === 'off') ? 'support_off' : undefined
+}
+
+async function standingsOf(outside: Outside, userId: string, places: readonly { readonly ecosystemId: string }[]) {
+  try {
+    return places.length === 0
+      ? []
+      : await outside.core.standings(places.map(({ ecosystemId }) => ({ userId, ecosystemId })))
+  } catch (error) {
+    if (error instanceof CoreSilent) return undefined
+    throw error
+  }
 }
 
 /** The person and their place as the Core has them now: contacts on file, never what the look-up once showed. */
@@ -85,9 +115,12 @@ export async function personNow(outside: Outside, kind: Kind, userId: UserId, ec
   const placed = await placesOf(outside, kind, answer)
   if (!placed.ok) return placed
   const { why, ecosystems, buttons } = placed.value
+  if (why === 'support_off') return refuse('ecosystem.support_off')
   if (why) return refuse('user.not_assistable', { why })
   const ecosystem = ecosystems.find((one) => one.id === ecosystemId)
   if (!ecosystem) return refuse('ecosystem.unknown')
+  // Its owner said no: nothing of it is reachable, not even by a message to its member.
+  if (ecosystem.support === 'off') return refuse('ecosystem.support_off')
   if (kind === 'technical' && buttons(ecosystemId).length === 0)
     return refuse('user.not_assistable', { why: 'nothing_offered' })
   const membership =

@@ -28,7 +28,8 @@ const beyond = { surfaces: [], powers: 'act' } as const
 export function askPower(outside: Outside, caller: Caller, id: AssistanceId, power: SensitivePower) {
   return steps(outside, caller, id, 'powers', async (assistance, desk) => {
     if (assistance.kind !== 'technical') return refuse('surface.not_here')
-    if (assistance.state !== 'active') return refuse('assistance.out_of_order')
+    // What two people opened without the user is for looking, and nobody is there to agree to more.
+    if (assistance.state !== 'active' || assistance.brokenBy !== undefined) return refuse('assistance.out_of_order')
     const surfaces = await openWith(outside, id, power)
     if (surfaces.length === 0) return refuse('power.not_offered')
     const rows = await powersOf(outside.db, id)

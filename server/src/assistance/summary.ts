@@ -3,7 +3,7 @@
  * opened, how it ended. It leaves the house with the ticket: no codes, no addresses, no numbers of anybody, and nothing
  * that was seen inside.
  */
-import type { Because, Bilingual, Language, Outcome, Power } from '@amparo/contract/words'
+import type { Because, Bilingual, ConsentWay, Language, Outcome, Power } from '@amparo/contract/words'
 
 export interface Summarized {
   readonly agent: string
@@ -13,7 +13,7 @@ export interface Summarized {
   readonly reason: Bilingual
   readonly openedAt: Date
   readonly closedAt: Date
-  readonly consent: { readonly at: Date; readonly by: 'page' | 'read_aloud' } | undefined
+  readonly consent: { readonly at: Date; readonly by: ConsentWay } | undefined
   readonly powers: Power
   /** What was opened, with how much was reported of it. */
   readonly surfaces: readonly { readonly name: Bilingual; readonly openedAt: Date; readonly acts: number }[]
@@ -33,7 +33,7 @@ function inEnglish(it: Summarized): string {
     `${it.agent} ${whom}${it.ecosystem === undefined ? '' : ` (${it.ecosystem})`} on ${day}, ${time(it.openedAt)} to ${over} (${it.timeZone}).`,
     `Reason: ${it.reason.en}.`,
     it.consent
-      ? `Consent at ${time(it.consent.at)}, ${it.consent.by === 'page' ? 'on their page with two digits read aloud' : 'by a code read aloud'}, for ${it.powers === 'act' ? 'looking and fixing everyday things' : 'looking only'}.`
+      ? `${consentedBy.en(it.consent.by, time(it.consent.at))}, for ${it.powers === 'act' ? 'looking and fixing everyday things' : 'looking only'}.`
       : 'No consent was given and nothing was opened.',
     ...(it.consent ? [openedInEnglish(it.surfaces, time)] : []),
     `${endings[it.because].en}${it.outcome ? ` ${outcomes[it.outcome].en}` : ''}`,
@@ -48,7 +48,7 @@ function inSpanish(it: Summarized): string {
     `${it.agent} ${whom}${it.ecosystem === undefined ? '' : ` (${it.ecosystem})`} el ${day}, de ${time(it.openedAt)} a ${over} (${it.timeZone}).`,
     `Motivo: ${it.reason.es}.`,
     it.consent
-      ? `Consentimiento a las ${time(it.consent.at)}, ${it.consent.by === 'page' ? 'en su página con dos dígitos leídos en voz alta' : 'con un código leído en voz alta'}, para ${it.powers === 'act' ? 'mirar y arreglar cosas de todos los días' : 'solo mirar'}.`
+      ? `${consentedBy.es(it.consent.by, time(it.consent.at))}, para ${it.powers === 'act' ? 'mirar y arreglar cosas de todos los días' : 'solo mirar'}.`
       : 'No hubo consentimiento y no se abrió nada.',
     ...(it.consent ? [openedInSpanish(it.surfaces, time)] : []),
     `${endings[it.because].es}${it.outcome ? ` ${outcomes[it.outcome].es}` : ''}`,
@@ -113,8 +113,8 @@ const endings: Readonly<Record<Because, Bilingual>> = {
     es: 'Se cerró: la base de usuarios no respondía.',
   },
   access_withdrawn: {
-    en: 'Closed: the person is no longer owner or successor there.',
-    es: 'Se cerró: la persona ya no es titular ni sucesor allí.',
+    en: 'Closed: what allowed it there was withdrawn.',
+    es: 'Se cerró: se retiró lo que lo permitía.',
   },
   audit_unavailable: { en: 'Closed: the record did not answer.', es: 'Se cerró: el registro no respondió.' },
   restored: {
@@ -124,4 +124,15 @@ const endings: Readonly<Record<Because, Bilingual>> = {
   killed: { en: 'Closed: assisted access was switched off.', es: 'Se cerró: se cortó el acceso asistido.' },
   handed_over: { en: 'Handed over to a colleague.', es: 'Pasó a otro agente.' },
   break_glass_over: { en: 'Emergency access is over.', es: 'El acceso de emergencia terminó.' },
+}
+
+const consentedBy: Record<'en' | 'es', (by: ConsentWay, at: string) => string> = {
+  en: (by, at) =>
+    by === 'break_glass'
+      ? `Without a consent, by the yes of two supervisors, at ${at}`
+      : `Consent at ${at}, ${by === 'page' ? 'on their page with two digits read aloud' : 'by a code read aloud'}`,
+  es: (by, at) =>
+    by === 'break_glass'
+      ? `Sin consentimiento, con el sí de dos supervisores, a las ${at}`
+      : `Consentimiento a las ${at}, ${by === 'page' ? 'en su página con dos dígitos leídos en voz alta' : 'con un código leído en voz alta'}`,
 }

@@ -9,7 +9,7 @@ import type {
 } from '@amparo/contract/assistance'
 import { deliveryErrorOf } from '@amparo/contract/delivery'
 import { sensitivePowers } from '@amparo/contract/powers'
-import { agentMethods, type Channel, type MessageStatus } from '@amparo/contract/words'
+import { agentMethods, type Channel, type ConsentWay, type MessageStatus } from '@amparo/contract/words'
 import { type Sent, sentIn } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
 import { sayFirst } from '../codes/link.ts'
@@ -21,6 +21,7 @@ import { type AgentId, type AssistanceId, assistanceId } from '../words.ts'
 import { actsOf } from './acts.store.ts'
 import { type Read, type Row, read, readingOf, readOf } from './assistance.store.ts'
 import { type Assistance, type Closed, lookupsInAll, nextSteps } from './assistance.ts'
+import { beforeOf } from './handover.store.ts'
 import { reasonName } from './outside.ts'
 import { type PowerRow, powersHeld, powersOf, powerWaiting } from './power.store.ts'
 import type { Reasons } from './reasons.ts'
@@ -58,7 +59,7 @@ interface Around {
   consented_at: Date | null
   passkey: boolean
   totp: boolean
-  proved_by: 'page' | 'read_aloud' | null
+  proved_by: ConsentWay | null
   opened_at: string | null
   messages: {
     purpose: string
@@ -92,13 +93,14 @@ select k.at as consented_at, k.proved_by, (select rfc3339(at) from page_opening 
 /** The whole truth about one assistance as it was read. */
 export async function view(outside: Viewing, found: Read): Promise<Seen> {
   const { assistance, now } = found
-  const [rows, sent, standings, acts, approvals, asked] = await Promise.all([
+  const [rows, sent, standings, acts, approvals, asked, before] = await Promise.all([
     outside.db.query<Around>(around, [assistance.id]),
     sentIn(outside.db, assistance.id),
     outside.surfacesOf(assistance.id),
     actsOf(outside.db, assistance.id),
     approvalsOf(outside.db, assistance.id),
     powersOf(outside.db, assistance.id),
+    assistance.handedFrom === undefined ? undefined : beforeOf(outside.db, assistance.id),
   ])
   const beside = rows[0]
   if (!beside) throw new Error(`gone: ${assistance.id}`)
@@ -130,7 +132,10 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     messages: beside.messages.map(messageOf),
     surfaces: buttonsOf(outside.surfaces, assistance, standings),
     acts,
-    notes: beside.notes.map(noteOf),
+    // What was noted before is for whoever has proved themself in this one.
+    notes: [...(before && proved(assistance) ? before.notes : []), ...beside.notes.map(noteOf)],
+    ...(before && proved(assistance) ? { handedFrom: { id: before.id, agent: before.name } } : {}),
+    ...(assistance.offeredAt ? { offeredAt: assistance.offeredAt.toISOString() } : {}),
     ...(wasAsked(assistance) && assistance.surfaces ? { surfacesAsked: [...assistance.surfaces] } : {}),
     powers: assistance.powers,
     ...sensitiveOf(outside.surfaces, assistance, standings, asked, sent),
@@ -194,6 +199,8 @@ function sensitiveOf(
     },
   }
 }
+
+const proved = (assistance: Assistance): boolean => assistance.agentMethod !== undefined
 
 function headOf(outside: Pick<Viewing, 'reasons' | 'ticketUrl'>, { assistance, agentName }: Read) {
   return {

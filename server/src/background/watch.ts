@@ -95,14 +95,16 @@ async function judge(
   return changes
 }
 
-function endingOf(row: LiveRow, now: Standing | undefined): 'user_deactivated' | 'ecosystem_suspended' | undefined {
+function endingOf(row: LiveRow, now: Standing | undefined) {
   if (!now?.userActive) return 'user_deactivated'
+  if (now.support === 'off') return 'access_withdrawn'
   return !now.ecosystemActive && !row.was_suspended ? 'ecosystem_suspended' : undefined
 }
 
 /** In a succession the person has to be owner or named successor still; a view that cannot be read ends nothing. */
 async function endingOfSuccession(outside: Outside, row: LiveRow, now: Standing | undefined) {
   if (!now?.userActive) return 'user_deactivated'
+  if (now.support === 'off') return 'access_withdrawn'
   try {
     const places = await outside.successions.places(row.user_id)
     return places.some(({ ecosystemId }) => ecosystemId === row.ecosystem_id) ? undefined : 'access_withdrawn'
@@ -122,6 +124,7 @@ function lost(surfaces: readonly Surface[], row: LiveRow, now: Standing): readon
         role,
         status: now.ecosystemActive ? 'active' : 'suspended',
         features: now.features,
+        support: now.support,
       }).map((surface) => surface.id)
     : []
   return row.surfaces.filter((surface) => !still.includes(surface))

@@ -1,10 +1,12 @@
 /** The keyed seal on a consent: a row that somebody made by hand in SQL opens nothing. */
+import type { ConsentWay } from '@amparo/contract/words'
 import { type Secrets, same } from '../secrets.ts'
 
 export interface ConsentFacts {
   readonly assistanceId: string
   readonly termsDigest: Uint8Array
-  readonly provedBy: 'page' | 'read_aloud'
+  readonly provedBy: ConsentWay
+  /** The code that proved it, or the approval of two in its place. */
   readonly codeId: string
 }
 

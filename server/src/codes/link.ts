@@ -8,15 +8,33 @@ const letters = 'BCDFGHJKMNPQRSTVWXYZ23456789' // no vowels (no words), no 0 O 1
 const linkLength = 13
 
 /** 13 characters, 62 bits and more: the last part of `/c/{token}`. */
-export function linkToken(secrets: Secrets, assistanceId: string): string {
-  const bytes = secrets.digest('link', assistanceId)
+export const linkToken = (secrets: Secrets, assistanceId: string): string =>
+  lettersOf(secrets.digest('link', assistanceId), linkLength)
+
+function lettersOf(bytes: Buffer, length: number): string {
   let number = BigInt(`0x${bytes.toString('hex')}`)
   let token = ''
-  for (let i = 0; i < linkLength; i += 1) {
+  for (let i = 0; i < length; i += 1) {
     token += letters[Number(number % BigInt(letters.length))]
     number /= BigInt(letters.length)
   }
   return token
+}
+
+const referenceLength = 10
+
+/** `K7QFR-2M9XT`, 48 bits: what a message is known by to whoever wants to know whether it is ours. It opens nothing. */
+export function referenceOf(secrets: Secrets, assistanceId: string): string {
+  const text = lettersOf(secrets.digest('link', `reference/${assistanceId}`), referenceLength)
+  return `${text.slice(0, 5)}-${text.slice(5)}`
+}
+
+/** The digest under which a reference is looked up, however it was typed; undefined when it cannot be one of ours. */
+export function referenceDigest(secrets: Secrets, typed: string): Buffer | undefined {
+  const text = typed.toUpperCase().replace(/[\s-]/g, '')
+  return new RegExp(`^[${letters}]{${referenceLength}}$`).test(text)
+    ? secrets.digest('link', `known by/${text}`)
+    : undefined
 }
 
 /** The digest under which a link is looked up; undefined when the text cannot be one of our links. */

@@ -3,7 +3,7 @@
  * refuse or stop, still here. Looking writes nothing, however often and by whomever.
  */
 import { alwaysRefused } from '@amparo/contract/powers'
-import type { Bilingual, Language, ReasonCode } from '@amparo/contract/words'
+import type { Bilingual, Language, Ours, ReasonCode } from '@amparo/contract/words'
 import { hold, type Read, read, readByLink } from '../assistance/assistance.store.ts'
 import { type Active, type Closed, type Consenting, termsOf } from '../assistance/assistance.ts'
 import { pairDigest } from '../assistance/outside.ts'
@@ -49,6 +49,8 @@ export interface Outside {
     /** In which the page tells hours; UTC where nothing is said. */
     readonly timeZone?: string | undefined
   }
+  /** What a reference, link, number or sender is of ours. */
+  readonly whatIsOurs?: ((text: string) => Promise<Ours>) | undefined
   /** Where this page is served, without a path: `https://help.acme.com`. */
   readonly companionOrigin: string
   agentName(agentId: string): Promise<string>
@@ -168,6 +170,7 @@ async function helping(
 
 /** A rejection is nobody's business but theirs: a link alone shows no step. */
 async function stepsFor(outside: Outside, assistance: Active, now: Date, stay: On['stay']): Promise<On['steps']> {
+  if (stay === 'without') return undefined
   return stay === 'here' ? outside.stepsOf?.(assistance, now) : stay
 }
 
@@ -432,6 +435,7 @@ async function actsShown(outside: Outside, assistanceId: string): Promise<ActSho
 }
 
 function whoMayStay({ consent }: Proofs, browser: string | undefined): On['stay'] {
+  if (consent?.provedBy === 'break_glass') return 'without'
   if (!consent?.browserDigest) return 'read_aloud'
   return isThis(browser, consent.browserDigest) ? 'here' : 'elsewhere'
 }

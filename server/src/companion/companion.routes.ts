@@ -15,6 +15,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import { isConnectionTrouble } from '../database/database.ts'
 import type { Outcome, Refused } from '../outcome.ts'
+import type { ApprovalRow } from '../oversight/approvals.store.ts'
 import { newId } from '../secrets.ts'
 import { inLanguage } from '../words.ts'
 import {
@@ -31,6 +32,8 @@ import {
 } from './companion.flow.ts'
 import { isAct, isEnding, seenPath } from './companion.ts'
 import { buckets } from './limits.ts'
+import { oursPage } from './ours.ts'
+import { ownerPage, ownerSays, questionOf } from './owner.ts'
 import { helpOn, oneMoreTap, type Plain, page, plain } from './page.ts'
 import { fromElsewhere, madeByMachine } from './person.ts'
 import { keySet, receiptOf } from './receipt.flow.ts'
@@ -65,6 +68,9 @@ export function companion(outside: Outside): Hono {
   const app = new Hono()
   const perLink = buckets(60, 1)
   const perAddress = buckets(60, 5)
+  /** Whoever has a message types a reference once or twice; a script gets nowhere. */
+  const perGuess = buckets(10, 1 / 6)
+  const guesses = buckets(600, 10)
 
   app.use(async (c, next) => {
     await next()
@@ -89,6 +95,38 @@ export function companion(outside: Outside): Hono {
   app.get('/receipt-keys.json', (c) =>
     outside.receipts ? c.json(keySet(outside.receipts)) : refused(c, outside, 'route.unknown'),
   )
+
+  app.get('/ours', (c) => show(c, 200, oursPage(sheetOf(c, outside))))
+  app.post('/ours', async (c) => {
+    for (const taken of [perGuess.take(addressOf(c)), guesses.take('all')])
+      if (!taken.ok) return tooMany(c, outside, taken.waitMs)
+    if (fromElsewhere({ header: (name) => c.req.header(name) }, outside.companionOrigin))
+      return refused(c, outside, 'request.cross_site')
+    const text = await textOf(c)
+    if (text === undefined) return refused(c, outside, 'request.invalid')
+    const ours = (await outside.whatIsOurs?.(text)) ?? 'unknown'
+    return wantsJson(c) ? c.json({ ours }) : show(c, 200, oursPage(sheetOf(c, outside), ours))
+  })
+
+  app.get('/o/:token', async (c) => {
+    const row = await questionOf(outside.db, outside.secrets, c.req.param('token'))
+    return row ? ownersPage(c, outside, row) : unknown(c, outside, perAddress.take(addressOf(c)))
+  })
+  app.post('/o/:token/:decision', async (c) => {
+    const decision = c.req.param('decision')
+    if (decision !== 'yes' && decision !== 'no') return refused(c, outside, 'route.unknown')
+    const row = await questionOf(outside.db, outside.secrets, c.req.param('token'))
+    if (!row) return unknown(c, outside, perAddress.take(addressOf(c)))
+    const taken = perLink.take(row.id)
+    if (!taken.ok) return tooMany(c, outside, taken.waitMs)
+    const asking = { header: (name: string) => c.req.header(name) }
+    if (fromElsewhere(asking, outside.companionOrigin) || madeByMachine(asking, false))
+      return refused(c, outside, 'request.cross_site')
+    const said = await ownerSays(outside.db, row, decision)
+    outside.wake()
+    if (!wantsJson(c)) return c.redirect(`/o/${c.req.param('token')}${chosenQuery(c, undefined)}`, 303)
+    return said.ok ? c.json(said.value) : refused(c, outside, said.refusal)
+  })
 
   app.get('/c/:token', async (c) => {
     const linked = await follow(outside, c.req.param('token'))
@@ -174,6 +212,28 @@ const safety = [
   ['Cross-Origin-Opener-Policy', 'same-origin'],
   ['Cross-Origin-Resource-Policy', 'same-origin'],
 ] as const
+
+/** The question to an owner, as it stands now. */
+function ownersPage(c: Context, outside: Outside, row: ApprovalRow): Promise<Response> {
+  const shown = {
+    reason: row.reason_name ?? outside.reasonName(row.reason_code),
+    surfaces: (row.surfaces ?? []).map(outside.surfaceName),
+  }
+  return show(c, 200, ownerPage(row, shown, { ...sheetOf(c, outside), path: `/o/${c.req.param('token')}` }))
+}
+
+/** What was typed into the one field, as a form or as JSON. */
+async function textOf(c: Context): Promise<string | undefined> {
+  try {
+    const text = await c.req.text()
+    const given: unknown = isJson(c) ? JSON.parse(text) : { text: new URLSearchParams(text).get('text') }
+    const parsed = oneText.safeParse(given)
+    return parsed.success ? parsed.data.text : undefined
+  } catch {
+    return undefined
+  }
+}
+const oneText = z.strictObject({ text: z.string().trim().min(1).max(300) })
 
 // ── Answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,5 +1,5 @@
 /** What the user's page reads of codes, consent and earlier requests, and the one thing that it writes: that it was looked at. */
-import type { Bilingual, Power } from '@amparo/contract/words'
+import type { Bilingual, ConsentWay, Power } from '@amparo/contract/words'
 import { draft } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, recorded } from '../desk/record.ts'
@@ -16,7 +16,7 @@ export interface Proofs {
     /** Somebody typed other digits. */
     readonly missed: boolean
   }
-  readonly consent?: { readonly provedBy: 'page' | 'read_aloud'; readonly browserDigest?: Uint8Array }
+  readonly consent?: { readonly provedBy: ConsentWay; readonly browserDigest?: Uint8Array }
 }
 interface Row {
   id: string | null
@@ -24,7 +24,7 @@ interface Row {
   terms_digest: Buffer
   living: boolean
   missed: boolean
-  proved_by: 'page' | 'read_aloud' | null
+  proved_by: ConsentWay | null
   consent_browser: Buffer | null
 }
 

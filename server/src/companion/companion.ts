@@ -172,7 +172,7 @@ export interface On {
   /** The clock that warns: the quiet one, which the user can set back, or the agreed time, which nobody can. */
   readonly warning?: 'idle' | 'max' | undefined
   /** Whether this browser may say *I'm still here*, or why not. */
-  readonly stay: 'here' | 'elsewhere' | 'read_aloud'
+  readonly stay: 'here' | 'elsewhere' | 'read_aloud' | 'without'
   /** Whether this browser may keep a receipt. */
   readonly receipt: boolean
 }

@@ -96,15 +96,17 @@ function timeLeft(view: On, sheet: Sheet): Html {
   return html`
     <h2>${t('on.left')}</h2>
     <p>${view.idleAt < view.maxAt ? t('on.idle', { d: until(view.idleAt) }) : nothing} ${t('on.max', { d: until(view.maxAt) })}</p>
-    ${view.idleAt < view.maxAt ? stay(view, sheet, 'stay small') : nothing}`
+    ${view.stay === 'without' || view.idleAt < view.maxAt ? stay(view, sheet, 'stay small') : nothing}`
 }
 
 function stay(view: On, sheet: Sheet, look: string): Html {
   const { t } = speaker(sheet, view.agent)
   if (view.stay === 'here')
     return html`${button('still-here', 'on.stay', sheet, look)}<p class="after">${t('on.stay_hint')}</p>`
-  return html`<p>${t(view.stay === 'elsewhere' ? 'on.elsewhere' : 'on.read_aloud')}</p>`
+  return html`<p>${t(stays[view.stay])}</p>`
 }
+
+const stays = { elsewhere: 'on.elsewhere', read_aloud: 'on.read_aloud', without: 'on.without' } as const
 
 export function ended(view: Ended, sheet: Sheet): Parts {
   const { t, say } = speaker(sheet, view.agent)

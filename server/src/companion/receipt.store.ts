@@ -16,7 +16,7 @@ const given = statement(
 select k.at, k.proved_by as "provedBy", k.terms_digest as terms,
        (select l.seq from event e join log_leaf l on l.event_id = e.id
          where e.assistance_id = k.assistance_id and e.type = 'consent.given' order by e.n limit 1) as seq
-  from consent k where k.assistance_id = $1`,
+  from consent k where k.assistance_id = $1 and k.proved_by <> 'break_glass'`,
 )
 
 /** The consent of this assistance, and the proof that it is in the record. */

@@ -43,6 +43,71 @@ export const words = {
   },
   'power.held': { en: 'You also allowed', es: 'Usted también permitió' },
   'power.back': { en: 'Take it back', es: 'Retirarlo' },
+  'ours.h1': { en: 'Is this from {v}?', es: '¿Es esto de {v}?' },
+  'ours.how': {
+    en: 'Did you get a message or a call in our name? Type what you have, and we tell you whether it is ours.',
+    es: '¿Recibió un mensaje o una llamada en nuestro nombre? Escriba lo que tenga y le decimos si es nuestro.',
+  },
+  'ours.label': { en: 'Reference, link, number or sender', es: 'Referencia, enlace, número o remitente' },
+  'ours.hint': {
+    en: 'The reference stands in our mails and looks like this: K7QFR-2M9XT.',
+    es: 'La referencia está en nuestros correos y se ve así: K7QFR-2M9XT.',
+  },
+  'ours.check': { en: 'Check', es: 'Comprobar' },
+  'ours.never': {
+    en: 'We never ask for your password, and never call before you have had a message from us.',
+    es: 'Nunca le pedimos su contraseña, ni le llamamos sin que antes haya recibido un mensaje nuestro.',
+  },
+  'ours.message': { en: 'Yes, we sent that', es: 'Sí, lo enviamos nosotros' },
+  'ours.message_then': {
+    en: 'It belongs to a request for help. If you did not ask for help, open its link and refuse it, and give nobody the code.',
+    es: 'Pertenece a una petición de ayuda. Si usted no pidió ayuda, abra su enlace y rechácela, y no dé la clave a nadie.',
+  },
+  'ours.number': {
+    en: 'That is our number, but it can be imitated',
+    es: 'Ese es nuestro número, pero se puede imitar',
+  },
+  'ours.number_then': {
+    en: 'Anybody can make a telephone show it. If they called you, hang up and call it yourself.',
+    es: 'Cualquiera puede hacer que un teléfono lo muestre. Si le llamaron, cuelgue y llame usted.',
+  },
+  'ours.sender': {
+    en: 'We write from there, but it can be imitated',
+    es: 'Escribimos desde ahí, pero se puede imitar',
+  },
+  'ours.sender_then': {
+    en: 'Anybody can write a sender. Check the reference that stands in the message.',
+    es: 'Cualquiera puede escribir un remitente. Compruebe la referencia que está en el mensaje.',
+  },
+  'ours.unknown': { en: 'We do not know that', es: 'No lo conocemos' },
+  'ours.unknown_then': {
+    en: 'It is not ours, it is too old, or a letter is wrong. Do nothing that it asks for, and call us.',
+    es: 'No es nuestro, es demasiado antiguo o hay una letra mal. No haga nada de lo que pide y llámenos.',
+  },
+  'owner.h1': { en: 'May {a} of {v} help {u}?', es: '¿Puede {a}, de {v}, ayudar a {u}?' },
+  'owner.whom': { en: 'Whom they help', es: 'A quién ayuda' },
+  'owner.waits': {
+    en: 'You chose to be asked before anybody of ours helps in {e}. {u} has not been written to yet, and is asked too.',
+    es: 'Usted eligió que se le pregunte antes de que alguien nuestro ayude en {e}. A {u} aún no se le ha escrito, y también se le preguntará.',
+  },
+  'owner.yes': { en: 'Yes, they may ask', es: 'Sí, puede pedírselo' },
+  'owner.no': { en: 'No', es: 'No' },
+  'owner.said_yes': { en: 'You said yes', es: 'Usted dijo que sí' },
+  'owner.said_no': { en: 'You said no', es: 'Usted dijo que no' },
+  'owner.over': { en: 'This request has ended', es: 'Esta petición ha terminado' },
+  'owner.then_yes': {
+    en: '{a} now asks {u}. You can switch support access off in your own settings at any moment: it ends within seconds.',
+    es: '{a} se lo pide ahora a {u}. Puede desactivar el acceso de soporte en sus ajustes en cualquier momento: termina en segundos.',
+  },
+  'owner.then_no': {
+    en: 'Nobody was written to, and nothing was opened.',
+    es: 'No se escribió a nadie ni se abrió nada.',
+  },
+  'owner.then_over': { en: 'There is nothing left to answer.', es: 'Ya no hay nada que responder.' },
+  'on.without': {
+    en: 'You could not be asked, so two supervisors of {v} let {a} look. They can change nothing. You can stop it now.',
+    es: 'No se le pudo preguntar, así que dos supervisores de {v} dejaron mirar a {a}. No puede cambiar nada. Usted puede terminarlo ahora.',
+  },
   'ask.called': { en: 'Did they call you?', es: '¿Le llamaron ellos?' },
   'ask.hang_up': { en: 'Refuse and hang up.', es: 'Rechace y cuelgue.' },
   'ask.number': {
@@ -354,8 +419,8 @@ export const endings = {
     es: 'La cuenta de su organización en {v} se suspendió, por eso terminó.',
   },
   access_withdrawn: {
-    en: 'At {v} you are no longer owner or successor there, so it ended.',
-    es: 'En {v} usted ya no consta allí como titular ni como sucesor, por eso terminó.',
+    en: 'What allowed this help at {v} was withdrawn, so it ended.',
+    es: 'Se retiró lo que permitía esta ayuda en {v}, por eso terminó.',
   },
   core_unavailable: {
     en: 'A system of {v} did not answer. We closed it to protect you.',

@@ -3,7 +3,7 @@
  * We never write there. The views are checked at start: one missing or wrong is named, with how to write it.
  */
 import { type Database, statement } from '../database/database.ts'
-import type { LookUp, Membership, Person } from '../policy/policy.ts'
+import { type LookUp, type Membership, type Person, type SupportAccess, supportAccessOf } from '../policy/policy.ts'
 
 /** The Core did not answer. Nothing was read, so nothing may be opened. */
 export class CoreSilent extends Error {}
@@ -16,6 +16,7 @@ export interface Standing {
   readonly ecosystemActive: boolean
   readonly role: 'owner' | 'member' | undefined
   readonly features: readonly string[]
+  readonly support: SupportAccess
 }
 
 export interface Core {
@@ -41,7 +42,15 @@ interface PersonRow {
   is_staff: boolean
   email_changed_at: Date | null
   phone_changed_at: Date | null
-  memberships: { id: string; name: string; owner: boolean; status: string; features: string[] | null }[]
+  memberships: {
+    id: string
+    name: string
+    owner: boolean
+    status: string
+    features: string[] | null
+    ownerId: string | null
+    support: string | null
+  }[]
 }
 
 const peopleWhere = (name: string, where: string) =>
@@ -56,6 +65,7 @@ select u.user_id, coalesce(u.email, '') as email, u.phone, coalesce(u.display_na
        coalesce((
          select json_agg(json_build_object('id', e.ecosystem_id, 'name', coalesce(e.name, e.ecosystem_id), 'owner',
                                            coalesce(e.owner_user_id = u.user_id, false), 'status', e.status,
+                                           'ownerId', e.owner_user_id, 'support', to_jsonb(e) ->> 'support_access',
                                            'features', e.features) order by e.name, e.ecosystem_id)
            from amparo_core.ecosystems e
           where e.ecosystem_id in (
@@ -71,7 +81,7 @@ const standing = statement(
   'core.standings',
   `
 select p.user_id, p.ecosystem_id, coalesce(u.status = 'active', false) as user_active,
-       coalesce(e.status = 'active', false) as ecosystem_active, e.features,
+       coalesce(e.status = 'active', false) as ecosystem_active, e.features, to_jsonb(e) ->> 'support_access' as support,
        case when e.owner_user_id = p.user_id then 'owner'
             when exists (select from amparo_core.memberships m
                           where m.ecosystem_id = p.ecosystem_id and m.user_id = p.user_id and m.active) then 'member' end as role
@@ -80,7 +90,7 @@ select p.user_id, p.ecosystem_id, coalesce(u.status = 'active', false) as user_a
   left join amparo_core.ecosystems e on e.ecosystem_id = p.ecosystem_id`,
 )
 
-/** The Core behind a database connection; `features` may be missing from the vendor's view. */
+/** The Core behind a database connection; `support_access` may be missing from the view, and `features` be null from the vendor's view. */
 export function core(db: Database): Core {
   const asked = async <Row extends object>(...query: Parameters<Database['query']>): Promise<Row[]> => {
     try {
@@ -100,6 +110,7 @@ export function core(db: Database): Core {
           user_active: boolean
           ecosystem_active: boolean
           features: string[] | null
+          support: string | null
           role: 'owner' | 'member' | null
         }>(standing, [pairs.map((pair) => pair.userId), pairs.map((pair) => pair.ecosystemId)])
       ).map((row) => ({
@@ -109,6 +120,7 @@ export function core(db: Database): Core {
         ecosystemActive: row.ecosystem_active,
         role: row.role ?? undefined,
         features: row.features ?? [],
+        support: supportAccessOf(row.support),
       })),
     faults: () => faultsOf(asked),
     report: () => reportOf(asked),
@@ -140,6 +152,8 @@ const membershipOf = (row: PersonRow['memberships'][number]): Membership => ({
   role: row.owner ? 'owner' : 'member',
   status: row.status === 'active' ? 'active' : 'suspended',
   features: row.features ?? [],
+  support: supportAccessOf(row.support),
+  ...(row.ownerId === null ? {} : { ownerId: row.ownerId }),
 })
 
 type Ask = <Row extends object>(...query: Parameters<Database['query']>) => Promise<Row[]>

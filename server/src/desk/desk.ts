@@ -3,7 +3,7 @@
  * kept; the flush compares the version, judges the time after the lock is held, and writes state, codes, messages,
  * consent, launch and events together or not at all. No lock is held across a round trip, so a stop never waits.
  */
-import type { Channel } from '@amparo/contract/words'
+import type { Channel, ConsentWay } from '@amparo/contract/words'
 import type { Assistance } from '../assistance/assistance.ts'
 import { type Draft, draft, type Happening } from '../audit/event.ts'
 import type { CodePurpose } from '../codes/code.ts'
@@ -30,8 +30,10 @@ export interface NewMessage {
 export interface NewConsent {
   readonly terms: string
   readonly termsDigest: Uint8Array
-  readonly provedBy: 'page' | 'read_aloud'
-  readonly codeId: string
+  readonly provedBy: ConsentWay
+  /** What proved it: a code, or the approval of two. */
+  readonly codeId?: string
+  readonly approvalId?: string
   readonly browserDigest?: Uint8Array
   readonly mac: Uint8Array
 }
@@ -91,6 +93,8 @@ export interface Desk {
   /** What supervisors are to hear of. */
   alarm(alarm: Alarm): void
   consent(consent: NewConsent): void
+  /** Somebody who had no part in it has to look at it afterwards. */
+  review(): void
   launch(launch: NewLaunch): void
   /** What phones may take a launch by, from now on. */
   handles(...handles: readonly NewHandle[]): void
@@ -116,6 +120,7 @@ export interface Writes {
   lookUps?: LookUpLimits
   alarms: Alarm[]
   consent?: NewConsent
+  review?: true
   launch?: NewLaunch
   act?: NewAct
   power?: PowerChange
@@ -127,8 +132,19 @@ export interface Staged {
 }
 
 /** Whether a step said anything at all. */
-export const isEmpty = ({ next, disturbs, lookUps: _limits, consent, launch, act, power, ...lists }: Writes): boolean =>
-  !next && !disturbs && !consent && !launch && !act && !power && Object.values(lists).every((list) => list.length === 0)
+export const isEmpty = ({
+  next,
+  disturbs,
+  lookUps: _limits,
+  consent,
+  review,
+  launch,
+  act,
+  power,
+  ...lists
+}: Writes): boolean =>
+  [next, disturbs, review, consent, launch, act, power].every((one) => one === undefined) &&
+  Object.values(lists).every((list) => list.length === 0)
 
 /** An empty desk for one try of one step. */
 export function stage(now: Date): Staged {
@@ -167,6 +183,9 @@ export function stage(now: Date): Staged {
       },
       consent: (consent) => {
         writes.consent = consent
+      },
+      review: () => {
+        writes.review = true
       },
       launch: (launch) => {
         writes.launch = launch

@@ -119,7 +119,7 @@ with t as materialized (select app_now() as now),
     update assistance a
        set state = 'closed', closed_in = a.state, because = l.because, closed_at = l.at, version = a.version + 1, n = a.n + 1
       from lapsed l, t where a.id = l.id and a.state <> 'closed'
-       and (l.because not in ('expired_idle', 'expired_max') or ends_at(a) <= t.now)
+       and (l.because not in ('expired_idle', 'expired_max', 'break_glass_over') or ends_at(a) <= t.now)
     returning a.id, a.n, a.user_id, a.because, a.closed_at, t.now),
   later as (
     update assistance a set look_at = ends_at(a) from due, t

@@ -27,7 +27,9 @@ function columns(next: Assistance) {
     powers: next.powers,
     length_minutes: next.lengthMinutes,
     warned_for: next.warnedFor,
-    ...(next.state === 'active' ? { consented_at: next.consentedAt, max_until: next.maxUntil } : {}),
+    ...(next.state === 'active'
+      ? { consented_at: next.consentedAt, max_until: next.maxUntil, broken_by: next.brokenBy ?? null }
+      : {}),
     ...(next.state === 'closed' ? { because: next.because, closed_at: next.closedAt, closed_in: next.closedIn } : {}),
   }
 }
@@ -84,7 +86,8 @@ with held as materialized (
        and o.user_id = held.user_id and o.ecosystem_id = held.ecosystem_id and o.state = 'active' and o.id <> held.id
        for update of o),
   other as (
-    update assistance o set state = 'closed', closed_in = o.state, because = coalesce(l.because, 'superseded'),
+    update assistance o set state = 'closed', closed_in = o.state, 
+           because = coalesce(l.because, case when o.id = (select handed_from from held) then 'handed_over' else 'superseded' end),
            closed_at = coalesce(l.at, t.now), version = o.version + 1, n = o.n + 1
       from t cross join rival left join lateral lapse(rival, t.now) l on true
      where o.id = rival.id
@@ -102,9 +105,9 @@ with held as materialized (
   moved as (
     update assistance a
        set (state, email_asked, user_seen_at, agent_method, lookups, user_id, seen, ecosystem_id, surfaces, powers, length_minutes,
-            consented_at, max_until, warned_for, because, closed_at, closed_in, look_at) =
+            consented_at, max_until, broken_by, warned_for, because, closed_at, closed_in, look_at) =
            (select r.state, r.email_asked, r.user_seen_at, r.agent_method, r.lookups, r.user_id, r.seen, r.ecosystem_id, r.surfaces,
-                   r.powers, r.length_minutes, r.consented_at, r.max_until, r.warned_for, r.because, r.closed_at, r.closed_in,
+                   r.powers, r.length_minutes, r.consented_at, r.max_until, r.broken_by, r.warned_for, r.because, r.closed_at, r.closed_in,
                    least(r.look_at, r.max_until)
               from jsonb_populate_record(a, $3::jsonb) r),
            version = a.version + 1,
@@ -138,11 +141,12 @@ with held as materialized (
       from moved m, jsonb_to_recordset($8::jsonb) as o (id text, user_id text, purpose text, code_id text, channel text,
            masked_to text, sealed text)),
   agreed as (
-    insert into consent (assistance_id, terms, terms_digest, proved_by, code_id, browser_digest, mac, at)
-    select m.id, c.terms, decode(c.terms_digest, 'hex'), c.proved_by, c.code_id, decode(c.browser_digest, 'hex'),
+    insert into consent (assistance_id, terms, terms_digest, proved_by, code_id, approval_id, browser_digest, mac, at)
+    select m.id, c.terms, decode(c.terms_digest, 'hex'), c.proved_by, c.code_id, c.approval_id, decode(c.browser_digest, 'hex'),
            decode(c.mac, 'hex'), m.now
       from moved m, jsonb_to_recordset($9::jsonb) as c (terms text, terms_digest text, proved_by text, code_id text,
-           browser_digest text, mac text)),
+           approval_id text, browser_digest text, mac text)),
+  reviewed as (insert into review (assistance_id, opened_at) select m.id, m.now from moved m where $18::boolean),
   minted as (
     insert into launch (id, assistance_id, surface, ticket_digest, created_at, expires_at)
     select l.id, m.id, l.surface, decode(l.ticket_digest, 'hex'), m.now, m.now + make_interval(secs => l.lasts)
@@ -220,7 +224,8 @@ export async function flush(db: Database, id: AssistanceId, version: number, wri
               terms: writes.consent.terms,
               terms_digest: hex(writes.consent.termsDigest),
               proved_by: writes.consent.provedBy,
-              code_id: writes.consent.codeId,
+              code_id: writes.consent.codeId ?? null,
+              approval_id: writes.consent.approvalId ?? null,
               browser_digest: hex(writes.consent.browserDigest),
               mac: hex(writes.consent.mac),
             },
@@ -242,6 +247,7 @@ export async function flush(db: Database, id: AssistanceId, version: number, wri
     writes.lookUps?.withoutConsent ?? null,
     alarmRows(writes.alarms.map((alarm) => ({ ...alarm, assistanceId: id }))),
     JSON.stringify(writes.power ? [powerRow(writes.power)] : []),
+    writes.review ?? false,
   ])
   return rows.length === 1
 }

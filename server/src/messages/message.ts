@@ -4,6 +4,7 @@
  */
 import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract/words'
 import { inLine, type Mail, type Parts, quotedLine, type Vendor, written } from './letter.ts'
+import { longestOwnerSms } from './owner.ts'
 import { fold, foldCompany, gsm7Length, longestName, segmentPlaces } from './sms.ts'
 import { longestSms, successionAsked } from './succession.ts'
 
@@ -35,6 +36,9 @@ interface ConsentAsked extends Asked {
   readonly surfaces: readonly Bilingual[]
   readonly powers: Power
   readonly lengthMinutes: number
+  /** What the message is known by, and where anybody can ask whether it is ours. */
+  readonly reference?: string
+  readonly checkAt?: string
 }
 interface Warned {
   readonly locale: Language
@@ -151,6 +155,14 @@ const phoneLinkSms = (company: string, link: string): Bilingual => ({
 
 // ── Consent ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+type Known = Pick<ConsentAsked, 'reference' | 'checkAt'>
+const knownBy = (name: string, { reference }: Known): readonly (readonly [string, string])[] =>
+  reference === undefined ? [] : [[name, reference]]
+const isOurs: Record<Language, (o: Known) => readonly string[]> = {
+  en: ({ checkAt }) => (checkAt === undefined ? [] : [`Is this message ours? Type its reference at ${checkAt}`]),
+  es: ({ checkAt }) => (checkAt === undefined ? [] : [`¿Es nuestro este mensaje? Escriba su referencia en ${checkAt}`]),
+}
+
 /** Everything a person needs to say yes or no: who, why, where, what, how long, the number, the code and the link. */
 export function consentMessage(v: Vendor, o: ConsentAsked): Content {
   const vendor = named(v)
@@ -182,8 +194,9 @@ export function consentMessage(v: Vendor, o: ConsentAsked): Content {
         ['What they can do', asked.can.en],
         ['What they cannot do', asked.cannot.en],
         ['How long', howLong.en(o.lengthMinutes)],
+        ...knownBy('Reference', o),
       ],
-      ending: [`If in doubt, hang up and call us: ${vendor.phone}`],
+      ending: [`If in doubt, hang up and call us: ${vendor.phone}`, ...isOurs.en(o)],
     },
     es: {
       subject: `${a}, de ${vendor.name}, pide permiso para ayudarle`,
@@ -209,8 +222,9 @@ export function consentMessage(v: Vendor, o: ConsentAsked): Content {
         ['Qué puede hacer', asked.can.es],
         ['Qué no puede hacer', asked.cannot.es],
         ['Cuánto tiempo', howLong.es(o.lengthMinutes)],
+        ...knownBy('Referencia', o),
       ],
-      ending: [`Si tiene dudas, cuelgue y llámenos: ${vendor.phone}`],
+      ending: [`Si tiene dudas, cuelgue y llámenos: ${vendor.phone}`, ...isOurs.es(o)],
     },
   }
   return content(o.locale, vendor, parts, consentSms(smsFacts(v, o)))
@@ -559,8 +573,8 @@ const endings: Readonly<Record<Because, (a: string, company: string) => Bilingua
     es: 'La cerramos porque se suspendió su ecosistema.',
   }),
   access_withdrawn: (_, company) => ({
-    en: `We closed it because ${company} no longer has you as owner or successor there.`,
-    es: `La cerramos porque usted ya no consta en ${company} como titular ni como sucesor.`,
+    en: `We closed it because what allowed it at ${company} was withdrawn.`,
+    es: `La cerramos porque en ${company} se retiró lo que la permitía.`,
   }),
   core_unavailable: (_, company) => ({
     en: `We closed it to be safe, because ${company}’s records could not be read.`,
@@ -650,6 +664,7 @@ export function checkSms({ vendor, linkPrefix }: { vendor: Vendor; linkPrefix: s
     'the ending': endedSms(facts, true),
     'the ending without entering': endedSms(facts, false),
     ...longestSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),
+    ...longestOwnerSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),
   }
   return Object.entries(texts).flatMap(([what, text]) =>
     (['en', 'es'] as const).flatMap((locale) => tooLong(what, locale, text[locale])),

@@ -17,6 +17,9 @@ import type { Content } from './message.ts'
 
 export type MessagePurpose =
   | Purpose
+  | 'owner_asked'
+  | 'owner_told'
+  | 'break_glass'
   | 'warning'
   | 'ended'
   | 'account'

@@ -13,6 +13,8 @@ import { type ApprovalRow, answer, approvalBy, ask, isOwn, standingOf } from './
 
 /** What is asked of a second person, or of the ecosystem's owner. */
 export interface Asking {
+  /** Its id, where something was derived from it. */
+  readonly id?: string
   readonly assistanceId: AssistanceId
   readonly purpose: ApprovalPurpose
   /** Digest of exactly what is asked for: whatever changes later is another question. */
@@ -20,6 +22,8 @@ export interface Asking {
   readonly whys: readonly ApprovalWhy[]
   readonly needed?: 1 | 2
   readonly ownerId?: string | undefined
+  /** Of the owner's own page. */
+  readonly linkDigest?: Uint8Array | undefined
   /** Read by whoever answers. */
   readonly note?: string | undefined
 }
@@ -29,17 +33,17 @@ export interface Asking {
  * itself although the step that needed it is refused: the answer comes later, and the step is repeated then.
  */
 export async function secondPerson({ db }: { readonly db: Database }, caller: Caller, asking: Asking) {
-  const { assistanceId, purpose, about, whys, needed = 1, ownerId } = asking
+  const { assistanceId, purpose, about, whys, needed = 1, ownerId, linkDigest } = asking
   if (whys.length === 0) return undefined
   const before = await standingOf(db, assistanceId, purpose, about)
   if (before?.state === 'yes') return undefined
   if (before?.state === 'no') return refuse('approval.refused')
-  const id = before?.id ?? newId('ap')
+  const id = before?.id ?? asking.id ?? newId('ap')
   if (!before) {
     const data = { approval: id, purpose, whys: [...whys], needed }
     await ask(
       db,
-      { id, assistanceId, purpose, about, whys, needed, askedBy: caller.agentId, ownerId },
+      { id, assistanceId, purpose, about, whys, needed, askedBy: caller.agentId, ownerId, linkDigest },
       { type: 'approval.asked', actor: actorOf(caller), data, words: { note: asking.note } },
     )
   }

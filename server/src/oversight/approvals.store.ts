@@ -16,6 +16,7 @@ export interface Question {
   readonly needed: number
   readonly askedBy: string
   readonly ownerId?: string | undefined
+  readonly linkDigest?: Uint8Array | undefined
 }
 
 const asked = statement(
@@ -23,8 +24,8 @@ const asked = statement(
   `
 with t as materialized (select app_now() as now),
   asked as (
-    insert into approval (id, assistance_id, purpose, about, whys, needed, asked_at, asked_by, owner_id)
-    select $1, $2, $3, $4, $5::text[], $6, t.now, $7, $8 from t
+    insert into approval (id, assistance_id, purpose, about, whys, needed, asked_at, asked_by, owner_id, link_digest)
+    select $1, $2, $3, $4, $5::text[], $6, t.now, $7, $8, $10 from t
     on conflict (assistance_id, purpose, about) do nothing returning assistance_id),
   ${counted('asked')},
   ${recorded('$9::jsonb')}
@@ -43,6 +44,7 @@ export async function ask(db: Database, q: Question, event: Happening): Promise<
     q.askedBy,
     q.ownerId ?? null,
     JSON.stringify([draft(event)]),
+    q.linkDigest ?? null,
   ])
   return rows.length === 1
 }
@@ -167,6 +169,7 @@ select p.id, p.assistance_id, p.purpose, p.whys, p.needed, p.answers, p.asked_at
   )
 const ofAssistance = approvalsWhere('oversight.approvals_of', 'p.assistance_id = $1')
 const byId = approvalsWhere('oversight.approval', 'p.id = $1')
+const byLink = approvalsWhere('oversight.approval_by_link', 'p.link_digest = $1')
 const waiting = approvalsWhere(
   'oversight.approvals_waiting',
   `a.state <> 'closed' and p.purpose <> 'owner' and ${state} = 'waiting' and not exists (select from lapse(a, app_now()))`,
@@ -175,6 +178,9 @@ const waiting = approvalsWhere(
 export const approvalsOf = (db: Database, id: AssistanceId) => db.query<ApprovalRow>(ofAssistance, [id])
 export const approvalsWaiting = (db: Database) => db.query<ApprovalRow>(waiting)
 export const approvalBy = async (db: Database, id: string) => (await db.query<ApprovalRow>(byId, [id]))[0]
+
+export const approvalByLink = async (db: Database, digest: Uint8Array) =>
+  (await db.query<ApprovalRow>(byLink, [digest]))[0]
 
 /** As `reader` sees it; undefined reads it for nobody who could answer. */
 export const approvalSeenBy = (row: ApprovalRow, reader: Reader | undefined): ApprovalSeen => ({
@@ -248,6 +254,35 @@ export const untoldApprovals = (db: Database) =>
     asked_by: string
     agent_name: string
   }>(untold)
+const untoldOwners = statement(
+  'oversight.untold_owners',
+  `
+select p.id, p.assistance_id, p.owner_id, g.name as agent_name, a.reason_code, a.reason_name, a.seen #>> '{user,name}' as user_name,
+       coalesce(e ->> 'name', '') as ecosystem_name
+  from approval p join assistance a on a.id = p.assistance_id join agent g on g.id = a.agent_id
+  left join lateral jsonb_array_elements(a.seen -> 'ecosystems') e on e ->> 'id' = a.ecosystem_id
+ where p.told_at is null and p.purpose = 'owner' and a.state <> 'closed' order by p.asked_at limit 50`,
+)
+export const untoldToOwners = (db: Database) =>
+  db.query<{
+    id: string
+    assistance_id: string
+    owner_id: string
+    agent_name: string
+    reason_code: string
+    reason_name: Bilingual | null
+    user_name: string
+    ecosystem_name: string
+  }>(untoldOwners)
+
+const askedOf = statement(
+  'oversight.asked_of_owner',
+  `select count(*)::int as times from approval where owner_id = $1 and asked_at > app_now() - interval '24 hours'`,
+)
+/** How many questions an owner has had in a day. */
+export const timesAsked = async (db: Database, ownerId: string): Promise<number> =>
+  (await db.query<{ times: number }>(askedOf, [ownerId]))[0]?.times ?? 0
+
 /** True for the one who tells of it. */
 export const takeApproval = async (db: Database, id: string): Promise<boolean> =>
   (await db.query(told, [id])).length === 1

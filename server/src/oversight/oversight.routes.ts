@@ -3,6 +3,7 @@ import type { Bilingual } from '@amparo/contract/words'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller, type Door } from '../door.ts'
 import { accept, refuse } from '../outcome.ts'
+import { assistanceId } from '../words.ts'
 import { alertBy, alerts, see } from './alerts.store.ts'
 import { decide, type Outside } from './approvals.flow.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type Reader,
   waitingSeenBy,
 } from './approvals.store.ts'
+import { closeReview, reviewFor, reviewsFor } from './review.store.ts'
 
 export function oversightRoutes(door: Door, outside: Outside & { reasonName(code: string): Bilingual }): void {
   const { db } = outside
@@ -35,6 +37,23 @@ export function oversightRoutes(door: Door, outside: Outside & { reasonName(code
     if (!outcome.ok) return outcome
     const row = await approvalBy(db, id)
     return row ? accept(approvalSeenBy(row, readerOf(caller))) : refuse('approval.unknown')
+  })
+  door('reviews', ({ caller }) =>
+    reading(caller, 'reviews', async () => ({ items: [...(await reviewsFor(db, caller.agentId))] })),
+  )
+  door('closeReview', async ({ caller, params, body }) => {
+    if (!caller.roles.includes('supervisor')) return refuse('assistance.unknown')
+    const id = assistanceId(params.id ?? '')
+    const review = id && (await reviewFor(db, id, caller.agentId))
+    if (!id || !review) return refuse('review.unknown')
+    if (review.closed) return refuse('review.answered')
+    const data = { finding: body.finding }
+    const event = { type: 'review.closed', actor: actorOf(caller), data, words: { note: body.note } } as const
+    const done = await closeReview(db, id, caller.agentId, body.finding, event)
+    outside.wake()
+    if (!done) return refuse(review.endedAt ? 'approval.own' : 'assistance.out_of_order')
+    const now = await reviewFor(db, id, caller.agentId)
+    return now ? accept(now) : refuse('review.unknown')
   })
   door('alerts', ({ caller }) => reading(caller, 'alerts', async () => ({ items: [...(await alerts(db))] })))
   door('seeAlert', async ({ caller, params }) => {

@@ -60,12 +60,23 @@ export const changedContactsOf = (
   ...(changedLately(policy, person.emailChangedAt, now) ? (['email'] as const) : []),
   ...(changedLately(policy, person.phoneChangedAt, now) ? (['sms'] as const) : []),
 ]
+
+/** What an ecosystem's owner says of support in it: allowed, told of each, asked before each, or not at all. */
+export const supportAccesses = ['allowed', 'told', 'approve', 'off'] as const
+export type SupportAccess = (typeof supportAccesses)[number]
+
+/** As the vendor's view has it: nothing is allowed, and a word that is none of ours is a no. */
+export const supportAccessOf = (text: string | null): SupportAccess =>
+  text === null ? 'allowed' : (supportAccesses.find((one) => one === text) ?? 'off')
+
 export interface Membership {
   readonly ecosystemId: string
   readonly name: string
   readonly role: 'owner' | 'member'
   readonly status: 'active' | 'suspended'
   readonly features: readonly string[]
+  readonly support?: SupportAccess
+  readonly ownerId?: string | undefined
 }
 export type LookUp =
   | { readonly found: 'nobody' }
@@ -177,6 +188,7 @@ export const allowedOf = <T>(names: readonly string[] | null, all: readonly T[],
 export function offered(surfaces: readonly Surface[], membership: Membership): readonly Surface[] {
   return surfaces.filter(
     (surface) =>
+      membership.support !== 'off' &&
       surface.offeredTo.includes(membership.role) &&
       (membership.status === 'active' || (surface.whenSuspended && membership.role === 'owner')) &&
       (surface.requires?.feature === undefined || membership.features.includes(surface.requires.feature)),
@@ -206,6 +218,7 @@ export function whyNot(
   const themself = whyNotThemself(person)
   if (themself) return themself
   if (memberships.length === 0) return 'no_ecosystem'
+  if (memberships.every(({ support }) => support === 'off')) return 'support_off'
   if (memberships.every((membership) => offered(surfaces, membership).length === 0)) return 'nothing_offered'
   return undefined
 }

@@ -1,5 +1,7 @@
 /** What support did in successions, in SQL: the acts of a case, and what still has to reach the vendor. */
+
 import type { SupportAct } from '@amparo/contract/succession'
+import type { ConsentWay } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, recorded } from '../desk/record.ts'
@@ -43,12 +45,12 @@ export const actsIn = async (db: Database, caseRef: string): Promise<readonly Ac
 
 const consented = statement(
   'succession.consent',
-  `select terms, terms_digest, proved_by, code_id, mac from consent where assistance_id = $1`,
+  `select terms, terms_digest, proved_by, coalesce(code_id, approval_id) as code_id, mac from consent where assistance_id = $1`,
 )
 export interface ConsentRow {
   terms: string
   terms_digest: Buffer
-  proved_by: 'page' | 'read_aloud'
+  proved_by: ConsentWay
   code_id: string
   mac: Buffer
 }

@@ -62,6 +62,7 @@ export interface LiveToken extends Live {
 export const acrs = agentMethods.flatMap((method) => [
   `urn:amparo:assisted:${method}:page`,
   `urn:amparo:assisted:${method}:read_aloud`,
+  `urn:amparo:assisted:${method}:break_glass`,
 ])
 
 /**
@@ -131,7 +132,7 @@ select s.id as session_id, s.sid, s.surface, s.holder, s.key_thumbprint, s.subje
        a.ecosystem_id, coalesce(e ->> 'name', '') as ecosystem_name, coalesce(a.seen #>> '{user,name}', '') as user_name,
        coalesce(a.seen #>> '{user,locale}', 'en') as locale, a.reason_code, a.reason_name, a.reason_line, a.powers, ${grants} as grants,
        'urn:amparo:assisted:' || a.agent_method || ':' || c.proved_by as acr, a.agent_method,
-       ends_at(a) as ends_at, a.user_seen_at + idle_limit() as idle_at, app_now() as now`
+       ends_at(a) as ends_at, idle_at(a) as idle_at, app_now() as now`
 const joins = `
   join assistance a on a.id = s.assistance_id
   join agent g on g.id = a.agent_id

@@ -6,6 +6,7 @@ import type { Launched } from '@amparo/contract/assistance'
 import type { PhoneLaunch } from '@amparo/contract/phone'
 import { hold, read, refused } from '../assistance/assistance.store.ts'
 import { type Active, termsOf } from '../assistance/assistance.ts'
+import { asksOwner } from '../assistance/owner.flow.ts'
 import { isGenuine } from '../codes/consent.ts'
 import { handlesOf, shownSeconds } from '../codes/handle.ts'
 import { CoreSilent } from '../core/core.ts'
@@ -58,6 +59,7 @@ type LaunchRefusal =
   | 'assistance.unknown'
   | 'assistance.out_of_order'
   | 'core.unavailable'
+  | 'ecosystem.support_off'
   | 'surface.not_here'
   | 'surface.not_offered'
   | 'surface.not_ready'
@@ -88,13 +90,14 @@ export async function launch(
     if (person === undefined) return refuse('core.unavailable')
     if (!(await agreedTo(outside, caller, assistance, surfaceId))) return refuse('surface.not_offered')
     const membership = membershipNow(assistance, person)
+    if (membership?.support === 'off') return refuse('ecosystem.support_off')
     const surface = membership && offered(outside.surfaces, membership).find((one) => one.id === surfaceId)
     if (!surface) return refuse('surface.not_offered')
     if (await isCut(db, { surface: surface.id })) return refuse('access.switched_off')
     const wanted = { surfaces: [surface.id], powers: assistance.powers }
     if (isTooWeak(outside.policy, assistance.agentMethod, membership, wanted)) return refuse('proof.too_weak')
-    if (!(await agreedByTwo(outside, assistance, { membership, ...wanted, now: desk.now })))
-      return refuse('approval.needed')
+    const no = await mayNotAlone(outside, assistance, { membership, ...wanted, now: desk.now }, membership)
+    if (no) return no
     if (!surface.client) return refuse('surface.not_ready')
     const onPhone = opensIn(surface) === 'phone'
     if (onPhone && (await mismatches(db, id, surface.id)) >= mismatchesInAll) return refuse('surface.no_more')
@@ -169,11 +172,18 @@ async function agreedTo({ db, secrets }: Outside, caller: Caller, assistance: Ac
   return genuine && (assistance.surfaces ?? []).includes(surfaceId)
 }
 
-/** Where policy gives this to two, whoever agreed to exactly these terms has to be there still: judged at each launch. */
-async function agreedByTwo(outside: Outside, assistance: Active, opening: Situation): Promise<boolean> {
-  if (whyTwo(outside.policy, opening).length === 0) return true
+/**
+ * Where this is not for one person alone, whoever agreed to exactly these terms has to be there still: a second person, the
+ * two who let an agent look without a consent, and the ecosystem's owner. Judged at each launch.
+ */
+async function mayNotAlone({ db, policy }: Outside, assistance: Active, opening: Situation, membership: Membership) {
   const about = tokenDigest(termsOf(assistance))
-  return (await approvalOf(outside.db, assistance.id, 'consent', about)) !== undefined
+  const agreed = async (purpose: 'consent' | 'break_glass' | 'owner') =>
+    (await approvalOf(db, assistance.id, purpose, about)) !== undefined
+  if (assistance.brokenBy !== undefined) return (await agreed('break_glass')) ? undefined : refuse('approval.needed')
+  if (asksOwner(membership) && !(await agreed('owner'))) return refuse('approval.needed', { why: 'owner' })
+  if (whyTwo(policy, opening).length > 0 && !(await agreed('consent'))) return refuse('approval.needed')
+  return undefined
 }
 
 // ── 2. The ticket arrives at the issuer, in the agent's browser ─────────────────────────────────────────────────────

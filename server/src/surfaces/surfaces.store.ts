@@ -2,6 +2,7 @@
  * Launches and surface sessions in SQL. Each act is one conditional statement whose rows are the verdict, and its event
  * is written in that statement. Nothing here ends with an assistance by being written: it all dies by join.
  */
+import type { ConsentWay } from '@amparo/contract/words'
 import type { Standing } from '../assistance/view.ts'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
@@ -262,13 +263,13 @@ export async function surfacesOf(db: Database, id: AssistanceId): Promise<readon
 
 const consented = statement(
   'surfaces.consent',
-  'select terms, terms_digest, proved_by, code_id, mac from consent where assistance_id = $1',
+  'select terms, terms_digest, proved_by, coalesce(code_id, approval_id) as code_id, mac from consent where assistance_id = $1',
 )
 
 export interface ConsentRow {
   readonly terms: string
   readonly terms_digest: Buffer
-  readonly proved_by: 'page' | 'read_aloud'
+  readonly proved_by: ConsentWay
   readonly code_id: string
   readonly mac: Buffer
 }
