@@ -5,7 +5,7 @@ export const cutoffWords = {
   'cut.everything': { en: 'Assisted access is switched off.', es: 'El acceso asistido está cortado.' },
   'cut.surface': { en: '{target} is switched off.', es: 'Está cortado: {target}.' },
   'cut.ecosystem': { en: 'The ecosystem {target} is switched off.', es: 'Está cortado el ecosistema {target}.' },
-  'cut.by': { en: '{name} did it at {time}: {why}', es: 'Lo hizo {name} a las {time}: {why}' },
+  'cut.by': { en: '{name} did it at {time}: “{why}”.', es: 'Lo hizo {name} a las {time}: «{why}».' },
   'cut.operator': { en: 'The operator', es: 'Operaciones' },
   'cut.wait': {
     en: 'Nothing of it can be opened or asked for until a supervisor switches it on again.',
