@@ -85,8 +85,15 @@ const tokens: CSSVariablesResolver = () => ({
   dark: { ...asVariables(dark), ...overMantine },
 })
 
+/** Paper is white, whatever the screen was. */
+const onPaper = `@media print{:root[data-mantine-color-scheme='dark']{${Object.entries(asVariables(light))
+  .map(([name, colour]) => `${name}:${colour};`)
+  .join('')}}}`
+
 /** The whole theme as CSS: Mantine's variables first, then ours over them. */
 export function themeCss(): string {
   const whole = mergeMantineTheme(DEFAULT_THEME, theme)
-  return `${convertCssVariables(defaultCssVariablesResolver(whole))}\n${convertCssVariables(tokens(whole))}`
+  return [convertCssVariables(defaultCssVariablesResolver(whole)), convertCssVariables(tokens(whole)), onPaper].join(
+    '\n',
+  )
 }
