@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { bannerAssets } from './assets.ts'
-import { bannerHtml, bannerPlaces, coverHtml, dressed } from './banner-html.ts'
+import { appPlaces, bannerHtml, bannerPlaces, coverHtml, dressed } from './banner-html.ts'
 import type { Assisted } from './check.ts'
 import { assistedHeaders, endedHeaders } from './headers.ts'
 
@@ -53,6 +53,9 @@ const bodies: Record<string, string> = {
   '/long': Array.from({ length: 60 }, (_, each) => `<p><a href="#${each}">Link ${each}</a></p>`).join(''),
 }
 
+/** A page of an app: no banner of the server's in it, and what it shows it fetched itself. */
+const scripted = `<script type="module" src="${places.script}"></script><main>Secret of Marta</main></body></html>`
+
 let server: Server
 let origin: string
 let browser: Browser
@@ -72,6 +75,7 @@ beforeAll(async () => {
     if (path === places.script) return send('text/javascript', assets.script)
     if (path === places.style) return send('text/css', assets.style)
     if (path === '/page.css') return send('text/css', hostile)
+    if (path === '/app') return send('text/html', `<!doctype html><html lang="en"><title>App</title><body>${scripted}`)
     if (path === places.end) ended.push(body)
     if (path === places.end || path === places.cover)
       return send('text/html', coverHtml('en', { places }), endedHeaders)
@@ -376,4 +380,33 @@ test('without JavaScript the banner is there, styled, and ends', async () => {
   await tab.getByRole('heading', { name: 'Help has ended' }).waitFor()
   expect(ended).toEqual(['csrf=csrf-1'])
   await tab.context().close()
+})
+
+test('in an app the banner asks and ends by the app’s own requests, and says on the cover what nobody confirmed', async () => {
+  const html = bannerHtml(session, 'en', '', { places: appPlaces('/'), company: 'Acme' })
+  for (const confirmed of [true, false]) {
+    const tab = await opened('/app')
+    await tab.evaluate(`(async () => {
+      await customElements.whenDefined('amparo-banner')
+      const place = document.createElement('div')
+      place.innerHTML = ${JSON.stringify(html)}
+      customElements.upgrade(place)
+      const banner = place.firstElementChild
+      window.asked = []
+      banner.through = async (address, { method = 'GET' } = {}) => {
+        window.asked.push(method + ' ' + new URL(address, location).pathname)
+        if (method === 'POST') return new Response('{}', { status: ${confirmed ? 200 : 503} })
+        return Response.json({ alive: true, secondsLeft: 600, assistanceId: 'as_1' })
+      }
+      document.body.prepend(banner)
+    })()`)
+    await tab.getByRole('button', { name: 'End now' }).click()
+    await tab.getByRole('heading', { name: 'Help has ended' }).waitFor()
+    expect(await tab.content()).not.toContain('Secret of Marta')
+    expect(await tab.getByRole('link', { name: 'Back to the app' }).getAttribute('href')).toBe('/')
+    await expect.poll(() => tab.getByText('Amparo did not confirm the end.').isVisible()).toBe(!confirmed)
+    expect(await tab.evaluate('[...new Set(window.asked)]')).toEqual(['GET /assisted/status', 'POST /assisted/end'])
+    expect(ended).toEqual([])
+    await tab.context().close()
+  }
 })
