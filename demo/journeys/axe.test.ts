@@ -30,7 +30,7 @@ afterAll(async () => {
 
 describe('nothing on any screen keeps somebody out', () => {
   test.each(stories.map((story) => [story.name, story] as const))(
-    'on the screens of %s axe finds no violation, in both themes and both languages',
+    'on the screens of %s axe finds no violation, in both themes and both languages, and nothing is lost at 320 px, at 400 % or with wide text',
     async (_name, story) => {
       camera = cameraFor({ looks: 'pairs' })
       await story.tell(cast, camera)

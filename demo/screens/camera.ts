@@ -43,7 +43,8 @@ export function cameraFor({ folder, looks, only, tell }: Wanted): Camera {
       for (const look of all) {
         await lookAt(page, faces[face], look)
         const file = folder && (await shot(page, folder, face, name, look))
-        taken.push({ face, name, look, ...(file && { file }), violations: await violationsOn(page) })
+        const violations = [...(await violationsOn(page)), ...(look.width === 390 ? await lostWhenNarrow(page) : [])]
+        taken.push({ face, name, look, ...(file && { file }), violations })
       }
       const faults = taken.filter((one) => one.face === face && one.name === name).flatMap((one) => one.violations)
       tell?.(`${faults.length === 0 ? '✓' : '✗'} ${face}/${name} ${[...new Set(faults)].join('; ')}`)
@@ -111,3 +112,34 @@ async function violationsOn(page: Page): Promise<readonly string[]> {
   const found = await page.evaluate<readonly Violation[]>(run)
   return found.map(({ id, target, count }) => `${id} at ${JSON.stringify(target)} (${count})`)
 }
+
+/** What WCAG 1.4.12 lets a reader set; as a sheet of its own, which no policy of a page forbids. */
+const wideText = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+  p { margin-bottom: 2em !important }`
+
+/** At 320 px, as 1280 px at 400 %, and with wide text nobody has to scroll sideways. */
+async function lostWhenNarrow(page: Page): Promise<readonly string[]> {
+  const lost: string[] = []
+  const look = async (how: string, height: number) => {
+    await page.setViewportSize({ width: 320, height })
+    const wide = await page.evaluate<string | null>(sticksOut)
+    if (wide !== null) lost.push(`scrolls sideways ${how}: ${wide}`)
+  }
+  await look('at 320 px', 640)
+  await look('at 400 %', 256)
+  await page.evaluate(`window.wideText ??= new CSSStyleSheet(); wideText.replaceSync(${JSON.stringify(wideText)});
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, wideText]; undefined`)
+  await look('with wide text', 640)
+  await page.evaluate(
+    'document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== wideText); undefined',
+  )
+  return lost
+}
+
+/** The first element that makes the page wider than what is seen; nothing where there is none. */
+const sticksOut = `(() => {
+  const { scrollWidth, clientWidth } = document.documentElement
+  if (scrollWidth <= clientWidth) return null
+  const wide = [...document.body.querySelectorAll('*')].find((one) => one.getBoundingClientRect().right > clientWidth + 1)
+  return scrollWidth + ' ' + (wide?.outerHTML.slice(0, 120) ?? '')
+})()`
