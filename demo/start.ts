@@ -245,6 +245,8 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
         mailFrom: `${vendor.name} Support <help@acme.test>`,
         metricsToken: undefined,
         releaseWebhook: undefined,
+        recordWebhook: undefined,
+        checkpointsFile: undefined,
         successionPacks: [],
       },
       {

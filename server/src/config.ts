@@ -58,6 +58,10 @@ export interface Config {
   readonly metricsToken: string | undefined
   /** Where releases go when the Core has no function for them, and what signs them. */
   readonly releaseWebhook: { readonly url: string; readonly secret: string } | undefined
+  /** Where the record is told as it grows. */
+  readonly recordWebhook: { readonly url: string; readonly secret: string } | undefined
+  /** Every checkpoint of the record is added to this file. */
+  readonly checkpointsFile: string | undefined
   /** Steps of a succession beyond the fourteen. */
   readonly successionPacks: readonly Pack[]
 }
@@ -241,11 +245,15 @@ export async function configFrom(
   const smtpUrl = fit('AMPARO_SMTP_URL', isMailServer)
   const mailFrom = fit('AMPARO_MAIL_FROM', (value) => /^[^<>]*<?[^\s<>@]+@[^\s<>@]+>?$/.test(value))
   const metricsToken = fit('AMPARO_METRICS_TOKEN', (value) => value.length >= 32) || undefined
-  const webhookUrl = fit('AMPARO_RELEASE_WEBHOOK', (value) => /^https:\/\/[^\s]+$/.test(value))
-  const webhookSecret = fit('AMPARO_RELEASE_WEBHOOK_SECRET', (value) => /^whsec_[A-Za-z0-9+/=]{32,}$/.test(value))
+  const webhookOf = (at: Setting, signedBy: Setting) => {
+    const url = fit(at, (value) => /^https:\/\/[^\s]+$/.test(value))
+    const secret = fit(signedBy, (value) => /^whsec_[A-Za-z0-9+/=]{32,}$/.test(value))
+    if ((url === '') !== (secret === '')) faults.push(wrong(url === '' ? at : signedBy, undefined))
+    return url === '' ? undefined : { url, secret }
+  }
+  const releaseWebhook = webhookOf('AMPARO_RELEASE_WEBHOOK', 'AMPARO_RELEASE_WEBHOOK_SECRET')
+  const recordWebhook = webhookOf('AMPARO_RECORD_WEBHOOK', 'AMPARO_RECORD_WEBHOOK_SECRET')
   const chosenPacks = fit('AMPARO_SUCCESSION_PACKS', (value) => packs.some((name) => name === value))
-  if ((webhookUrl === '') !== (webhookSecret === ''))
-    faults.push(wrong(webhookUrl === '' ? 'AMPARO_RELEASE_WEBHOOK' : 'AMPARO_RELEASE_WEBHOOK_SECRET', undefined))
   if (faults.length > 0 || !surfaces || !keys || !reasons || !policy) return { faults }
   return {
     mode: 'production',
@@ -267,7 +275,9 @@ export async function configFrom(
     smtpUrl,
     mailFrom,
     metricsToken,
-    releaseWebhook: webhookUrl === '' ? undefined : { url: webhookUrl, secret: webhookSecret },
+    releaseWebhook,
+    recordWebhook,
+    checkpointsFile: env.AMPARO_CHECKPOINTS || undefined,
     successionPacks: packs.filter((name) => name === chosenPacks),
   }
 }

@@ -1,4 +1,5 @@
 /** The loops of one installation, in the order in which an ending passes through them, and the carriers they hand messages to. */
+import { feed } from './audit/feed.ts'
 import { type RecordSigner, sequence } from './audit/log.store.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
 import type { Job } from './background/background.ts'
@@ -8,6 +9,7 @@ import { watchCore } from './background/watch.ts'
 import type { Config } from './config.ts'
 import { carryOut } from './cutoff/cutoff.flow.ts'
 import type { Flag } from './cutoff/flag.ts'
+import type { Database } from './database/database.ts'
 import { settleDue } from './desk/endings.ts'
 import type { Faces } from './faces.ts'
 import { forgetOld } from './http/idempotency.ts'
@@ -17,6 +19,7 @@ import { askAgain } from './identity/staff.flow.ts'
 import { forgetTries } from './identity/tries.store.ts'
 import { type Carrier, deliverDue } from './messages/outbox.ts'
 import { smsOverSmtp, smtp } from './messages/smtp.ts'
+import type { Webhook } from './messages/webhook.ts'
 import type { Metrics } from './operations/metrics.ts'
 import { tellSupervisors } from './oversight/tell.ts'
 import { handOverDue } from './succession/handover.ts'
@@ -25,13 +28,21 @@ import { known, system } from './words.ts'
 
 export type Carriers = Record<'email' | 'sms', Carrier | undefined> & { close(): void }
 
+/** Who signs the record, and who outside is told of it. */
+export interface RecordTold {
+  readonly signer: RecordSigner
+  /** Hears of each checkpoint. */
+  told(note: string): Promise<void>
+  readonly webhook: Webhook | undefined
+}
+
 export function jobsOf(
   { assistance: outside, succession, cutoff, issuer: oidc, staff, telling }: Faces,
   carriers: Carriers,
   heart: Beat,
   meter: Metrics,
   flag: Flag,
-  record: RecordSigner,
+  record: RecordTold,
 ): readonly Job[] {
   const { db, secrets } = outside
   const watch = watchCore(
@@ -48,7 +59,8 @@ export function jobsOf(
     { name: 'beat', everyMs: 1000, run: heart.run },
     { name: 'count', everyMs: 5000, run: meter.follow },
     // Events take their places in the log once a second: one signature for all of them.
-    { name: 'sequence', everyMs: 1000, run: () => sequence(db, record) },
+    { name: 'sequence', everyMs: 1000, run: () => sequence(db, record.signer, record.told) },
+    ...(record.webhook ? [feeding(db, record.webhook)] : []),
     { name: 'settle', everyMs: 1000, run: async () => (await settleDue(db)).length },
     { name: 'cut', everyMs: 1000, onRing: true, run: () => carryOut(cutoff, flag) },
     { name: 'notify', everyMs: 500, onRing: true, run: () => oidc.notify() },
@@ -76,6 +88,12 @@ export function jobsOf(
     },
   ]
 }
+
+const feeding = (db: Database, webhook: Webhook): Job => ({
+  name: 'feed',
+  everyMs: 1000,
+  run: () => feed(db, webhook),
+})
 
 export function carriersOf(config: Config): Carriers {
   const settings = { url: config.smtpUrl, from: config.mailFrom, timeoutMs: 10_000 }

@@ -2,6 +2,7 @@
  * Starts everything in its order: the database, what it needs, the three origins (console, issuer, companion) and the
  * loops. Nothing is told to be ready before it is; stopping goes the way back and finishes what was begun.
  */
+import { appendFile } from 'node:fs/promises'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { pino } from 'pino'
@@ -20,7 +21,7 @@ import { type Place, placeOf, reach, unreached } from './database/reach.ts'
 import { type Faces, facesOf } from './faces.ts'
 import { type Listening, listenOn } from './http/listening.ts'
 import type { Log } from './log.ts'
-import { carriersOf, jobsOf } from './loops.ts'
+import { carriersOf, jobsOf, type RecordTold } from './loops.ts'
 import { type Greeting, greet } from './messages/greeting.ts'
 import { checkSms } from './messages/message.ts'
 import { metrics, timed } from './operations/metrics.ts'
@@ -83,7 +84,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
     const carriers = carriersOf(config)
-    const loops = background(jobsOf(faces, carriers, heart, meter, flag, config.keys.record), ring, log)
+    const loops = background(jobsOf(faces, carriers, heart, meter, flag, recordTold(config, log)), ring, log)
     closing.push(async () => carriers.close(), loops.stop)
     const dev = extras.dev?.({ db, settle: loops.settle, log })
     const watching = probes({ readiness: ready, metrics: meter.text, token: config.metricsToken })
@@ -162,6 +163,20 @@ async function judgeClock(config: Config, db: Database): Promise<void> {
       },
     ])
 }
+
+// ── The record ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Checkpoints that cannot be written to their file are in the database all the same; the operator hears of it. */
+const recordTold = ({ keys, recordWebhook, checkpointsFile }: Config, log: Log): RecordTold => ({
+  signer: keys.record,
+  webhook: recordWebhook,
+  told: async (note) => {
+    if (checkpointsFile === undefined) return
+    await appendFile(checkpointsFile, `${note}\n`).catch((error: Error) =>
+      log.warn({ setting: 'AMPARO_CHECKPOINTS', error: error.message }, 'a checkpoint could not be kept outside'),
+    )
+  },
+})
 
 // ── Messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

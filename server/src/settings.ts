@@ -161,6 +161,28 @@ const table = {
     shown: 'secret',
     optional: true,
   },
+  AMPARO_RECORD_WEBHOOK: {
+    means: {
+      en: 'where the record is posted as it grows, in its order, with its checkpoints, e.g. https://siem.acme.com/amparo',
+      es: 'adónde se envía el registro según crece, en su orden, con sus puntos de control, p. ej. https://siem.acme.com/amparo',
+    },
+    optional: true,
+  },
+  AMPARO_RECORD_WEBHOOK_SECRET: {
+    means: {
+      en: 'signs what is posted there (Standard Webhooks): whsec_ and at least 32 characters of base64',
+      es: 'firma lo que se envía allí (Standard Webhooks): whsec_ y al menos 32 caracteres de base64',
+    },
+    shown: 'secret',
+    optional: true,
+  },
+  AMPARO_CHECKPOINTS: {
+    means: {
+      en: 'a file that every checkpoint of the record is added to, best on another machine, e.g. /mnt/witness/amparo.txt',
+      es: 'un archivo al que se añade cada punto de control del registro, mejor en otra máquina, p. ej. /mnt/testigo/amparo.txt',
+    },
+    optional: true,
+  },
   AMPARO_SUCCESSION_PACKS: {
     means: {
       en: 'steps of a succession beyond the fourteen: medical_practice adds the custodian of the records and the notice to patients',

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { keyFrom, keyText, type NamedKey } from '@amparo/verifier/checkpoint'
 import { verdictSaid } from '@amparo/verifier/words'
 import { exportOf } from '../audit/export.store.ts'
+import { standingOf, tellAgainFrom } from '../audit/feed.ts'
 import { newestCheckpoint } from '../audit/log.store.ts'
 import { verifyRecord } from '../audit/verify.store.ts'
 import { Cannot } from '../cannot.ts'
@@ -94,6 +95,29 @@ export const auditCommand: Register = (program, terminal) => {
         ])
       terminal.answer(json, { size: newest.size, root: newest.root.toString('base64'), note: newest.note }, () => [
         newest.note.trimEnd(),
+      ])
+    })
+  audit
+    .command('feed')
+    .description(
+      terminal.words({ en: 'how far the webhook has been told', es: 'hasta dónde se ha contado al webhook' }),
+    )
+    .option(
+      '--from <seq>',
+      terminal.words({ en: 'tell it again from this place', es: 'contarlo de nuevo desde este lugar' }),
+    )
+    .option('--json')
+    .action(async ({ from, json }: { from?: string } & Json) => {
+      if (from !== undefined && !/^\d{1,15}$/.test(from))
+        throw new Cannot(2, [{ en: `${from} is no place in the record.`, es: `${from} no es un lugar del registro.` }])
+      const standing = await onDatabase(async (db) => {
+        if (from !== undefined) await tellAgainFrom(db, Number(from))
+        return standingOf(db)
+      })
+      const { seq = 0, size = 0, error } = standing ?? {}
+      terminal.answer(json, { ...standing }, () => [
+        { en: `${seq} of ${size} records told.`, es: `Contados ${seq} de ${size} registros.` },
+        ...(error ? [{ en: `Last answer: ${error}`, es: `Última respuesta: ${error}` }] : []),
       ])
     })
   audit

@@ -13,7 +13,7 @@ export interface Webhook {
 export interface Posting {
   readonly id: string
   readonly type: string
-  readonly data: Readonly<Record<string, string>>
+  readonly data: Readonly<Record<string, unknown>>
 }
 
 /** What came back, or why nothing did. `said` is the answer's JSON, undefined where it is none. */
