@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
 import { phoneOf } from './phone.ts'
 import { type Play, playing, type Script } from './script.ts'
-import { Browser, type Stage, staged } from './stage.ts'
+import { Browser, type Stage, staged, until } from './stage.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
@@ -49,12 +49,15 @@ test('the guide’s phone is signed in as the user, and the user’s stop reache
   const stopped = performance.now()
   expect(await waiting).toEqual({ active: false })
   expect(performance.now() - stopped).toBeLessThan(2000)
-  const seen = (await ana.call('GET', `/assistances/${id}`)).body
-  expect(seen.surfaces.find((one: { surface: string }) => one.surface === 'app')).toMatchObject({
-    opens: 'phone',
-    device: 'Pixel 8',
-    acknowledgedAt: expect.any(String),
-  })
+  const app = await until(
+    async () =>
+      (await ana.call('GET', `/assistances/${id}`)).body.surfaces.find(
+        (one: { surface: string }) => one.surface === 'app',
+      ),
+    ({ acknowledgedAt }) => acknowledgedAt !== undefined,
+    'the phone’s acknowledgement',
+  )
+  expect(app).toMatchObject({ opens: 'phone', device: 'Pixel 8', open: false })
 })
 
 test('the short code and the link by message reach the same end; the link goes to the agent’s own number alone', async () => {
@@ -66,11 +69,14 @@ test('the short code and the link by message reach the same end; the link goes t
   expect(await byCode.alive(await byCode.goOn(page))).toMatchObject({ active: true })
 
   const next = await shown(id)
-  const before = (await play.lettersTo('ana@acme.test')).length
   const sent = await play.must(ana.call('POST', `/assistances/${id}/launches/${next.launchId}/link`, {}), 202)
   expect(sent.messages.map(({ channel }: { channel: string }) => channel)).toEqual(['email', 'sms'])
-  const letter = await play.newLetter('ana@acme.test', before)
-  const link = letter.links.find((one) => one.includes('/q/')) ?? ''
+  const [link = ''] = await until(
+    async () =>
+      (await play.lettersTo('ana@acme.test')).flatMap(({ links }) => links.filter((one) => one.includes('/q/'))),
+    (links) => links.length > 0,
+    'the link in the agent’s own mail',
+  )
   const again = await ana.call('POST', `/assistances/${id}/launches/${next.launchId}/link`, {})
   expect([again.status, problem.parse(again.body).code]).toEqual([429, 'launch.sent'])
   const byLink = await phoneOf(stage)

@@ -18,7 +18,7 @@ dd{margin:0 0 8px;overflow-wrap:anywhere}
 .digits{margin:0 0 16px;padding:16px;border-radius:10px;background:var(--agent-paper);text-align:center}
 .digits p{margin:0}
 .digits strong{display:block;margin:8px 0;color:var(--agent-ink);font-size:64px;line-height:72px;letter-spacing:8px;text-indent:8px;font-variant-numeric:tabular-nums}
-button{width:100%;min-height:56px;padding:12px 24px;border:2px solid var(--refused);border-radius:10px;background:var(--paper);color:var(--refused);font:inherit;font-weight:600;cursor:pointer}
+button{width:100%;margin:0 0 16px;min-height:56px;padding:12px 24px;border:2px solid var(--refused);border-radius:10px;background:var(--paper);color:var(--refused);font:inherit;font-weight:600;cursor:pointer}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}`
 
 const sourceOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
@@ -161,9 +161,9 @@ export function digitsPage(d: Digits): string {
 <strong>${d.digits}</strong>
 <p>${t.only}</p>
 </section>
+<form method="post" action="${escaped(d.decline)}"><button>${t.decline}</button></form>
 <p role="status">${t.waiting}</p>
 <dl>${fact(t.why, d.reason)}${fact(t.app, d.app)}${fact(t.phone, d.device)}<dt>${t.since}</dt><dd><time datetime="${at}">${at.slice(11, 16)} UTC</time></dd></dl>
-<form method="post" action="${escaped(d.decline)}"><button>${t.decline}</button></form>
 </main>
 <script>${asking}</script>
 </html>

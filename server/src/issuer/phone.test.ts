@@ -115,10 +115,14 @@ describe('a phone that scans the code', () => {
 
   test('is the agent’s own from its second time on, by its key and by nothing else', async () => {
     const keys = await oidc.randomDPoPKeyPair('ES256')
+    const told = () =>
+      world.fresh.db.query('select from outbox where agent_id = $1 and purpose = $2', [agent.agentId, 'account'])
     await signedIn(await aPhone(world, keys))
+    expect(await told()).toHaveLength(1)
     const again = await aPhone(world, keys)
     const { access_token: token } = await signedIn(again)
     expect(await (await again.ask(token, '/introspect', {})).json()).toMatchObject({ holder: 'agent_device' })
+    expect(await told()).toHaveLength(1)
     const stranger = await aPhone(world)
     const { access_token: strange } = await signedIn(stranger)
     expect(await (await stranger.ask(strange, '/introspect', {})).json()).toMatchObject({ holder: 'phone' })

@@ -7,6 +7,7 @@ export type AccountNews =
   | { readonly news: 'passkey_added' | 'passkey_removed'; readonly name: string }
   | { readonly news: 'totp_added' | 'totp_removed' | 'password_changed' }
   | { readonly news: 'new_browser' }
+  | { readonly news: 'new_phone'; readonly name: string }
   | { readonly news: 'failed_sign_ins'; readonly count: number }
 
 interface Told {
@@ -70,6 +71,11 @@ const sentences: Record<Language, Sentences> = {
           title: `You signed in to ${company} from a new browser`,
           opening: 'Somebody signed in with your address and your password in a browser that we had not seen before.',
         }
+      case 'new_phone':
+        return {
+          title: `A phone that is new to us was used with your name at ${company}`,
+          opening: `“${inLine(what.name)}” opened an app as a user that you help. From now on it counts as yours.`,
+        }
       case 'failed_sign_ins':
         return {
           title: `Failed sign-ins to your account at ${company}`,
@@ -108,6 +114,11 @@ const sentences: Record<Language, Sentences> = {
         return {
           title: `Iniciaste sesión en ${company} desde un navegador nuevo`,
           opening: 'Alguien inició sesión con tu correo y tu contraseña en un navegador que no conocíamos.',
+        }
+      case 'new_phone':
+        return {
+          title: `Se usó con tu nombre un teléfono nuevo para ${company}`,
+          opening: `«${inLine(what.name)}» abrió una aplicación como un usuario al que ayudas. Desde ahora cuenta como tuyo.`,
         }
       case 'failed_sign_ins':
         return {

@@ -14,14 +14,16 @@ import type { Database } from '../database/database.ts'
 import { settleOne } from '../desk/endings.ts'
 import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
+import { accountMessage } from '../messages/account.ts'
 import type { Vendor } from '../messages/letter.ts'
 import { phoneLinkMessage } from '../messages/message.ts'
-import { sealed } from '../messages/outbox.ts'
+import { enqueueToAgent, sealed } from '../messages/outbox.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import type { Surface } from '../policy/policy.ts'
 import { newId, newToken, type Secrets, same, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
 import {
+  agentAddress,
   claimLaunch,
   declineLaunch,
   type Handled,
@@ -294,7 +296,17 @@ export async function redeemPhone(
       words: { device: phone.deviceName },
     },
   )
-  return opened ? accept({ sessionId, launch }) : refuseOnPhone(outside.db, launch, 'launch.spent')
+  if (!opened) return refuseOnPhone(outside.db, launch, 'launch.spent')
+  if (!launch.keyKnown) await tellOfPhone(outside, launch.agentId, phone.deviceName)
+  return accept({ sessionId, launch })
+}
+
+/** A phone that is new to us: the agent hears of it at their own address, in case that it is not theirs. */
+async function tellOfPhone({ db, secrets, vendor }: PhoneOutside, agentId: string, name: string): Promise<void> {
+  const to = await agentAddress(db, agentId)
+  if (!to) return
+  const mail = accountMessage(vendor, { news: 'new_phone', name }, { locale: to.locale, at: to.now })
+  await enqueueToAgent(db, secrets, { agentId, to: to.email, content: { ...mail, sms: '' } })
 }
 
 const isTheirs = (launch: PhoneRow, { phoneDigest, keyThumbprint }: Phone): boolean =>

@@ -2,6 +2,7 @@
  * Launches on phones in SQL. As with tickets, each act is one conditional statement under the assistance's lock, judged by
  * the database's clock, with its event in it: of twenty phones that come at once, one has the row.
  */
+import type { Language } from '@amparo/contract/words'
 import type { Happening } from '../audit/event.ts'
 import { goOnSeconds, matchSeconds } from '../codes/handle.ts'
 import { type Database, statement } from '../database/database.ts'
@@ -183,6 +184,12 @@ export const redeemOnPhone = async (
   const values = [launch.assistanceId, launch.id, events(event), phoneDigest, sessionId, sid, grantDigest]
   return (await db.query(redeemed, values)).length === 1
 }
+
+const addressed = statement('phones.address', `select email, locale, clock_timestamp() as now from agent where id = $1`)
+
+/** Where this agent reads their mail. */
+export const agentAddress = async (db: Database, agentId: string) =>
+  (await db.query<{ email: string; locale: Language; now: Date }>(addressed, [agentId]))[0]
 
 const sentBefore = statement(
   'phones.sent',
