@@ -54,7 +54,7 @@ test('a line that is held names where it lives', () => {
 
 /** Numbered lines of a document: a number, what, and the tests that hold it. */
 const numberedIn = (file: string) =>
-  [...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/^\| (\d+) \| (.+?) \| (.+) \|$/gm)].map(
+  [...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/^\| T?(\d+) \| (.+?) \| (.+) \|$/gm)].map(
     ([, point = '', , heldBy = '']) => ({ point: Number(point), heldBy, named: testsNamed(heldBy) }),
   )
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
@@ -72,4 +72,10 @@ test('each of the sixty-six lines of the security checklist is held by tests tha
   expect(points.map(({ point }) => point)).toEqual(upTo(66))
   const held = ({ named, heldBy }: (typeof points)[number]) => named.length > 0 || /^none: .{40,}$/.test(heldBy)
   expect(points.flatMap((one) => (held(one) ? absent(one) : [`${one.point}`]))).toEqual([])
+})
+
+test('each of the thirty threats is met by tests that exist', () => {
+  const threats = numberedIn('threat-model.md')
+  expect(threats.map(({ point }) => point)).toEqual(upTo(30))
+  expect(threats.flatMap((one) => (one.named.length === 0 ? [`${one.point}`] : absent(one)))).toEqual([])
 })
