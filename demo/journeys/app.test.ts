@@ -172,7 +172,7 @@ describe('whatever brings the code to the phone, the end is the same', () => {
     const seen = (await play.lettersTo('ana@acme.test')).length
     await here.code.getByRole('button', { name: 'Send the link to my phone' }).click()
     await here.code.getByText(/Sent to you:/).waitFor()
-    const letter = await play.newLetter('ana@acme.test', seen)
+    const letter = await play.newLetter('ana@acme.test', seen, ({ links }) => links.length > 0)
     const link = letter.links.find((one) => one.startsWith(`${app}/q/`)) ?? ''
     const page = await phoneOf()
     await page.goto(link)
@@ -414,7 +414,10 @@ describe('the picture', () => {
     const here = await shown()
     const seen = (await play.lettersTo('ana@acme.test')).length
     await here.code.getByRole('button', { name: 'Send the link to my phone' }).click()
-    const mails = [await play.newLetter('ana@acme.test', seen), (await play.lettersTo('marta@clinica-sol.test'))[0]]
+    const mails = [
+      await play.newLetter('ana@acme.test', seen, ({ links }) => links.length > 0),
+      (await play.lettersTo('marta@clinica-sol.test'))[0],
+    ]
     for (const mail of mails) {
       const html = await (await fetch(`http://127.0.0.1:${stage.port}/inbox/mail?id=${mail?.id}`)).text()
       const [, file = ''] = /src="data:image\/png;base64,([^"]+)"/.exec(html) ?? []

@@ -43,11 +43,18 @@ export async function playing(stage: Stage, letters?: () => Promise<readonly Let
   const inbox = letters ?? (async (): Promise<readonly Letter[]> => jsonOf(await fetch(`${desk}/dev/inbox.json`)))
   const lettersTo = async (to: string) => (await inbox()).filter((letter) => letter.to === to)
 
-  /** The newest message to somebody that was not there before. */
-  async function newLetter(to: string, seen: number): Promise<Letter> {
+  /** The newest message to somebody that was not there before, of those that are `wanted`. */
+  async function newLetter(
+    to: string,
+    seen: number,
+    wanted: (letter: Letter) => boolean = () => true,
+  ): Promise<Letter> {
     const [newest] = await until(
-      () => lettersTo(to),
-      (all) => all.length > seen,
+      async () => {
+        const all = await lettersTo(to)
+        return all.slice(0, all.length - seen).filter(wanted)
+      },
+      (all) => all.length > 0,
       `a letter to ${to}`,
     )
     if (!newest) throw new Error('no letter')
@@ -86,7 +93,8 @@ export async function playing(stage: Stage, letters?: () => Promise<readonly Let
   async function agentCode(agent: Script, id: string): Promise<string> {
     const seen = (await lettersTo(agent.email)).length
     await must(agent.call('POST', `/assistances/${id}/agent-code`), 202)
-    return (await newLetter(agent.email, seen)).codes[0] ?? ''
+    // Agents get other mail too: of a phone that is new to us, for example.
+    return (await newLetter(agent.email, seen, ({ codes }) => codes.length > 0)).codes[0] ?? ''
   }
 
   async function proved(agent: Script, userEmail: string): Promise<string> {
