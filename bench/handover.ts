@@ -7,6 +7,8 @@ export interface Cost {
   readonly name: string
   readonly requests: number
   readonly statements: number
+  /** Those of them that hand messages over; performance is compared with and without them. */
+  readonly delivery: number
   readonly serverMs: number
   readonly databaseMs: number
   readonly named: readonly Statement[]
@@ -19,10 +21,20 @@ export interface Round {
   readonly rounds: number
 }
 
-/** Medians over the rounds, for one hand-over. Those who take part are measured one after the other in each round. */
-export async function handOverCost(ground: Ground, parts: readonly Round[]): Promise<readonly Cost[]> {
-  for (const { contender, pairs } of parts) await everybody(contender, pairs)
-  for (const { contender } of parts) await contender.settle()
+/**
+ * Medians over the rounds, for one hand-over. Those who take part are measured one after the other in each round. All of
+ * them are warmed alike before: what a just-in-time compiler and a plan cache cost once is nobody's price.
+ */
+export async function handOverCost(
+  ground: Ground,
+  parts: readonly Round[],
+  warmRounds: number,
+): Promise<readonly Cost[]> {
+  for (let round = 0; round < warmRounds; round += 1)
+    for (const { contender, pairs } of parts) {
+      await everybody(contender, pairs)
+      await contender.settle()
+    }
   const measured = new Map<string, Omit<Cost, 'name'>[]>()
   const rounds = Math.max(...parts.map((one) => one.rounds))
   for (let round = 0; round < rounds; round += 1)
@@ -40,12 +52,15 @@ async function one(ground: Ground, { contender, database, pairs }: Round): Promi
   await contender.settle()
   return {
     requests: requests / pairs,
-    statements: named.reduce((sum, { calls }) => sum + calls, 0) / pairs,
+    statements: callsOf(named) / pairs,
+    delivery: callsOf(named.filter(({ text }) => /\bupdate outbox o\b/.test(text))) / pairs,
     serverMs: serverMs / pairs,
     databaseMs: databaseMs / pairs,
     named: named.map(({ calls, ms, text }) => ({ calls: calls / pairs, ms: ms / pairs, text })),
   }
 }
+
+const callsOf = (named: readonly Statement[]): number => named.reduce((sum, { calls }) => sum + calls, 0)
 
 /** Every pair once, four at a time; how many requests it took. */
 async function everybody(contender: Contender, pairs: number): Promise<number> {
@@ -66,6 +81,7 @@ const medianOf = (name: string, all: readonly Omit<Cost, 'name'>[]): Cost => {
     name,
     requests: median((cost) => cost.requests),
     statements: median((cost) => cost.statements),
+    delivery: median((cost) => cost.delivery),
     serverMs: median((cost) => cost.serverMs),
     databaseMs: median((cost) => cost.databaseMs),
     named: all.slice(-1)[0]?.named ?? [],

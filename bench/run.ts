@@ -32,16 +32,17 @@ await writeFile(file, `${page.join('\n')}\n`)
 console.log(`\nWritten to ${file}`)
 
 async function handover(): Promise<void> {
-  const [pairs, rounds] = quick ? [20, 3] : [50, 5]
+  const [pairs, rounds, warmRounds] = quick ? [20, 5, 4] : [50, 5, 6]
   const folder = await mkdtemp(join(tmpdir(), 'amparo-bench-'))
   const ground = await startGround()
   const us = await ours(await ground.database('ours'), folder, pairs)
   const peer = await betterAuth(await ground.database('peer'), pairs)
   try {
-    const costs = await handOverCost(ground, [
+    const parts = [
       { contender: us, database: 'ours', pairs, rounds },
       { contender: peer, database: 'peer', pairs, rounds },
-    ])
+    ]
+    const costs = await handOverCost(ground, parts, warmRounds)
     sayCosts(costs)
     await steps(us, pairs)
   } finally {
@@ -60,11 +61,12 @@ function sayCosts(costs: readonly Cost[]): void {
     'Ours records each step, ties the two proofs to each other and sends real mail; what that costs is counted with it.',
     '',
     table(
-      ['', 'requests', 'statements', 'CPU server ms', 'CPU PostgreSQL ms', 'CPU together ms'],
+      ['', 'requests', 'statements', 'of them delivery', 'CPU server ms', 'CPU PostgreSQL ms', 'CPU together ms'],
       costs.map((cost) => [
         cost.name,
         short(cost.requests),
         short(cost.statements),
+        short(cost.delivery),
         short(cost.serverMs),
         short(cost.databaseMs),
         short(cost.serverMs + cost.databaseMs),

@@ -24,6 +24,7 @@ const rules = [
   'surfaces/activity.ts',
   'cutoff/cutoff.ts',
   'surfaces/phone.ts',
+  'assistance/reading.ts',
   'messages/message.ts',
   'messages/letter.ts',
   'messages/account.ts',

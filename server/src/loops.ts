@@ -26,6 +26,8 @@ import { handOverDue } from './succession/handover.ts'
 import { closeAlone } from './surfaces/surfaces.store.ts'
 import { known, system } from './words.ts'
 
+const deliveriesAtOnce = 200
+
 export type Carriers = Record<'email' | 'sms', Carrier | undefined> & { close(): void }
 
 /** Who signs the record, and who outside is told of it. */
@@ -55,6 +57,17 @@ export function jobsOf(
       })) !== 'nothing',
     () => performance.now(),
   )
+  /** What was queued meanwhile has rung: only where more was there than one call takes is another due at once. */
+  const deliver = async () => {
+    const taken = await deliverDue({ db, secrets, carriers, limit: deliveriesAtOnce })
+    return taken < deliveriesAtOnce ? 0 : taken
+  }
+  /** What it queued goes out at once. */
+  const andDeliver = async (work: () => Promise<number>) => {
+    const told = await work()
+    if (told > 0) outside.wake(['message'])
+    return told
+  }
   return [
     { name: 'beat', everyMs: 1000, run: heart.run },
     { name: 'count', everyMs: 5000, run: meter.follow },
@@ -62,13 +75,14 @@ export function jobsOf(
     { name: 'sequence', everyMs: 1000, run: () => sequence(db, record.signer, record.told) },
     ...(record.webhook ? [feeding(db, record.webhook)] : []),
     { name: 'settle', everyMs: 1000, run: async () => (await settleDue(db)).length },
-    { name: 'cut', everyMs: 1000, onRing: true, run: () => carryOut(cutoff, flag) },
-    { name: 'notify', everyMs: 500, onRing: true, run: () => oidc.notify() },
-    { name: 'announce', everyMs: 1000, onRing: true, run: () => announceEndings(outside) },
+    { name: 'cut', everyMs: 1000, onRing: ['ending'], run: () => carryOut(cutoff, flag) },
+    { name: 'notify', everyMs: 500, onRing: ['ending'], run: () => oidc.notify() },
+    { name: 'announce', everyMs: 1000, onRing: ['ending'], run: () => announceEndings(outside) },
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
-    { name: 'owners', everyMs: 1000, onRing: true, run: () => askOwners(outside) },
-    { name: 'alert', everyMs: 1000, onRing: true, run: () => tellSupervisors(telling) },
-    { name: 'deliver', everyMs: 1000, onRing: true, run: () => deliverDue({ db, secrets, carriers }) },
+    { name: 'owners', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => askOwners(outside)) },
+    { name: 'alert', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => tellSupervisors(telling)) },
+    // An ending too: what waited to ask for consent is dropped, and only then is the ending announced.
+    { name: 'deliver', everyMs: 1000, onRing: ['message', 'ending'], run: () => deliver() },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },
     // The step hands its act over itself: this is for what was not answered then.
     { name: 'releases', everyMs: 1000, run: () => handOverDue(succession) },

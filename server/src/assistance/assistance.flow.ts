@@ -5,7 +5,6 @@
 
 import type { LookedUp, OpenInput } from '@amparo/contract/assistance'
 import type { Kind } from '@amparo/contract/words'
-import { sentIn } from '../codes/code.store.ts'
 import { drawCode, linkDigest, linkToken, referenceDigest, referenceOf } from '../codes/link.ts'
 import { isCut } from '../cutoff/cutoff.store.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -29,9 +28,9 @@ import {
   notFound,
   type UserLookup,
 } from './assistance.ts'
-import { digest256, type Outside } from './outside.ts'
+import { digest256, type Outside, pairDigest } from './outside.ts'
 import { lookUp } from './people.ts'
-import { mayNotHelp, mayNotSend, newCode, steps, stepsByCode, until } from './step.ts'
+import { isThemself, lockedOut, mayNotHelp, mayNotSend, newCode, sends, steps, stepsByCode, until } from './step.ts'
 
 /** An agent asks to help somebody. Nothing about the user is read, shown or sent. */
 export async function open(outside: Outside, caller: Caller, asked: OpenInput) {
@@ -48,7 +47,8 @@ export async function opening(outside: Outside, caller: Caller, asked: OpenInput
   if (await isCut(db, {})) return refuse('access.switched_off')
   const reasonName = outside.reasons.find(({ code }) => code === asked.reason.code)?.name
   if (!reasonName) return refuse('request.invalid', { path: 'reason.code' })
-  const no = (await mayNotHelp(outside, caller, asked.userEmail)) ?? (await mayNotOpenMore(outside, caller))
+  if (isThemself(caller, asked.userEmail)) return refuse('agent.self')
+  const no = await mayNotOpenMore(outside, caller)
   if (no) return no
 
   const id = known.assistance(newId('as'))
@@ -70,6 +70,7 @@ export async function opening(outside: Outside, caller: Caller, asked: OpenInput
     referenceDigest: reference,
     handedFrom,
     aDay: outside.policy.quotas.assistancesPerAgentADay ?? undefined,
+    pairDigest: pairDigest(secrets, asked.userEmail),
     event: {
       type: 'assistance.opened',
       actor: actorOf(caller),
@@ -78,6 +79,7 @@ export async function opening(outside: Outside, caller: Caller, asked: OpenInput
     },
   })
   if (answer.opened) return accept({ id })
+  if ('lockedUntil' in answer) return lockedOut(answer.lockedUntil)
   // Somebody beside us took the last of the day: asked again, the quota says so.
   return answer.busyWith === undefined
     ? ((await mayNotOpenMore(outside, caller)) ?? refuse('rate.limited'))
@@ -93,10 +95,9 @@ function mayNotOpen({ successions }: Outside, { roles }: Caller, kind: Kind) {
 
 /** Sends (or resends) the agent's own code, to their own address. */
 export function sendAgentCode(outside: Outside, caller: Caller, id: AssistanceId) {
-  return steps(outside, caller, id, 'agent-code', async (assistance, desk) => {
+  return sends(outside, caller, id, 'agent-code', async (assistance, desk, sent) => {
     if (assistance.state !== 'agent_verification') return refuse('assistance.out_of_order')
-    const sent = (await sentIn(outside.db, id))('agent')
-    const no = mayNotSend(sent, desk.now)
+    const no = mayNotSend(sent('agent'), desk.now)
     if (no) return no
 
     const digits = drawCode()

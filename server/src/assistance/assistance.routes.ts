@@ -16,7 +16,7 @@ import { notice } from './notice.store.ts'
 import type { Outside } from './outside.ts'
 import { askPower, grantPower, neverAskable } from './power.flow.ts'
 import { challengeAgent, prove } from './proof.flow.ts'
-import { list, view, viewOf } from './view.ts'
+import { buttonsOf, list, view, viewOf } from './view.ts'
 
 /** How long an answer to an ending waits for the surfaces to acknowledge. */
 const acknowledgementMs = 2000
@@ -68,8 +68,9 @@ export function assistanceRoutes(door: Door, outside: Outside, endings: Endings)
   )
   door('askConsent', ({ caller, params, body }) => named(params, (id) => askConsent(outside, caller, id, body)))
   door('proveUser', async ({ caller, params, body }) => {
-    const outcome = await shown(params, (id) => proveUser(outside, caller, id, body))
-    return outcome.ok ? accept({ state: outcome.value.state, surfaces: outcome.value.surfaces }) : outcome
+    const outcome = await named(params, (id) => proveUser(outside, caller, id, body))
+    if (!outcome.ok) return outcome
+    return accept({ state: outcome.value.state, surfaces: buttonsOf(outside.surfaces, outcome.value, []) })
   })
   door('offer', ({ caller, params, body }) =>
     shown(params, (id) => offer(outside, caller, id, body.offered, body.note)),

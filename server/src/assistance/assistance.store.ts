@@ -12,16 +12,19 @@ import type {
   State,
 } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
+import type { News } from '../bell.ts'
+import { lockedUntil, type SentColumn, sentColumn, sentFrom } from '../codes/code.store.ts'
 import { type Database, isSerializationTrouble, isUniqueViolation, statement } from '../database/database.ts'
-import { type Desk, isEmpty, stage } from '../desk/desk.ts'
+import { type Desk, isEmpty, newsOf, stage } from '../desk/desk.ts'
 import { settleAgent, settleOne } from '../desk/endings.ts'
-import { flush } from '../desk/flush.ts'
+import { type Flushed, flush } from '../desk/flush.ts'
 import { note } from '../desk/note.ts'
 import { recorded } from '../desk/record.ts'
 import { type Outcome, refuse } from '../outcome.ts'
 import { latelyOf } from '../oversight/watch.store.ts'
 import { type Actor, type AgentId, type AssistanceId, known, type SessionId } from '../words.ts'
 import type { Assistance, Closed, Living } from './assistance.ts'
+import { readingColumns } from './reading.ts'
 
 export interface Row {
   id: string
@@ -80,7 +83,7 @@ export interface Read {
 /** The columns and joins of every reading: the row, the time, and what has lapsed by then. */
 export const readingOf = (where: string, more = ''): string => `
 with t as materialized (select app_now() as now)
-select a.*,${more} (select name from agent where id = a.agent_id) as agent_name, t.now, idle_at(a) as idle_at, a.user_seen_at + idle_warning() as warn_at,
+select ${readingColumns},${more}
        l.because as lapsed_because, l.at as lapsed_at
   from t cross join assistance a left join lateral lapse(a, t.now) l on true
  where ${where}`
@@ -179,6 +182,14 @@ export async function read(db: Database, id: AssistanceId): Promise<Read | undef
   return row ? readOf(row) : undefined
 }
 
+const oneWithSent = statement('assistance.one_with_sent', readingOf('a.id = $1', ` ${sentColumn},`))
+
+/** One assistance as it stands now, and what was sent in it. */
+export async function readWithSent(db: Database, id: AssistanceId) {
+  const [row] = await db.query<Row & { sent: SentColumn }>(oneWithSent, [id])
+  return row ? { read: readOf(row), sent: sentFrom(row.sent) } : undefined
+}
+
 const byLink = statement('assistance.by_link', readingOf('a.link_digest = $1'))
 
 /** The assistance that a companion link belongs to, by the link's digest. */
@@ -194,10 +205,11 @@ with t as materialized (select app_now() as now),
   made as (
     insert into assistance (id, kind, n, agent_id, agent_session_id, email_asked, reason_code, reason_name, reason_line, caller, ticket,
                             state, opened_at, user_seen_at, look_at, link_digest, reference_digest, handed_from)
-    select $1, $12, 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9, $14, $15 from t
+    select $1, $12, 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9, $15, $16 from t
+     where not exists (select from pair_lock p where p.agent_id = $2 and p.email_digest = $13 and p.until > t.now)
      -- The unique index lets one of an agent's openings through at a time, so the count is exact.
-     where $13::int is null or $13::int > (
-       select count(*) from assistance o where o.agent_id = $2 and o.opened_at > t.now - interval '24 hours')
+       and ($14::int is null or $14::int > (
+         select count(*) from assistance o where o.agent_id = $2 and o.opened_at > t.now - interval '24 hours'))
     on conflict do nothing returning *),
   moved as (select made.id, made.n, 1 as count, t.now from made, t),
   ${recorded('$10::jsonb')}
@@ -225,17 +237,26 @@ export interface Opening {
   readonly handedFrom: AssistanceId | undefined
   /** How many this agent may open in a day. */
   readonly aDay: number | undefined
+  /** What a lock on this agent and this e-mail is kept under. */
+  readonly pairDigest: Uint8Array
   readonly event: Happening
 }
 
+type Opened =
+  | { readonly opened: true }
+  | { readonly opened: false; readonly busyWith?: string }
+  | { readonly opened: false; readonly lockedUntil: Date }
+
 /**
- * Opens an assistance, or names the one that is in the way; neither where the last of the day was taken meanwhile. Lapses
- * of this agent are recorded first.
+ * Opens an assistance, or says what is in the way: a lock, or one that is live; neither where the last of the day was
+ * taken meanwhile. A lapse of this agent that nobody recorded is, and is recorded first.
  */
-export async function open(db: Database, o: Opening): Promise<{ opened: true } | { opened: false; busyWith?: string }> {
+export async function open(db: Database, o: Opening): Promise<Opened> {
   for (;;) {
-    await settleAgent(db, o.agentId)
     if (await insert(db, o)) return { opened: true }
+    const until = await lockedUntil(db, o.agentId, o.pairDigest)
+    if (until) return { opened: false, lockedUntil: until }
+    if ((await settleAgent(db, o.agentId)).length > 0) continue
     const [busy] = await db.query<{ id: string }>(live, [o.agentId])
     if (busy) return { opened: false, busyWith: busy.id }
     if (o.aDay !== undefined && (await latelyOf(db, o.agentId)).opened >= o.aDay) return { opened: false }
@@ -256,6 +277,7 @@ async function insert(db: Database, o: Opening): Promise<boolean> {
     JSON.stringify([draft(o.event)]),
     JSON.stringify(o.reasonName),
     o.kind,
+    o.pairDigest,
     o.aDay ?? null,
     o.referenceDigest,
     o.handedFrom ?? null,
@@ -264,9 +286,16 @@ async function insert(db: Database, o: Opening): Promise<boolean> {
 }
 
 /** What a step answers inside a hold; a refusal is recorded as it is, everything else the step said is dropped then. */
-type Work<T, R extends string> = (assistance: Living, desk: Desk) => Promise<Outcome<T, R>>
+export type Work<T, R extends string> = (assistance: Living, desk: Desk) => Promise<Outcome<T, R>>
 
 const retries = 25
+
+interface Holding {
+  /** The assistance as it was just read; otherwise it is read here. */
+  readonly first?: Read | undefined
+  /** Hears what was left for the loops, once it is written. */
+  kept?(news: readonly News[]): void
+}
 
 /**
  * Works on one living assistance: read, decide, flush. When something changed between the reading and the flush, the
@@ -279,9 +308,10 @@ export async function hold<T, R extends string = never>(
   actor: Actor,
   step: string,
   work: Work<T, R>,
+  { first, kept }: Holding = {},
 ): Promise<Outcome<T, R | 'assistance.unknown' | 'assistance.closed' | 'assistance.changed'>> {
   for (let left = retries; left > 0; left -= 1) {
-    const found = await read(db, id)
+    const found = (left === retries ? first : undefined) ?? (await read(db, id))
     if (!found || isOthers(found.assistance, actor)) return refuse('assistance.unknown')
     if (found.assistance.state === 'closed') {
       if (found.unrecorded) await settleOne(db, id)
@@ -293,7 +323,11 @@ export async function hold<T, R extends string = never>(
       await note(db, id, refused(actor, step, outcome.refusal))
       return outcome
     }
-    if (isEmpty(writes) || (await flushed(() => flush(db, id, found.assistance.version, writes)))) return outcome
+    if (isEmpty(writes)) return outcome
+    const done = await flushed(() => flush(db, id, found.assistance.version, writes))
+    if (!done) continue
+    kept?.(newsOf(writes, done.superseded))
+    return outcome
   }
   return refuse('assistance.changed')
 }
@@ -308,11 +342,11 @@ export const refused = (actor: Actor, step: string, refusal: string): Happening 
 })
 
 /** Two consents for one user and ecosystem at once meet in the unique index: the later one decides again. */
-async function flushed(write: () => Promise<boolean>): Promise<boolean> {
+async function flushed(write: () => Promise<Flushed | undefined>): Promise<Flushed | undefined> {
   try {
     return await write()
   } catch (error) {
-    if (isUniqueViolation(error) || isSerializationTrouble(error)) return false
+    if (isUniqueViolation(error) || isSerializationTrouble(error)) return undefined
     throw error
   }
 }

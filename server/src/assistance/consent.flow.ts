@@ -5,7 +5,6 @@
 
 import type { ConsentCodeInput, ConsentInput } from '@amparo/contract/assistance'
 import type { Channel } from '@amparo/contract/words'
-import { sentIn } from '../codes/code.store.ts'
 import { consentMac } from '../codes/consent.ts'
 import { drawCode, referenceOf, sayFirst } from '../codes/link.ts'
 import { isCut } from '../cutoff/cutoff.store.ts'
@@ -21,7 +20,7 @@ import { type Consenting, consentAsked, consented, ecosystemChosen, type Living,
 import { companionLink, digest256, type Outside, reasonName } from './outside.ts'
 import { ownerOf, ownersYes, tellOwner } from './owner.flow.ts'
 import { contacts, personNow, trusted } from './people.ts'
-import { mayNotDisturb, mayNotHelp, mayNotSend, newCode, steps, stepsByCode, until } from './step.ts'
+import { mayNotDisturb, mayNotHelp, mayNotSend, newCode, sends, steps, stepsByCode, until } from './step.ts'
 
 /** Chooses the ecosystem; a message that was sent for another one no longer opens anything. */
 export function chooseEcosystem(outside: Outside, caller: Caller, id: AssistanceId, ecosystemId: string) {
@@ -49,7 +48,7 @@ export function chooseEcosystem(outside: Outside, caller: Caller, id: Assistance
 
 /** Asks the user: one message in their language with everything they agree to, a code, a link and a number. */
 export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, asked: ConsentCodeInput) {
-  return steps(outside, caller, id, 'consent-code', async (assistance, desk) => {
+  return sends(outside, caller, id, 'consent-code', async (assistance, desk, sent) => {
     const helpable = await askable(outside, caller, assistance, asked)
     if (!helpable.ok) return helpable
     const { next, person, ecosystem, membership } = helpable.value
@@ -69,9 +68,7 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
       (await ownersYes(outside, caller, id, membership, terms)) ??
       (await secondPerson(outside, caller, { assistanceId: id, purpose: 'consent', about: terms, whys }))
     if (second) return second
-    const no =
-      mayNotSend((await sentIn(outside.db, id))('consent'), desk.now, terms) ??
-      (await mayNotDisturb(outside, desk, next.userId))
+    const no = mayNotSend(sent('consent'), desk.now, terms) ?? (await mayNotDisturb(outside, desk, next.userId))
     if (no) return no
 
     const digits = drawCode()
@@ -201,7 +198,7 @@ export function proveUser(outside: Outside, caller: Caller, id: AssistanceId, gi
         subject: assistance.userId,
         data: { provedBy, code: codeId, terms: terms.toString('hex'), typedBy: caller.agentId },
       })
-      return accept({})
+      return accept(active)
     },
   )
 }
@@ -218,11 +215,9 @@ function isPageOnly(outside: Outside, { found, ecosystemId, surfaces, powers }: 
 
 /** Asks the user whether they are still there: a code goes to them, to be read out. For whoever cannot tap. */
 export function askPresence(outside: Outside, caller: Caller, id: AssistanceId) {
-  return steps(outside, caller, id, 'presence-code', async (assistance, desk) => {
+  return sends(outside, caller, id, 'presence-code', async (assistance, desk, sent) => {
     if (assistance.state !== 'active') return refuse('assistance.out_of_order')
-    const no =
-      mayNotSend((await sentIn(outside.db, id))('presence'), desk.now) ??
-      (await mayNotDisturb(outside, desk, assistance.userId))
+    const no = mayNotSend(sent('presence'), desk.now) ?? (await mayNotDisturb(outside, desk, assistance.userId))
     if (no) return no
     const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId)
     if (!now.ok) return now

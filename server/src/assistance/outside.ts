@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Bilingual } from '@amparo/contract/words'
+import type { News } from '../bell.ts'
 import { linkToken } from '../codes/link.ts'
 import type { Core } from '../core/core.ts'
 import type { Successions } from '../core/successions.ts'
@@ -34,8 +35,8 @@ export interface Outside {
   readonly messagesPerUserADay: number | undefined
   /** What became of each surface that was opened. */
   surfacesOf(id: AssistanceId): Promise<readonly Standing[]>
-  /** Lets the background loops run at once. */
-  wake(): void
+  /** Tells whoever watches, and lets the loops run at once that have to do with it; all of them where nothing is said. */
+  wake(news?: readonly News[]): void
 }
 
 /** An agent with an e-mail: who was locked out of helping whom, known or unknown to the Core alike. */

@@ -1,16 +1,17 @@
 /** What every step does alike: whose it is, when a code may be sent, what a typed code was worth. */
 import type { Refusal } from '@amparo/contract/refusals'
+import type { News } from '../bell.ts'
 import { floodedUntil, lockedUntil, type Sent, sentIn } from '../codes/code.store.ts'
 import { boundText, type CodePurpose, codeMinutes, guessLimit, isMatch, resendSeconds } from '../codes/code.ts'
 import type { Desk } from '../desk/desk.ts'
 import { settleOne } from '../desk/endings.ts'
-import { type Guess, guess } from '../desk/guess.ts'
+import { type Guess, giveBack, guess, whyUnpaid } from '../desk/guess.ts'
 import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { newId } from '../secrets.ts'
 import type { AssistanceId, UserId } from '../words.ts'
-import { hold, read, refused } from './assistance.store.ts'
+import { hold, type Read, type Row, read, readOf, readWithSent, refused } from './assistance.store.ts'
 import type { Living } from './assistance.ts'
 import { type Outside, pairDigest } from './outside.ts'
 
@@ -21,10 +22,36 @@ export async function steps<T, R extends string>(
   id: AssistanceId,
   step: string,
   work: (assistance: Living, desk: Desk) => Promise<Outcome<T, R>>,
+  first?: Read,
 ) {
-  const outcome = await hold<T, R>(outside.db, id, actorOf(caller), step, work)
-  outside.wake()
+  let news: readonly News[] | undefined = []
+  const outcome = await hold<T, R>(outside.db, id, actorOf(caller), step, work, {
+    first,
+    kept: (left) => {
+      news = left
+    },
+  })
+  // What was refused may have recorded a lapse, or asked somebody else: then everybody looks.
+  outside.wake(outcome.ok ? news : undefined)
   return outcome
+}
+
+/** A step that may send a code: it is told what was sent before. */
+export async function sends<T, R extends string>(
+  outside: Outside,
+  caller: Caller,
+  id: AssistanceId,
+  step: string,
+  work: (assistance: Living, desk: Desk, sent: (purpose: CodePurpose) => Sent) => Promise<Outcome<T, R>>,
+) {
+  const found = await readWithSent(outside.db, id)
+  let sent = found?.sent
+  const again = async (assistance: Living, desk: Desk) => {
+    const known = sent ?? (await sentIn(outside.db, id))
+    sent = undefined
+    return work(assistance, desk, known)
+  }
+  return steps<T, R>(outside, caller, id, step, again, found?.read)
 }
 
 /** Whether another code must wait: a minute after the last, five in all. Changed terms are another message. */
@@ -52,10 +79,13 @@ export async function mayNotDisturb(outside: Outside, desk: Desk, userId: UserId
 
 /** Nobody helps themself, and whoever was locked out of helping the person behind this e-mail has to wait. */
 export async function mayNotHelp({ db, secrets }: Outside, caller: Caller, email: string) {
-  if (email.toLowerCase() === caller.email.toLowerCase()) return refuse('agent.self')
+  if (isThemself(caller, email)) return refuse('agent.self')
   const until = await lockedUntil(db, caller.agentId, pairDigest(secrets, email))
-  return until && refuse('pair.locked', { until: until.toISOString() })
+  return until && lockedOut(until)
 }
+
+export const isThemself = (caller: Caller, email: string): boolean => email.toLowerCase() === caller.email.toLowerCase()
+export const lockedOut = (until: Date) => refuse('pair.locked', { until: until.toISOString() })
 
 /** Draws a code's row; its digits go only into the sealed message. */
 export function newCode(
@@ -88,7 +118,7 @@ interface ByCode<S extends Living['state']> {
   readonly purpose: CodePurpose
 }
 type In<S extends Living['state']> = Extract<Living, { state: S }>
-type Right = Extract<Guess, { answer: 'right' }>
+type Right = Omit<Extract<Guess, { answer: 'right' }>, 'row'> & { readonly read: Read }
 type TryRefusal =
   | 'assistance.unknown'
   | 'assistance.closed'
@@ -102,7 +132,10 @@ type TryRefusal =
   | 'match.wrong'
   | 'match.not_asked'
 
-/** A step that a code opens: the try is paid for and judged first, then the step runs on what the code was worth. */
+/**
+ * A step that a code opens: the try is paid for and judged first, then the step runs on what the code was worth, and on
+ * the assistance as it was read with the payment. What was right and came to nothing is given back.
+ */
 export async function stepsByCode<S extends Living['state'], T, R extends Refusal>(
   outside: Outside,
   caller: Caller,
@@ -112,29 +145,68 @@ export async function stepsByCode<S extends Living['state'], T, R extends Refusa
   work: (assistance: In<S>, desk: Desk, right: Right) => Promise<Outcome<T, R>>,
 ): Promise<Outcome<T, R | TryRefusal | 'assistance.changed'>> {
   const tried = await tryCode(outside, caller, id, by, digits)
-  outside.wake()
-  if (!tried.ok) return tried
+  if (!tried.ok) {
+    outside.wake()
+    return tried
+  }
   const right = tried.value
-  return steps<T, R | TryRefusal>(outside, caller, id, by.step, async (assistance, desk) => {
+  let justPaid = true
+  const step = async (assistance: Living, desk: Desk) => {
     if (!isIn(assistance, by.state)) return refuse('assistance.out_of_order')
-    const { latest } = (await sentIn(outside.db, id))(by.purpose)
-    if (latest?.id !== right.codeId || !latest.unspent) return refuse('code.spent')
+    if (!justPaid && !(await isUnspent(outside, id, by.purpose, right.codeId))) return refuse('code.spent')
+    justPaid = false
     desk.use(right.codeId)
     return work(assistance, desk, right)
-  })
+  }
+  let used = false
+  try {
+    const outcome = await steps<T, R | TryRefusal>(outside, caller, id, by.step, step, right.read)
+    used = outcome.ok
+    return outcome
+  } finally {
+    if (!used) await giveBack(outside.db, { id, purpose: by.purpose }, right.codeId)
+  }
 }
 
 const isIn = <S extends Living['state']>(assistance: Living, state: S): assistance is In<S> =>
   assistance.state === state
 
+async function isUnspent({ db }: Outside, id: AssistanceId, purpose: CodePurpose, codeId: string): Promise<boolean> {
+  const { latest } = (await sentIn(db, id))(purpose)
+  return latest?.id === codeId && latest.unspent
+}
+
 /** Pays for a try and says what it was worth. Whatever it was, the record has it. */
 async function tryCode(
+  outside: Outside,
+  caller: Caller,
+  id: AssistanceId,
+  by: ByCode<Living['state']>,
+  digits: string,
+): Promise<Outcome<Right, TryRefusal>> {
+  const { db, secrets } = outside
+  const { state, purpose } = by
+  const pairOf = (email: string) => pairDigest(secrets, email)
+  const who = { id, agentId: caller.agentId, state, purpose, actor: actorOf(caller), pairOf }
+  const answer = await guess<Row>(db, secrets, who, digits)
+  if (!answer) return notPaid(outside, caller, id, by, digits)
+  if (answer.answer === 'right') {
+    const { row, ...right } = answer
+    return accept({ ...right, read: readOf(row) })
+  }
+  if (answer.answer !== 'wrong') return refuse(`code.${answer.answer}`)
+  if (isMatch(purpose)) return refuse('match.wrong', { attemptsLeft: (await sentIn(db, id))(purpose).sendsLeft })
+  return refuse('code.wrong', { attemptsLeft: answer.attemptsLeft })
+}
+
+/** There was nothing to pay for: says why. */
+async function notPaid(
   { db, secrets }: Outside,
   caller: Caller,
   id: AssistanceId,
   { step, state, purpose }: ByCode<Living['state']>,
   digits: string,
-): Promise<Outcome<Right, TryRefusal>> {
+): Promise<Outcome<never, TryRefusal>> {
   const found = await read(db, id)
   if (found?.assistance.agentId !== caller.agentId) return refuse('assistance.unknown')
   const { assistance } = found
@@ -142,19 +214,13 @@ async function tryCode(
     if (found.unrecorded) await settleOne(db, id)
     return refuse('assistance.closed', { because: assistance.because })
   }
-  const actor = actorOf(caller)
   const no = async (refusal: TryRefusal) => {
-    await note(db, id, refused(actor, step, refusal))
+    await note(db, id, refused(actorOf(caller), step, refusal))
     return refuse(refusal)
   }
   if (assistance.state !== state) return no('assistance.out_of_order')
   const person = purpose !== 'agent' && 'userId' in assistance ? assistance.userId : caller.agentId
-  const pair = pairDigest(secrets, assistance.emailAsked)
-  const answer = await guess(db, secrets, { id, purpose, person, actor, pair }, digits)
-  if (answer.answer === 'right') return accept(answer)
-  if (answer.answer === 'earlier') return refuse('code.earlier')
-  if (answer.answer === 'own') return refuse('code.own')
-  if (answer.answer !== 'wrong') return no(isMatch(purpose) ? 'match.not_asked' : `code.${answer.answer}`)
-  if (isMatch(purpose)) return refuse('match.wrong', { attemptsLeft: (await sentIn(db, id))(purpose).sendsLeft })
-  return refuse('code.wrong', { attemptsLeft: answer.attemptsLeft })
+  const why = await whyUnpaid(db, secrets, { id, purpose, agentId: caller.agentId }, person, digits)
+  if (why === 'earlier' || why === 'own') return refuse(`code.${why}`)
+  return no(isMatch(purpose) ? 'match.not_asked' : `code.${why}`)
 }

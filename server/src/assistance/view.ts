@@ -10,7 +10,7 @@ import type {
 import { deliveryErrorOf } from '@amparo/contract/delivery'
 import { sensitivePowers } from '@amparo/contract/powers'
 import { agentMethods, type Channel, type ConsentWay, type MessageStatus } from '@amparo/contract/words'
-import { type Sent, sentIn } from '../codes/code.store.ts'
+import { type Sent, type SentColumn, sentColumn, sentFrom } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
 import { sayFirst } from '../codes/link.ts'
 import { type Database, searched, statement } from '../database/database.ts'
@@ -61,6 +61,7 @@ interface Around {
   totp: boolean
   proved_by: ConsentWay | null
   opened_at: string | null
+  sent: SentColumn
   messages: {
     purpose: string
     channel: Channel
@@ -76,7 +77,7 @@ interface Around {
 const around = statement(
   'assistance.around',
   `
-select k.at as consented_at, k.proved_by, (select rfc3339(at) from page_opening where assistance_id = a.id) as opened_at,
+select k.at as consented_at, k.proved_by, ${sentColumn}, (select rfc3339(at) from page_opening where assistance_id = a.id) as opened_at,
        exists (select from passkey p where p.agent_id = a.agent_id) as passkey,
        exists (select from totp p where p.agent_id = a.agent_id and p.failures < 100) as totp,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
@@ -93,17 +94,18 @@ select k.at as consented_at, k.proved_by, (select rfc3339(at) from page_opening 
 /** The whole truth about one assistance as it was read. */
 export async function view(outside: Viewing, found: Read): Promise<Seen> {
   const { assistance, now } = found
-  const [rows, sent, standings, acts, approvals, asked, before] = await Promise.all([
+  const entered = 'consentedAt' in assistance && assistance.consentedAt !== undefined
+  const [[beside], standings, acts, approvals, asked, before] = await Promise.all([
     outside.db.query<Around>(around, [assistance.id]),
-    sentIn(outside.db, assistance.id),
-    outside.surfacesOf(assistance.id),
-    actsOf(outside.db, assistance.id),
-    approvalsOf(outside.db, assistance.id),
-    powersOf(outside.db, assistance.id),
+    entered ? outside.surfacesOf(assistance.id) : [],
+    entered ? actsOf(outside.db, assistance.id) : [],
+    // Nobody is asked for a yes before the agent has proved who they are.
+    assistance.state === 'agent_verification' ? [] : approvalsOf(outside.db, assistance.id),
+    entered ? powersOf(outside.db, assistance.id) : [],
     assistance.handedFrom === undefined ? undefined : beforeOf(outside.db, assistance.id),
   ])
-  const beside = rows[0]
   if (!beside) throw new Error(`gone: ${assistance.id}`)
+  const sent = sentFrom(beside.sent)
   const code = codeThatMatters(assistance, sent)
   return {
     ...headOf(outside, found),
@@ -312,7 +314,7 @@ const noteOf = ({ id, at, by, name, text }: Around['notes'][number]): NoteSeen =
 })
 
 /** The consented buttons in the order of the configuration, each with what became of it. */
-function buttonsOf(
+export function buttonsOf(
   configured: readonly Surface[],
   assistance: Assistance,
   standings: readonly Standing[],

@@ -25,6 +25,7 @@ export async function announceEndings(outside: Outside): Promise<number> {
   const rows = await endingsToAnnounce(outside.db)
   let done = 0
   for (const row of rows) if (await announce(outside, row)) done += 1
+  if (done > 0) outside.wake(['message'])
   return done
 }
 
@@ -70,6 +71,7 @@ export async function warnQuiet(outside: Outside): Promise<number> {
     const person = await contact(outside, silence.user_id)
     if (person !== 'silent' && (await warn(outside, silence, person))) done += 1
   }
+  if (done > 0) outside.wake(['message'])
   return done
 }
 

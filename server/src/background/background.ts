@@ -3,15 +3,15 @@
  * and announce; nothing ends or expires because one of them ran, and any number of processes may run them.
  */
 
-import { type Bell, bell } from '../bell.ts'
+import { type Bell, bell, type News } from '../bell.ts'
 import type { Log } from '../log.ts'
 
 export interface Job {
   readonly name: string
   /** How long it waits between two runs. */
   readonly everyMs: number
-  /** Whether somebody's step can have left work for it: then it runs as soon as the bell rings. The others go by time. */
-  readonly onRing?: boolean
+  /** What a step can have left for it: then it runs as soon as the bell rings for that. The others go by time alone. */
+  readonly onRing?: readonly News[]
   /** Runs once; the number of things it did. A loop that did something runs again at once. */
   run(): Promise<number>
 }
@@ -45,7 +45,7 @@ export function background(jobs: readonly Job[], rung: Bell, log: Log): Backgrou
     for (let turn = 0; turn < longestRunOfWork && !stopped; turn += 1) if ((await safely(job)) === 0) return
   }
   const loop = async (job: Job) => {
-    const waiter = (job.onRing ? rung : silence).waiter()
+    const waiter = job.onRing ? rung.waiter(job.onRing) : silence.waiter()
     waiters.add(waiter)
     while (!stopped) {
       await untilDone(job)

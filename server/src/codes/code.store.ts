@@ -29,24 +29,46 @@ interface Row {
   sends_left: number
 }
 
-const latest = statement(
-  'codes.latest',
-  `
-select distinct on (c.purpose) c.purpose, c.id, c.sent_at, c.expires_at, c.terms_digest,
+/** The latest code of each purpose in one assistance. */
+const latestOf = (assistanceId: string, termsDigest: string) => `
+select distinct on (c.purpose) c.purpose, c.id, c.sent_at, c.expires_at, ${termsDigest} as terms_digest,
        case when s.guesses_left = 0 then 0 else s.sends_left end as sends_left,
        c.used_at is null and c.void_at is null as unspent,
        c.used_at is null and c.void_at is null and c.guesses < c.guess_limit and c.expires_at > app_now() as living,
        c.void_at is not null or c.guesses >= c.guess_limit or exists (
          select from outbox o where o.code_id = c.id and (o.state = 'failed' or o.state = 'queued' and o.error is not null)) as useless
   from code c join tries s on s.assistance_id = c.assistance_id and s.purpose = c.purpose
- where c.assistance_id = $1
- order by c.purpose, c.sent_at desc, c.void_at desc nulls first`,
-)
+ where c.assistance_id = ${assistanceId}
+ order by c.purpose, c.sent_at desc, c.void_at desc nulls first`
+
+const latest = statement('codes.latest', latestOf('$1', 'c.terms_digest'))
+
+/** What `sentIn` reads, as a column of a reading of assistance `a`; for `sentFrom`. */
+export const sentColumn = `(select json_agg(s) from (${latestOf('a.id', `encode(c.terms_digest, 'hex')`)}) s) as sent`
+
+export type SentColumn =
+  | readonly (Omit<Row, 'sent_at' | 'expires_at' | 'terms_digest'> &
+      Readonly<Record<'sent_at' | 'expires_at' | 'terms_digest', string>>)[]
+  | null
+
+/** What was sent by purpose, as it was read with the assistance itself. */
+export const sentFrom = (column: SentColumn) =>
+  byPurpose(
+    (column ?? []).map((row) => ({
+      ...row,
+      sent_at: new Date(row.sent_at),
+      expires_at: new Date(row.expires_at),
+      terms_digest: Buffer.from(row.terms_digest, 'hex'),
+    })),
+  )
 
 /** Everything sent in one assistance, by purpose. */
-export async function sentIn(db: Database, assistanceId: string): Promise<(purpose: CodePurpose) => Sent> {
-  const rows = await db.query<Row>(latest, [assistanceId])
-  return (purpose) => {
+export const sentIn = async (db: Database, assistanceId: string): Promise<(purpose: CodePurpose) => Sent> =>
+  byPurpose(await db.query<Row>(latest, [assistanceId]))
+
+const byPurpose =
+  (rows: readonly Row[]) =>
+  (purpose: CodePurpose): Sent => {
     const row = rows.find((one) => one.purpose === purpose)
     if (!row) return { sendsLeft: isMatch(purpose) ? matchTries : sendsInAll }
     const resendAt = new Date(row.sent_at.getTime() + (row.useless ? 0 : resendSeconds * 1000))
@@ -63,7 +85,6 @@ export async function sentIn(db: Database, assistanceId: string): Promise<(purpo
       },
     }
   }
-}
 
 const lock = statement(
   'codes.pair_lock',

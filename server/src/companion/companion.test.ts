@@ -321,7 +321,7 @@ describe('yes', () => {
   })
 
   it('shows two digits, and only in the browser that said it', async () => {
-    const { token, id, userId } = await put(fresh.db)
+    const { token, id } = await put(fresh.db)
     const answer = await press('yes', token, person)
     expect(answer.status).toBe(303)
     expect(answer.headers.get('location')).toBe(`/c/${token}`)
@@ -342,14 +342,15 @@ describe('yes', () => {
     const heard = {
       id: known.assistance(id),
       purpose: 'match',
-      person: userId,
+      state: 'consent',
+      agentId: (await now(id)).assistance.agentId,
       actor: { kind: 'agent', id: 'ag' },
-      pair: Buffer.alloc(32),
+      pairOf: () => Buffer.alloc(32),
     } as const
     const right = await guess(fresh.db, testSecrets, heard, digits ?? '')
-    expect(right.answer).toBe('right')
+    expect(right?.answer).toBe('right')
     const browser = cookieOf(answer).split('=')[1] ?? ''
-    expect(right.answer === 'right' && Buffer.from(right.browserDigest ?? []).equals(tokenDigest(browser))).toBe(true)
+    expect(right?.answer === 'right' && Buffer.from(right.browserDigest ?? []).equals(tokenDigest(browser))).toBe(true)
   })
 
   it('answers a script with the digits and the tries that are left; the same browser keeps its cookie', async () => {
@@ -387,15 +388,16 @@ describe('yes', () => {
   })
 
   it('shows the person why the digits are gone when other digits were typed', async () => {
-    const { token, id, userId } = await put(fresh.db)
+    const { token, id } = await put(fresh.db)
     const said = await json('yes', token)
     const { digits } = (await said.json()) as { digits: string }
     const heard = {
       id: known.assistance(id),
       purpose: 'match',
-      person: userId,
+      state: 'consent',
+      agentId: (await now(id)).assistance.agentId,
       actor: { kind: 'agent', id: 'ag' },
-      pair: Buffer.alloc(32),
+      pairOf: () => Buffer.alloc(32),
     } as const
     await guess(fresh.db, testSecrets, heard, digits === '10' ? '11' : '10')
     const html = await (await get(token, { cookie: cookieOf(said) })).text()

@@ -6,6 +6,7 @@
 import type { Channel, ConsentWay } from '@amparo/contract/words'
 import type { Assistance } from '../assistance/assistance.ts'
 import { type Draft, draft, type Happening } from '../audit/event.ts'
+import type { News } from '../bell.ts'
 import type { CodePurpose } from '../codes/code.ts'
 import type { NewHandle } from '../codes/handle.ts'
 import type { Alarm } from './alarm.ts'
@@ -145,6 +146,12 @@ export const isEmpty = ({
 }: Writes): boolean =>
   [next, disturbs, review, consent, launch, act, power].every((one) => one === undefined) &&
   Object.values(lists).every((list) => list.length === 0)
+
+/** What these writes left for the loops: messages to deliver; an ending, this one's or that of the one it superseded. */
+export const newsOf = ({ next, messages }: Writes, superseded: boolean): readonly News[] => [
+  ...(messages.length > 0 ? (['message'] as const) : []),
+  ...(next?.state === 'closed' || superseded ? (['ending'] as const) : []),
+]
 
 /** An empty desk for one try of one step. */
 export function stage(now: Date): Staged {

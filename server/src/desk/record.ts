@@ -2,6 +2,8 @@
  * Writing the record: the part that every statement with events ends in. `moved(id, n, count, now)` are the rows that
  * the events belong to; `n` is what the assistance counts after them, so the numbers are gapless.
  */
+import { draft, type Happening } from '../audit/event.ts'
+
 export const recorded = (drafts: string) => `
   drafts as (select ord::int, d ->> 'id' as id, d -> 'body' as body, d -> 'words' as words
                from jsonb_array_elements(${drafts}) with ordinality as e (d, ord)),
@@ -14,6 +16,22 @@ export const recorded = (drafts: string) => `
     insert into erasable (event_id, field, text, salt)
     select d.id, w ->> 'field', w ->> 'text', decode(w ->> 'salt', 'hex')
       from recorded r join drafts d on d.id = r.id, jsonb_array_elements(d.words) w)`
+
+/** The same for events without words: one part less to run. `plain` makes their text, and takes no others. */
+export const recordedPlain = (drafts: string) => `
+  recorded as (
+    insert into event (id, assistance_id, n, body)
+    select d ->> 'id', m.id, m.n - m.count + ord::int,
+           ((d -> 'body') || jsonb_build_object('assistance', m.id, 'n', m.n - m.count + ord::int, 'at', rfc3339(m.now)))::text
+      from moved m, jsonb_array_elements(${drafts}) with ordinality as e (d, ord))`
+
+/** Events without words, for `recordedPlain`. Throws where one has words: they would be lost. */
+export function plain(...happenings: readonly Happening[]): string {
+  const drafts = happenings.map(draft)
+  const wordy = drafts.find(({ words }) => words.length > 0)
+  if (wordy) throw new Error(`words that nobody keeps: ${wordy.body.type}`)
+  return JSON.stringify(drafts)
+}
 
 /**
  * The same for acts that belong to no assistance (an account, a factor): the events stand if `acts` has a row. Two CTEs,

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close } from '../desk/endings.ts'
 import { newToken, secretsFrom, tokenDigest } from '../secrets.ts'
+import { liveByGrant } from '../surfaces/liveness.ts'
 import { redeem, takeTicket } from '../surfaces/surfaces.flow.ts'
-import { giveToken } from '../surfaces/surfaces.store.ts'
 import { anAgent, anAssistance } from '../surfaces/testing.ts'
 import type { AssistanceId } from '../words.ts'
 import { artifacts, forgetExpired } from './artifacts.ts'
@@ -15,9 +15,16 @@ let id: AssistanceId
 let grantId: string
 const replays: string[] = []
 const adapterOf = (kind: string): Adapter =>
-  artifacts(fresh.db, async (grant) => {
-    replays.push(grant)
-  })(kind)
+  artifacts(
+    fresh.db,
+    async (grant) => {
+      const live = await liveByGrant(fresh.db, tokenDigest(grant))
+      return live && { accountId: live.subject, clientId: live.surface, openid: { scope: 'openid' }, seconds: 3600 }
+    },
+    async (grant) => {
+      replays.push(grant)
+    },
+  )(kind)
 
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -43,17 +50,17 @@ beforeEach(async () => {
 const stop = () => close(fresh.db, id, { because: 'stopped_by_user', actor: { kind: 'user', id: 'u' } })
 async function kept(kind: string, seconds = 60): Promise<{ adapter: Adapter; value: string }> {
   const adapter = adapterOf(kind)
-  const value = kind === 'Grant' ? grantId : newToken()
-  const payload: AdapterPayload = { kind, jti: value, ...(kind === 'Grant' ? {} : { grantId }) }
+  const value = newToken()
+  const payload: AdapterPayload = { kind, jti: value, grantId }
   await adapter.upsert(value, payload, seconds)
   return { adapter, value }
 }
 
-test.each(['AuthorizationCode', 'AccessToken', 'Grant'])(
+test.each(['AuthorizationCode', 'AccessToken'])(
   'a %s is found as it was kept while the session lives, and not a moment longer',
   async (kind) => {
     const { adapter, value } = await kept(kind, 24 * 3600)
-    expect(await adapter.find(value)).toEqual({ kind, jti: value, ...(kind === 'Grant' ? {} : { grantId }) })
+    expect(await adapter.find(value)).toEqual({ kind, jti: value, grantId })
     expect(await adapter.find(newToken())).toBeUndefined()
     await stop()
     expect(await adapter.find(value)).toBeUndefined()
@@ -87,18 +94,31 @@ test('a product’s double request is no replay; a code that comes back later is
   expect(replays).toEqual([grantId])
 })
 
-test('a session gets one token, of twenty at the same time', async () => {
-  const given = await Promise.all(
-    Array.from({ length: 20 }, () => giveToken(fresh.db, tokenDigest(grantId), tokenDigest(newToken()))),
-  )
-  expect(given.filter((one) => one)).toHaveLength(1)
+test('a grant is what its session is, and is kept nowhere', async () => {
+  const adapter = adapterOf('Grant')
+  await adapter.upsert(grantId, { kind: 'Grant', jti: grantId }, 60)
+  expect(await adapter.find(grantId)).toMatchObject({ kind: 'Grant', jti: grantId, clientId: 'web', openid: {} })
+  expect(await fresh.db.query(`select from artifact where kind = 'Grant'`)).toHaveLength(0)
+  await stop()
+  expect(await adapter.find(grantId)).toBeUndefined()
+})
+
+test('a session gets one token, of twenty at the same time, and one notice of its ending', async () => {
+  const given = await Promise.allSettled(Array.from({ length: 20 }, () => kept('AccessToken')))
+  expect(given.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
   await expect(kept('AccessToken')).rejects.toMatchObject({ error: 'invalid_grant' })
+  const [count] = await fresh.db.query(
+    `select (select count(*)::int from artifact r where r.grant_digest = s.grant_digest and r.kind = 'AccessToken') as tokens,
+            (select count(*)::int from notice n where n.surface_session_id = s.id) as notices
+       from surface_session s where s.id = $1`,
+    [grantId],
+  )
+  expect(count).toEqual({ tokens: 1, notices: 1 })
 })
 
 test('a session that has ended gets no token', async () => {
   await stop()
   await expect(kept('AccessToken')).rejects.toMatchObject({ error: 'invalid_grant' })
-  expect(await giveToken(fresh.db, tokenDigest(grantId), tokenDigest(newToken()))).toBe(false)
 })
 
 test('an interaction comes back whole, and neither its id nor its address is kept', async () => {

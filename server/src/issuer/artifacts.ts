@@ -1,13 +1,12 @@
 /**
  * What the issuer's library keeps, in one table. The names it keeps things under are the very codes, tokens and cookies,
- * so only their digests are stored. A code, a token and a grant are found only while their surface session lives: they
- * die by join with the assistance, and no endpoint can forget it.
+ * so only their digests are stored. A code and a token are found only while their surface session lives: they die by join with the assistance, and no endpoint can forget it.
  */
 import './runtime.ts'
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
 import { type Database, statement } from '../database/database.ts'
 import { tokenDigest } from '../secrets.ts'
-import { giveToken, lives } from '../surfaces/surfaces.store.ts'
+import { lives, tokened } from '../surfaces/surfaces.store.ts'
 
 /** A code that comes back this soon is a product's own double request; later it is a replay, and costs the session. */
 const doubleRequestSeconds = 5
@@ -20,15 +19,18 @@ values ($1, $2, $3, $4, app_now() + make_interval(secs => $5))
 on conflict (kind, id_digest) do update set payload = excluded.payload, expires_at = excluded.expires_at`,
 )
 
-/** The token's row and, with it, the notice that its surface must get when it ends: none can be forgotten later. */
+/**
+ * A living session's one token: its row, and the notice that its surface must get when it ends, which so can never be
+ * forgotten. Nothing of it where the session has one, or has ended.
+ */
 const keptToken = statement(
   'artifact.keep_token',
   `
-with kept as (
-  insert into artifact (kind, id_digest, grant_digest, payload, expires_at)
-  values ($1, $2, $3, $4, app_now() + make_interval(secs => $5)) returning grant_digest)
-insert into notice (surface_session_id, next_at)
-select s.id, app_now() from kept join surface_session s on s.grant_digest = kept.grant_digest`,
+with ${tokened('$3', '$2')},
+  kept as (
+    insert into artifact (kind, id_digest, grant_digest, payload, expires_at)
+    select $1, $2, $3, $4, app_now() + make_interval(secs => $5) from tokened)
+insert into notice (surface_session_id, next_at) select id, app_now() from tokened returning surface_session_id`,
 )
 
 interface Row {
@@ -70,18 +72,34 @@ const forgotten = statement(
 /** Removes what expired long ago; it has opened nothing since. */
 export const forgetExpired = async (db: Database): Promise<number> => (await db.query(forgotten)).length
 
-/** The library's storage. `replayed` hears of a code that came twice, by the name of its grant. */
-export function artifacts(db: Database, replayed: (grantId: string) => Promise<void>): AdapterFactory {
+/** What a session grants, as the library wants it. */
+export interface Granted {
+  readonly accountId: string
+  readonly clientId: string
+  readonly openid: { readonly scope: string }
+  readonly seconds: number
+}
+
+/**
+ * The library's storage. `grantBy` says what a living session grants, by the name of the grant; `replayed` hears of a code
+ * that came twice.
+ */
+export function artifacts(
+  db: Database,
+  grantBy: (grantId: string) => Promise<Granted | undefined>,
+  replayed: (grantId: string) => Promise<void>,
+): AdapterFactory {
   return (kind) => {
     switch (kind) {
+      case 'AuthorizationCode':
+      case 'AccessToken':
+        return ofSession(db, kind, replayed)
+      case 'Grant':
+        return grants(grantBy)
       case 'Interaction':
         return interactions(db)
       case 'ReplayDetection':
         return once(db)
-      case 'AuthorizationCode':
-      case 'AccessToken':
-      case 'Grant':
-        return ofSession(db, kind, replayed)
       default:
         return nothing
     }
@@ -114,7 +132,7 @@ const once = (db: Database): Adapter => ({
 export const keepProof = async (db: Database, proof: string, seconds: number): Promise<boolean> =>
   (await db.query(keptOnce, [...key('Proof', proof), seconds])).length === 1
 
-/** An authorization request while its launch is redeemed. Its id is a cookie, and the last part of an address. */
+/** An authorization request on a phone, while its launch waits for two digits. Its id is a cookie, and the last part of an address. */
 function interactions(db: Database): Adapter {
   const kind = 'Interaction'
   return {
@@ -133,19 +151,29 @@ function interactions(db: Database): Adapter {
   }
 }
 
+/** What a session grants is what it is: read from the session each time, kept nowhere. */
+const grants = (grantBy: (grantId: string) => Promise<Granted | undefined>): Adapter => ({
+  ...nothing,
+  async find(id) {
+    const granted = await grantBy(id)
+    if (!granted) return undefined
+    const { seconds, ...payload } = granted
+    const iat = Math.floor(Date.now() / 1000) // The library's own; what ends a grant is its session.
+    return { ...payload, kind: 'Grant', jti: id, iat, exp: iat + seconds }
+  },
+})
+
 function ofSession(
   db: Database,
-  kind: 'AuthorizationCode' | 'AccessToken' | 'Grant',
+  kind: 'AuthorizationCode' | 'AccessToken',
   replayed: (grantId: string) => Promise<void>,
 ): Adapter {
   return {
     ...nothing,
     async upsert(id, { jti: _jti, ...payload }, seconds = 0) {
-      const grantDigest = tokenDigest(kind === 'Grant' ? id : (payload.grantId ?? ''))
-      const values = [...key(kind, id), grantDigest, kind === 'Grant' ? payload : withoutId(id, payload), seconds]
-      if (kind !== 'AccessToken') return void (await db.query(kept, values))
-      if (!(await giveToken(db, grantDigest, tokenDigest(id)))) throw new errors.InvalidGrant('the session has ended')
-      await db.query(keptToken, values)
+      const values = [...key(kind, id), tokenDigest(payload.grantId ?? ''), withoutId(id, payload), seconds]
+      const rows = await db.query(kind === 'AccessToken' ? keptToken : kept, values)
+      if (kind === 'AccessToken' && rows.length === 0) throw new errors.InvalidGrant('the session has ended')
     },
     async find(id) {
       const [row] = await db.query<Row>(foundLiving, [...key(kind, id)])

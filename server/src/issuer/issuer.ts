@@ -4,27 +4,28 @@
  */
 import './runtime.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { scopeOfPower, scopeOfSensitive } from '@amparo/contract/powers'
+import { scopeOfSensitive } from '@amparo/contract/powers'
 import { type Refusal, statusOf } from '@amparo/contract/refusals'
 import type { Language } from '@amparo/contract/words'
 import { errors, type Provider } from 'oidc-provider'
-import type { Bell } from '../bell.ts'
+import type { Bell, News } from '../bell.ts'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
 import { limits } from '../http/limits.ts'
 import type { Vendor } from '../messages/letter.ts'
-import { granted, opensIn } from '../policy/policy.ts'
+import { opensIn } from '../policy/policy.ts'
 import { type Secrets, tokenDigest } from '../secrets.ts'
 import { noteActivity } from '../surfaces/activity.flow.ts'
 import { batchOf } from '../surfaces/activity.ts'
 import { boundTo, check, type Live, type LiveToken, liveByGrant, sensitiveOf } from '../surfaces/liveness.ts'
 import { forgetHandles } from '../surfaces/phone.store.ts'
-import { redeem, takeTicket } from '../surfaces/surfaces.flow.ts'
-import { closeSession, hintSeconds, launchByHint } from '../surfaces/surfaces.store.ts'
+import { takeTicket } from '../surfaces/surfaces.flow.ts'
+import { closeSession, hintSeconds } from '../surfaces/surfaces.store.ts'
 import { forgetExpired } from './artifacts.ts'
-import { type Client, clientOf, cookieOf, formOf, jsonOf, Unreadable } from './asked.ts'
+import { type Client, clientOf, formOf, jsonOf, Unreadable } from './asked.ts'
 import { type Asker, askerOf, cameWithItsKey, proofRefused, tokenOf } from './askers.ts'
 import { thumbprintOf } from './dpop.ts'
+import { launchCookie } from './launching.ts'
 import { heardOnPhone, notify } from './notices.ts'
 import { type Details, declined, guesses, hiddenHint, mayNotBegin, shown, stateOf } from './on-phone.ts'
 import { errorPage, openingPage, refusalPage, strictHeaders } from './pages.ts'
@@ -45,7 +46,7 @@ export interface IssuerOutside extends ProviderOutside {
   /** Whether what is done can be recorded. While it cannot, nothing is opened and nothing is said to be alive. */
   recordIsWell(): boolean
   /** Called when an assistance or a surface ended here, so that the surfaces hear of it at once. */
-  wake?(): void
+  wake?(news?: readonly News[]): void
 }
 
 export interface Issuer {
@@ -98,7 +99,10 @@ export function issuer(outside: IssuerOutside): Issuer {
 
   // ── The surface's own sign-in begins ──────────────────────────────────────────────────────────────────────────────
 
-  /** Only with a launch on its way: of anybody else's request nothing is kept. `none` asks for no sign-in at all. */
+  /**
+   * Only with a hint of a launch; `none` asks for no sign-in at all. In a tab the launch is redeemed in this very request
+   * (`launching.ts`): nothing is kept of it before it opens something.
+   */
   const authorize: Answer = async (request, response, asked) => {
     const { searchParams } = new URL(request.url ?? '', issuerOrigin)
     const app = byClient.get(searchParams.get('client_id') ?? '')
@@ -111,12 +115,11 @@ export function issuer(outside: IssuerOutside): Issuer {
       })
       return no ? refused(response, ...no) : library(request, response)
     }
-    const hintDigest = Buffer.from(searchParams.get('login_hint') ?? '', 'base64url')
-    const begins = searchParams.get('prompt') === 'none' || (await launchByHint(db, hintDigest)) !== undefined
+    const begins = searchParams.get('prompt') === 'none' || searchParams.has('login_hint')
     return begins ? library(request, response) : refused(response, 'launch.unknown')
   }
 
-  // ── The surface's own sign-in, waiting for its launch ─────────────────────────────────────────────────────────────
+  // ── On a phone: a sign-in waits for its launch ───────────────────────────────────────────────────────────────────
 
   /** The sign-in that this browser has under way, and whose it is. */
   const underWay = async (request: IncomingMessage, response: ServerResponse) => {
@@ -132,32 +135,17 @@ export function issuer(outside: IssuerOutside): Issuer {
     const found = await underWay(request, response)
     if (!found) return refused(response, 'launch.expired')
     const { details, client } = found
-    if (opensIn(client.surface) === 'phone') return phone(request, response, details, client)
-    const redeemed = await redeem(outside, {
-      hintDigest: Buffer.from(String(details.params.login_hint ?? ''), 'base64url'),
-      browser: (launchId) => cookieOf(request, cookieName(launchId)),
-      surface: client.surface.id,
-    })
-    const live = redeemed.ok ? await liveByGrant(db, tokenDigest(redeemed.value.sessionId)) : undefined
-    if (!redeemed.ok || !live) {
-      await details.destroy()
-      return refused(response, redeemed.ok ? 'assistance.closed' : redeemed.refusal)
-    }
-    response.setHeader('set-cookie', launchCookie(redeemed.value.launchId, '', 0))
-    await goOn(request, response, client, live)
+    return opensIn(client.surface) === 'phone'
+      ? phone(request, response, details, client)
+      : refused(response, 'launch.expired')
   }
 
-  /** The surface session lives: its grant, and the code for whoever began this sign-in. */
-  const goOn = async (request: IncomingMessage, response: ServerResponse, client: Client, live: Live) => {
-    const grant = new provider.Grant({ accountId: live.subject, clientId: client.client.id })
-    grant.jti = live.sessionId
-    grant.addOIDCScope(scopeOfPower[granted(client.surface, live.powers)])
-    await grant.save()
-    await provider.interactionFinished(request, response, {
+  /** The surface session lives: the code for whoever began this sign-in. */
+  const goOn = (request: IncomingMessage, response: ServerResponse, live: Live) =>
+    provider.interactionFinished(request, response, {
       login: { accountId: live.subject, acr: live.acr, amr: [...live.amr], remember: false },
       consent: { grantId: live.sessionId },
     })
-  }
 
   // ── The same on a phone: its page with the digits, what it asks meanwhile, and *Not me* ────────────────────────────
 
@@ -169,7 +157,7 @@ export function issuer(outside: IssuerOutside): Issuer {
       return html(response, 200, came.html)
     }
     const live = await liveByGrant(db, tokenDigest(came.sessionId))
-    return live ? goOn(request, response, client, live) : refused(response, 'assistance.closed')
+    return live ? goOn(request, response, live) : refused(response, 'assistance.closed')
   }
 
   const waiting: Answer = async (request, response) => {
@@ -263,7 +251,7 @@ export function issuer(outside: IssuerOutside): Issuer {
 
   const end = byOwner(async ({ response, owner, live }) => {
     const actor = { kind: 'surface', id: owner.surface.id } as const
-    if (live && (await close(db, live.assistanceId, { because: 'cancelled', actor }))) outside.wake?.()
+    if (live && (await close(db, live.assistanceId, { because: 'cancelled', actor }))) outside.wake?.(['ending'])
     json(response, 200, { active: false })
   })
 
@@ -271,7 +259,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     const actor = { kind: 'surface', id: owner.surface.id } as const
     const data = { surface: owner.surface.id, ...(live ? { session: live.sessionId } : {}), why: 'revoked' }
     const event = { type: 'surface.closed', actor, data } as const
-    if (live && (await closeSession(db, live.assistanceId, live.sessionId, event))) outside.wake?.()
+    if (live && (await closeSession(db, live.assistanceId, live.sessionId, event))) outside.wake?.(['ending'])
     json(response, 200, {})
   })
 
@@ -292,7 +280,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     const noted = await noteActivity(outside, owner.surface.id, batch.value)
     if (!noted.ok)
       return json(response, 403, { error: 'access_denied', error_description: 'not a token of this surface' })
-    outside.wake?.()
+    outside.wake?.([])
     json(response, 200, noted.value)
   }
 
@@ -383,11 +371,6 @@ const refused = (response: ServerResponse, refusal: Refusal, why?: string): void
 const longestWaitSeconds = 25
 const secondsIn = (text: string | undefined): number =>
   /^\d{1,3}$/.test(text ?? '') ? Math.min(longestWaitSeconds, Number(text)) : 0
-
-/** One cookie a launch, so that two launches on their way do not meet. */
-const cookieName = (launchId: string): string => `__Host-launch-${launchId}`
-const launchCookie = (launchId: string, value: string, seconds: number): string =>
-  `${cookieName(launchId)}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${seconds}`
 
 function introspected(outside: IssuerOutside, owner: Client, live: LiveToken) {
   const sensitive = sensitiveOf(outside.secrets, owner.surface, live)

@@ -4,9 +4,9 @@
  * informs: what it tells of has ended already, whether or not anybody hears it.
  */
 import type { Provider } from 'oidc-provider'
-import { draft, type Happening } from '../audit/event.ts'
+import type { Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
-import { counted, recorded } from '../desk/record.ts'
+import { counted, plain, recordedPlain } from '../desk/record.ts'
 import { lives } from '../surfaces/surfaces.store.ts'
 import { system } from '../words.ts'
 import type { Client } from './asked.ts'
@@ -55,7 +55,7 @@ with t as materialized (select app_now() as now),
     update notice n set lease_until = null, ${change} from t
      where n.surface_session_id = $1 and n.acked_at is null and n.dead_at is null returning $2::text as assistance_id),
   ${counted('told', 'jsonb_array_length($3::jsonb)')},
-  ${recorded('$3::jsonb')}
+  ${recordedPlain('$3::jsonb')}
 select from told`,
   )
 
@@ -77,7 +77,7 @@ with t as materialized (select app_now() as now),
      where n.surface_session_id = $1 and s.id = n.surface_session_id and n.acked_at is null and not (${lives})
     returning s.assistance_id),
   ${counted('told')},
-  ${recorded('$2::jsonb')}
+  ${recordedPlain('$2::jsonb')}
 select from told`,
 )
 
@@ -88,7 +88,7 @@ export async function heardOnPhone(db: Database, sessionId: string, surface: str
     actor: { kind: 'surface', id: surface },
     data: { surface, session: sessionId },
   } as const
-  await db.query(heard, [sessionId, JSON.stringify([draft(event)])])
+  await db.query(heard, [sessionId, plain(event)])
 }
 
 export interface NoticesOutside {
@@ -108,7 +108,7 @@ async function tell(outside: NoticesOutside, notice: Due): Promise<boolean> {
   const { db, provider, clientOfSurface } = outside
   const id = [notice.session_id, notice.assistance_id] as const
   const event = (type: 'surface.acknowledged' | 'surface.unreachable', actor: Happening['actor']) =>
-    JSON.stringify([draft({ type, actor, data: { surface: notice.surface, session: notice.session_id } })])
+    plain({ type, actor, data: { surface: notice.surface, session: notice.session_id } })
 
   const surface = clientOfSurface(notice.surface)
   if (surface?.client.clientAuth === 'none' && surface.client.backchannelLogoutUri === undefined) {

@@ -2,6 +2,8 @@
  * The library's configuration: everything it may do, and with that, everything it may not. It knows no session, no
  * refresh, and no account but the user of a launch; without a living surface session it issues nothing.
  */
+
+import { scopeOfPower } from '@amparo/contract/powers'
 import {
   type ClientMetadata,
   type Configuration,
@@ -20,7 +22,8 @@ import { acrs, type Live, liveByGrant } from '../surfaces/liveness.ts'
 import { closeSession } from '../surfaces/surfaces.store.ts'
 import { system } from '../words.ts'
 import { artifacts } from './artifacts.ts'
-import { errorPage } from './pages.ts'
+import { arrive, NoLaunch } from './launching.ts'
+import { errorPage, refusalPage } from './pages.ts'
 
 /** What the library needs of the world. */
 export interface ProviderOutside {
@@ -55,10 +58,22 @@ export const claimsOf = (surfaces: readonly Surface[], live: Live) => ({
 })
 
 export function providerOf(outside: ProviderOutside): Provider {
-  const { db, issuerOrigin } = outside
+  const { db, issuerOrigin, surfaces } = outside
+  /** What lives behind a request: read once, by the launch that it redeemed or with the grant that it came for. */
+  const behind = new WeakMap<KoaContextWithOIDC, Live>()
+  const grantBy = async (grantId: string) => {
+    const live = await liveByGrant(db, tokenDigest(grantId))
+    if (live && Provider.ctx) behind.set(Provider.ctx, live)
+    return live && grantOf(surfaces, live)
+  }
+  const liveOf = async (ctx: KoaContextWithOIDC, token: object | undefined, what: 'grant' | 'token') => {
+    const grantId = token !== undefined && 'grantId' in token ? token.grantId : undefined
+    const known = behind.get(ctx)
+    return known && known.sessionId === grantId ? known : liveBehind(db, grantId, what)
+  }
   const onPhones = outside.surfaces.some((surface) => opensIn(surface) === 'phone')
   const provider = new Provider(issuerOrigin, {
-    adapter: artifacts(db, (grantId) => endReplayed(db, grantId)),
+    adapter: artifacts(db, grantBy, (grantId) => endReplayed(db, grantId)),
     jwks: outside.jwks,
     fetch: bounded(outside.fetch),
     clients: outside.surfaces.flatMap(({ client }) => (client ? [clientOf(client)] : [])),
@@ -70,7 +85,18 @@ export function providerOf(outside: ProviderOutside): Provider {
     acrValues: acrs,
     pkce: { required: () => true },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: ['ES256'] },
-    extraParams: ['device_name'],
+    // The library asks its extra parameters last, when all that the surface asked for is found in order: that is where a
+    // launch in a tab is redeemed. On a phone it waits for two digits, and the library's interaction with it.
+    extraParams: {
+      device_name: null,
+      launch: async (ctx) => {
+        if (isPublic(ctx) || ctx.oidc.promptPending('none')) return
+        const live = await arrive(db, surfaces, ctx)
+        behind.set(ctx, live)
+        const { subject: accountId, acr, amr } = live
+        ctx.oidc.session?.loginAccount({ accountId, acr, amr: [...amr], transient: true })
+      },
+    },
     allowOmittingSingleRegisteredRedirectUri: false,
     routes: { authorization: '/authorize', token: '/token', userinfo: '/userinfo', jwks: '/jwks' },
     discovery: {
@@ -98,7 +124,6 @@ export function providerOf(outside: ProviderOutside): Provider {
     ttl: {
       AccessToken: tokenSeconds,
       AuthorizationCode: 60,
-      Grant: 2 * tokenSeconds,
       IdToken: tokenSeconds,
       Interaction: (ctx) => (isPublic(ctx) ? matchSeconds + goOnSeconds : 60), // An agent types digits meanwhile.
       Session: 60,
@@ -113,28 +138,28 @@ export function providerOf(outside: ProviderOutside): Provider {
             'launch_required',
             'a launch is required',
             'login_required',
-            (ctx) => launchedBy(ctx) === undefined,
+            (ctx) => !behind.has(ctx) && launchedBy(ctx) === undefined,
           ),
         ),
         new interactionPolicy.Prompt({ name: 'consent', requestable: true }),
       ],
     },
-    loadExistingGrant: (ctx) => grantOf(db, ctx),
+    loadExistingGrant: async (ctx) => granting(surfaces, behind.get(ctx) ?? (await redeemedBy(db, ctx)), ctx),
     expiresWithSession: () => false,
     revokeGrantPolicy: () => false,
     // No `act`, no token: both throw where no surface session lives.
-    findAccount: (_ctx, accountId, token) => ({
+    findAccount: (ctx, accountId, token) => ({
       accountId,
-      claims: async (use) =>
-        claimsOf(outside.surfaces, await liveBehind(db, token, use === 'userinfo' ? 'token' : 'grant')),
+      claims: async (use) => claimsOf(surfaces, await liveOf(ctx, token, use === 'userinfo' ? 'token' : 'grant')),
     }),
-    extraTokenClaims: async (_ctx, token) => {
-      await liveBehind(db, token, 'grant')
+    extraTokenClaims: async (ctx, token) => {
+      await liveOf(ctx, token, 'grant')
       return undefined
     },
-    renderError: (ctx, out) => {
+    renderError: (ctx, out, error) => {
       ctx.type = 'html'
-      ctx.body = errorPage(ctx.status, [out.error, out.error_description].filter(Boolean).join(': '))
+      if (error instanceof NoLaunch) ctx.body = refusalPage(error.refusal)
+      else ctx.body = errorPage(ctx.status, [out.error, out.error_description].filter(Boolean).join(': '))
     },
   })
   provider.proxy = true // issuer.ts says which scheme and host we are, whatever the request says.
@@ -175,23 +200,35 @@ const clientOf = (client: SurfaceClient): ClientMetadata => ({
 
 const isPublic = (ctx: KoaContextWithOIDC): boolean => ctx.oidc.client?.clientAuthMethod === 'none'
 
-/** The grant of the launch that this very interaction redeemed; set by nobody but issuer.ts. */
+/** The grant of the launch that this very interaction redeemed, on a phone; set by nobody but issuer.ts. */
 const launchedBy = (ctx: KoaContextWithOIDC): string | undefined => ctx.oidc.result?.consent?.grantId
+const redeemedBy = async (db: Database, ctx: KoaContextWithOIDC): Promise<Live | undefined> => {
+  const grantId = launchedBy(ctx)
+  return grantId === undefined ? undefined : liveByGrant(db, tokenDigest(grantId))
+}
+
+/** What a living surface session grants: it is never kept, so that nothing of it can outlive the session. */
+function grantOf(surfaces: readonly Surface[], live: Live) {
+  const surface = surfaces.find(({ id }) => id === live.surface)
+  const scope = scopeOfPower[granted(surface, live.powers)]
+  return { accountId: live.subject, clientId: surface?.client?.id ?? '', openid: { scope }, seconds: tokenSeconds }
+}
 
 /** The grant is the launch's, and so are the `sid` and the scope, whatever was asked for. */
-async function grantOf(db: Database, ctx: KoaContextWithOIDC) {
+async function granting(surfaces: readonly Surface[], live: Live | undefined, ctx: KoaContextWithOIDC) {
   const { provider, client, session, params } = ctx.oidc
-  const grantId = launchedBy(ctx)
-  const grant = grantId === undefined ? undefined : await provider.Grant.find(grantId)
-  const live = grantId === undefined ? undefined : await liveByGrant(db, tokenDigest(grantId))
-  if (!grant || !live || !client || !session || !params) throw new errors.AccessDenied('the launch has ended')
+  if (!live || !client || !session || !params) throw new errors.AccessDenied('the launch has ended')
+  const { accountId, clientId, openid } = grantOf(surfaces, live)
+  const grant = new provider.Grant({ accountId, clientId })
+  grant.jti = live.sessionId
+  grant.addOIDCScope(openid.scope)
   session.sidFor(client.clientId, live.sid)
-  params.scope = grant.getOIDCScope()
+  params.scope = openid.scope
+  params.prompt = undefined // The launch is the sign-in and the consent, asked for or not.
   return grant
 }
 
-async function liveBehind(db: Database, token: object | undefined, what: 'grant' | 'token'): Promise<Live> {
-  const grantId = token !== undefined && 'grantId' in token ? token.grantId : undefined
+async function liveBehind(db: Database, grantId: unknown, what: 'grant' | 'token'): Promise<Live> {
   const live = typeof grantId === 'string' ? await liveByGrant(db, tokenDigest(grantId)) : undefined
   if (live) return live
   throw what === 'token' ? new errors.InvalidToken('the session has ended') : new errors.InvalidGrant('it has ended')

@@ -6,11 +6,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DeliveryError } from '@amparo/contract/delivery'
 import type { Channel, Purpose } from '@amparo/contract/words'
-import { draft, type EventType } from '../audit/event.ts'
+import type { EventType } from '../audit/event.ts'
 import { sentSeconds } from '../codes/handle.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { NewMessage } from '../desk/desk.ts'
-import { counted, recorded } from '../desk/record.ts'
+import { counted, plain, recordedPlain } from '../desk/record.ts'
 import { newId, type Secrets } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
 import type { Content } from './message.ts'
@@ -119,7 +119,8 @@ interface Claimed {
   user_id: string | null
   purpose: string
   channel: Channel
-  sealed: Buffer
+  /** Missing where it was dropped. */
+  sealed: Buffer | null
   tries: number
 }
 
@@ -130,40 +131,34 @@ interface Claimed {
  */
 export async function deliverDue(delivery: Delivery): Promise<number> {
   const { db, signal, limit = 200 } = delivery
-  let taken = (await db.query(dropped, [limit])).length
-  let open = 0
+  const underWay = new Set<Promise<void>>()
   const broken: unknown[] = []
-  const done = new AbortController()
-
-  const takeAll = async () => {
-    while (taken < limit && !signal?.aborted && broken.length === 0) {
-      taken += 1
-      const [message] = await db.query<Claimed>(claimed)
-      if (!message) {
-        taken -= 1
-        return
-      }
-      openLane()
-      await settle(db, message, await handOver(delivery, message))
-    }
+  const open = (message: Claimed) => {
+    const lane: Promise<void> = handOver(delivery, message)
+      .then((fate) => settle(db, message, fate))
+      .catch((error: unknown) => void broken.push(error))
+      .finally(() => underWay.delete(lane))
+    underWay.add(lane)
   }
-  const openLane = () => {
-    if (open >= lanes) return
-    open += 1
-    void takeAll()
-      .catch((error: unknown) => broken.push(error))
-      .finally(() => {
-        open -= 1
-        if (open === 0) done.abort()
-      })
-  }
-  openLane()
-  while (open > 0) {
-    await pause(lookAgainMs, undefined, { signal: done.signal }).catch(() => {})
-    if (open > 0) openLane()
+  let taken = 0
+  for (;;) {
+    const room = signal?.aborted || broken.length > 0 ? 0 : Math.min(lanes - underWay.size, limit - taken)
+    const due = room > 0 ? await db.query<Claimed>(claimed, [room]) : []
+    taken += due.length
+    for (const message of due) if (message.sealed) open(message)
+    if (room > 0 && due.length === room) continue
+    if (underWay.size === 0) break
+    await (room === 0 ? Promise.race(underWay) : allOrAWhile(underWay))
   }
   if (broken.length > 0) throw broken[0]
   return taken
+}
+
+/** Until it is time to look again, or nothing is under way any more. */
+async function allOrAWhile(underWay: ReadonlySet<Promise<void>>): Promise<void> {
+  const over = new AbortController()
+  const all = Promise.all(underWay).then(() => over.abort())
+  await Promise.race([all, pause(lookAgainMs, undefined, { signal: over.signal }).catch(() => {})])
 }
 
 /** What must not go out any more: its code is void, used or over, or the request it speaks of is. */
@@ -177,23 +172,18 @@ const stale = `(exists (
 
 const due = `o.state = 'queued' and o.next_at <= t.now and (o.lease_until is null or o.lease_until <= t.now)`
 
-const dropped = statement(
-  'outbox.drop',
-  `
-with t as materialized (select app_now() as now),
-  gone as materialized (
-    select o.id from outbox o, t where ${due} and ${stale} order by o.next_at limit $1 for update of o skip locked)
-update outbox o set state = 'dropped', sealed = null, lease_until = null, done_at = t.now
-  from gone, t where o.id = gone.id returning o.id`,
-)
-
+/** Takes what is due, at most `$1`, and drops what is stale of it: that comes back without its body. */
 const claimed = statement(
   'outbox.claim',
   `
 with t as materialized (select app_now() as now),
   next as materialized (
-    select o.id from outbox o, t where ${due} and not ${stale} order by o.next_at limit 1 for update of o skip locked)
-update outbox o set lease_until = t.now + interval '${leaseSeconds} seconds', tries = o.tries + 1
+    select o.id, ${stale} as stale from outbox o, t where ${due} order by o.next_at limit $1 for update of o skip locked)
+update outbox o
+   set (state, sealed, lease_until, done_at, tries) = (
+         select case when next.stale then 'dropped' else 'queued' end, case when not next.stale then o.sealed end,
+                case when not next.stale then t.now + interval '${leaseSeconds} seconds' end,
+                case when next.stale then t.now end, o.tries + case when next.stale then 0 else 1 end)
   from next, t where o.id = next.id
 returning o.id, o.user_id, o.purpose, o.channel, o.sealed, o.tries`,
 )
@@ -213,6 +203,7 @@ async function handOver({ secrets, carriers, signal }: Delivery, message: Claime
 }
 
 function opened(secrets: Secrets, { id, channel, sealed }: Claimed): Letter | undefined {
+  if (!sealed) return undefined
   try {
     const { to, content }: Pick<Letter, 'to' | 'content'> = JSON.parse(secrets.unseal(sealed, id))
     return { id, channel, to, content }
@@ -241,7 +232,7 @@ with t as materialized (select app_now() as now),
      where o.id = $1 and o.state = 'queued' ${unless}
     returning o.assistance_id),
   ${counted('told', 'jsonb_array_length($2::jsonb)')},
-  ${recorded('$2::jsonb')}
+  ${recordedPlain('$2::jsonb')}
 select from told`,
   )
 
@@ -288,7 +279,7 @@ async function settle(db: Database, message: Claimed, fate: Fate): Promise<void>
 
 function events({ id, user_id, purpose, channel, tries }: Claimed, type: EventType, error?: string): string {
   const data = { message: id, purpose, channel, tries, ...(error === undefined ? {} : { error }) }
-  return JSON.stringify([draft({ type, actor: system('outbox'), subject: user_id ?? undefined, data })])
+  return plain({ type, actor: system('outbox'), subject: user_id ?? undefined, data })
 }
 
 const queuedDropped = statement(

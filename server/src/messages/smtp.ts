@@ -55,11 +55,22 @@ interface Addressed {
   readonly mail: Pick<SendMailOptions, 'subject' | 'text' | 'html' | 'headers' | 'attachments'>
 }
 
+/** As many as messages are under way at once. */
+const connections = 8
+const messagesAConnection = 100
+const idleMs = 60_000
+
 function over({ url, from, timeoutMs }: SmtpConfig, addressed: (letter: Letter) => Addressed | undefined): Smtp {
   const host = /@([^\s<>@]+?)>?\s*$/.exec(from)?.[1]
   if (!host) throw new Error(`"${from}" is not an address to send from, such as "Acme <help@acme.com>".`)
+  // A connection is kept for a while and carries what comes next: shaking hands costs more than a letter.
   const transport = createTransport({
     url,
+    pool: true,
+    maxConnections: connections,
+    maxMessages: messagesAConnection,
+    maxRequeues: 1, // Where the server had hung up before a byte of the letter: once, on another connection.
+    idleTimeout: idleMs,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,

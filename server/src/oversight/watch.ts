@@ -6,7 +6,7 @@ import type { Desk } from '../desk/desk.ts'
 import type { Caller } from '../door.ts'
 import { refuse } from '../outcome.ts'
 import { isWorkingTime, type Policy } from '../policy/policy.ts'
-import { latelyOf, timesLookedUp, timesRefused } from './watch.store.ts'
+import { type Lately, latelyOf, timesLookedUp, timesRefused } from './watch.store.ts'
 
 /** What oversight needs to judge by. */
 export interface Watching {
@@ -24,7 +24,7 @@ export async function mayNotOpen({ db, policy }: Watching, caller: Caller) {
   const { assistancesPerAgentADay: most } = policy.quotas
   return isSpent(most, lately.opened)
     ? full({ db, policy }, caller, 'assistances_a_day', lately.freeAt)
-    : lookUpsSpent({ db, policy }, caller)
+    : lookUpsSpent({ db, policy }, caller, lately)
 }
 
 /** Whether this agent may look somebody up. The desk judges it exactly: this is for the sentence and the alert. */
@@ -34,10 +34,10 @@ export async function mayNotLookUp(outside: Watching, desk: Desk, caller: Caller
   return lookUpsSpent(outside, caller)
 }
 
-async function lookUpsSpent(outside: Watching, caller: Caller) {
+async function lookUpsSpent(outside: Watching, caller: Caller, known?: Lately) {
   const { lookUpsPerAgentADay: aDay, lookUpsWithoutConsentADay: without } = outside.policy.quotas
   if (aDay === null && without === null) return undefined
-  const lately = await latelyOf(outside.db, caller.agentId)
+  const lately = known ?? (await latelyOf(outside.db, caller.agentId))
   if (isSpent(aDay, lately.lookUps)) return full(outside, caller, 'look_ups_a_day', lately.freeAt)
   return isSpent(without, lately.withoutConsent)
     ? full(outside, caller, 'look_ups_without_consent', lately.freeAt)

@@ -9,8 +9,8 @@ import { newToken, secretsFrom, tokenDigest } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
 import { noteActivity } from './activity.flow.ts'
 import { closeSurface, type Outside, redeem, takeTicket } from './surfaces.flow.ts'
-import { giveToken, surfacesOf } from './surfaces.store.ts'
-import { aCore, anAgent, anAssistance, aSurface, aVendor, ticketFor } from './testing.ts'
+import { surfacesOf } from './surfaces.store.ts'
+import { aCore, anAgent, anAssistance, aSurface, aVendor, giveToken, ticketFor } from './testing.ts'
 
 const secrets = secretsFrom(randomBytes(32))
 const client = {

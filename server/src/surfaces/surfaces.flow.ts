@@ -4,7 +4,7 @@
  */
 import type { Launched } from '@amparo/contract/assistance'
 import type { PhoneLaunch } from '@amparo/contract/phone'
-import { hold, read, refused } from '../assistance/assistance.store.ts'
+import { hold, read, refused, type Work } from '../assistance/assistance.store.ts'
 import { type Active, termsOf } from '../assistance/assistance.ts'
 import { asksOwner } from '../assistance/owner.flow.ts'
 import { isGenuine } from '../codes/consent.ts'
@@ -84,7 +84,7 @@ export async function launch(
   if (found?.assistance.agentId !== caller.agentId) return refuse('assistance.unknown')
   const person = found.assistance.state === 'active' ? await personNow(outside, found.assistance.userId) : undefined
 
-  const minted = await hold<Minted, LaunchRefusal>(db, id, actorOf(caller), 'launches', async (assistance, desk) => {
+  const mint: Work<Minted, LaunchRefusal> = async (assistance, desk) => {
     if (assistance.kind !== 'technical') return refuse('surface.not_here')
     if (assistance.state !== 'active') return refuse('assistance.out_of_order')
     if (person === undefined) return refuse('core.unavailable')
@@ -119,7 +119,8 @@ export async function launch(
     if (onPhone) return accept({ launchId, onPhone })
     const expiresAt = new Date(desk.now.getTime() + ticketSeconds * 1000).toISOString()
     return accept({ launchId, url: `${outside.issuerOrigin}/launch`, ticket, expiresAt })
-  })
+  }
+  const minted = await hold(db, id, actorOf(caller), 'launches', mint, { first: found })
   if (!minted.ok) return minted
   return 'onPhone' in minted.value ? phoneLaunch(outside, caller, id, minted.value.launchId) : accept(minted.value)
 }

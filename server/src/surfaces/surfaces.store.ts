@@ -6,7 +6,7 @@ import type { ConsentWay } from '@amparo/contract/words'
 import type { Standing } from '../assistance/view.ts'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
-import { counted, recorded } from '../desk/record.ts'
+import { counted, plain, recordedPlain } from '../desk/record.ts'
 import { type AssistanceId, system } from '../words.ts'
 
 /** True while surface session `s` of assistance `a` lives, by the database's clock. The only place that says so. */
@@ -22,6 +22,7 @@ export const alive = `
   alive as materialized (
     select held.id, held.user_id, t.now from held, t where not exists (select from lapse(held, t.now)))`
 
+/** Of what may have words. */
 export const events = (event: Happening): string => JSON.stringify([draft(event)])
 
 // ── Launches ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -70,7 +71,7 @@ with ${alive},
        and l.expires_at > alive.now
     returning l.id, l.assistance_id),
   ${counted('taken')},
-  ${recorded('$5::jsonb')}
+  ${recordedPlain('$5::jsonb')}
 select id from taken`,
 )
 
@@ -81,7 +82,7 @@ export async function take(
   bound: { readonly browserDigest: Uint8Array; readonly hintDigest: Uint8Array },
   event: Happening,
 ): Promise<boolean> {
-  const values = [launch.assistanceId, launch.id, bound.browserDigest, bound.hintDigest, events(event)]
+  const values = [launch.assistanceId, launch.id, bound.browserDigest, bound.hintDigest, plain(event)]
   return (await db.query(taken, values)).length === 1
 }
 
@@ -102,7 +103,7 @@ with ${alive},
     select $6, spent.id, spent.assistance_id, spent.surface, 'browser', alive.user_id, $7, $8, alive.now from spent, alive
     returning id, assistance_id),
   ${counted('opened')},
-  ${recorded('$9::jsonb')}
+  ${recordedPlain('$9::jsonb')}
 select id from opened`,
 )
 
@@ -126,23 +127,17 @@ export async function redeemLaunch(db: Database, launch: Launch, r: Redemption, 
     r.sessionId,
     r.sid,
     r.grantDigest,
-    events(event),
+    plain(event),
   ])
   return rows.length === 1
 }
 
-const tokened = statement(
-  'surfaces.token',
-  `
-update surface_session s set token_digest = $2, token_at = app_now() from assistance a
- where s.grant_digest = $1 and s.token_digest is null and a.id = s.assistance_id and ${lives}
-returning s.id`,
-)
-
-/** Gives a living session its one token. False: it has one, or it has ended. */
-export async function giveToken(db: Database, grantDigest: Uint8Array, tokenDigest: Uint8Array): Promise<boolean> {
-  return (await db.query(tokened, [grantDigest, tokenDigest])).length === 1
-}
+/** Gives a living session its one token: `tokened` has a row where it had none and has not ended. For the issuer's statement. */
+export const tokened = (grantDigest: string, tokenDigest: string) => `
+  tokened as (
+    update surface_session s set token_digest = ${tokenDigest}, token_at = app_now() from assistance a
+     where s.grant_digest = ${grantDigest} and s.token_digest is null and a.id = s.assistance_id and ${lives}
+    returning s.id)`
 
 const voided = statement(
   'surfaces.void_pending',
@@ -165,7 +160,7 @@ with held as materialized (select id from assistance where id = $1 and state <> 
      where s.assistance_id = held.id and (s.surface = $2 or s.id = $3) and s.closed_alone_at is null
     returning s.assistance_id),
   ${counted('closed')},
-  ${recorded('$4::jsonb')}
+  ${recordedPlain('$4::jsonb')}
 select from closed`,
 )
 
@@ -180,7 +175,7 @@ export async function closeAlone(
   event: Happening,
 ): Promise<'closed' | 'voided' | 'nothing'> {
   const pending = await db.query(voided, [id, surface])
-  const closed = await db.query(alone, [id, surface, null, events(event)])
+  const closed = await db.query(alone, [id, surface, null, plain(event)])
   if (closed.length > 0) return 'closed'
   return pending.length > 0 ? 'voided' : 'nothing'
 }
@@ -210,7 +205,7 @@ export async function closeSession(
   sessionId: string,
   event: Happening,
 ): Promise<boolean> {
-  return (await db.query(alone, [id, null, sessionId, events(event)])).length > 0
+  return (await db.query(alone, [id, null, sessionId, plain(event)])).length > 0
 }
 
 // ── What became of them ─────────────────────────────────────────────────────────────────────────────────────────────

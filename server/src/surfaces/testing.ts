@@ -11,6 +11,11 @@ import type { LookUp, Membership, Person, Surface } from '../policy/policy.ts'
 import { newId, newToken, type Secrets, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { launch, type Outside } from './surfaces.flow.ts'
+import { tokened } from './surfaces.store.ts'
+
+/** Gives a living session its one token, as the issuer does with the token's own row. False: it has one, or has ended. */
+export const giveToken = async (db: Database, grantDigest: Uint8Array, digest: Uint8Array): Promise<boolean> =>
+  (await db.query(`with ${tokened('$1', '$2')} select from tokened`, [grantDigest, digest])).length === 1
 
 /** An agent who is signed in. */
 export async function anAgent(db: Database, name = 'Eva Ríos'): Promise<Caller> {
