@@ -128,9 +128,9 @@ const once = (db: Database): Adapter => ({
   },
 })
 
-/** Uses up a proof that was shown to us. False: it was used already. */
-export const keepProof = async (db: Database, proof: string, seconds: number): Promise<boolean> =>
-  (await db.query(keptOnce, [...key('Proof', proof), seconds])).length === 1
+/** Uses up a proof that was shown to us, by its key and its name. False: it was used already. */
+export const keepProof = async (db: Database, name: string, seconds: number): Promise<boolean> =>
+  (await db.query(keptOnce, [...key('Proof', name), seconds])).length === 1
 
 /** An authorization request on a phone, while its launch waits for two digits. Its id is a cookie, and the last part of an address. */
 function interactions(db: Database): Adapter {

@@ -16,8 +16,15 @@ export interface Proved {
   readonly token: string
 }
 
-/** Whose key signed this proof; undefined for one that is not of this request, not of now, or nothing of the kind. */
-export async function thumbprintOf(proof: string, { method, url, token }: Proved): Promise<string | undefined> {
+interface Proof {
+  /** The thumbprint of the key that signed it. */
+  readonly key: string
+  /** What it calls itself: the same proof can be spelt in several ways, and has one name in all of them. */
+  readonly name: string
+}
+
+/** Undefined for one that is not of this request, not of now, or nothing of the kind. */
+async function read(proof: string, { method, url, token }: Proved): Promise<Proof | undefined> {
   try {
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
       algorithms: ['ES256'],
@@ -30,16 +37,21 @@ export async function thumbprintOf(proof: string, { method, url, token }: Proved
       payload.htm === method &&
       placeOf(payload.htu) === placeOf(url) &&
       payload.ath === createHash('sha256').update(token).digest('base64url')
-    return fits && protectedHeader.jwk ? await calculateJwkThumbprint(protectedHeader.jwk) : undefined
+    if (!fits || !protectedHeader.jwk || typeof payload.jti !== 'string') return undefined
+    return { key: await calculateJwkThumbprint(protectedHeader.jwk), name: payload.jti }
   } catch {
     return undefined
   }
 }
 
+/** Whose key signed this proof; undefined for none that fits. */
+export const thumbprintOf = async (proof: string, about: Proved): Promise<string | undefined> =>
+  (await read(proof, about))?.key
+
 /** The same, and the proof is used up with it. */
 export async function proved(db: Database, proof: string, about: Proved, key: string): Promise<boolean> {
-  if ((await thumbprintOf(proof, about)) !== key) return false
-  return keepProof(db, proof, freshSeconds * 2)
+  const shown = await read(proof, about)
+  return shown?.key === key && (await keepProof(db, `${key}/${shown.name}`, freshSeconds * 2))
 }
 
 /** An address without what follows it: RFC 9449 compares no query and no fragment. */

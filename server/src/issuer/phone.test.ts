@@ -2,6 +2,7 @@ import type { PhoneLaunch } from '@amparo/contract/phone'
 import { isRefusal, sentenceOf } from '@amparo/contract/refusals'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { cutsStanding, liftCut, makeCut } from '../cutoff/cutoff.store.ts'
 import { close } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
 import { closePhone, matchPhone, phoneLaunch } from '../surfaces/phone.flow.ts'
@@ -273,6 +274,40 @@ describe('a phone is refused, in a sentence of its own and on the record', () =>
     refuses(await slow.again(its), 'assistance.closed')
   })
 
+  test('of an app that was switched off meanwhile: before the scan, before the digits, and before it goes on', async () => {
+    const by = { kind: 'agent', id: agent.agentId } as const
+    const off = () => makeCut(world.fresh.db, { scope: 'surface', target: 'app', why: 'a drill', by })
+    const on = async () => {
+      for (const { id: cut } of await cutsStanding(world.fresh.db)) await liftCut(world.fresh.db, cut, by, 'over')
+    }
+    try {
+      const first = await shown()
+      await off()
+      refuses(await (await aPhone(world)).scan(linkIn(first)), 'access.switched_off')
+      expect(await now(first)).toMatchObject({ state: 'waiting' })
+      expect(await why()).toEqual(['access.switched_off'])
+      await on()
+
+      const second = await shown()
+      const phone = await aPhone(world)
+      const page = await phone.scan(linkIn(second))
+      await off()
+      expect(await match(second, phone.digits(page))).toMatchObject({ ok: false, refusal: 'access.switched_off' })
+      refuses(await phone.again(page), 'access.switched_off')
+      await on()
+
+      const third = await shown()
+      const slow = await aPhone(world)
+      const its = await slow.scan(linkIn(third))
+      await match(third, slow.digits(its))
+      await off()
+      refuses(await slow.again(its), 'access.switched_off')
+      expect(await surfacesOf(world.fresh.db, id)).toEqual([])
+    } finally {
+      await on()
+    }
+  })
+
   test('that does not say which key it holds, or comes with nothing of ours: of it nothing is kept', async () => {
     const screen = await shown()
     const count = async () =>
@@ -350,6 +385,23 @@ describe('a token that is bound to a phone', () => {
       '/introspect',
     ])
     expect(await (await phone.ask(token, '/introspect', {})).json()).toMatchObject({ active: true })
+  })
+
+  test('counts a proof once, in whatever spelling its signature comes', async () => {
+    const phone = await aPhone(world)
+    const { access_token: token } = await signedIn(phone)
+    let proof = ''
+    phone.config[oidc.customFetch] = (url, init) => {
+      proof = new Headers(init.headers).get('dpop') ?? proof
+      return fetch(url, init as RequestInit)
+    }
+    expect((await phone.ask(token, '/introspect', {})).status).toBe(200)
+    for (const again of [mirrored(proof), loosely(proof)]) {
+      expect(again).not.toBe(proof)
+      const headers = { authorization: `DPoP ${token}`, dpop: again }
+      const body = new URLSearchParams({ token })
+      expect((await fetch(`${world.origin}/introspect`, { method: 'POST', body, headers })).status).toBe(401)
+    }
   })
 
   test('is not to be had with the code and another key', async () => {
@@ -447,6 +499,22 @@ describe('a token that is bound to a phone', () => {
     expect((await report({ token: 'another', acts, count: 2 })).status).toBe(403)
   })
 })
+
+/** The other of the two signatures that ECDSA has for the same key and text: anybody can work it out. */
+function mirrored(proof: string): string {
+  const [head, body, signature = ''] = proof.split('.')
+  const bytes = Buffer.from(signature, 'base64url')
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+  const other = order - BigInt(`0x${bytes.toString('hex', 32)}`)
+  const s = Buffer.from(other.toString(16).padStart(64, '0'), 'hex')
+  return [head, body, Buffer.concat([bytes.subarray(0, 32), s]).toString('base64url')].join('.')
+}
+
+/** The same bytes, written with other bits where the last character has some to spare. */
+function loosely(proof: string): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return proof.slice(0, -1) + letters[letters.indexOf(proof.at(-1) ?? '') ^ 1]
+}
 
 describe('an app in a browser', () => {
   test('may read across origins what it needs, from its own origin only, and nothing else of the issuer', async () => {

@@ -72,6 +72,7 @@ export async function matchPhone(
   if (!own.ok) return own
   const { row, assistance } = own.value
   if (assistance.state === 'closed') return over(outside, assistance)
+  if (row.switchedOff) return no(outside, caller, id, 'launches/match', 'access.switched_off')
   const { state } = standingOf(row)
   if (state === 'waiting') return no(outside, caller, id, 'launches/match', 'launch.not_scanned')
   const right = row.phoneDigest !== null && digits === digitsOf(outside.secrets, row.id, row.phoneDigest)
@@ -186,7 +187,7 @@ async function over({ db }: PhoneOutside, { id, ...closed }: Extract<Assistance,
   return refuse('assistance.closed', { because: closed.because })
 }
 
-async function no<R extends 'launch.not_scanned' | 'launch.closed'>(
+async function no<R extends 'access.switched_off' | 'launch.not_scanned' | 'launch.closed'>(
   { db }: PhoneOutside,
   caller: Caller,
   id: AssistanceId,
@@ -205,6 +206,7 @@ async function closeAll({ db }: PhoneOutside, id: AssistanceId, surface: string)
 // ── The phone ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 type OnPhoneRefusal =
+  | 'access.switched_off'
   | 'assistance.closed'
   | 'launch.unknown'
   | 'launch.taken'
@@ -241,6 +243,7 @@ export type PhoneView =
 export async function onPhone(outside: PhoneOutside, phone: Phone): Promise<Outcome<PhoneView, OnPhoneRefusal>> {
   const launch = await launchByHandle(outside.db, phone.handleDigest)
   if (launch?.surface !== phone.surface) return refuse('launch.unknown')
+  if (launch.switchedOff) return refuseOnPhone(outside.db, launch, 'access.switched_off')
   if (isTheirs(launch, phone)) return view(outside, launch, phone)
   const won = await claimLaunch(outside.db, launch, phone, {
     type: 'launch.claimed',

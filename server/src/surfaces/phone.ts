@@ -32,6 +32,8 @@ export interface PhoneRow {
   readonly closedAloneAt: Date | null
   /** Missing while the assistance lives. */
   readonly endedAt: Date | null
+  /** This surface, for everybody: nothing goes on while it is. */
+  readonly switchedOff: boolean
   /** Wrong digits in this assistance, this launch among them. */
   readonly mismatches: number
   readonly now: Date
