@@ -52,6 +52,11 @@ const live = createRoute({
   path: '/live',
   component: lazyRouteComponent(() => import('./lists/LivePage.tsx'), 'LivePage'),
 })
+const oversight = createRoute({
+  getParentRoute: () => root,
+  path: '/oversight',
+  component: lazyRouteComponent(() => import('./oversight/OversightPage.tsx'), 'OversightPage'),
+})
 const surfaces = createRoute({
   getParentRoute: () => root,
   path: '/surfaces',
@@ -87,6 +92,7 @@ export const router = createRouter({
     succession,
     oneSuccession,
     live,
+    oversight,
     audit,
     surfaces,
     settings,

@@ -3,6 +3,7 @@
 import type { Assistance } from '@amparo/contract/assistance'
 import { alwaysRefused, alwaysRefusedActs } from '@amparo/contract/powers'
 import { Ban, Eye, PencilLine } from 'lucide-react'
+import { HandOver } from '../oversight/late.tsx'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { useWords } from '../words/words.tsx'
@@ -36,6 +37,7 @@ export function Active({ seen }: { readonly seen: Seen }) {
       <AskMore seen={seen} />
       <Acts it={it} />
       <Presence seen={seen} />
+      <HandOver it={it} />
       <div className="side-by-side">
         <Notes it={it} />
         <Finish it={it} />

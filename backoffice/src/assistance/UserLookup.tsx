@@ -1,4 +1,5 @@
 /** Stage three, first half: who this is, in which ecosystem, and what is asked of them. */
+import { BreakGlass, SecondPerson } from '../oversight/late.tsx'
 import { Band } from '../parts/Band.tsx'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { Wrong } from '../parts/Refused.tsx'
@@ -31,9 +32,11 @@ export function UserLookup({ seen: { it } }: { readonly seen: Seen }) {
           </details>
         )}
       </Band>
+      <SecondPerson it={it} />
       {user && hasPlaces && <Terms key={user.email} it={it} user={user} />}
       {!user && <ReadAloud sentence="say.unknown" sees={t('sees.nothingYet')} />}
       {known && <ReadAloud language={user.locale} sentence="say.asking" sees={t('sees.notYet')} />}
+      {known && <BreakGlass it={it} />}
       <CancelProcess it={it} />
     </>
   )

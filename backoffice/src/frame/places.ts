@@ -9,18 +9,20 @@ import {
   Radio,
   ScrollText,
   Settings2,
+  UsersRound,
 } from 'lucide-react'
 import type { KeyId } from '../parts/keys.ts'
 
 export interface Place {
   readonly key: KeyId
-  readonly to: '/assist' | '/ecosystem' | '/mine' | '/live' | '/audit' | '/surfaces' | '/settings'
+  readonly to: '/assist' | '/ecosystem' | '/mine' | '/live' | '/oversight' | '/audit' | '/surfaces' | '/settings'
   readonly icon: LucideIcon
   readonly name:
     | 'nav.assist'
     | 'nav.succession'
     | 'nav.mine'
     | 'nav.live'
+    | 'nav.oversight'
     | 'nav.audit'
     | 'nav.surfaces'
     | 'nav.settings'
@@ -43,6 +45,7 @@ export const beside: readonly Place[] = [
     roles: ['agent:technical', 'agent:succession', 'supervisor'],
   },
   { key: 'live', to: '/live', icon: Radio, name: 'nav.live', roles: ['supervisor'] },
+  { key: 'oversight', to: '/oversight', icon: UsersRound, name: 'nav.oversight', roles: ['supervisor'] },
   { key: 'audit', to: '/audit', icon: ScrollText, name: 'nav.audit', roles: ['auditor'] },
   { key: 'surfaces', to: '/surfaces', icon: PanelsTopLeft, name: 'nav.surfaces', roles: [] },
   { key: 'settings', to: '/settings', icon: Settings2, name: 'nav.settings', roles: [] },

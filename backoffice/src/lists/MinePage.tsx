@@ -9,6 +9,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { RotateCcw } from 'lucide-react'
 import { draftOfLine, keepDraft } from '../assistance/draft.ts'
 import { useReasonNames } from '../assistance/reasons.ts'
+import { Offers, OursBox } from '../oversight/HandOver.tsx'
 import { Press } from '../parts/Press.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { NotAllowed } from '../session/NotAllowed.tsx'
@@ -54,6 +55,8 @@ function Mine() {
       <Pages query={query} empty={rows.length === 0} none={<p>{t(all ? 'list.empty' : 'mine.emptyDay')}</p>}>
         <Lines rows={rows} everybodys={everybodys} />
       </Pages>
+      <Offers />
+      <OursBox />
     </div>
   )
 }

@@ -45,6 +45,7 @@ export const shortcuts = {
   succession: plain('go', 'g', 'e'),
   mine: plain('go', 'g', 'm'),
   live: plain('go', 'g', 'l'),
+  oversight: plain('go', 'g', 'o'),
   audit: plain('go', 'g', 'a'),
   surfaces: plain('go', 'g', 'p'),
   settings: plain('go', 'g', 's'),

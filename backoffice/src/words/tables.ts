@@ -6,6 +6,7 @@ import { en, type WordId } from './en.ts'
 import { es } from './es.ts'
 import { frameWords } from './frame.ts'
 import { moreWords } from './more.ts'
+import type { oversightWords } from './oversight.ts'
 import { phoneWords } from './phone.ts'
 import { sessionWords } from './session.ts'
 import { successionWords } from './succession.ts'
@@ -22,14 +23,22 @@ const paired = {
 }
 
 type PairedId = keyof typeof paired
-export type SentenceId = WordId | PairedId
+export type SentenceId = WordId | PairedId | keyof typeof oversightWords
 
+/** Words that come with the screens that say them, and not with the first load. */
+const late = new Map<string, Bilingual>()
+export const addWords = (words: Readonly<Record<string, Bilingual>>): void => {
+  for (const [id, both] of Object.entries(words)) late.set(id, both)
+}
+
+const isOlder = (id: SentenceId): id is WordId => id in en
 const isPaired = (id: SentenceId): id is PairedId => id in paired
 
 export const sentence = (language: Language, id: SentenceId): string => {
-  if (!isPaired(id)) return older[language][id]
-  const both: Bilingual = paired[id]
-  return both[language]
+  if (isOlder(id)) return older[language][id]
+  const both: Bilingual | undefined = isPaired(id) ? paired[id] : late.get(id)
+  return both?.[language] ?? id
 }
 
+/** Those of the first load. */
 export const sentenceIds = [...Object.keys(en), ...Object.keys(paired)] as readonly SentenceId[]

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { becauses, roles } from '../../../contract/src/words.ts'
 import { eventTypes } from '../../../server/src/audit/event.ts'
 import { keyIds } from '../parts/keys.ts'
-import { sentence, sentenceIds } from './tables.ts'
+import { oversightWords } from './oversight.ts'
+import { sentenceIds as first, type SentenceId, sentence } from './tables.ts'
+
+const sentenceIds = [...first, ...(Object.keys(oversightWords) as SentenceId[])]
 
 const plain = { type: 0, pound: 7 }
 const placesIn = (text: string): string[] => {

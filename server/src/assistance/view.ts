@@ -15,7 +15,7 @@ import { type CodePurpose, matchTries } from '../codes/code.ts'
 import { sayFirst } from '../codes/link.ts'
 import { type Database, searched, statement } from '../database/database.ts'
 import { approvalSeenBy, approvalsOf } from '../oversight/approvals.store.ts'
-import { granted, opensIn, type Surface } from '../policy/policy.ts'
+import { granted, opensIn, type Policy, type Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
 import { type AgentId, type AssistanceId, assistanceId } from '../words.ts'
 import { actsOf } from './acts.store.ts'
@@ -34,6 +34,7 @@ export interface Viewing {
   readonly reasons: Reasons
   readonly vendor: { readonly timeZone?: string | undefined }
   readonly ticketUrl?: string | undefined
+  readonly policy: Pick<Policy, 'breakGlass'>
   /** What became of each surface that was opened; the surfaces' own room answers. */
   surfacesOf(id: AssistanceId): Promise<readonly Standing[]>
 }
@@ -111,7 +112,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     ...headOf(outside, found),
     userSeenAt: assistance.userSeenAt.toISOString(),
     now: now.toISOString(),
-    next: [...nextSteps(assistance, now)],
+    next: [...nextSteps(assistance, now), ...glassOf(outside, assistance)],
     deadlines: {
       idleAt: found.idleAt.toISOString(),
       warnAt: found.warnAt.toISOString(),
@@ -201,6 +202,16 @@ function sensitiveOf(
     },
   }
 }
+
+/** Looking without a consent is offered where a policy names who may ask for it. */
+const glassOf = ({ policy }: Viewing, { kind, state, ...rest }: Assistance): readonly string[] =>
+  policy.breakGlass.roles.length > 0 &&
+  kind === 'technical' &&
+  (state === 'user_lookup' || state === 'consent') &&
+  'ecosystemId' in rest &&
+  rest.ecosystemId !== undefined
+    ? ['break-glass']
+    : []
 
 const proved = (assistance: Assistance): boolean => assistance.agentMethod !== undefined
 

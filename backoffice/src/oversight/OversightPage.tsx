@@ -1,0 +1,249 @@
+/** For supervisors: what waits for a second person, what was unusual, and what was opened without a consent. */
+import type { OutputOf } from '@amparo/contract/api'
+import type { Outcome } from '@amparo/contract/client'
+import { alertSentences } from '@amparo/contract/oversight'
+import { TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { BellRing, Eye, UsersRound } from 'lucide-react'
+import { useState } from 'react'
+import { useSurfaceNames } from '../lists/surfaceNames.ts'
+import { useAnnounce } from '../parts/Announcer.tsx'
+import { Press } from '../parts/Press.tsx'
+import { Refused } from '../parts/Refused.tsx'
+import { StageTitle } from '../parts/StageTitle.tsx'
+import { NotAllowed } from '../session/NotAllowed.tsx'
+import { useShowingAgain } from '../session/ShowAgain.tsx'
+import { has, useMe } from '../session/session.ts'
+import { queries, useAct, wire } from '../wire.ts'
+import '../words/oversight.ts'
+import { useWords } from '../words/words.tsx'
+
+export function OversightPage() {
+  return has(useMe(), 'supervisor') ? <Oversight /> : <NotAllowed to="live" />
+}
+
+const key = (part: string) => ['oversight', part]
+const everyMs = 5_000
+const again = () => queries.invalidateQueries({ queryKey: ['oversight'] })
+
+const calls: { readonly [Name in 'approvals' | 'alerts' | 'reviews']: () => Promise<Outcome<OutputOf<Name>>> } = {
+  approvals: () => wire.call('approvals'),
+  alerts: () => wire.call('alerts'),
+  reviews: () => wire.call('reviews'),
+}
+
+function useList<Name extends 'approvals' | 'alerts' | 'reviews'>(name: Name) {
+  return useQuery({
+    queryKey: key(name),
+    queryFn: async () => {
+      const outcome: Outcome<OutputOf<Name>> = await calls[name]()
+      if (!outcome.ok) throw new Error(outcome.problem.code)
+      return outcome.value
+    },
+    refetchInterval: everyMs,
+  })
+}
+
+function Oversight() {
+  const { t } = useWords()
+  return (
+    <div className="wide">
+      <StageTitle text={t('over.title')} />
+      <Approvals />
+      <Reviews />
+      <Alerts />
+    </div>
+  )
+}
+
+type Waiting = OutputOf<'approvals'>['items'][number]
+
+function Approvals() {
+  const { t } = useWords()
+  const items = useList('approvals').data?.items ?? []
+  return (
+    <section className="block" aria-labelledby="over-waiting">
+      <h2 id="over-waiting">
+        <UsersRound size={20} aria-hidden /> {t('over.waiting')}
+      </h2>
+      {items.length === 0 ? <p>{t('over.noneWaiting')}</p> : <p className="soft">{t('over.talk')}</p>}
+      {items.map((one) => (
+        <Approval key={one.id} one={one} />
+      ))}
+    </section>
+  )
+}
+
+function Approval({ one }: { readonly one: Waiting }) {
+  const { t, name, list } = useWords()
+  const surfaceName = useSurfaceNames()
+  const [note, setNote] = useState('')
+  const act = useAct()
+  const announce = useAnnounce()
+  const showing = useShowingAgain()
+  const who = { agent: one.agent.name, user: one.userName ?? '–', ecosystem: one.ecosystemName ?? '–' }
+  const yeses = one.voices.filter(({ decision }) => decision === 'yes').length
+  const params = { id: one.assistanceId, approvalId: one.id }
+  const words = note.trim() === '' ? {} : { note: note.trim() }
+  const done = async (said: 'over.saidYes' | 'over.saidNo', ok: unknown) => {
+    if (ok) announce(t(said))
+    await again()
+  }
+  const yes = () =>
+    showing.ask(async (proof) =>
+      done(
+        'over.saidYes',
+        await act.run(() => wire.call('decide', { params, body: { decision: 'yes', proof, ...words } })),
+      ),
+    )
+  const no = async () =>
+    done('over.saidNo', await act.run(() => wire.call('decide', { params, body: { decision: 'no', ...words } })))
+  return (
+    <article className="block-in over-one">
+      <h3>{t(one.purpose === 'break_glass' ? 'over.asksGlass' : 'over.asks', who)}</h3>
+      <p>
+        {t('over.for', {
+          surfaces: list(one.surfaces.map(surfaceName)) || '–',
+          powers: t(`terms.${one.powers}`),
+          reason: [name(one.reason.name), one.reason.line].filter(Boolean).join(': '),
+        })}
+      </p>
+      <p>{list(one.whys.map((why) => t(`why2.${why}`)))}</p>
+      {one.note && <blockquote>{one.note}</blockquote>}
+      {one.needed > 1 && <p>{t('over.yeses', { count: yeses, needed: one.needed })}</p>}
+      {one.mine ? (
+        <>
+          <TextInput
+            label={t('over.note')}
+            value={note}
+            maxLength={300}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
+          <Refused failure={act.failure} />
+          <div className="acts">
+            <Press variant="default" busy={act.busy} onPress={no}>
+              {t('over.no')}
+            </Press>
+            <Press busy={act.busy} onPress={yes}>
+              {t('over.yes')}
+            </Press>
+          </div>
+        </>
+      ) : (
+        <p className="soft">{t('over.notYours')}</p>
+      )}
+      {showing.dialog}
+    </article>
+  )
+}
+
+function Reviews() {
+  const { t } = useWords()
+  const items = useList('reviews').data?.items ?? []
+  return (
+    <section className="block" aria-labelledby="over-reviews">
+      <h2 id="over-reviews">
+        <Eye size={20} aria-hidden /> {t('over.reviews')}
+      </h2>
+      {items.length === 0 && <p>{t('over.noReviews')}</p>}
+      {items.map((one) => (
+        <Review key={one.assistanceId} one={one} />
+      ))}
+    </section>
+  )
+}
+
+function Review({ one }: { readonly one: OutputOf<'reviews'>['items'][number] }) {
+  const { t, list } = useWords()
+  const [note, setNote] = useState('')
+  const [tried, setTried] = useState(false)
+  const act = useAct()
+  const close = async (finding: 'justified' | 'not_justified') => {
+    setTried(true)
+    if (note.trim() === '') return
+    const body = { finding, note: note.trim() }
+    await act.run(() => wire.call('closeReview', { params: { id: one.assistanceId }, body }))
+    await again()
+  }
+  const who = { agent: one.agent.name, user: one.userName ?? '–', ecosystem: one.ecosystemName ?? '–' }
+  return (
+    <article className="block-in over-one">
+      <h3>{t('over.review', { ...who, approvers: list(one.approvers.map(({ name }) => name)) })}</h3>
+      {one.why && <blockquote>{one.why}</blockquote>}
+      <p>{t('over.acts', { count: one.acts })}</p>
+      {one.closed ? (
+        <p>
+          {t('over.reviewed', {
+            name: one.closed.by.name,
+            finding: [t(`finding.${one.closed.finding}`), one.closed.note].filter(Boolean).join('. '),
+          })}
+        </p>
+      ) : one.mine ? (
+        <>
+          <TextInput
+            label={t('over.finding')}
+            value={note}
+            maxLength={300}
+            error={tried && note.trim() === '' && t('over.findingEmpty')}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
+          <Refused failure={act.failure} />
+          <div className="acts">
+            <Press variant="default" busy={act.busy} onPress={() => close('not_justified')}>
+              {t('over.notJustified')}
+            </Press>
+            <Press busy={act.busy} onPress={() => close('justified')}>
+              {t('over.justified')}
+            </Press>
+          </div>
+        </>
+      ) : (
+        <p className="soft">{t(one.endedAt ? 'over.reviewNotYours' : 'over.reviewLive')}</p>
+      )}
+    </article>
+  )
+}
+
+function Alerts() {
+  const { t, name, time } = useWords()
+  const act = useAct()
+  const items = useList('alerts').data?.items ?? []
+  const see = async (alertId: string) => {
+    await act.run(() => wire.call('seeAlert', { params: { alertId }, body: {} }))
+    await again()
+  }
+  return (
+    <section className="block" aria-labelledby="over-alerts">
+      <h2 id="over-alerts">
+        <BellRing size={20} aria-hidden /> {t('over.alerts')}
+      </h2>
+      <Refused failure={act.failure} />
+      {items.length === 0 && <p>{t('over.noAlerts')}</p>}
+      <ul className="over-alerts">
+        {items.map((one) => (
+          <li key={one.id} className={one.seen ? 'soft' : undefined}>
+            <p>
+              <time dateTime={one.at}>{time(one.at)}</time>{' '}
+              {name(alertSentences[one.kind](one.agent?.name ?? '–', one.count ?? 0))}
+            </p>
+            <div className="acts">
+              {one.assistanceId && (
+                <Link to="/assist/$id" params={{ id: one.assistanceId }}>
+                  {t('over.look')}
+                </Link>
+              )}
+              {one.seen ? (
+                <span>{t('over.seenBy', { name: one.seen.by.name })}</span>
+              ) : (
+                <Press size="xs" variant="default" onPress={() => see(one.id)}>
+                  {t('over.see')}
+                </Press>
+              )}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
