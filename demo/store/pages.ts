@@ -196,7 +196,28 @@ export function billingPage(visit: Visit, invoices: readonly Invoice[], billing:
     </div>`
 }
 
-export function seatsPage(visit: Visit, clinic: Clinic, members: readonly Member[], said?: string): Html {
+export const supportChoices = ['allowed', 'told', 'approve', 'off'] as const
+
+/** The owner's own say over Acme's support: kept here, with everything else that is theirs to decide. */
+function supportForm(visit: Visit, support: string): Html {
+  const say = words(visit.language)
+  return html`<section class="card" id="support"><h2>${say('support')}</h2><p>${say('supportLead')}</p>
+    <form method="post" action="/members/support">${csrfField(visit)}
+      <label for="support-choice">${say('supportChoice')}</label>
+      <select id="support-choice" name="support">${supportChoices.map(
+        (one) =>
+          html`<option value="${one}"${one === support ? html` selected` : ''}>${say(`support_${one}`)}</option>`,
+      )}</select>
+      <button class="second">${say('supportSave')}</button></form></section>`
+}
+
+export function seatsPage(
+  visit: Visit,
+  clinic: Clinic,
+  members: readonly Member[],
+  support: string,
+  said?: string,
+): Html {
   const { language } = visit
   const say = words(language)
   const used = { used: `${members.length}`, all: `${clinic.seats}` }
@@ -209,6 +230,7 @@ export function seatsPage(visit: Visit, clinic: Clinic, members: readonly Member
       ) => html`<li><span><b><bdi>${member.name}</bdi></b><br /><span class="soft">${member.title ?? ''}</span></span>
         ${member.isOwner ? chip('owner', common(language)('owner')) : ''}</li>`,
     )}</ul></section>
+    ${supportForm(visit, support)}
     ${inviteForm(visit)}`
 }
 

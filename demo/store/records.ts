@@ -63,6 +63,11 @@ const setCard = changing(
   'billing.card',
 )
 
+const setSupport = changing(
+  `update vendor.clinic c set support_access = nullif($5, 'allowed') from ours where c.id = ours.id returning c.id`,
+  'support.access',
+)
+
 const orderAgain = `
   with ours as (
     select purchase.* from vendor.purchase join vendor.clinic on clinic.id = purchase.clinic_id
@@ -87,6 +92,15 @@ export function storeRecords(records: Records) {
   const change = (text: string) => (clinic: Clinic, doer: Doer, value: string) =>
     records.happened(text, ...doing(clinic.id, doer), value)
   return {
+    /** What the owner says of Acme's support in their clinic. */
+    supportOf: async ({ id }: Clinic): Promise<string> =>
+      (
+        await records.all<{ support: string | null }>(
+          'select support_access as support from vendor.clinic where id = $1',
+          id,
+        )
+      )[0]?.support ?? 'allowed',
+    setSupport: change(setSupport),
     billingOf: async ({ id }: Clinic): Promise<Billing> =>
       (await records.all<Billing>(billingOf, id)).at(0) ?? { contact: '', deliveryNote: '', card: null },
     purchasesOf: ({ id }: Clinic) => records.all<Purchase>(purchasesOf, id),

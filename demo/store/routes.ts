@@ -15,6 +15,7 @@ import {
   panelPage,
   planPage,
   seatsPage,
+  supportChoices,
 } from './pages.ts'
 import { sampleCards, storeRecords } from './records.ts'
 import { words } from './words.ts'
@@ -81,8 +82,9 @@ export function storeRoutes(app: Hono<Env>, outside: Outside): void {
     return { title: words(visit.language)('billing'), content, here: '/billing' }
   })
   ownersPage('/members', async (c, { visit, clinic }) => {
-    const said = saidIn(c, visit.language, ['invited'])
-    const content = seatsPage(visit, clinic, await records.membersOf(clinic.id), said)
+    const said = saidIn(c, visit.language, ['invited', 'saved'])
+    const support = await store.supportOf(clinic)
+    const content = seatsPage(visit, clinic, await records.membersOf(clinic.id), support, said)
     return { title: words(visit.language)('seats'), content, here: '/members' }
   })
   app.get('/me', (c) => meAsJson(c, outside))
@@ -118,6 +120,15 @@ export function storeRoutes(app: Hono<Env>, outside: Outside): void {
     if (!chosen) return refuse(c, outside, 'request.invalid')
     const saved = await store.setCard(here.clinic, doerOf(here.visit), JSON.stringify(chosen))
     return saved ? c.redirect(`${publicOrigin}/billing?said=saved`, 303) : refuse(c, outside, 'clinic.not_yours')
+  })
+  app.post('/members/support', async (c) => {
+    const here = inClinic(c)
+    if (!here) return refuse(c, outside, 'clinic.unknown')
+    const wanted = (await form(c)).get('support')
+    const chosen = supportChoices.find((one) => one === wanted)
+    if (!chosen) return refuse(c, outside, 'request.invalid')
+    const saved = await store.setSupport(here.clinic, doerOf(here.visit), chosen)
+    return saved ? c.redirect(`${publicOrigin}/members?said=saved`, 303) : refuse(c, outside, 'clinic.not_yours')
   })
   app.post('/plan/cancellation', (c) => refuse(c, outside, 'demo.no_money'))
   app.get('/billing/export.csv', async (c) => {

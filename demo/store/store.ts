@@ -36,6 +36,8 @@ export const store: Product = {
     'POST /orders/:number/again': did('ordered again what was ordered before', 'repitió un pedido anterior'),
     'POST /billing/card': allowed('payment_method', 'changed how is paid', 'cambió la forma de pago'),
     'POST /plan/cancellation': 'deletion',
+    // Who may help in an account is never decided by whoever is helping in it.
+    'POST /members/support': 'sharing',
     'GET /billing/export.csv': allowed('export', 'downloaded all bills', 'descargó todas las facturas'),
     'GET /billing/:number/document': allowed('document', 'downloaded a bill', 'descargó una factura'),
   },

@@ -53,6 +53,7 @@ const common = {
   'member.invited': { en: 'invited a member', es: 'invitó a alguien' },
   'billing.contact': { en: 'changed who gets the bills', es: 'cambió quién recibe las facturas' },
   'billing.note': { en: 'changed the delivery note', es: 'cambió la nota de entrega' },
+  'support.access': { en: 'changed who may help', es: 'cambió quién puede ayudar' },
   'billing.card': { en: 'changed how is paid', es: 'cambió la forma de pago' },
   'order.again': { en: 'ordered again', es: 'repitió un pedido' },
 } as const satisfies Record<string, Both>
