@@ -53,16 +53,16 @@ const texts = {
   },
   cameraStarts: { en: 'Starting the camera …', es: 'Abriendo la cámara …' },
   cameraRefused: {
-    en: 'This app may not use the camera. Allow it in the settings of your phone, or type the short code that stands below the QR.',
-    es: 'Esta app no puede usar la cámara. Permítelo en los ajustes del teléfono, o escribe el código corto que está debajo del QR.',
+    en: 'This app may not use the camera. Allow it in the settings of your phone, or type the short code that stands beside the QR.',
+    es: 'Esta app no puede usar la cámara. Permítelo en los ajustes del teléfono, o escribe el código corto que está junto al QR.',
   },
   cameraAbsent: {
-    en: 'No camera was found here. Type the short code that stands below the QR.',
-    es: 'Aquí no hay cámara. Escribe el código corto que está debajo del QR.',
+    en: 'No camera was found here. Type the short code that stands beside the QR.',
+    es: 'Aquí no hay cámara. Escribe el código corto que está junto al QR.',
   },
   cameraBroken: {
-    en: 'The camera does not start. Close other apps that use it, or type the short code that stands below the QR.',
-    es: 'La cámara no se abre. Cierra otras apps que la usen, o escribe el código corto que está debajo del QR.',
+    en: 'The camera does not start. Close other apps that use it, or type the short code that stands beside the QR.',
+    es: 'La cámara no se abre. Cierra otras apps que la usen, o escribe el código corto que está junto al QR.',
   },
   notOurs: {
     en: 'That QR code is not of this app. Point at the one of the support screen.',
@@ -70,8 +70,8 @@ const texts = {
   },
   shortCode: { en: 'Short code', es: 'Código corto' },
   shortCodeHint: {
-    en: '8 characters, like K7Q2-M9XD. It stands below the QR code.',
-    es: '8 caracteres, como K7Q2-M9XD. Está debajo del código QR.',
+    en: '8 characters, like K7Q2-M9XD. It stands beside the QR code.',
+    es: '8 caracteres, como K7Q2-M9XD. Está junto al código QR.',
   },
   shortCodeWrong: {
     en: 'A short code has 8 letters and numbers. Look at the support screen again.',

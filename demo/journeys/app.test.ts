@@ -375,6 +375,9 @@ describe('a camera that cannot be used', () => {
     await missing.getByText('No camera was found here.').waitFor()
     await missing.getByRole('link', { name: 'Enter code' }).click()
     expect(await missing.evaluate('document.activeElement.id')).toBe('short')
+    await missing.goto(`${app}/help#scan`)
+    await missing.goto(`${app}/help#enter`)
+    await missing.getByLabel('Short code').waitFor()
   })
 })
 

@@ -1,7 +1,9 @@
 /** A whole journey, and what is left of it at rest and in the log: no code, ticket, hint, cookie, link or password. */
+import { phoneLaunch } from '@amparo/contract/phone'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
 import { type Inbox, startInbox } from '../inbox/inbox.ts'
+import { phoneOf } from './phone.ts'
 import { type Play, playing } from './script.ts'
 import { type Answer, Browser, type Stage, staged, until } from './stage.ts'
 
@@ -116,3 +118,36 @@ test('a dump in the middle of a message, and all that is left after a journey, h
   expect(hits(stage.said().replaceAll(/password\s+\S+/g, ''), secrets)).toEqual([])
   expect(code).toMatch(/^\d{6}$/)
 })
+
+test('of an app on a phone neither a link, nor a short code, nor a cookie, nor its token is left anywhere', async () => {
+  const agent = play.scriptOf('ana')
+  const { id } = await play.active(agent, leo, 'cli_sol')
+  const key = { 'idempotency-key': `launch-${crypto.randomUUID()}` }
+  const screen = phoneLaunch.parse(
+    await play.must(agent.call('POST', `/assistances/${id}/launches`, { surface: 'app' }, key), 201),
+  )
+  const before = (await play.lettersTo('ana@acme.test')).length
+  await play.must(agent.call('POST', `/assistances/${id}/launches/${screen.launchId}/link`, {}), 202)
+  const sent = (await play.newLetter('ana@acme.test', before)).links.find((one) => one.includes('/q/')) ?? ''
+  const phone = await phoneOf(stage)
+  const page = await phone.scan(sent)
+  await play.must(
+    agent.call('PUT', `/assistances/${id}/launches/${screen.launchId}/match`, { digits: phone.digits(page) }),
+    200,
+  )
+  const token = await phone.goOn(page)
+  expect(await phone.alive(token)).toMatchObject({ active: true })
+
+  const short = screen.shortCode ?? ''
+  const secrets = new Set([token, short, short.replace('-', ''), ...[screen.qr?.text ?? '', sent].map(handleIn)])
+  for (const jar of phone.browser.jar.values()) for (const value of jar.values()) secrets.add(value)
+  secrets.delete('')
+  expect(secrets.size).toBeGreaterThanOrEqual(5)
+  const during = await dump()
+  await play.must(agent.call('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' }), 200)
+  const list = (await play.scriptOf('adam').call('GET', '/audit/events?limit=200')).body
+  expect(during).toContain(screen.launchId)
+  for (const text of [during, await dump(), JSON.stringify(list), stage.said()]) expect(hits(text, secrets)).toEqual([])
+})
+
+const handleIn = (link: string): string => link.split('/q/')[1] ?? ''

@@ -71,7 +71,7 @@ export const phoneWords = {
     en: 'This code is used. Nobody else can scan it.',
     es: 'Este código ya se usó. Nadie más puede escanearlo.',
   },
-  'phone.left': { en: '{time} left', es: 'quedan {time}' },
+  'phone.left': { en: '{time} left', es: 'Quedan {time}' },
   'phone.matched': { en: 'Those are the numbers. The phone goes on …', es: 'Coinciden. El teléfono continúa …' },
   'phone.open': { en: 'Opened on {device}, {time}', es: 'Abierta en {device}, {time}' },
   'phone.openWhere': {

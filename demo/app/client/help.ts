@@ -113,4 +113,7 @@ if (location.pathname === '/assisted/callback') {
       return showHelped(through)
     })
     .catch(fail)
-} else route()
+} else {
+  addEventListener('hashchange', route)
+  route()
+}

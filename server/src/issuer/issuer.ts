@@ -107,13 +107,14 @@ export function issuer(outside: IssuerOutside): Issuer {
     const { searchParams } = new URL(request.url ?? '', issuerOrigin)
     const app = byClient.get(searchParams.get('client_id') ?? '')
     if (app && opensIn(app.surface) === 'phone') {
+      if (isOff(app, undefined)) return backToApp(response, app, 'access.switched_off')
       const no = await mayNotBegin(db, tries, {
         hint: asked.searchParams.get('login_hint') ?? '',
         handleDigest: Buffer.from(searchParams.get('login_hint') ?? '', 'base64url'),
         keyThumbprint: searchParams.get('dpop_jkt') ?? '',
         address: request.socket.remoteAddress ?? 'nowhere',
       })
-      return no ? refused(response, ...no) : library(request, response)
+      return no ? backToApp(response, app, ...no) : library(request, response)
     }
     const begins = searchParams.get('prompt') === 'none' || searchParams.has('login_hint')
     return begins ? library(request, response) : refused(response, 'launch.unknown')
@@ -150,14 +151,15 @@ export function issuer(outside: IssuerOutside): Issuer {
   // ── The same on a phone: its page with the digits, what it asks meanwhile, and *Not me* ────────────────────────────
 
   const phone = async (request: IncomingMessage, response: ServerResponse, details: Details, client: Client) => {
+    if (isOff(client, undefined)) return backToApp(response, client, 'access.switched_off')
     const came = await shown(desk, request, details, client)
-    if (came.answer === 'refused') return refused(response, came.refusal)
+    if (came.answer === 'refused') return backToApp(response, client, came.refusal)
     if (came.answer === 'page') {
       for (const [name, value] of Object.entries(came.headers)) response.setHeader(name, value)
       return html(response, 200, came.html)
     }
     const live = await liveByGrant(db, tokenDigest(came.sessionId))
-    return live ? goOn(request, response, live) : refused(response, 'assistance.closed')
+    return live ? goOn(request, response, live) : backToApp(response, client, 'assistance.closed')
   }
 
   const waiting: Answer = async (request, response) => {
@@ -366,6 +368,9 @@ const json = (response: ServerResponse, status: number, body: object): void => {
 }
 const refused = (response: ServerResponse, refusal: Refusal, why?: string): void =>
   html(response, statusOf(refusal), refusalPage(refusal, why))
+/** On a phone there may be no other way back: the app's own address for typed codes, as it is configured. */
+const backToApp = (response: ServerResponse, { client }: Client, refusal: Refusal, why?: string): void =>
+  html(response, statusOf(refusal), refusalPage(refusal, why, client.initiateLoginUri))
 
 /** The most that a request may be kept waiting. */
 const longestWaitSeconds = 25

@@ -50,18 +50,17 @@ ${more}
 
 /** Shown for a moment, while the browser goes on to `to`. */
 export const openingPage = (to: string): string =>
-  page(
-    'Amparo',
-    'Opening…',
-    'Abriendo…',
-    `<p><a href="${escaped(to)}">Continue</a> · <a lang="es" href="${escaped(to)}">Continuar</a></p>`,
-  )
+  page('Amparo', 'Opening…', 'Abriendo…', ways(to, 'Continue', 'Continuar'))
 
-/** A launch that opens nothing: why, and what to do next. */
-export const refusalPage = (refusal: Refusal, why?: string): string => {
+/** A launch that opens nothing: why, what to do next, and for a phone the way back to its app. */
+export const refusalPage = (refusal: Refusal, why?: string, app?: string): string => {
   const { en, es } = sentenceOf(refusal, why)
-  return page('Amparo', en, es, `<p><code>${refusal}</code></p>`)
+  const back = app === undefined ? '' : `${ways(app, 'Back to the app', 'Volver a la app')}\n`
+  return page('Amparo', en, es, `${back}<p><code>${refusal}</code></p>`)
 }
+
+const ways = (to: string, en: string, es: string): string =>
+  `<p><a href="${escaped(to)}">${en}</a> · <a lang="es" href="${escaped(to)}">${es}</a></p>`
 
 /** What the library refused; `detail` is its own word for developers, and no secret. */
 export const errorPage = (status: number, detail: string): string =>

@@ -62,7 +62,8 @@ const types = async () => (await eventsOf(world.fresh.db, id)).map(({ type }) =>
 function refuses(page: Page, word: string, cause?: string): void {
   if (!isRefusal(word)) throw new Error(word)
   const { en, es } = sentenceOf(word, cause)
-  for (const part of [word, en, es]) expect(page.body.replaceAll('&#39;', "'")).toContain(part)
+  for (const part of [word, en, es, `<a href="${world.products.origin}/q">Back to the app</a>`])
+    expect(page.body.replaceAll('&#39;', "'")).toContain(part)
 }
 async function advance(seconds: number): Promise<void> {
   await world.fresh.advance(seconds * 1000)
@@ -136,6 +137,31 @@ describe('a phone that scans the code', () => {
     const page = await phone.scan(` ${screen.shortCode?.toLowerCase()} `)
     expect(await match(screen, phone.digits(page))).toMatchObject({ ok: true })
     expect((await phone.exchange(await phone.again(page))).access_token).toBeTruthy()
+  })
+
+  test('calls itself what it likes, in one short line of letters', async () => {
+    const names: readonly (readonly [string, string])[] = [
+      ['<img src=x onerror=alert(1)>', 'img srcx onerroralert(1)'],
+      ['\u202Elexip\u0007\r\nSet-Cookie: a=b', 'lexipSet-Cookie ab'],
+      [`Marta’s “phone”; ${'x'.repeat(6_000)}`, `Martas phone ${'x'.repeat(27)}`],
+    ]
+    for (const [device_name, name] of names) {
+      const screen = await shown()
+      const page = await (await aPhone(world)).scan(linkIn(screen), { device_name })
+      expect(page.body).toContain(`<dd>${name}</dd>`)
+      expect(await now(screen)).toMatchObject({ device: { name } })
+    }
+  })
+
+  test('shows its digits on a page that nobody frames, that loads nothing and leads to its app alone', async () => {
+    const page = await (await aPhone(world)).scan(linkIn(await shown()))
+    const policy = page.headers.get('content-security-policy') ?? ''
+    for (const part of ["default-src 'none'", "frame-ancestors 'none'", "connect-src 'self'", "base-uri 'none'"])
+      expect(policy).toContain(part)
+    expect(policy).toContain(`form-action 'self' ${world.products.origin}`)
+    expect(policy).not.toContain('unsafe')
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer')
   })
 
   test('scans the edge: the picture before this one still counts, until it is a minute old', async () => {
@@ -303,7 +329,13 @@ describe('a phone is refused, in a sentence of its own and on the record', () =>
       await off()
       refuses(await slow.again(its), 'access.switched_off')
       expect(await surfacesOf(world.fresh.db, id)).toEqual([])
+      await on()
+
+      world.switchedOff.add('app')
+      refuses(await slow.again(its), 'access.switched_off')
+      refuses(await (await aPhone(world)).scan(linkIn(first)), 'access.switched_off')
     } finally {
+      world.switchedOff.clear()
       await on()
     }
   })
@@ -401,6 +433,25 @@ describe('a token that is bound to a phone', () => {
       const headers = { authorization: `DPoP ${token}`, dpop: again }
       const body = new URLSearchParams({ token })
       expect((await fetch(`${world.origin}/introspect`, { method: 'POST', body, headers })).status).toBe(401)
+    }
+  })
+
+  test('is not to be had with the code alone, nor with the proof of another sign-in', async () => {
+    for (const verifier of [undefined, oidc.randomPKCECodeVerifier()]) {
+      const phone = await aPhone(world)
+      const code = new URL((await matched(phone)).url).searchParams.get('code') ?? ''
+      const sent = oidc.genericGrantRequest(
+        phone.config,
+        'authorization_code',
+        { code, redirect_uri: `${world.products.origin}/cb/app`, ...(verifier && { code_verifier: verifier }) },
+        { DPoP: phone.key },
+      )
+      await expect(sent).rejects.toMatchObject({ error: 'invalid_grant' })
+    }
+    const phone = await aPhone(world)
+    for (const more of [{ code_challenge: '' }, { code_challenge_method: 'plain' }]) {
+      const back = await phone.scan(linkIn(await shown()), more)
+      expect(new URL(back.url).searchParams.get('error')).toBe('invalid_request')
     }
   })
 

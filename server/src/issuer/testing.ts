@@ -45,6 +45,8 @@ export interface World {
   readonly surfaces: readonly Surface[]
   readonly products: Products
   readonly logged: { message: string; about: unknown }[]
+  /** Surfaces that this machine was told to switch off. */
+  readonly switchedOff: Set<string>
   /** A ticket for this surface, fresh from the console. */
   ticket(id: AssistanceId, surface: string, by: Caller): Promise<string>
   close(): Promise<void>
@@ -79,6 +81,7 @@ export async function aWorld(): Promise<World> {
   const fresh = await freshDatabase()
   const secrets = secretsFrom(randomBytes(32))
   const logged: World['logged'] = []
+  const switchedOff: World['switchedOff'] = new Set()
   let answer: RequestListener = () => {}
   const issuerServer = createServer((request, response) => answer(request, response))
   const productServer = createServer()
@@ -121,7 +124,7 @@ export async function aWorld(): Promise<World> {
     fetch,
     reasonText: ({ code, line }: LiveToken['reason'], locale: string) =>
       [`${code} in ${locale}`, line].filter(Boolean).join(': '),
-    stops: () => false,
+    stops: ({ surface }: { readonly surface?: string }) => surface !== undefined && switchedOff.has(surface),
     recordIsWell: () => true,
     log: (message: string, about: unknown) => logged.push({ message, about }),
   }
@@ -155,6 +158,7 @@ export async function aWorld(): Promise<World> {
     surfaces,
     products,
     logged,
+    switchedOff,
     async ticket(id, surface, by) {
       const minted = await ticketFor(desk, by, id, surface)
       if (!minted.ok) throw new Error(minted.refusal)
