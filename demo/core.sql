@@ -188,6 +188,8 @@ insert into vendor.person (id, name, email, phone, locale, works_at_acme, second
   ('per_acme_adam', 'Adam Frost', 'adam@acme.test', '+447400000905', 'en', true, true, '2026-09-29 06:34:00+00'),
   ('per_acme_ada', 'Ada Quintana', 'ada@acme.test', '+34600000906', 'en', true, true, '2026-09-29 06:35:00+00'),
   ('per_acme_pia', 'Pía Trainer', 'pia@acme.test', '+34600000907', 'es', true, true, '2026-09-29 06:36:00+00'),
+  ('per_acme_sol', 'Sol Herrera', 'sol@acme.test', '+34600000908', 'es', true, true, '2026-09-29 06:37:00+00'),
+  ('per_acme_tess', 'Tess Quinn', 'tess@acme.test', '+447400000909', 'en', true, true, '2026-09-29 06:38:00+00'),
   ('per_acme_dev01', 'Dev One', 'dev01@acme.test', '+34600000911', 'en', true, true, null),
   ('per_acme_dev02', 'Dev Two', 'dev02@acme.test', '+34600000912', 'en', true, true, null),
   ('per_acme_dev03', 'Dev Three', 'dev03@acme.test', '+34600000913', 'en', true, true, null),

@@ -41,6 +41,7 @@ const contract = {
     plan: 'text',
     features: 'ARRAY',
     payment_state: 'text',
+    support_access: 'text',
   },
   memberships: { ecosystem_id: 'text', user_id: 'text', role: 'text', active: 'boolean' },
 }
@@ -202,6 +203,16 @@ test('every sample agent is in the Core as staff, with the same name and phone',
     `select email, display_name as name, phone from amparo_core.users where is_staff`,
   )
   expect(rows).toEqual(expect.arrayContaining(agents.map(({ email, name, phone }) => ({ email, name, phone }))))
+})
+
+test('two at a time can be asked and a third can review: three sample supervisors, two of whom show themselves by an app alone', () => {
+  const supervisors = agents.filter(({ roles }) => roles.includes('supervisor'))
+  expect(supervisors.length).toBeGreaterThanOrEqual(3)
+  expect(supervisors.filter(({ totpSecret }) => /^[A-Z2-7]{32}$/.test(totpSecret ?? '')).length).toBeGreaterThanOrEqual(
+    2,
+  )
+  const secrets = agents.flatMap(({ totpSecret }) => totpSecret ?? [])
+  expect(new Set(secrets).size).toBe(secrets.length)
 })
 
 test('no two sample agents share an e-mail, a phone or a password, and every password is long', () => {

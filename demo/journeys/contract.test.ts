@@ -338,6 +338,89 @@ test('a supervisor hears what is live, each change of it, and an agent hears of 
   expect(ids(await gone)).not.toContain(id)
 })
 
+/** Leo's, from the look-up to the choice of where: what is asked of the user comes next. */
+async function atChoice(agent: string, user = 'leo@clinica-sol.test'): Promise<{ params: { id: string } }> {
+  const id = await play.proved(play.scriptOf(agent), user)
+  await says(agent, 'chooseEcosystem', { params: { id }, body: { ecosystemId: 'cli_sol' } })
+  return { params: { id } }
+}
+
+/** What an authenticator app shows now, or showed a moment ago. */
+function appOf(agent: string, steps = 0) {
+  const secret = play.people.agents.find(({ email }) => email === `${agent}@acme.test`)?.totpSecret ?? ''
+  return { method: 'totp', code: codeOf(secret, steps) } as const
+}
+
+test('asking two, looking without a consent and its review are as the contract says', async () => {
+  const one = await atChoice('ben')
+  const note = 'They do not answer, and their clinic is locked out'
+  await refuses('ben', 'breakGlass', one, 'approval.needed')
+  const waiting = await says('ben', 'askGlass', { ...one, body: { note } })
+  expect(waiting.approvals).toMatchObject([{ purpose: 'break_glass', needed: 2, state: 'waiting', mine: false }])
+
+  await refuses('ben', 'approvals', {}, 'agent.not_allowed')
+  const { items } = await says('sol', 'approvals')
+  expect(items).toMatchObject([{ assistanceId: one.params.id, note, agent: { name: 'Ben Ortiz' }, mine: true }])
+  const params = { ...one.params, approvalId: items[0]?.id ?? '' }
+  const yes = (agent: string, steps?: number) => ({ params, body: { decision: 'yes', proof: appOf(agent, steps) } })
+  await refuses('ben', 'decide', { params, body: { decision: 'yes', proof: appOf('cleo') } }, 'assistance.unknown')
+  await refuses('sol', 'decide', { params, body: { decision: 'yes' } }, 'fresh.needed')
+  const password = { method: 'password', password: 'sol-demo-pass-1' }
+  await refuses('sol', 'decide', { params, body: { decision: 'yes', proof: password } }, 'approval.weak')
+  await refuses('sol', 'decide', { ...yes('sol'), params: { ...params, approvalId: 'ap_none' } }, 'approval.unknown')
+  expect(await says('sol', 'decide', yes('sol'))).toMatchObject({ state: 'waiting', mine: false })
+  await refuses('sol', 'decide', yes('sol', 1), 'approval.answered')
+  await refuses('ben', 'breakGlass', one, 'approval.needed')
+  expect(await says('tess', 'decide', yes('tess'))).toMatchObject({ state: 'yes' })
+  expect(await says('ben', 'breakGlass', one)).toMatchObject({ state: 'active', consentedBy: 'break_glass' })
+
+  const review = { finding: 'justified', note: 'The clinic was locked out, as they said' }
+  await refuses('ben', 'reviews', {}, 'agent.not_allowed')
+  expect((await says('sara', 'reviews')).items).toMatchObject([{ assistanceId: one.params.id, mine: false }])
+  await refuses('sara', 'closeReview', { ...one, body: review }, 'assistance.out_of_order')
+  await says('ben', 'close', { ...one, body: { because: 'finished', outcome: 'solved' } })
+  await refuses('sol', 'closeReview', { ...one, body: review }, 'approval.own')
+  await refuses('sara', 'closeReview', { params: { id: 'as_none' }, body: review }, 'review.unknown')
+  expect(await says('sara', 'closeReview', { ...one, body: review })).toMatchObject({
+    closed: { finding: 'justified' },
+  })
+  await refuses('sara', 'closeReview', { ...one, body: review }, 'review.answered')
+
+  await refuses('ben', 'alerts', {}, 'agent.not_allowed')
+  const alert = (await says('sara', 'alerts')).items.find(({ kind }) => kind === 'break_glass')
+  expect(alert).toMatchObject({ agent: { name: 'Ben Ortiz' }, assistanceId: one.params.id })
+  const that = { params: { alertId: alert?.id ?? '' } }
+  await refuses('ben', 'seeAlert', that, 'agent.not_allowed')
+  await refuses('sara', 'seeAlert', { params: { alertId: 'al_none' } }, 'alert.unknown')
+  expect(await says('sara', 'seeAlert', that)).toMatchObject({ seen: { by: { name: 'Sara Molina' } } })
+})
+
+test('a hand-over, and whether something is ours, are as the contract says', async () => {
+  const ready = await play.active(play.scriptOf('ben'), 'nuria@clinica-sol.test', 'cli_sol')
+  const one = { params: { id: ready.id } }
+  const that = { params: { assistanceId: ready.id } }
+  await refuses('cleo', 'takeOver', that, 'handover.not_offered')
+  await refuses('cleo', 'offer', { ...one, body: { offered: true } }, 'assistance.unknown')
+  const note = 'Invoices are back, the printer is not'
+  expect(await says('ben', 'offer', { ...one, body: { offered: true, note } })).toHaveProperty('offeredAt')
+  expect((await says('cleo', 'offers')).items).toMatchObject([{ id: ready.id, note, agent: { name: 'Ben Ortiz' } }])
+  expect((await says('ben', 'offers')).items).toEqual([])
+  const taken = await says('cleo', 'takeOver', that)
+  expect(taken).toMatchObject({ state: 'agent_verification', agent: { name: 'Cleo Park' } })
+  await says('cleo', 'close', { params: { id: taken.id }, body: { because: 'cancelled' } })
+  expect(await says('ben', 'get', one)).toMatchObject({ state: 'active' })
+  expect(await says('ben', 'offer', { ...one, body: { offered: false } })).not.toHaveProperty('offeredAt')
+
+  const ours = async (text: string) => (await says('cleo', 'ours', { body: { text } })).ours
+  expect([await ours(ready.link), await ours('+1 212 555 0100'), await ours('KX7P-2M4D')]).toEqual([
+    'message',
+    'number',
+    'unknown',
+  ])
+  await says('ben', 'close', { ...one, body: { because: 'finished', outcome: 'solved' } })
+  await refuses('ben', 'offer', { ...one, body: { offered: true } }, 'assistance.closed')
+})
+
 test('no call of the contract was left out, and the document that is served names them all', async () => {
   expect(Object.keys(api).filter((name) => !answered.has(name as CallName))).toEqual([])
   const answer = await fetch(`http://127.0.0.1:${stage.port}/api/v1/openapi.json`)
