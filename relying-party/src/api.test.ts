@@ -115,8 +115,16 @@ test('a phone that shows its key is let in as the user, with both names', async 
   expect([user.name, agent.name, language]).toEqual(['Marta Ruiz', 'Ana Robles', 'es'])
 })
 
-test('whoever brings no token is nobody’s business here', async () => {
+test('whoever brings no token is nobody’s business here, nor is who brings the product’s own', async () => {
   expect(await backEnd().enter(request({ cookie: 'a=b' }))).toEqual({ kind: 'ordinary' })
+  expect(await backEnd().enter(request({ authorization: 'Bearer of-the-product-itself' }))).toEqual({
+    kind: 'ordinary',
+  })
+  for (const path of ['/assisted/banner', '/assisted/status']) {
+    const entered = await backEnd().enter(request({ authorization: `Bearer ${ours.token}` }, 'GET', path))
+    expect(await codeOf(entered)).toEqual([401, 'assisted.unproven'])
+  }
+  expect(asked).toEqual([])
 })
 
 describe('a token without a right proof of its own key opens nothing', () => {
