@@ -8,10 +8,23 @@ import { type Database, postgres } from '../server/src/database/database.ts'
 import { openSession } from '../server/src/identity/identity.store.ts'
 import type { Contender, HandOver, Step } from './contender.ts'
 
-const surface = { id: 'portal', secret: 'a-secret-of-at-least-thirty-two-letters', at: 'http://portal.bench.test' }
+export const surface = {
+  id: 'portal',
+  secret: 'a-secret-of-at-least-thirty-two-letters',
+  at: 'http://portal.bench.test',
+}
+
+/** Help that is open: the user's page, and the token that the surface has. */
+export interface Opened {
+  readonly id: string
+  readonly pair: number
+  readonly issuer: string
+  readonly page: string
+  readonly token: string
+}
 
 /** The whole demo in one process (its inbox and its products idle beside it), with the mail in another. */
-export async function ours(databaseUrl: string, folder: string, pairs: number): Promise<Contender> {
+export async function ours(databaseUrl: string, folder: string, pairs: number) {
   const inbox = await startInbox()
   const file = join(folder, 'surfaces.json')
   await writeFile(file, JSON.stringify([registration]))
@@ -19,13 +32,13 @@ export async function ours(databaseUrl: string, folder: string, pairs: number): 
   const stage = await staged({ databaseUrl, port: await freeBlock(), env })
   const db = postgres(databaseUrl, { max: 1 })
   const bearers = await fill(db, pairs)
-  const open: { pair: number; id: string }[] = []
+  const open: Opened[] = []
   const agentOf = (pair: number) => agentAt(stage, bearers[pair] ?? '')
   return {
     name: 'Amparo',
     pid: stage.child.pid ?? 0,
-    handOver: (pair, think) =>
-      handOver({ stage, inbox, agent: agentOf(pair), pair, think, opened: (id) => open.push({ pair, id }) }),
+    handOver: (pair: number, think?: () => number) =>
+      handOver({ stage, inbox, agent: agentOf(pair), pair, think, opened: (one) => open.push(one) }),
     async settle() {
       for (const { pair, id } of open.splice(0))
         await agentOf(pair)('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })
@@ -42,7 +55,9 @@ export async function ours(databaseUrl: string, folder: string, pairs: number): 
       await stage.remove()
       await inbox.close()
     },
-  }
+    /** What is open now. */
+    standing: (): readonly Opened[] => [...open],
+  } satisfies Contender & { standing(): readonly Opened[] }
 }
 
 const registration = {
@@ -103,7 +118,7 @@ interface Play {
   readonly agent: Agent
   readonly pair: number
   readonly think: (() => number) | undefined
-  opened(id: string): void
+  opened(one: Opened): void
 }
 
 async function handOver({ stage, inbox, agent, pair, think, opened }: Play): Promise<HandOver> {
@@ -124,7 +139,6 @@ async function handOver({ stage, inbox, agent, pair, think, opened }: Play): Pro
 
   const asked = { kind: 'technical', userEmail: `user${pair}@bench.test`, reason: { code: 'fault' } }
   const { id } = await step('POST assistances', () => agent('POST', '/assistances', asked))
-  opened(String(id))
   const call = (method: string, path: string, body: unknown = {}) =>
     step(`${method} ${path}`, () => agent(method, `/assistances/${id}/${path}`, body))
   await call('POST', 'agent-code')
@@ -132,7 +146,10 @@ async function handOver({ stage, inbox, agent, pair, think, opened }: Play): Pro
   await call('POST', 'consent-code')
   await call('PUT', 'consent', { code: await code(`user${pair}@bench.test`) })
   const launch = await call('POST', 'launches', { surface: surface.id })
-  await signIn(stage, String(launch.url), String(launch.ticket), step, `bench${pair}`)
+  const token = await signIn(stage, String(launch.url), String(launch.ticket), step, `bench${pair}`)
+  const link = inbox.entries(`user${pair}@bench.test`).flatMap(({ links }) => links)
+  const page = link.find((one) => one.includes('/c/')) ?? ''
+  opened({ id: String(id), pair, issuer: `http://127.0.0.1:${stage.port + 1}`, page, token })
   return { requests: steps.length, steps }
 }
 
@@ -143,7 +160,7 @@ async function signIn(
   ticket: string,
   step: <T>(name: string, work: () => Promise<T>) => Promise<T>,
   expected: string,
-): Promise<void> {
+): Promise<string> {
   const browser = new Browser()
   const landed = await step('POST /launch', () => browser.form(url, { ticket }, { origin: stage.console }))
   const initiated = new URL(/url=(.+)$/.exec(landed.headers.get('refresh') ?? '')?.[1] ?? '')
@@ -181,6 +198,8 @@ async function signIn(
       { authorization: `Basic ${Buffer.from(`${surface.id}:${surface.secret}`).toString('base64')}` },
     ),
   )
-  const claims = JSON.parse(Buffer.from(JSON.parse(tokens.text).id_token.split('.')[1], 'base64url').toString())
+  const { id_token, access_token } = JSON.parse(tokens.text)
+  const claims = JSON.parse(Buffer.from(id_token.split('.')[1], 'base64url').toString())
   if (claims.sub !== expected || !claims.act?.sub) throw new Error(`not inside as the user: ${JSON.stringify(claims)}`)
+  return String(access_token)
 }

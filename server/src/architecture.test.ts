@@ -25,6 +25,7 @@ const rules = [
   'cutoff/cutoff.ts',
   'surfaces/phone.ts',
   'assistance/reading.ts',
+  'messages/contact.ts',
   'messages/message.ts',
   'messages/letter.ts',
   'messages/account.ts',

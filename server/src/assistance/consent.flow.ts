@@ -8,14 +8,16 @@ import type { Channel } from '@amparo/contract/words'
 import { consentMac } from '../codes/consent.ts'
 import { drawCode, referenceOf, sayFirst } from '../codes/link.ts'
 import { isCut } from '../cutoff/cutoff.store.ts'
+import type { Desk } from '../desk/desk.ts'
 import { actorOf, type Caller } from '../door.ts'
+import { contactChangedMessage } from '../messages/contact.ts'
 import { consentMessage, presenceMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
 import { accept, refuse } from '../outcome.ts'
 import { secondPerson } from '../oversight/approvals.flow.ts'
 import { timesHelped } from '../oversight/watch.store.ts'
-import { contactsChangedAt, isTooWeak, needsPage, type Person, whyTwo } from '../policy/policy.ts'
-import { type AssistanceId, known } from '../words.ts'
+import { changedContactsOf, contactsChangedAt, isTooWeak, needsPage, type Person, whyTwo } from '../policy/policy.ts'
+import { type AssistanceId, known, type UserId } from '../words.ts'
 import { type Consenting, consentAsked, consented, ecosystemChosen, type Living, termsOf } from './assistance.ts'
 import { companionLink, digest256, type Outside, reasonName } from './outside.ts'
 import { ownerOf, ownersYes, tellOwner } from './owner.flow.ts'
@@ -70,6 +72,7 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
     if (second) return second
     const no = mayNotSend(sent('consent'), desk.now, terms) ?? (await mayNotDisturb(outside, desk, next.userId))
     if (no) return no
+    if (!sent('consent').latest) tellOfChange(outside, caller, desk, next.userId, person)
 
     const digits = drawCode()
     desk.void('match')
@@ -95,6 +98,15 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
     })
     return accept({ channels: queuedTo(targets), sayFirst: sayFirst(outside.secrets, id), ...until(desk.now) })
   })
+}
+
+/** A contact that changed lately: both are told of it, the old way in and the new one, the first time the user is asked. */
+function tellOfChange(outside: Outside, caller: Caller, desk: Desk, userId: UserId, person: Person): void {
+  const changed = changedContactsOf(outside.policy, person, desk.now)
+  if (changed.length === 0) return
+  const content = contactChangedMessage(outside.vendor, { locale: person.locale, agentName: caller.name, changed })
+  for (const to of contacts(person))
+    desk.send(sealed(outside.secrets, { purpose: 'contact_changed', userId, ...to, content }))
 }
 
 /** Whom to ask, for what, and where to write: as the Core has them now, not as the look-up once showed them. */

@@ -2,9 +2,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { type Policy, presets } from '../policy/policy.ts'
+import type { AssistanceId } from '../words.ts'
 import { askConsent } from './consent.flow.ts'
 import type { Outside } from './outside.ts'
-import { agentAtDesk, provedAgent, right, story, testOutside } from './testing.ts'
+import { agentAtDesk, askedUser, digitsSent, provedAgent, right, story, testOutside } from './testing.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
@@ -65,4 +66,26 @@ test('where the policy says so nobody is asked, and the record has the refusal; 
   expect(first).toBe('contact.changed_lately')
   expect(await story(outside, id)).toContain('step.refused')
   expect(await story(outside, id)).not.toContain('consent.asked')
+})
+
+test('whoever is asked after a change hears of it by both channels, once, without a code or a link', async () => {
+  const world = under('allow')
+  const notices = (id: AssistanceId) =>
+    fresh.db.query<{ id: string; channel: string; sealed: Buffer }>(
+      `select id, channel, sealed from outbox where assistance_id = $1 and purpose = 'contact_changed' order by channel`,
+      [id],
+    )
+  const ana = await agentAtDesk(world)
+  await changed('phone_changed_at', '1 hour')
+  const id = await askedUser(world, ana, 'leo@clinica-sol.test')
+  right(await askConsent(world, ana, id, { lengthMinutes: 30 }))
+  const [mail, sms, ...more] = await notices(id)
+  expect([mail?.channel, sms?.channel, more.length]).toEqual(['email', 'sms', 0])
+  const { content } = JSON.parse(outside.secrets.unseal(sms?.sealed ?? Buffer.of(), sms?.id ?? ''))
+  expect(content.sms).toMatch(/su telefono, y Agent|your phone changed lately, and Agent/)
+  expect(JSON.stringify(content)).not.toContain('/c/')
+  expect(content.sms).not.toContain(await digitsSent(world, id, 'consent'))
+
+  await changed('phone_changed_at', '73 hours')
+  expect(await notices(await askedUser(world, await agentAtDesk(world), 'leo@clinica-sol.test'))).toEqual([])
 })

@@ -7,23 +7,41 @@ import { end } from '../companion/companion.flow.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close, closeLiving, settleCut, settleDue } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
+import { says, supervisorAtDesk } from '../oversight/testing.ts'
+import { presets } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
 import { check } from '../surfaces/liveness.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
-import { type AssistanceId, system } from '../words.ts'
-import { proveAgent, sendAgentCode } from './assistance.flow.ts'
+import { openWeb } from '../surfaces/testing.ts'
+import { type AssistanceId, known, system } from '../words.ts'
+import { correctUser, proveAgent, sendAgentCode } from './assistance.flow.ts'
 import { askConsent, askPresence, chooseEcosystem, provePresence, proveUser } from './consent.flow.ts'
 import { closeByDesk } from './ending.flow.ts'
+import { askGlass, breakGlass } from './glass.flow.ts'
+import { offer, takeOver } from './handover.flow.ts'
 import type { Outside } from './outside.ts'
 import { askPower, grantPower } from './power.flow.ts'
-import { activeFor, agentAtDesk, askedUser, opened, pageOf, provedAgent, story, testOutside } from './testing.ts'
+import {
+  activeFor,
+  agentAtDesk,
+  askedUser,
+  digitsSent,
+  opened,
+  pageOf,
+  provedAgent,
+  right,
+  story,
+  testOutside,
+} from './testing.ts'
 import { viewOf } from './view.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
 beforeAll(async () => {
   fresh = await freshDatabase()
-  outside = testOutside(fresh)
+  outside = testOutside(fresh, {
+    policy: { ...presets.standard, breakGlass: { roles: ['agent:technical'], minutes: 30 } },
+  })
 })
 afterAll(() => fresh.close())
 
@@ -33,8 +51,11 @@ const states = {
   user_lookup: provedAgent,
   consent: askedUser,
   active: activeFor,
+  /** Active too, by two people and without the user. */
+  glass: openedByTwo,
 } as const
 type Live = keyof typeof states
+const isOn = (state: Live) => state === 'active' || state === 'glass'
 
 interface Here {
   readonly id: AssistanceId
@@ -43,15 +64,31 @@ interface Here {
 const minute = 60_000
 /** Each cause as it comes in real life; whichever state it is given, the ending is called what it is. */
 const causes: Readonly<Record<string, { readonly of: readonly Live[]; bring(here: Here): Promise<unknown> }>> = {
-  finished: { of: ['active'], bring: ({ id, agent }) => closeByDesk(outside, agent, id, { because: 'finished' }) },
+  finished: {
+    of: ['active', 'glass'],
+    bring: ({ id, agent }) => closeByDesk(outside, agent, id, { because: 'finished' }),
+  },
   cancelled: all(({ id, agent }) => closeByDesk(outside, agent, id, { because: 'cancelled' })),
   closed_by_supervisor: all(async ({ id }) =>
     closeByDesk(outside, await agentAtDesk(outside, ['supervisor']), id, { because: 'closed_by_supervisor' }),
   ),
   declined_by_user: { of: ['consent'], bring: ({ id }) => onPage(id, 'decline') },
-  stopped_by_user: { of: ['active'], bring: ({ id }) => onPage(id, 'stop') },
-  reported_by_user: { of: ['consent', 'active'], bring: ({ id }) => onPage(id, 'not-me') },
-  expired_idle: all(() => fresh.advance(15 * minute)),
+  stopped_by_user: { of: ['active', 'glass'], bring: ({ id }) => onPage(id, 'stop') },
+  reported_by_user: { of: ['consent', 'active', 'glass'], bring: ({ id }) => onPage(id, 'not-me') },
+  // Whoever is not there has no silence: what two people opened ends by its half hour alone.
+  expired_idle: {
+    of: ['agent_verification', 'user_lookup', 'consent', 'active'],
+    bring: () => fresh.advance(15 * minute),
+  },
+  break_glass_over: { of: ['glass'], bring: () => fresh.advance(30 * minute) },
+  user_not_found: {
+    of: ['user_lookup'],
+    async bring({ id, agent }) {
+      for (let left = 4; left > 0; left -= 1) right(await correctUser(outside, agent, id, 'nobody@example.test'))
+    },
+  },
+  superseded: { of: ['active', 'glass'], bring: async () => activeFor(outside, await agentAtDesk(outside), leo) },
+  handed_over: { of: ['active'], bring: takenOver },
   expired_max: {
     of: ['active'],
     bring: ({ id }) => fresh.db.query('update assistance set max_until = app_now() where id = $1', [id]),
@@ -84,19 +121,25 @@ const onPage = async (id: AssistanceId, act: 'decline' | 'stop' | 'not-me') => {
   return end(world, linked, act)
 }
 
-/** A session of the Web with its token, where help has begun. */
-async function openWeb(id: AssistanceId): Promise<Buffer> {
-  const [token, name] = [tokenDigest(randomUUID()), randomUUID()]
-  await fresh.db.query(
-    `with l as (insert into launch (id, assistance_id, surface, ticket_digest, created_at, expires_at)
-                values ($1, $2, 'web', $3, app_now(), app_now()) returning id),
-          r as (insert into artifact (kind, id_digest, payload)
-                values ('AccessToken', $3, '{"clientId":"test-web","scope":"openid support:read","iat":1,"exp":2}'))
-     insert into surface_session (id, launch_id, assistance_id, surface, holder, subject, sid, token_digest, opened_at, token_at)
-     select $1, l.id, $2, 'web', 'browser', 'per_leo', $1, $3, app_now(), app_now() from l`,
-    [name, id, token],
-  )
-  return token
+/** Two supervisors say yes, and it is open without the user. */
+async function openedByTwo(world: Outside, agent: Caller, email: string): Promise<AssistanceId> {
+  const id = await provedAgent(world, agent, email)
+  right(await chooseEcosystem(world, agent, id, 'cli_sol'))
+  right(await askGlass(world, agent, id, { note: 'They do not answer, their clinic is locked out' }))
+  for (let voters = 2; voters > 0; voters -= 1) right(await says(world, await supervisorAtDesk(world), id, 'yes'))
+  right(await breakGlass(world, agent, id))
+  return id
+}
+
+/** A colleague takes it, and the user says yes to them. */
+async function takenOver({ id, agent }: Here): Promise<void> {
+  const colleague = await agentAtDesk(outside)
+  right(await offer(outside, agent, id, true))
+  const next = known.assistance(right(await takeOver(outside, colleague, id)).id)
+  right(await sendAgentCode(outside, colleague, next))
+  right(await proveAgent(outside, colleague, next, await digitsSent(outside, next, 'agent')))
+  right(await askConsent(outside, colleague, next, {}))
+  right(await proveUser(outside, colleague, next, { code: await digitsSent(outside, next, 'consent') }))
 }
 
 /** Everything that an agent could still try. */
@@ -115,6 +158,9 @@ const commands = (agent: Caller, id: AssistanceId) => {
     () => launch(opening, agent, id, 'web'),
     () => askPower(outside, agent, id, 'payment_method'),
     () => grantPower(outside, agent, id, 'payment_method', code),
+    () => askGlass(outside, agent, id, { note: 'They do not answer' }),
+    () => breakGlass(outside, agent, id),
+    () => offer(outside, agent, id, true),
     () => closeByDesk(outside, agent, id, { because: 'cancelled' }),
   ]
 }
@@ -128,7 +174,7 @@ test.each(cells)(
   async (because, state) => {
     const agent = await agentAtDesk(outside)
     const id = await states[state](outside, agent, leo)
-    const token = state === 'active' ? await openWeb(id) : undefined
+    const token = isOn(state) ? tokenDigest(await openWeb(fresh.db, id)) : undefined
     if (token) expect(await check(fresh.db, token, 'test-web')).toBeDefined()
     await causes[because]?.bring({ id, agent })
 

@@ -1,15 +1,17 @@
 /** One sensitive power in the middle of help: its own code, its own yes, and never longer than what it was granted for. */
-import { randomUUID } from 'node:crypto'
 import { sensitivePowers } from '@amparo/contract/powers'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { allowPower, look, refusePower } from '../companion/companion.flow.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
+import { says, supervisorAtDesk } from '../oversight/testing.ts'
 import { presets } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
 import { check, sensitiveOf } from '../surfaces/liveness.ts'
 import { closeAlone } from '../surfaces/surfaces.store.ts'
+import { openWeb } from '../surfaces/testing.ts'
 import { type AssistanceId, system } from '../words.ts'
+import { open } from './assistance.flow.ts'
 import { closeByDesk } from './ending.flow.ts'
 import type { Outside } from './outside.ts'
 import { askPower, grantPower } from './power.flow.ts'
@@ -38,25 +40,6 @@ beforeAll(async () => {
 afterEach(() => fresh.db.query(`update agent_session set ended_at = clock_timestamp() where ended_at is null`))
 afterAll(() => fresh.close())
 
-/** A session of the Web with a token, as a redeemed launch leaves it. */
-async function openWeb(id: AssistanceId): Promise<string> {
-  const token = randomUUID()
-  const launch = `la_${randomUUID()}`
-  await fresh.db.query(
-    `insert into launch (id, assistance_id, surface, ticket_digest, created_at, expires_at) values ($1, $2, 'web', $3, app_now(), app_now())`,
-    [launch, id, tokenDigest(launch)],
-  )
-  await fresh.db.query(
-    `insert into surface_session (id, launch_id, assistance_id, surface, holder, subject, sid, token_digest, opened_at, token_at)
-     values ($1, $2, $3, 'web', 'browser', 'per_leo', $1, $4, app_now(), app_now())`,
-    [`ss_${randomUUID()}`, launch, id, tokenDigest(token)],
-  )
-  await fresh.db.query(
-    `insert into artifact (kind, id_digest, payload) values ('AccessToken', $1, '{"clientId":"test-web","scope":"openid support:read","iat":1,"exp":2}')`,
-    [tokenDigest(token)],
-  )
-  return token
-}
 /** What the issuer would tell the product of this token now. */
 async function told(token: string) {
   const live = await check(fresh.db, tokenDigest(token), 'test-web')
@@ -73,7 +56,7 @@ const word = (outcome: { ok: boolean; refusal?: string }) => (outcome.ok ? 'yes'
 const helping = async (): Promise<readonly [Caller, AssistanceId, string]> => {
   const ana = await agentAtDesk(outside)
   const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
-  return [ana, id, await openWeb(id)]
+  return [ana, id, await openWeb(fresh.db, id)]
 }
 const granted = async (ana: Caller, id: AssistanceId, power: 'payment_method' | 'export' = 'payment_method') => {
   right(await askPower(outside, ana, id, power))
@@ -104,7 +87,7 @@ test('a power that no open product holds back by itself is not claimed: it is ne
   const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
   expect(await sensitive(id)).toMatchObject({ offered: [], held: [] })
   expect(word(await askPower(outside, ana, id, 'payment_method'))).toBe('power.not_offered')
-  await openWeb(id)
+  await openWeb(fresh.db, id)
   for (const power of sensitivePowers.filter((one) => one !== 'payment_method' && one !== 'export'))
     expect(word(await askPower(outside, ana, id, power))).toBe('power.not_offered')
   expect(await story(outside, id)).not.toContain('power.asked')
@@ -134,11 +117,11 @@ test('a power outlives neither its refusal, its session, its product nor its ass
 
   await fresh.advance(61_000)
   await granted(ana, id)
-  const later = await openWeb(id)
+  const later = await openWeb(fresh.db, id)
   expect([await told(token), await told(later)]).toEqual([['payment_method'], []])
   const event = { type: 'surface.closed', actor: system('test'), data: { surface: 'web' } } as const
   await closeAlone(fresh.db, id, 'web', event)
-  const again = await openWeb(id)
+  const again = await openWeb(fresh.db, id)
   expect([await told(token), await told(again)]).toEqual([undefined, []])
   expect(await sensitive(id)).toMatchObject({ held: [] })
   right(await closeByDesk(outside, ana, id, { because: 'cancelled' }))
@@ -183,14 +166,64 @@ test('under the strict policy a power takes a strong proof of the agent, and the
   expect(await told(token)).toEqual(['payment_method'])
 })
 
-test('five wrong tries burn its code, fifteen in all end the help, and twenty right ones at once grant once', async () => {
+test('where only the page’s yes counts, a code read aloud opens nothing and is not used up by the refusal', async () => {
   const [ana, id, token] = await helping()
   right(await askPower(outside, ana, id, 'payment_method'))
   const code = await digitsSent(outside, id, 'power')
-  const once = await Promise.all(
-    Array.from({ length: 20 }, () => grantPower(outside, ana, id, 'payment_method', { code })),
-  )
-  expect(once.filter(({ ok }) => ok)).toHaveLength(1)
+  await fresh.db.query(`update assistance set agent_method = 'totp' where id = $1`, [id])
+  const strict = { ...outside, policy: presets.strict }
+  expect(word(await grantPower(strict, ana, id, 'payment_method', { code }))).toBe('power.page_only')
+  expect(await told(token)).toEqual([])
+  expect(await story(outside, id)).toContain('step.refused')
+  right(await grantPower(outside, ana, id, 'payment_method', { code }))
+  expect(await told(token)).toEqual(['payment_method'])
+})
+
+test('where policy asks for a second person for a power, nothing is sent before their yes', async () => {
+  const [ana, id, token] = await helping()
+  const two = {
+    ...outside,
+    policy: { ...presets.standard, secondPerson: { ...presets.standard.secondPerson, powers: true } },
+  }
+  for (let time = 0; time < 2; time += 1)
+    expect(word(await askPower(two, ana, id, 'payment_method'))).toBe('approval.needed')
+  await expect(digitsSent(outside, id, 'power')).rejects.toThrow('no power message')
+  expect(await says(two, ana, id, 'yes')).toMatchObject({ ok: false })
+  right(await says(two, await supervisorAtDesk(two), id, 'yes'))
+  right(await askPower(two, ana, id, 'payment_method'))
+  // Another power is another question.
+  expect(word(await askPower(two, ana, id, 'export'))).toBe('approval.needed')
+  right(await grantPower(two, ana, id, 'payment_method', { code: await digitsSent(outside, id, 'power') }))
+  expect(await told(token)).toEqual(['payment_method'])
+})
+
+test('five wrong tries burn its code, and the fifteenth in all ends the help and locks the agent out of this user', async () => {
+  const [ana, id, token] = await helping()
+  const guess = async (code: string) => word(await grantPower(outside, ana, id, 'payment_method', { code }))
+  for (let sent = 1; sent <= 3; sent += 1) {
+    right(await askPower(outside, ana, id, 'payment_method'))
+    const code = await digitsSent(outside, id, 'power')
+    for (let tries = 5; tries > 0; tries -= 1) expect(await guess(wrongFor(code))).toBe('code.wrong')
+    expect(await guess(code)).toBe(sent < 3 ? 'code.spent' : 'assistance.closed')
+    expect(await told(token)).toEqual(sent < 3 ? [] : undefined)
+    await fresh.advance(61_000)
+  }
+  expect(await viewOf(outside, id)).toMatchObject({ state: 'closed', because: 'too_many_attempts' })
+  const again = { kind: 'technical', userEmail: 'leo@clinica-sol.test', reason: { code: 'fault' } } as const
+  expect(word(await open(outside, ana, again))).toBe('pair.locked')
+})
+
+test('twenty bad guesses at the same moment are five, and twenty right ones grant once', async () => {
+  const [ana, id, token] = await helping()
+  right(await askPower(outside, ana, id, 'payment_method'))
+  const burnt = await digitsSent(outside, id, 'power')
+  const at = (code: string) =>
+    Promise.all(Array.from({ length: 20 }, () => grantPower(outside, ana, id, 'payment_method', { code })))
+  expect((await at(wrongFor(burnt))).map(word).filter((one) => one === 'code.wrong')).toHaveLength(5)
+  expect((await at(burnt)).filter(({ ok }) => ok)).toEqual([])
+  await fresh.advance(61_000)
+  right(await askPower(outside, ana, id, 'payment_method'))
+  expect((await at(await digitsSent(outside, id, 'power'))).filter(({ ok }) => ok)).toHaveLength(1)
   expect((await story(outside, id)).filter((type) => type === 'power.granted')).toHaveLength(1)
   expect(await told(token)).toEqual(['payment_method'])
 })

@@ -44,7 +44,7 @@ const standing = async (id: AssistanceId) => {
   const found = await read(fresh.db, id)
   return found?.assistance.state === 'closed' ? found.assistance.because : found?.assistance.state
 }
-const helped = async () => activeFor(outside, await agentAtDesk(outside), 'marta@clinica-sol.test')
+const helped = async (user = 'marta@clinica-sol.test') => activeFor(outside, await agentAtDesk(outside), user)
 
 test('help goes on after 29 seconds without the record, and is over after 31', async () => {
   const id = await helped()
@@ -56,6 +56,26 @@ test('help goes on after 29 seconds without the record, and is over after 31', a
   await outage(31)
   expect([await heart.run(), await standing(id)]).toEqual([1, 'audit_unavailable'])
   expect(await heart.run()).toBe(0)
+})
+
+test('what half a minute without the record has ended, ended when it began, and what had lapsed by then by its lapse', async () => {
+  const [id, idle] = [await helped(), await helped('leo@clinica-sol.test')]
+  await fresh.db.query(
+    `update assistance set user_seen_at = app_now() - interval '14 minutes 50 seconds' where id = $1`,
+    [idle],
+  )
+  const { heart, outage } = world()
+  await heart.run()
+  await fresh.db.query(`update assistance set opened_at = opened_at - interval '5 minutes'`)
+  await outage(40)
+  await heart.run()
+  const [row] = await fresh.db.query<{ ago: number }>(
+    'select extract(epoch from app_now() - closed_at)::float8 as ago from assistance where id = $1',
+    [id],
+  )
+  // As of the halt: forty seconds ago and a little more, never the moment in which it was written.
+  expect(row?.ago).toBeGreaterThanOrEqual(40)
+  expect([await standing(id), await standing(idle)]).toEqual(['audit_unavailable', 'audit_unavailable'])
 })
 
 test('a server that was cut off alone ends nothing: another could record all the while', async () => {

@@ -21,8 +21,11 @@ import { viewOf } from '../assistance/view.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { settleCut } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
+import { tokenDigest } from '../secrets.ts'
+import { check } from '../surfaces/liveness.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
 import { closeCutSurfaces } from '../surfaces/surfaces.store.ts'
+import { openWeb } from '../surfaces/testing.ts'
 import type { AssistanceId } from '../words.ts'
 import { carryOut, cutOff, lift, type Outside } from './cutoff.flow.ts'
 import { cutsStanding } from './cutoff.store.ts'
@@ -125,6 +128,20 @@ test('one product off refuses its launches and keeps the assistance', async () =
   const opening = { ...desk, issuerOrigin: 'https://assist.acme.test' }
   expect(word(await launch(opening, ana, id, 'web'))).toBe('access.switched_off')
   expect(await because(id)).toBe('active')
+})
+
+test('one product off ends what is open in it, for good, and leaves the others open', async () => {
+  const ana = await agentAtDesk(desk)
+  const id = await activeFor(desk, ana, 'leo@clinica-sol.test')
+  const token = tokenDigest(await openWeb(fresh.db, id))
+  right(await cutOff(outside, await supervisor(), { scope: 'surface', target: 'store', why: 'a leak', fresh: fresh_ }))
+  expect(await check(fresh.db, token, 'test-web')).toBeDefined()
+  right(await cutOff(outside, await supervisor(), { scope: 'surface', target: 'web', why: 'a leak', fresh: fresh_ }))
+  expect(await check(fresh.db, token, 'test-web')).toBeUndefined()
+  expect(await because(id)).toBe('active')
+  expect((await story(desk, id)).filter((type) => type === 'surface.closed')).toHaveLength(1)
+  await fresh.db.query(`update cutoff set lifted_at = app_now(), lifted_by = '{}' where lifted_at is null`)
+  expect(await check(fresh.db, token, 'test-web')).toBeUndefined()
 })
 
 test('only a supervisor or an administrator switches, each time with a fresh proof, and twice is said', async () => {

@@ -6,6 +6,9 @@ import { activeFor, agentAtDesk, askedUser, pageOf, right, story, testOutside } 
 import { viewOf } from '../assistance/view.ts'
 import { end } from '../companion/companion.flow.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { tokenDigest } from '../secrets.ts'
+import { check } from '../surfaces/liveness.ts'
+import { anAgent, anAssistance, openWeb } from '../surfaces/testing.ts'
 import { system } from '../words.ts'
 import { close, settleCut } from './endings.ts'
 
@@ -87,4 +90,25 @@ test('twenty stops at once against a held row: one ending', async () => {
   })
   await settleCut(fresh.db)
   expect(await because(id)).toBe('cancelled')
+})
+
+test('of a hundred that are open at once, each is refused from its own stop on, and the others live', async () => {
+  const open = await Promise.all(
+    Array.from({ length: 100 }, async () => {
+      const id = await anAssistance(fresh.db, outside.secrets, await anAgent(fresh.db))
+      return { id, token: tokenDigest(await openWeb(fresh.db, id)) }
+    }),
+  )
+  const alive = async (those: typeof open) =>
+    (await Promise.all(those.map(({ token }) => check(fresh.db, token, 'test-web')))).filter(Boolean).length
+  expect(await alive(open)).toBe(100)
+  const [some, others] = [open.slice(0, 50), open.slice(50)]
+  const refused = await Promise.all(
+    some.map(async ({ id, token }) => {
+      await close(fresh.db, id, { because: 'stopped_by_user', actor: { kind: 'user', id: 'per_leo' } })
+      return (await check(fresh.db, token, 'test-web')) === undefined
+    }),
+  )
+  expect(refused.filter(Boolean)).toHaveLength(50)
+  expect([await alive(some), await alive(others)]).toEqual([0, 50])
 })

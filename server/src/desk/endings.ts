@@ -183,8 +183,9 @@ export async function settleCut(db: Database, limit = 2000): Promise<readonly En
   return ended
 }
 
-/** Records the lapse of this assistance, if it has lapsed. */
-export const settleOne = (db: Database, id: AssistanceId) => db.query<Ended>(settledOne, [id])
+/** Records the lapse of this assistance, if it has lapsed. It is over either way: where nothing can be written, it waits. */
+export const settleOne = (db: Database, id: AssistanceId) =>
+  db.query<Ended>(settledOne, [id]).catch((error) => (isUnwritable(error) ? [] : Promise.reject(error)))
 /** Records the lapses of this agent's assistances: before they open another, and when their session ends. */
 export const settleAgent = (db: Database, agent: AgentId) => db.query<Ended>(settledAgent, [agent])
 /** Records at most `limit` lapses that are due; any number of sweepers may run beside one another. */

@@ -462,6 +462,27 @@ describe('after the end', () => {
   })
 })
 
+test('while nothing can be recorded every question is a 503 and nothing opens; then what was alive is alive', async () => {
+  const id = await assist()
+  const { accessToken } = await signIn(aBrowser(), id)
+  const client = clientFor('web')
+  const ticket = await world.ticket(id, 'web', agent)
+  world.record.isWell = false
+  try {
+    const answers = [
+      await asked('/introspect', { token: accessToken }, client),
+      await asked('/launch', { ticket }),
+      await asked('/token', { grant_type: 'authorization_code', code: newToken() }, client),
+      await userinfo(accessToken),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503])
+    expect(answers.map(({ headers }) => headers.get('retry-after'))).toEqual(['1', '1', '1', '1'])
+  } finally {
+    world.record.isWell = true
+  }
+  expect(await introspect(accessToken)).toMatchObject({ active: true })
+})
+
 describe('what a surface may ask and say', () => {
   test('only about its own tokens: another client’s token is inactive, and nobody is told why', async () => {
     const { accessToken } = await signIn(aBrowser(), await assist())

@@ -47,6 +47,8 @@ export interface World {
   readonly logged: { message: string; about: unknown }[]
   /** Surfaces that this machine was told to switch off. */
   readonly switchedOff: Set<string>
+  /** Whether what is done can be recorded. */
+  readonly record: { isWell: boolean }
   /** A ticket for this surface, fresh from the console. */
   ticket(id: AssistanceId, surface: string, by: Caller): Promise<string>
   close(): Promise<void>
@@ -82,6 +84,7 @@ export async function aWorld(): Promise<World> {
   const secrets = secretsFrom(randomBytes(32))
   const logged: World['logged'] = []
   const switchedOff: World['switchedOff'] = new Set()
+  const record = { isWell: true }
   let answer: RequestListener = () => {}
   const issuerServer = createServer((request, response) => answer(request, response))
   const productServer = createServer()
@@ -125,7 +128,7 @@ export async function aWorld(): Promise<World> {
     reasonText: ({ code, line }: LiveToken['reason'], locale: string) =>
       [`${code} in ${locale}`, line].filter(Boolean).join(': '),
     stops: ({ surface }: { readonly surface?: string }) => surface !== undefined && switchedOff.has(surface),
-    recordIsWell: () => true,
+    recordIsWell: () => record.isWell,
     log: (message: string, about: unknown) => logged.push({ message, about }),
   }
   const made = issuer(outside)
@@ -159,6 +162,7 @@ export async function aWorld(): Promise<World> {
     products,
     logged,
     switchedOff,
+    record,
     async ticket(id, surface, by) {
       const minted = await ticketFor(desk, by, id, surface)
       if (!minted.ok) throw new Error(minted.refusal)

@@ -1,5 +1,6 @@
 import { becauses, type Language, languages } from '@amparo/contract/words'
 import { describe, expect, test } from 'vitest'
+import { contactChangedMessage } from './contact.ts'
 import {
   agentCodeMessage,
   type Content,
@@ -40,6 +41,7 @@ function everyMessage(locale: Language, agentName: string, v = vendor, to = link
     presenceMessage(v, o),
     warningMessage(v, o),
     warningMessage(v, { ...o, provedBy: 'read_aloud' }),
+    ...([['email'], ['sms'], ['email', 'sms']] as const).map((changed) => contactChangedMessage(v, { ...o, changed })),
     ...becauses.flatMap((because) => [true, false].map((entered) => endedMessage(v, { ...o, because, entered }))),
   ]
 }

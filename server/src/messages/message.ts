@@ -3,6 +3,7 @@
  * message is written once and goes by mail and by SMS; a mail carries everything, an SMS fits one segment.
  */
 import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract/words'
+import { longestContactSms } from './contact.ts'
 import { inLine, type Mail, type Parts, quotedLine, type Vendor, written } from './letter.ts'
 import { longestOwnerSms } from './owner.ts'
 import { fold, foldCompany, gsm7Length, longestName, segmentPlaces } from './sms.ts'
@@ -663,6 +664,7 @@ export function checkSms({ vendor, linkPrefix }: { vendor: Vendor; linkPrefix: s
     'the warning read aloud': warningSms(facts, false),
     'the ending': endedSms(facts, true),
     'the ending without entering': endedSms(facts, false),
+    'the notice of a changed contact': longestContactSms(company, vendor.phone, 'M'.repeat(longestName)),
     ...longestSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),
     ...longestOwnerSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),
   }

@@ -20,6 +20,7 @@ export type MessagePurpose =
   | 'owner_asked'
   | 'owner_told'
   | 'break_glass'
+  | 'contact_changed'
   | 'warning'
   | 'ended'
   | 'account'

@@ -131,6 +131,25 @@ export async function ticketFor(outside: Outside, by: Caller, id: AssistanceId, 
   return accept(minted.value)
 }
 
+/** A session of the Web with its token, as a redeemed launch leaves it. */
+export async function openWeb(db: Database, id: AssistanceId): Promise<string> {
+  const [token, launchId] = [newToken(), newId('la')]
+  await db.query(
+    `insert into launch (id, assistance_id, surface, ticket_digest, created_at, expires_at) values ($1, $2, 'web', $3, app_now(), app_now())`,
+    [launchId, id, tokenDigest(launchId)],
+  )
+  await db.query(
+    `insert into artifact (kind, id_digest, payload) values ('AccessToken', $1, '{"clientId":"test-web","scope":"openid support:read","iat":1,"exp":2}')`,
+    [tokenDigest(token)],
+  )
+  await db.query(
+    `insert into surface_session (id, launch_id, assistance_id, surface, holder, subject, sid, token_digest, opened_at, token_at)
+     values ($1, $2, $3, 'web', 'browser', 'per_leo', $1, $4, app_now(), app_now())`,
+    [newId('ss'), launchId, id, tokenDigest(token)],
+  )
+  return token
+}
+
 export const aVendor = { name: 'Acme', phone: '+34 910 555 014' }
 
 export interface TestCore {

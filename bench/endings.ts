@@ -1,0 +1,85 @@
+/**
+ * From *Stop* to the surface's refusal: a hundred assistances open at once, each user taps *Stop* on their page, and their
+ * product asks the issuer again and again until it is told no. Run it with: npx tsx bench/endings.ts
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Browser } from '../demo/journeys/stage.ts'
+import { startGround } from './ground.ts'
+import { machine, percentile } from './machine.ts'
+import { type Opened, ours, surface } from './ours.ts'
+
+const pairs = Number(process.argv[2] ?? 100)
+const limitMs = 1000
+
+const folder = await mkdtemp(join(tmpdir(), 'amparo-bench-'))
+const ground = await startGround()
+const us = await ours(await ground.database('ours'), folder, pairs)
+try {
+  const queue = Array.from({ length: pairs }, (_, pair) => pair)
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (let pair = queue.pop(); pair !== undefined; pair = queue.pop()) await us.handOver(pair)
+    }),
+  )
+  const open = us.standing()
+  const alive = await Promise.all(open.map((one) => isActive(one)))
+  if (alive.filter(Boolean).length !== pairs)
+    throw new Error(`only ${alive.filter(Boolean).length} of ${pairs} are open`)
+  const alone: number[] = []
+  for (const one of open.slice(0, pairs / 2)) alone.push(await stopped(one))
+  const together = await Promise.all(open.slice(pairs / 2).map(stopped))
+  const rows = [
+    ['one after the other, while the others are open', alone],
+    ['all at the same moment', together],
+  ] as const
+  const page = [
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npx tsx bench/endings.ts\``,
+    '',
+    '## From Stop to the refusal',
+    '',
+    `${pairs} assistances open at once, each with its token. The time runs from the tap on the user’s page to the first`,
+    `introspection that answers *inactive*, with a question every few milliseconds. The bar is ${limitMs} ms where the surface checks.`,
+    '',
+    '|  | stops | p50 ms | p99 ms | most ms |',
+    '| --- | --: | --: | --: | --: |',
+    ...rows.map(
+      ([what, ms]) =>
+        `| ${what} | ${ms.length} | ${percentile(ms, 0.5).toFixed(0)} | ${percentile(ms, 0.99).toFixed(0)} | ${Math.max(...ms).toFixed(0)} |`,
+    ),
+  ].join('\n')
+  console.log(page)
+  await mkdir(join(import.meta.dirname, 'results'), { recursive: true })
+  await writeFile(join(import.meta.dirname, 'results/endings.md'), `${page}\n`)
+} finally {
+  await us.stop()
+  await ground.close()
+  await rm(folder, { recursive: true, force: true })
+}
+
+/** Taps, and asks until it is told no. A question that breaks, or an answer that is none, ends the benchmark. */
+async function stopped(one: Opened): Promise<number> {
+  const began = performance.now()
+  const tap = new Browser().ask(`${one.page}/stop`, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: '{}',
+  })
+  while (await isActive(one))
+    if (performance.now() - began > 30_000) throw new Error('still active after half a minute')
+  const ms = performance.now() - began
+  const { status, text } = await tap
+  if (status !== 200) throw new Error(`the stop was answered ${status}: ${text.slice(0, 200)}`)
+  return ms
+}
+
+async function isActive({ issuer, token }: Opened): Promise<boolean> {
+  const answer = await new Browser().form(
+    `${issuer}/introspect`,
+    { token },
+    { authorization: `Basic ${Buffer.from(`${surface.id}:${surface.secret}`).toString('base64')}` },
+  )
+  if (answer.status !== 200) throw new Error(`introspection answered ${answer.status}`)
+  return JSON.parse(answer.text).active === true
+}
