@@ -69,7 +69,7 @@ test('an owner’s changes are theirs: contact, note, an order again', async () 
   expect(await textOf(await lukasz.ask('/orders'))).toContain('Being prepared')
 })
 
-test('an owner downloads and exports; the demo takes no card and ends no plan', async () => {
+test('an owner downloads, exports and pays with another of the sample cards; no other card is taken, and no plan ends', async () => {
   const marta = await signedIn('marta@clinica-sol.test')
   const table = await marta.ask('/billing/export.csv')
   expect(await table.text()).toContain('SOL-2026-005,2026-09-01,189.00,EUR,open')
@@ -77,8 +77,11 @@ test('an owner downloads and exports; the demo takes no card and ends no plan', 
   expect(await (await marta.ask('/billing/SOL-2026-005/document')).text()).toContain('Clínica Sol')
   expect((await marta.ask('/billing/NSM-1044/document')).status).toBe(404)
   const csrf = await marta.csrf('/billing')
-  for (const path of ['/billing/card', '/plan/cancellation'])
-    expect((await marta.post(path, { csrf })).headers.get('amparo-refusal')).toBe('demo.no_money')
+  for (const card of [{}, { card: '4111111111111111' }])
+    expect((await marta.post('/billing/card', { csrf, ...card })).headers.get('amparo-refusal')).toBe('request.invalid')
+  expect((await marta.post('/billing/card', { csrf, card: '4444' })).status).toBeLessThan(400)
+  expect(await textOf(await marta.ask('/billing'))).toContain('Mastercard terminada en 4444')
+  expect((await marta.post('/plan/cancellation', { csrf })).headers.get('amparo-refusal')).toBe('demo.no_money')
 })
 
 test('nobody in an ecosystem of nobody gets a page that fails', async () => {
