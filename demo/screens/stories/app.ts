@@ -1,6 +1,7 @@
 /** A product on a phone: the App by itself, the page with the QR code in each of its states, and the phone that scans it. */
 import type { Page } from 'playwright-core'
 import { playing } from '../../journeys/script.ts'
+import { until } from '../../journeys/stage.ts'
 import { userPassword } from '../../people.ts'
 import type { Camera } from '../camera.ts'
 import type { Cast } from '../cast.ts'
@@ -66,7 +67,11 @@ async function waysIn(cast: Cast, camera: Camera): Promise<void> {
   await seeing.addInitScript(wall)
   await seeing.goto(`${cast.appOrigin}/help#scan`)
   await seeing.reload()
-  await seeing.waitForFunction("document.querySelector('video').currentTime > 0")
+  await until(
+    () => seeing.evaluate<number>("document.querySelector('video').currentTime"),
+    (seconds) => seconds > 0,
+    'what the camera sees',
+  )
   await camera.take('app', 'help-scan', seeing)
   await seeing.close()
 }
