@@ -89,7 +89,10 @@ test(
     await isText(desk, `Marta ${markup}`)
     const letter = await cast.letterAfter('marta@clinica-sol.test', () => send.click())
     expect(letter.subject).not.toMatch(/[\r\n]/)
-    expect(letter.links.filter((one) => !one.includes('/c/'))).toEqual([])
+    // The way to the page, and to whether this is ours: nothing that an agent wrote became a link.
+    const ours = new Set(letter.links.map((one) => new URL(one).pathname.replace(/^\/c\/\w{13}$/, '/c/…')))
+    expect([...ours].sort()).toEqual(['/c/…', '/ours'])
+    expect(new Set(letter.links.map((one) => new URL(one).origin)).size).toBe(1)
 
     const hers = await cast.pageOf('marta', letter.links.find((one) => one.includes('/c/')) ?? '')
     await isText(hers)
