@@ -1,0 +1,221 @@
+/** What takes two, what an owner decides, and what a stranger may know: in real browsers, under a policy file. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { userPassword } from '../people.ts'
+import { type Cast, castOn } from '../screens/cast.ts'
+import { chromiumHere, picture } from './chromium.ts'
+import { codeOf } from './factors.ts'
+import { type Play, playing } from './script.ts'
+import { type Stage, staged } from './stage.ts'
+
+const policy = {
+  preset: 'standard',
+  secondPerson: { ownersSurfaces: ['store'] },
+  breakGlass: { roles: ['agent:technical'] },
+}
+const [leo, marta] = ['leo@clinica-sol.test', 'marta@clinica-sol.test']
+const patience = 120_000
+
+let fresh: FreshDatabase
+let folder: string
+let stage: Stage
+let browser: Browser
+let cast: Cast
+let play: Play
+
+beforeAll(async () => {
+  fresh = await emptyDatabase()
+  folder = await mkdtemp(join(tmpdir(), 'amparo-floor-'))
+  const file = join(folder, 'policy.json')
+  await writeFile(file, JSON.stringify(policy))
+  stage = await staged({ databaseUrl: fresh.url, env: { AMPARO_POLICY: file } })
+  play = await playing(stage)
+  browser = await chromiumHere()
+  cast = castOn(stage, browser)
+}, 90_000)
+afterAll(async () => {
+  await cast.close()
+  await browser.close()
+  await stage.stop()
+  await stage.remove()
+  await rm(folder, { recursive: true })
+  await fresh.close()
+})
+
+const appCode = (name: string) =>
+  codeOf(play.people.agents.find(({ email }) => email === `${name}@acme.test`)?.totpSecret ?? '')
+const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click()
+const sees = (page: Page, what: string | RegExp) => page.getByText(what).first().waitFor()
+const isTitled = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor()
+
+/** An agent's request where they have chosen the ecosystem, at their desk. */
+async function atChoice(name: string, user: string): Promise<{ id: string; desk: Page }> {
+  const agent = play.scriptOf(name)
+  const id = await play.proved(agent, user)
+  await play.must(agent.call('PUT', `/assistances/${id}/ecosystem`, { ecosystemId: 'cli_sol' }), 200)
+  return { id, desk: await cast.atDesk(name, `/assist/${id}`) }
+}
+const cancel = (name: string, id: string) =>
+  play.must(play.scriptOf(name).call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' }), 200)
+const codesTo = async (user: string) => (await cast.letters(user)).filter(({ codes }) => codes.length > 0).length
+
+/** Opens the Web from the console, signed in as the user. */
+async function openedWeb(desk: Page): Promise<Page> {
+  const [web] = await Promise.all([desk.waitForEvent('popup'), press(desk, 'Open Web')])
+  await web.waitForURL(`${cast.webOrigin}/`)
+  await web.locator('amparo-banner').waitFor({ state: 'attached' })
+  return web
+}
+const isCovered = (web: Page) => sees(web, /Help has ended|La ayuda ha terminado/)
+
+test(
+  'an owner’s Store takes a second person: until their yes nothing is sent, and the agent who is a supervisor too is never that person',
+  async () => {
+    const { id, desk } = await atChoice('sara', marta)
+    const before = await codesTo(marta)
+    await press(desk, 'Send the message')
+    await sees(desk, /Waiting for a second person: this product of an owner/)
+    await picture(desk, 'floor-waiting')
+
+    const own = await cast.atDesk('sara', '/oversight')
+    const question = (page: Page) =>
+      page.getByRole('article').filter({ hasText: 'Sara Molina asks to help Marta Ruiz' })
+    await question(own).getByText('You are its agent').waitFor()
+    expect(await question(own).getByRole('button').count()).toBe(0)
+    const sara = play.scriptOf('sara')
+    const [approval] = (await play.must(sara.call('GET', '/approvals'), 200)).items
+    const forced = sara.call('PUT', `/assistances/${id}/approvals/${approval.id}`, { decision: 'yes' })
+    expect((await forced).body.code).toBe('approval.own')
+    await press(desk, 'Send the message')
+    await sees(desk, /Waiting for a second person/)
+    expect(await codesTo(marta)).toBe(before)
+
+    const second = await cast.atDesk('sol', '/oversight')
+    await question(second).getByLabel('A note, if you like').fill('They called me too')
+    await question(second).getByRole('button', { name: 'Yes, I agree' }).click()
+    await question(second).waitFor({ state: 'detached' })
+    await sees(desk, 'Sol Herrera said yes. Go on.')
+    await cast.letterAfter(marta, () => press(desk, 'Send the message'))
+    await desk.getByRole('textbox', { name: /The user.s code/ }).waitFor()
+    await cancel('sara', id)
+    for (const page of [desk, own, second]) await page.close()
+  },
+  patience,
+)
+
+test(
+  'without a consent: two supervisors each by their own proof, the user’s Stop covers the product, and a third person reviews',
+  async () => {
+    const { desk } = await atChoice('ben', leo)
+    await desk.getByText('The user cannot be asked').click()
+    await desk.getByLabel('Why nobody can be asked').fill('No answer for an hour, and the clinic is locked out')
+    await press(desk, 'Ask two supervisors')
+    await sees(desk, '0 of 2 have said yes')
+
+    const question = (page: Page) =>
+      page.getByRole('article').filter({ hasText: 'Ben Ortiz asks to look at the account' })
+    const one = await cast.atDesk('sol', '/oversight')
+    await question(one).getByText('No answer for an hour').waitFor()
+    await question(one).getByRole('button', { name: 'Yes, I agree' }).click()
+    await one.getByLabel('Code of your app').fill(appCode('sol'))
+    await one.locator('dialog .code-form button').click()
+    await question(one).getByText('1 of 2 have said yes').waitFor()
+    expect(await question(one).getByRole('button').count()).toBe(0)
+    await press(desk, 'Look without a consent')
+    await desk.getByRole('alert').first().waitFor()
+    expect((await cast.letters(leo)).filter(({ subject }) => /without/i.test(subject))).toEqual([])
+
+    const two = await cast.atDesk('tess', '/oversight')
+    await question(two).getByRole('button', { name: 'Yes, I agree' }).click()
+    await sees(desk, /Sol Herrera.*Tess Quinn.* said yes\. Go on\./)
+    const owners = (await cast.letters(marta)).length
+    const letter = await cast.letterAfter(leo, () => press(desk, 'Look without a consent'))
+    await isTitled(desk, /Help Leo/)
+    await cast.letterAfter(marta, async () => undefined).catch(() => undefined)
+    expect((await cast.letters(marta)).length).toBeGreaterThan(owners)
+    const web = await openedWeb(desk)
+
+    const all = await cast.letters(leo)
+    const link = [letter, ...all].flatMap(({ links }) => links).find((each) => each.includes('/c/')) ?? ''
+    const his = await cast.pageOf('leo', `${link}?lang=en`)
+    await picture(his, 'floor-glass-user')
+    await press(his, /Stop now/)
+    await isCovered(web)
+    await isTitled(desk, 'This assistance is closed')
+    await sees(desk, /stopped the help/)
+
+    await one.bringToFront()
+    const review = (page: Page) =>
+      page.getByRole('article').filter({ hasText: 'Ben Ortiz looked at the account of Leo' })
+    await review(one).getByText('You had a part in it').waitFor()
+    const third = await cast.atDesk('sara', '/oversight')
+    await review(third).getByLabel('What you found, in one line').fill('The clinic was locked out, as they said')
+    await review(third).getByRole('button', { name: 'It was justified' }).click()
+    await review(third).getByText('Sara Molina reviewed it').waitFor()
+    await third
+      .getByRole('listitem')
+      .filter({ hasText: 'Ben Ortiz is looking at an account without a consent' })
+      .waitFor()
+    for (const page of [desk, one, two, web, his, third]) await page.close()
+  },
+  patience,
+)
+
+/** What the owner of Clínica Sol says of support, in the Store, signed in as themself. */
+async function ownerChooses(choice: 'allowed' | 'approve' | 'off'): Promise<void> {
+  const page = await cast.pageOf('marta', `${cast.storeOrigin}/members`)
+  const password = page.locator('input[type=password]')
+  if ((await password.count()) > 0) {
+    await page.locator('input[name=email]').fill(marta)
+    await password.fill(userPassword(marta))
+    await page.locator('main form button').click()
+    await page.locator('main h1').waitFor()
+    await page.goto(`${cast.storeOrigin}/members`)
+  }
+  await page.locator('select[name=support]').selectOption(choice)
+  await page.locator('#support button').click()
+  await page.waitForURL(/said=saved/)
+  await page.close()
+}
+
+test(
+  'an owner who switched support off is obeyed before any message; one who wants to be asked says yes on a page of their own',
+  async () => {
+    await ownerChooses('off')
+    const cleo = play.scriptOf('cleo')
+    const before = (await cast.letters(leo)).length
+    const id = await play.opened(cleo, leo)
+    const proof = { method: 'totp', code: appCode('cleo') }
+    await play.must(cleo.call('PUT', `/assistances/${id}/agent-proof`, proof), 200)
+    const desk = await cast.atDesk('cleo', `/assist/${id}`)
+    await sees(desk, 'The owner has switched support access off there. Nobody can be asked.')
+    await picture(desk, 'floor-off')
+    expect(await desk.getByRole('button', { name: 'Send the message' }).count()).toBe(0)
+    const forced = await cleo.call('PUT', `/assistances/${id}/ecosystem`, { ecosystemId: 'cli_sol' })
+    expect(forced.body).toMatchObject({ code: 'user.not_assistable', why: 'support_off' })
+    expect((await cast.letters(leo)).length).toBe(before)
+    await cancel('cleo', id)
+    await desk.close()
+
+    await ownerChooses('approve')
+    const asking = await atChoice('dev01', leo)
+    const question = await cast.letterAfter(marta, () => press(asking.desk, 'Send the message'))
+    await sees(asking.desk, 'Waiting for the owner of the ecosystem')
+    expect((await cast.letters(leo)).length).toBe(before)
+    const all = [question, ...(await cast.letters(marta))].flatMap(({ links }) => links)
+    const hers = await cast.pageOf('marta', `${all.find((each) => each.includes('/o/')) ?? ''}?lang=en`)
+    await picture(hers, 'floor-owner')
+    await press(hers, 'Yes, they may ask')
+    await isTitled(hers, 'You said yes')
+    await sees(asking.desk, 'The owner said yes. Go on.')
+    await cast.letterAfter(leo, () => press(asking.desk, 'Send the message'))
+    await cancel('dev01', asking.id)
+    await ownerChooses('allowed')
+    for (const page of [asking.desk, hers]) await page.close()
+  },
+  patience,
+)
