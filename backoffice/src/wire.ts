@@ -73,8 +73,10 @@ export function sentenceFor(failure: Failure, { t, language, time }: Words): str
   if (problem.code === 'match.wrong' && typeof left === 'number') return t('match.wrong', { left })
   const until = extra('until')
   if (problem.code === 'pair.locked' && typeof until === 'string') return t('locked.until', { time: time(until) })
-  const sentence = isRefusal(problem.code) ? sentenceOf(problem.code)[language] : problem.detail
   const why = extra('why')
+  const retryAt = extra('retryAt')
+  const asWritten = isRefusal(problem.code) ? sentenceOf(problem.code, why)[language] : problem.detail
+  const sentence = typeof retryAt === 'string' ? asWritten.replace('{retryAt}', time(retryAt)) : asWritten
   if (problem.code === 'succession.off' && typeof why === 'string') return `${sentence} ${why}`
   return problem.status >= 500 ? `${sentence} ${t('app.reference', { id: problem.requestId })}` : sentence
 }

@@ -16,8 +16,9 @@ const policy = {
   preset: 'standard',
   secondPerson: { ownersSurfaces: ['store'] },
   breakGlass: { roles: ['agent:technical'] },
+  quotas: { lookUpsPerAgentADay: 4 },
 }
-const [leo, marta] = ['leo@clinica-sol.test', 'marta@clinica-sol.test']
+const [leo, marta, nuria] = ['leo@clinica-sol.test', 'marta@clinica-sol.test', 'nuria@clinica-sol.test']
 const patience = 120_000
 
 let fresh: FreshDatabase
@@ -208,6 +209,7 @@ test(
     expect((await cast.letters(leo)).length).toBe(before)
     const all = [question, ...(await cast.letters(marta))].flatMap(({ links }) => links)
     const hers = await cast.pageOf('marta', `${all.find((each) => each.includes('/o/')) ?? ''}?lang=en`)
+    await sees(hers, /Web( and |, )App/)
     await picture(hers, 'floor-owner')
     await press(hers, 'Yes, they may ask')
     await isTitled(hers, 'You said yes')
@@ -216,6 +218,122 @@ test(
     await cancel('dev01', asking.id)
     await ownerChooses('allowed')
     for (const page of [asking.desk, hers]) await page.close()
+  },
+  patience,
+)
+
+test(
+  'a hand-over in the middle: with the user’s yes the first agent’s Web is covered, and what was noted goes along',
+  async () => {
+    const { id } = await play.active(play.scriptOf('dev02'), nuria, 'cli_sol')
+    const desk = await cast.atDesk('dev02', `/assist/${id}`)
+    const web = await openedWeb(desk)
+    await play.must(play.scriptOf('dev02').call('POST', `/assistances/${id}/notes`, { text: 'March is missing' }), 201)
+    await desk.getByText('Hand over', { exact: true }).click()
+    await desk.getByLabel('What they should know').fill('My shift ends; the printer is next')
+    await press(desk, 'Offer it')
+    await sees(desk, /Colleagues see it since/)
+
+    const next = await cast.atDesk('dev03', '/mine')
+    await sees(next, 'My shift ends; the printer is next')
+    expect(await next.locator('main').innerText()).not.toMatch(/Núria|nuria@/)
+    await press(next, 'Take it over')
+    const own = await cast.letterAfter('dev03@acme.test', () => press(next, /^Send (me )?(a|the|my) code/))
+    await next.getByRole('textbox', { name: 'Your code' }).fill(own.codes[0] ?? '')
+    await press(next, 'Continue')
+    await next.getByRole('button', { name: 'Send the message' }).waitFor()
+    const place = next.getByRole('radio', { name: /Clínica Sol/ })
+    if (await place.count()) await place.check()
+    const letter = await cast.letterAfter(nuria, () => press(next, 'Send the message'))
+    await desk.bringToFront()
+    await isTitled(desk, /Help Núria/)
+    expect(
+      await web
+        .getByText(/Help has ended|La ayuda ha terminado/)
+        .first()
+        .isVisible(),
+    ).toBe(false)
+    await next.getByRole('textbox', { name: /The user.s code/ }).fill(letter.codes[0] ?? '')
+    await press(next, 'Confirm the code')
+    await isTitled(next, /Help Núria/)
+    for (const note of ['March is missing', 'My shift ends; the printer is next']) await sees(next, note)
+    await picture(next, 'floor-taken')
+    await isCovered(web)
+    await isTitled(desk, 'This assistance is closed')
+    await sees(desk, 'You handed this help over to a colleague.')
+    await press(next, 'End now')
+    await isTitled(next, 'This assistance is closed')
+    for (const page of [desk, web, next]) await page.close()
+  },
+  patience,
+)
+
+test(
+  'a stranger with a reference learns that it is ours or that we do not know it, and nothing else',
+  async () => {
+    const { id, letter } = await play.asked(play.scriptOf('dev04'), nuria, 'cli_sol')
+    const reference = /Refer(?:ence|encia):?\s+(\S+)/.exec(letter.text)?.[1] ?? ''
+    expect(reference).toMatch(/^[A-Z0-9-]{6,}$/)
+    const page = await cast.pageOf('stranger', `http://localhost:${stage.port + 2}/ours?lang=en`)
+    const asked = async (text: string) => {
+      await page.getByLabel('Reference, link, number or sender').fill(text)
+      const [answer] = await Promise.all([
+        page.waitForResponse((answer) => answer.request().method() === 'POST'),
+        press(page, 'Check'),
+      ])
+      await page.getByRole('heading', { level: 2 }).waitFor()
+      const { 'set-cookie': cookie, 'cache-control': cache } = answer.headers()
+      const said = await page.locator('main').innerText()
+      return {
+        status: answer.status(),
+        cookie,
+        cache,
+        title: await page.getByRole('heading', { level: 2 }).innerText(),
+        said,
+      }
+    }
+    const known = await asked(reference.toLowerCase())
+    await picture(page, 'floor-ours')
+    const other = reference.slice(0, -1) + (reference.endsWith('K') ? 'M' : 'K')
+    const unknown = await asked(other)
+    expect([known.title, unknown.title]).toEqual(['Yes, we sent that', 'We do not know that'])
+    expect({ ...unknown, title: '', said: '' }).toEqual({ ...known, title: '', said: '' })
+    for (const { said } of [known, unknown])
+      expect(said).not.toMatch(/Núria|Puigdom|Dev Four|Clínica|nuria@|closed|ended/i)
+    await cancel('dev04', id)
+    expect(await asked(reference)).toEqual(known)
+    expect((await asked('+1 212 555 0100')).title).toMatch(/number/i)
+    await page.close()
+  },
+  patience,
+)
+
+test(
+  'an agent who used up the look-ups of a day is stopped in words, and supervisors see one alert of it',
+  async () => {
+    const agent = play.scriptOf('dev06')
+    const id = await play.proved(agent, 'nobody@nowhere.test')
+    for (const each of ['nobody1@nowhere.test', 'nobody2@nowhere.test', 'nobody3@nowhere.test'])
+      await play.must(agent.call('PUT', `/assistances/${id}/user`, { email: each }), 200)
+    const desk = await cast.atDesk('dev06', `/assist/${id}`)
+    const again = desk.locator('.inline-form')
+    for (const each of ['nobody4@nowhere.test', leo]) {
+      await again.locator('input').fill(each)
+      await again.getByRole('button').click()
+      await sees(desk, /You have looked up as many people as a day allows/)
+    }
+    await picture(desk, 'floor-quota')
+    expect(await desk.locator('main').innerText()).not.toContain('Leo Martín')
+    const page = await cast.atDesk('tess', '/oversight')
+    const alert = page
+      .getByRole('listitem')
+      .filter({ hasText: 'Dev Six has used up what a day allows and was stopped.' })
+    await alert.first().waitFor()
+    expect(await alert.count()).toBe(1)
+    await alert.getByRole('button', { name: 'Seen' }).click()
+    await alert.getByText('Seen by Tess Quinn').waitFor()
+    await picture(page, 'floor-oversight')
+    for (const each of [desk, page]) await each.close()
   },
   patience,
 )

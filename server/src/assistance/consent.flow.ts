@@ -3,6 +3,7 @@
  * and whether they are still there.
  */
 
+import { isDeepStrictEqual } from 'node:util'
 import type { ConsentCodeInput, ConsentInput } from '@amparo/contract/assistance'
 import type { Channel } from '@amparo/contract/words'
 import { consentMac } from '../codes/consent.ts'
@@ -49,8 +50,9 @@ export function chooseEcosystem(outside: Outside, caller: Caller, id: Assistance
 }
 
 /** Asks the user: one message in their language with everything they agree to, a code, a link and a number. */
-export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, asked: ConsentCodeInput) {
-  return sends(outside, caller, id, 'consent-code', async (assistance, desk, sent) => {
+export async function askConsent(outside: Outside, caller: Caller, id: AssistanceId, asked: ConsentCodeInput) {
+  const waiting: { for?: Consenting | undefined } = {}
+  const outcome = await sends(outside, caller, id, 'consent-code', async (assistance, desk, sent) => {
     const helpable = await askable(outside, caller, assistance, asked)
     if (!helpable.ok) return helpable
     const { next, person, ecosystem, membership } = helpable.value
@@ -69,6 +71,7 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
     const second =
       (await ownersYes(outside, caller, id, membership, terms)) ??
       (await secondPerson(outside, caller, { assistanceId: id, purpose: 'consent', about: terms, whys }))
+    waiting.for = second?.refusal === 'approval.needed' ? next : undefined
     if (second) return second
     const no = mayNotSend(sent('consent'), desk.now, terms) ?? (await mayNotDisturb(outside, desk, next.userId))
     if (no) return no
@@ -97,6 +100,21 @@ export function askConsent(outside: Outside, caller: Caller, id: AssistanceId, a
       },
     })
     return accept({ channels: queuedTo(targets), sayFirst: sayFirst(outside.secrets, id), ...until(desk.now) })
+  })
+  if (waiting.for) await keepsAsked(outside, caller, id, waiting.for)
+  return outcome
+}
+
+/** Whoever is asked for a yes reads what it is about: it stands in the row before anything is sent. */
+function keepsAsked(outside: Outside, caller: Caller, id: AssistanceId, next: Consenting) {
+  return steps(outside, caller, id, 'consent-code', async (assistance, desk) => {
+    if (assistance.state !== 'user_lookup' && assistance.state !== 'consent') return refuse('assistance.out_of_order')
+    const { surfaces, powers, lengthMinutes } = next
+    const asBefore = isDeepStrictEqual({ ...assistance, surfaces, powers, lengthMinutes }, assistance)
+    if (asBefore || assistance.ecosystemId !== next.ecosystemId) return accept({})
+    desk.void('consent', 'match')
+    desk.keep({ ...assistance, surfaces: surfaces ?? [], powers, lengthMinutes })
+    return accept({})
   })
 }
 

@@ -53,6 +53,22 @@ async function lookedUp(agent: Caller): Promise<AssistanceId> {
   return id
 }
 
+test('who is asked for a yes reads exactly what it is for, and again when the agent asks for something else', async () => {
+  const agent = await agentAtDesk(outside)
+  const id = await lookedUp(agent)
+  for (const wanted of [
+    { surfaces: ['store', 'web'], powers: 'act' },
+    { surfaces: ['store'], powers: 'look' },
+  ] as const) {
+    expect(await askConsent(outside, agent, id, { ...wanted, surfaces: [...wanted.surfaces] })).toMatchObject({
+      refusal: 'approval.needed',
+    })
+    const waiting = (await approvalsWaiting(fresh.db)).filter((row) => row.assistance_id === id)
+    expect(waiting.at(-1)).toMatchObject(wanted)
+  }
+  right(await closeByDesk(outside, agent, id, { because: 'cancelled' }))
+})
+
 test('before a second person’s yes nothing is sent; with it the message goes out and the Store opens', async () => {
   const [agent, supervisor] = [await agentAtDesk(outside), await supervisorAtDesk(outside)]
   const id = await lookedUp(agent)
