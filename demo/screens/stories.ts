@@ -9,6 +9,7 @@ import { desk } from './stories/desk.ts'
 import { endings } from './stories/endings.ts'
 import { inbox } from './stories/inbox.ts'
 import { mainJob } from './stories/main-job.ts'
+import { oversight } from './stories/oversight.ts'
 import { proofs } from './stories/proofs.ts'
 import { store } from './stories/store.ts'
 import { succession } from './stories/succession.ts'
@@ -18,4 +19,4 @@ export interface Story {
   tell(cast: Cast, camera: Camera): Promise<void>
 }
 
-export const stories: readonly Story[] = [mainJob, store, endings, proofs, inbox, desk, succession, app]
+export const stories: readonly Story[] = [mainJob, store, endings, proofs, inbox, desk, oversight, succession, app]

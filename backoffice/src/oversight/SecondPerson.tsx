@@ -23,7 +23,7 @@ export function SecondPerson({ it }: { readonly it: Seen['it'] }) {
     no: owner ? t('second.noOwner') : t('second.no', { names }),
   }[one.state]
   return (
-    <section className={`block second ${one.state}`} role="status">
+    <section className="block second" data-state={one.state} role="status">
       <p className="with-icon">
         <Icon size={20} aria-hidden /> <strong>{text}</strong>
       </p>
