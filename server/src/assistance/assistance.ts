@@ -111,6 +111,13 @@ export interface Terms {
   readonly lengthMinutes: number
 }
 
+/** What somebody who is asked for a yes reads of the terms. */
+export const shownOf = ({
+  ecosystemId,
+  surfaces = [],
+  powers,
+}: Pick<Consenting, 'ecosystemId' | 'surfaces' | 'powers'>) => ({ ecosystem: ecosystemId, surfaces, powers })
+
 /** The canonical text of the terms: what is digested and kept. */
 export const termsText = (terms: Terms): string =>
   JSON.stringify([

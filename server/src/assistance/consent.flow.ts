@@ -19,7 +19,15 @@ import { secondPerson } from '../oversight/approvals.flow.ts'
 import { timesHelped } from '../oversight/watch.store.ts'
 import { changedContactsOf, contactsChangedAt, isTooWeak, needsPage, type Person, whyTwo } from '../policy/policy.ts'
 import { type AssistanceId, known, type UserId } from '../words.ts'
-import { type Consenting, consentAsked, consented, ecosystemChosen, type Living, termsOf } from './assistance.ts'
+import {
+  type Consenting,
+  consentAsked,
+  consented,
+  ecosystemChosen,
+  type Living,
+  shownOf,
+  termsOf,
+} from './assistance.ts'
 import { companionLink, digest256, type Outside, reasonName } from './outside.ts'
 import { ownerOf, ownersYes, tellOwner } from './owner.flow.ts'
 import { contacts, personNow, trusted } from './people.ts'
@@ -69,8 +77,14 @@ export async function askConsent(outside: Outside, caller: Caller, id: Assistanc
       now: desk.now,
     })
     const second =
-      (await ownersYes(outside, caller, id, membership, terms)) ??
-      (await secondPerson(outside, caller, { assistanceId: id, purpose: 'consent', about: terms, whys }))
+      (await ownersYes(outside, caller, id, membership, terms, shownOf(next))) ??
+      (await secondPerson(outside, caller, {
+        assistanceId: id,
+        purpose: 'consent',
+        about: terms,
+        whys,
+        shown: shownOf(next),
+      }))
     waiting.for = second?.refusal === 'approval.needed' ? next : undefined
     if (second) return second
     const no = mayNotSend(sent('consent'), desk.now, terms) ?? (await mayNotDisturb(outside, desk, next.userId))
@@ -105,7 +119,7 @@ export async function askConsent(outside: Outside, caller: Caller, id: Assistanc
   return outcome
 }
 
-/** Whoever is asked for a yes reads what it is about: it stands in the row before anything is sent. */
+/** What is asked for stands in the row before anything is sent. */
 function keepsAsked(outside: Outside, caller: Caller, id: AssistanceId, next: Consenting) {
   return steps(outside, caller, id, 'consent-code', async (assistance, desk) => {
     if (assistance.state !== 'user_lookup' && assistance.state !== 'consent') return refuse('assistance.out_of_order')

@@ -14,7 +14,7 @@ import { approvalOf, secondPerson } from '../oversight/approvals.flow.ts'
 import { hasOpenReview, noteOf } from '../oversight/review.store.ts'
 import { isTooWeak, type Membership, type Person } from '../policy/policy.ts'
 import { type AssistanceId, known } from '../words.ts'
-import { consentAsked, glassBroken, type Living, termsOf } from './assistance.ts'
+import { consentAsked, glassBroken, type Living, shownOf, termsOf } from './assistance.ts'
 import { companionLink, digest256, type Outside, reasonName } from './outside.ts'
 import { ownerOf } from './owner.flow.ts'
 import { contacts, personNow } from './people.ts'
@@ -32,6 +32,7 @@ export function askGlass(outside: Outside, caller: Caller, id: AssistanceId, { n
       about,
       whys: ['no_consent'],
       needed: 2,
+      shown: shownOf(next),
       note,
     })
     if (asked?.refusal === 'approval.refused') return asked

@@ -7,6 +7,7 @@ import { sealed } from '../messages/outbox.ts'
 import { ownerToldMessage } from '../messages/owner.ts'
 import { refuse } from '../outcome.ts'
 import { secondPerson } from '../oversight/approvals.flow.ts'
+import type { Shown } from '../oversight/approvals.store.ts'
 import type { Membership, Person } from '../policy/policy.ts'
 import { newId } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
@@ -25,6 +26,7 @@ export async function ownersYes(
   assistanceId: AssistanceId,
   membership: Membership | undefined,
   about: Uint8Array,
+  shown: Shown,
 ) {
   if (!asksOwner(membership)) return undefined
   const ownerId = membership?.ownerId
@@ -38,6 +40,7 @@ export async function ownersYes(
     whys: ['owner_asks'],
     ownerId,
     linkDigest: linkDigest(secrets, linkToken(secrets, id)),
+    shown,
   })
 }
 

@@ -9,7 +9,7 @@ import { accept, refuse } from '../outcome.ts'
 import type { Policy } from '../policy/policy.ts'
 import { newId } from '../secrets.ts'
 import { type AssistanceId, known } from '../words.ts'
-import { type ApprovalRow, answer, approvalBy, ask, isOwn, standingOf } from './approvals.store.ts'
+import { type ApprovalRow, answer, approvalBy, ask, isOwn, type Shown, standingOf } from './approvals.store.ts'
 
 /** What is asked of a second person, or of the ecosystem's owner. */
 export interface Asking {
@@ -24,6 +24,8 @@ export interface Asking {
   readonly ownerId?: string | undefined
   /** Of the owner's own page. */
   readonly linkDigest?: Uint8Array | undefined
+  /** What whoever answers reads of it, where it could be asked for otherwise afterwards. */
+  readonly shown?: Shown | undefined
   /** Read by whoever answers. */
   readonly note?: string | undefined
 }
@@ -33,7 +35,7 @@ export interface Asking {
  * itself although the step that needed it is refused: the answer comes later, and the step is repeated then.
  */
 export async function secondPerson({ db }: { readonly db: Database }, caller: Caller, asking: Asking) {
-  const { assistanceId, purpose, about, whys, needed = 1, ownerId, linkDigest } = asking
+  const { assistanceId, purpose, about, whys, needed = 1, ownerId, linkDigest, shown } = asking
   if (whys.length === 0) return undefined
   const before = await standingOf(db, assistanceId, purpose, about)
   if (before?.state === 'yes') return undefined
@@ -43,7 +45,7 @@ export async function secondPerson({ db }: { readonly db: Database }, caller: Ca
     const data = { approval: id, purpose, whys: [...whys], needed }
     await ask(
       db,
-      { id, assistanceId, purpose, about, whys, needed, askedBy: caller.agentId, ownerId, linkDigest },
+      { id, assistanceId, purpose, about, whys, needed, askedBy: caller.agentId, ownerId, linkDigest, shown },
       { type: 'approval.asked', actor: actorOf(caller), data, words: { note: asking.note } },
     )
   }

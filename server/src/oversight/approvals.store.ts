@@ -17,6 +17,14 @@ export interface Question {
   readonly askedBy: string
   readonly ownerId?: string | undefined
   readonly linkDigest?: Uint8Array | undefined
+  readonly shown?: Shown | undefined
+}
+
+/** What a question shows of what its digest is bound to, as it was when it was asked. */
+export interface Shown {
+  readonly ecosystem: string
+  readonly surfaces: readonly string[]
+  readonly powers: Power
 }
 
 const asked = statement(
@@ -24,8 +32,8 @@ const asked = statement(
   `
 with t as materialized (select app_now() as now),
   asked as (
-    insert into approval (id, assistance_id, purpose, about, whys, needed, asked_at, asked_by, owner_id, link_digest)
-    select $1, $2, $3, $4, $5::text[], $6, t.now, $7, $8, $10 from t
+    insert into approval (id, assistance_id, purpose, about, whys, needed, asked_at, asked_by, owner_id, link_digest, shown)
+    select $1, $2, $3, $4, $5::text[], $6, t.now, $7, $8, $10, $11::jsonb from t
     on conflict (assistance_id, purpose, about) do nothing returning assistance_id),
   ${counted('asked')},
   ${recorded('$9::jsonb')}
@@ -45,6 +53,7 @@ export async function ask(db: Database, q: Question, event: Happening): Promise<
     q.ownerId ?? null,
     JSON.stringify([draft(event)]),
     q.linkDigest ?? null,
+    q.shown ? JSON.stringify(q.shown) : null,
   ])
   return rows.length === 1
 }
@@ -156,7 +165,9 @@ const approvalsWhere = (name: string, where: string) =>
 select p.id, p.assistance_id, p.purpose, p.whys, p.needed, p.answers, p.asked_at, p.asked_by, p.owner_id, ${state} as state,
        a.state <> 'closed' and not exists (select from lapse(a, app_now())) as alive, a.agent_id, g.name as agent_name,
        a.seen #>> '{user,email}' as user_email, a.kind, a.reason_name, a.reason_code, a.reason_line,
-       a.seen #>> '{user,name}' as user_name, e ->> 'name' as ecosystem_name, a.surfaces, a.powers,
+       a.seen #>> '{user,name}' as user_name, e ->> 'name' as ecosystem_name,
+       case when p.shown is null then a.surfaces else array(select jsonb_array_elements_text(p.shown -> 'surfaces')) end as surfaces,
+       coalesce(p.shown ->> 'powers', a.powers) as powers,
        (select w.text from event n join erasable w on w.event_id = n.id and w.field = 'note'
          where n.assistance_id = p.assistance_id and n.type = 'approval.asked' and (n.body::jsonb) #>> '{data,approval}' = p.id) as note,
        coalesce((select json_agg(json_build_object('by', v.voter, 'name', (select name from agent where id = v.voter),
@@ -164,7 +175,7 @@ select p.id, p.assistance_id, p.purpose, p.whys, p.needed, p.answers, p.asked_at
                    (select text from erasable where event_id = v.event_id and field = 'note')) order by v.at)
                    from voice v where v.approval_id = p.id), '[]') as voices
   from approval p join assistance a on a.id = p.assistance_id join agent g on g.id = a.agent_id
-  left join lateral jsonb_array_elements(a.seen -> 'ecosystems') e on e ->> 'id' = a.ecosystem_id
+  left join lateral jsonb_array_elements(a.seen -> 'ecosystems') e on e ->> 'id' = coalesce(p.shown ->> 'ecosystem', a.ecosystem_id)
  where ${where} order by p.asked_at, p.id limit 200`,
   )
 const ofAssistance = approvalsWhere('oversight.approvals_of', 'p.assistance_id = $1')

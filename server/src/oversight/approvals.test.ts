@@ -69,6 +69,21 @@ test('who is asked for a yes reads exactly what it is for, and again when the ag
   right(await closeByDesk(outside, agent, id, { because: 'cancelled' }))
 })
 
+test('a question goes on showing what its yes is bound to, whatever its agent asks for afterwards', async () => {
+  const agent = await agentAtDesk(outside)
+  const id = await lookedUp(agent)
+  const whole = { surfaces: ['store', 'web'], powers: 'act' } as const
+  await askConsent(outside, agent, id, { ...whole, surfaces: [...whole.surfaces] })
+  const shown = async () => (await approvalsWaiting(fresh.db)).find((row) => row.assistance_id === id)
+  expect(await shown()).toMatchObject(whole)
+  // Less, which has to be asked for too, and less still, which goes on at once.
+  await askConsent(outside, agent, id, { surfaces: ['store'], powers: 'look' })
+  expect(await shown()).toMatchObject(whole)
+  right(await askConsent(outside, agent, id, { surfaces: ['web'], powers: 'look' }))
+  expect(await shown()).toMatchObject(whole)
+  right(await closeByDesk(outside, agent, id, { because: 'cancelled' }))
+})
+
 test('before a second person’s yes nothing is sent; with it the message goes out and the Store opens', async () => {
   const [agent, supervisor] = [await agentAtDesk(outside), await supervisorAtDesk(outside)]
   const id = await lookedUp(agent)
