@@ -21,6 +21,8 @@ beforeAll(async () => {
   stage = await staged({ databaseUrl: fresh.url })
   play = await playing(stage)
   theirs = (await play.active(play.scriptOf('ben'), 'marta@clinica-sol.test', 'cli_sol')).id
+  // What was sent has arrived, and is written down.
+  await play.advance(0)
 }, 60_000)
 afterAll(async () => {
   await stage.stop()

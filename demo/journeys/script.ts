@@ -109,7 +109,8 @@ export async function playing(stage: Stage, letters?: () => Promise<readonly Let
     await must(agent.call('PUT', `/assistances/${id}/ecosystem`, { ecosystemId }), 200)
     const seen = (await lettersTo(userEmail)).length
     const { sayFirst } = await must(agent.call('POST', `/assistances/${id}/consent-code`, {}), 202)
-    const letter = await newLetter(userEmail, seen)
+    // News of an earlier request may come in between: what was asked for has a code and a link.
+    const letter = await newLetter(userEmail, seen, ({ codes, links }) => codes.length > 0 && links.length > 0)
     const link = letter.links.find((one) => one.includes('/c/')) ?? ''
     return { id, letter, link, code: letter.codes[0] ?? '', sayFirst: String(sayFirst) }
   }
