@@ -22,7 +22,8 @@ async function assisted(powers: 'look' | 'act') {
 const kept = () =>
   here.rows(
     `select contact, delivery_note, card_last4, (select count(*) from vendor.purchase) as orders,
-            (select count(*) from vendor.activity where what <> 'assisted.opened') as acts from vendor.billing where clinic_id = 'cli_sol'`,
+            (select count(*) from vendor.activity where what <> 'assisted.opened') as acts,
+            (select support_access from vendor.clinic where id = 'cli_sol') as support from vendor.billing where clinic_id = 'cli_sol'`,
   )
 
 test('a launch lands on the owner’s panel, with both people named, whatever the owner’s own session is', async () => {
@@ -33,12 +34,20 @@ test('a launch lands on the owner’s panel, with both people named, whatever th
   expect(html).not.toContain('/sign-out')
 })
 
-const fields = { contact: 'Otra', note: 'Otra', email: 'x@evil.test', password: 'x', clinic: 'cli_northside' }
+const fields = {
+  contact: 'Otra',
+  support: 'off',
+  note: 'Otra',
+  email: 'x@evil.test',
+  password: 'x',
+  clinic: 'cli_northside',
+}
 const everyday = ['/billing/contact', '/billing/note', '/orders/A-10377/again'] as const
 const never = [
   ['POST', '/billing/card', 'payment_method'],
   ['POST', '/plan/cancellation', 'deletion'],
   ['POST', '/members/invite', 'invitations'],
+  ['POST', '/members/support', 'sharing'],
   ['GET', '/billing/export.csv', 'export'],
   ['GET', '/Billing/Export.csv/', 'export'],
   ['GET', '/billing/SOL-2026-005/document', 'document'],

@@ -69,6 +69,26 @@ test('an owner’s changes are theirs: contact, note, an order again', async () 
   expect(await textOf(await lukasz.ask('/orders'))).toContain('Being prepared')
 })
 
+test('an owner decides who may help in their practice, and nobody else does', async () => {
+  const access = async () =>
+    (await here.rows(`select support_access from amparo_core.ecosystems where ecosystem_id = 'cli_sol'`))[0]
+  const marta = await signedIn('marta@clinica-sol.test')
+  const csrf = await marta.csrf('/members')
+  for (const support of ['off', 'approve', 'told']) {
+    expect((await marta.post('/members/support', { csrf, support })).headers.get('location')).toMatch(/said=saved/)
+    expect(await access()).toEqual({ support_access: support })
+    expect(await (await marta.ask('/members')).text()).toMatch(new RegExp(`value="${support}" selected`))
+  }
+  for (const support of ['', 'everybody'])
+    expect((await marta.post('/members/support', { csrf, support })).status).toBe(400)
+  const leo = await signedIn('leo@clinica-sol.test')
+  const his = (await leo.csrf('/')) || (await leo.csrf())
+  expect((await leo.post('/members/support', { csrf: his, support: 'allowed' })).status).toBe(403)
+  expect(await access()).toEqual({ support_access: 'told' })
+  await marta.post('/members/support', { csrf, support: 'allowed' })
+  expect(await access()).toEqual({ support_access: null })
+})
+
 test('an owner downloads, exports and pays with another of the sample cards; no other card is taken, and no plan ends', async () => {
   const marta = await signedIn('marta@clinica-sol.test')
   const table = await marta.ask('/billing/export.csv')

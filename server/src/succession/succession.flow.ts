@@ -116,14 +116,11 @@ export async function askRelease(outside: Outside, caller: Caller, id: Assistanc
   return steps(outside, caller, id, 'succession/release-code', async (assistance, desk) => {
     const ready = await releasable(outside, caller, assistance, desk.now, asked.case)
     if (!ready.ok) return ready
-    const { active, one, terms } = ready.value
+    const { active, one, terms, person } = ready.value
     const no =
       mayNotSend((await sentIn(outside.db, id))('release'), desk.now, terms) ??
       (await mayNotDisturb(outside, desk, active.userId))
     if (no) return no
-    const now = await personNow(outside, 'succession', active.userId, active.ecosystemId)
-    if (!now.ok) return now
-    const { person } = now.value
 
     const digits = drawCode()
     const codeId = newCode(outside, desk, id, 'release', active.userId, terms, digits)
@@ -243,6 +240,10 @@ export async function act(outside: Outside, caller: Caller, id: AssistanceId, gi
     if (given.stepId !== undefined && !seen) return refuse('succession.unknown_step')
     const offered = seen?.acts ?? ['add_note', 'escalate']
     if (!offered.some((each) => each === wanted)) return refuse('succession.act_not_offered')
+    // What writes to somebody is for where support may be at all; a note and a supervisor's help stay with us.
+    const writes = wanted === 'resend_message' || wanted === 'send_help_link'
+    const there = writes ? await personNow(outside, 'succession', assistance.userId, assistance.ecosystemId) : undefined
+    if (there && !there.ok) return there
     const no = await mayNotRepeat(outside, one, desk, wanted)
     if (no) return no
 
@@ -272,8 +273,8 @@ export async function act(outside: Outside, caller: Caller, id: AssistanceId, gi
       },
       words: { note: given.note },
     })
-    if (wanted === 'send_help_link') {
-      const sent = await sendHelp(outside, caller, assistance, desk, seen?.help?.path)
+    if (wanted === 'send_help_link' && there) {
+      const sent = await sendHelp(outside, caller, desk, there.value.person, seen?.help?.path)
       if (!sent.ok) return sent
     }
     if (wanted === 'escalate') await tellSupervisors(outside, caller, assistance, one, desk, given.note)
@@ -296,14 +297,12 @@ async function mayNotRepeat(outside: Outside, one: Case, desk: Desk, wanted: Act
 const isOffered = (wanted: ActInput['act']): wanted is 'resend_message' | 'send_help_link' | 'add_note' | 'escalate' =>
   wanted === 'resend_message' || wanted === 'send_help_link' || wanted === 'add_note' || wanted === 'escalate'
 
-async function sendHelp(outside: Outside, caller: Caller, active: Active, desk: Desk, path: string | undefined) {
+async function sendHelp(outside: Outside, caller: Caller, desk: Desk, person: Person, path: string | undefined) {
   const topic = path?.split('/').at(-1)
   if (topic === undefined) return refuse('succession.act_not_offered')
-  const no = await mayNotDisturb(outside, desk, active.userId)
+  const userId = known.user(person.id)
+  const no = await mayNotDisturb(outside, desk, userId)
   if (no) return no
-  const now = await personNow(outside, 'succession', active.userId, active.ecosystemId)
-  if (!now.ok) return now
-  const { person } = now.value
   const content = helpMessage(outside.vendor, {
     locale: person.locale,
     agentName: caller.name,
@@ -311,7 +310,7 @@ async function sendHelp(outside: Outside, caller: Caller, active: Active, desk: 
     url: `${outside.companionOrigin}/help/${person.locale}/${topic}`,
   })
   for (const to of contacts(person)) {
-    desk.send(sealed(outside.secrets, { purpose: 'help_link', userId: active.userId, ...to, content }))
+    desk.send(sealed(outside.secrets, { purpose: 'help_link', userId, ...to, content }))
   }
   return accept({})
 }
@@ -489,6 +488,9 @@ async function releasable(
   if (!takes(outside, 'release_succession')) return refuse('release.not_offered')
   const no = mayNotRelease(one)
   if (no) return refuse(no)
+  // Whoever owns the ecosystem may have said no since, and the user may have lost their place.
+  const there = await personNow(outside, 'succession', assistance.userId, assistance.ecosystemId)
+  if (!there.ok) return there
   const terms = digest256(JSON.stringify(['amparo/release/1', assistance.id, one.ref, openRejection(one)?.seq ?? 0]))
   const whys = whyTwo(outside.policy, { release: releases(one) + 1, now })
   const second = await secondPerson(outside, caller, {
@@ -497,7 +499,7 @@ async function releasable(
     about: terms,
     whys,
   })
-  return second ?? accept({ active: assistance, one, terms })
+  return second ?? accept({ active: assistance, one, terms, person: there.value.person })
 }
 
 /** Hands over what is for the vendor, and says what came of it. */
