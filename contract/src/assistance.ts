@@ -146,6 +146,8 @@ export const surfaceSeen = z.strictObject({
   openedAt: instant.optional(),
   closedAt: instant.optional(),
   acknowledgedAt: instant.optional(),
+  /** Where it never acknowledged: since when what it held is dead by itself, so that nothing is left to confirm. */
+  deadAt: instant.optional(),
   error: z.string().optional(),
   /** What the product reported of what was done in it as the user. */
   lastActAt: instant.optional(),

@@ -82,7 +82,7 @@ function Sign({ it }: { readonly it: Assistance }) {
 function WhatWasOpen({ it }: { readonly it: Assistance }) {
   const { t, name } = useWords()
   const opened = it.surfaces.filter((surface) => surface.openedAt !== undefined)
-  const silent = opened.filter((surface) => surface.acknowledgedAt === undefined).length
+  const silent = opened.filter((surface) => surface.acknowledgedAt === undefined && surface.deadAt === undefined).length
   if (it.consentedAt === undefined) return <p>{t('closed.neverIn')}</p>
   return (
     <section className="block" aria-labelledby="was-open">

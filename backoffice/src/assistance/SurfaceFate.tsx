@@ -20,6 +20,11 @@ export function SurfaceFate({ surface }: { readonly surface: SurfaceSeen }) {
   if (surface.closedAt === undefined) return <span className="soft">{t('help.neverOpened')}</span>
   const closed = timeToTheSecond(surface.closedAt)
   if (surface.acknowledgedAt === undefined) {
+    // Whatever it still believes is worth nothing any more: said, and no alarm.
+    if (surface.deadAt !== undefined) {
+      const until = time(surface.deadAt)
+      return <span className="soft">{t('help.dead', { time: closed, name: name(surface.name), until })}</span>
+    }
     return (
       <span className="with-icon refused">
         <CircleAlert size={18} aria-hidden /> {t('help.closing', { time: closed, name: name(surface.name) })}

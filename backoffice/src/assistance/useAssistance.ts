@@ -39,7 +39,7 @@ const isOver = (looked: Looked) =>
   looked !== undefined &&
   'it' in looked &&
   looked.it.state === 'closed' &&
-  looked.it.surfaces.every((one) => !one.openedAt || one.acknowledgedAt)
+  looked.it.surfaces.every((one) => !one.openedAt || one.acknowledgedAt || one.deadAt)
 
 /** `told`: false for a page beside the help, which leaves the stream to that one and asks by itself. */
 export function useAssistance(id: string, { told = true }: { readonly told?: boolean } = {}): Looked {

@@ -234,6 +234,7 @@ export const en = {
   'help.openSince': 'Open since {time}.',
   'help.closed': 'Closed {time}, confirmed after {seconds} s.',
   'help.closing': 'Closed {time}. {name} has not confirmed it yet.',
+  'help.dead': 'Closed {time}. {name} never confirmed it; what it held ran out at {until}.',
   'help.tooLate': 'This took too long for the browser to open a tab. Press again.',
   'help.noTab': 'No new tab? Allow pop-ups for this site, then press again.',
   'help.none': 'Nothing is offered for this person in this ecosystem.',

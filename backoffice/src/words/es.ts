@@ -237,6 +237,7 @@ export const es = {
   'help.openSince': 'Abierto desde las {time}.',
   'help.closed': 'Cerrado {time}, confirmado a los {seconds} s.',
   'help.closing': 'Cerrado {time}. {name} todavía no lo ha confirmado.',
+  'help.dead': 'Cerrado {time}. {name} no lo confirmó nunca; lo que tenía caducó a las {until}.',
   'help.tooLate': 'Tardó demasiado y el navegador no pudo abrir la pestaña. Pulsa de nuevo.',
   'help.noTab': '¿No se abrió una pestaña? Permite ventanas emergentes en este sitio y pulsa de nuevo.',
   'help.none': 'No hay nada disponible para esta persona en este ecosistema.',

@@ -48,6 +48,8 @@ export interface Standing {
   readonly closedAt: Date | undefined
   /** Missing while any of its closed sessions has not been acknowledged. What never got a token needs none. */
   readonly ackedAt: Date | undefined
+  /** Where it never acknowledged: since when what it held is dead by itself. */
+  readonly deadAt?: Date | undefined
   readonly error: string | undefined
   /** What was reported of it, and when the last of that was. */
   readonly acts: number
@@ -344,6 +346,7 @@ export function buttonsOf(
         ...(opened ? { openedAt: opened.openedAt.toISOString() } : {}),
         ...(opened?.closedAt ? { closedAt: opened.closedAt.toISOString() } : {}),
         ...(opened?.ackedAt ? { acknowledgedAt: opened.ackedAt.toISOString() } : {}),
+        ...(opened?.deadAt ? { deadAt: opened.deadAt.toISOString() } : {}),
         ...(opened?.error === undefined ? {} : { error: opened.error }),
         ...(opened?.device === undefined ? {} : { device: opened.device }),
         ...(opened?.lastActAt ? { lastActAt: opened.lastActAt.toISOString() } : {}),

@@ -58,24 +58,37 @@ test('help goes on after 29 seconds without the record, and is over after 31', a
   expect(await heart.run()).toBe(0)
 })
 
-test('what half a minute without the record has ended, ended when it began, and what had lapsed by then by its lapse', async () => {
-  const [id, idle] = [await helped(), await helped('leo@clinica-sol.test')]
-  await fresh.db.query(
-    `update assistance set user_seen_at = app_now() - interval '14 minutes 50 seconds' where id = $1`,
-    [idle],
-  )
+test('what half a minute without the record has ended, ended when it began; what had lapsed before is over by its lapse', async () => {
+  const [id, idle, lapsed] = [
+    await helped(),
+    await helped('leo@clinica-sol.test'),
+    await helped('nuria@clinica-sol.test'),
+  ]
+  const silentFor = (one: AssistanceId, seconds: number) =>
+    fresh.db.query('update assistance set user_seen_at = app_now() - make_interval(secs => $2) where id = $1', [
+      one,
+      seconds,
+    ])
+  await silentFor(idle, 14 * 60 + 50)
+  await silentFor(lapsed, 16 * 60)
   const { heart, outage } = world()
   await heart.run()
   await fresh.db.query(`update assistance set opened_at = opened_at - interval '5 minutes'`)
   await outage(40)
   await heart.run()
-  const [row] = await fresh.db.query<{ ago: number }>(
-    'select extract(epoch from app_now() - closed_at)::float8 as ago from assistance where id = $1',
-    [id],
+  const rows = await fresh.db.query<{ id: string; ago: number }>(
+    'select id, extract(epoch from app_now() - closed_at)::float8 as ago from assistance where id = any ($1)',
+    [[id, idle, lapsed]],
   )
+  const ago = (one: AssistanceId) => rows.find((row) => row.id === one)?.ago
   // As of the halt: forty seconds ago and a little more, never the moment in which it was written.
-  expect(row?.ago).toBeGreaterThanOrEqual(40)
-  expect([await standing(id), await standing(idle)]).toEqual(['audit_unavailable', 'audit_unavailable'])
+  for (const one of [id, idle]) {
+    expect(ago(one)).toBeGreaterThanOrEqual(40)
+    expect(await standing(one)).toBe('audit_unavailable')
+  }
+  // Its fifteen minutes were over before the halt.
+  expect(ago(lapsed)).toBeGreaterThanOrEqual(60)
+  expect(await standing(lapsed)).toBe('expired_idle')
 })
 
 test('a server that was cut off alone ends nothing: another could record all the while', async () => {

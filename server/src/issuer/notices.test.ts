@@ -1,10 +1,13 @@
+import { becauses } from '@amparo/contract/words'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { close, settleOne } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
+import { tokenDigest } from '../secrets.ts'
+import { check } from '../surfaces/liveness.ts'
 import { closeSurface } from '../surfaces/surfaces.flow.ts'
 import { surfacesOf } from '../surfaces/surfaces.store.ts'
 import { anAgent, anAssistance, eventsOf } from '../surfaces/testing.ts'
-import type { AssistanceId } from '../words.ts'
+import { type AssistanceId, system } from '../words.ts'
 import { aBrowser, aWorld, type SignedIn, type World } from './testing.ts'
 
 let world: World
@@ -17,6 +20,7 @@ beforeEach(async () => {
   agent = await anAgent(world.fresh.db)
   world.products.answers.length = 0
   world.products.logouts.length = 0
+  world.products.hangs.clear()
 })
 
 const assist = () => anAssistance(world.fresh.db, world.secrets, agent, { surfaces: ['store', 'web', 'kiosk'] })
@@ -26,6 +30,7 @@ async function signIn(id: AssistanceId, surface = 'web'): Promise<SignedIn> {
 }
 const stop = (id: AssistanceId) =>
   close(world.fresh.db, id, { because: 'stopped_by_user', actor: { kind: 'user', id: 'u' } })
+const minute = 60_000
 const types = async (id: AssistanceId) => (await eventsOf(world.fresh.db, id)).map((event) => event.type)
 const standing = async (id: AssistanceId, surface = 'web') =>
   (await surfacesOf(world.fresh.db, id)).find((one) => one.surface === surface)
@@ -56,6 +61,24 @@ test('every surface gets a valid logout token for its own session, and acknowled
   expect(world.products.logouts).toHaveLength(2)
 })
 
+test.each(becauses)('after %s every product is told, and each acknowledgement has its time', async (because) => {
+  const id = await assist()
+  await signIn(id)
+  await signIn(id, 'store')
+  await close(world.fresh.db, id, { because, actor: system('test') })
+  expect(await world.issuer.notify()).toBe(2)
+  for (const surface of ['web', 'store']) {
+    const one = await standing(id, surface)
+    expect(one?.ackedAt?.getTime()).toBeGreaterThanOrEqual(one?.closedAt?.getTime() ?? Number.POSITIVE_INFINITY)
+  }
+  const [ended, ...told] = (await eventsOf(world.fresh.db, id)).slice(-3)
+  expect([ended?.type, ...told.map(({ type }) => type)]).toEqual([
+    'assistance.closed',
+    'surface.acknowledged',
+    'surface.acknowledged',
+  ])
+})
+
 test('a surface that answers 500 is red, and told again until it acknowledges', async () => {
   const id = await assist()
   await signIn(id)
@@ -72,6 +95,29 @@ test('a surface that answers 500 is red, and told again until it acknowledges', 
   expect(await standing(id)).toMatchObject({ ackedAt: expect.any(Date), error: undefined })
   expect(await types(id)).toEqual(expect.arrayContaining(['surface.unreachable', 'surface.acknowledged']))
   expect((await types(id)).filter((type) => type === 'surface.unreachable')).toHaveLength(1)
+})
+
+test('a surface that hangs keeps no other from acknowledging, is refused all the same, and is red until what it held is dead', async () => {
+  const id = await assist()
+  const [web] = [await signIn(id), await signIn(id, 'store')]
+  world.products.hangs.add('web')
+  await stop(id)
+  expect(await check(world.fresh.db, tokenDigest(web.accessToken), 'client-web')).toBeUndefined()
+  expect(await world.issuer.notify()).toBe(1)
+  expect(await standing(id, 'store')).toMatchObject({ ackedAt: expect.any(Date), deadAt: undefined })
+  expect(await standing(id)).toMatchObject({ ackedAt: undefined, deadAt: undefined, error: 'no answer' })
+  expect(await types(id)).toContain('surface.unreachable')
+
+  await world.fresh.advance(59 * minute)
+  expect(await standing(id)).toMatchObject({ ackedAt: undefined, deadAt: undefined, error: 'no answer' })
+  await world.fresh.advance(minute)
+  expect(await standing(id)).toMatchObject({ ackedAt: undefined, deadAt: expect.any(Date) })
+  expect(await check(world.fresh.db, tokenDigest(web.accessToken), 'client-web')).toBeUndefined()
+
+  // It is told until it answers, however late.
+  world.products.hangs.clear()
+  expect(await world.issuer.notify()).toBe(1)
+  expect(await standing(id)).toMatchObject({ ackedAt: expect.any(Date), deadAt: undefined, error: undefined })
 })
 
 test('ten who tell at the same time tell once', async () => {

@@ -59,6 +59,8 @@ export interface Products {
   readonly flows: Map<string, Flow>
   /** What the next back-channel logouts are answered with, by status; 200 when empty. */
   readonly answers: number[]
+  /** Products that take a logout and never answer. */
+  readonly hangs: Set<string>
   readonly logouts: JWTPayload[]
   /** How a product asks: what a stock client would add to its request, or leave out. */
   request: (parameters: URLSearchParams) => void
@@ -181,6 +183,7 @@ function theProducts(issuerOrigin: string, origin: string, surfaces: readonly Su
     origin,
     flows: new Map(),
     answers: [],
+    hangs: new Set(),
     logouts: [],
     request: () => {},
     configuration(surface) {
@@ -260,6 +263,7 @@ export async function exchanged(products: Products, surface: string, url: URL, s
 }
 
 async function logout(products: Products, surface: string, body: string): Promise<Answered> {
+  if (products.hangs.has(surface)) return new Promise(() => undefined)
   const status = products.answers.shift() ?? 200
   if (status !== 200) return { status }
   const server = (await products.configuration(surface)).serverMetadata()

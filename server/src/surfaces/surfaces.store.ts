@@ -216,6 +216,7 @@ interface StandingRow {
   token_at: Date | null
   closed_at: Date | null
   acked_at: Date | null
+  dead_at: Date | null
   error: string | null
   acts: number
   last_act_at: Date | null
@@ -227,6 +228,7 @@ const standings = statement(
   `
 with each as (
   select s.surface, s.opened_at, s.token_at, s.acts, s.last_act_at, s.device_name, n.error,
+         least(s.token_at + interval '1 hour', a.max_until) as dead_at,
          coalesce(s.closed_alone_at, a.closed_at, l.at) as closed_at,
          case when s.token_at is null then coalesce(s.closed_alone_at, a.closed_at, l.at) else n.acked_at end as acked_at
     from assistance a join surface_session s on s.assistance_id = a.id
@@ -236,6 +238,8 @@ with each as (
 select surface, max(opened_at) as opened_at, max(token_at) as token_at,
        case when count(closed_at) = count(*) then max(closed_at) end as closed_at,
        case when count(acked_at) = count(*) then max(acked_at) end as acked_at,
+       case when count(closed_at) = count(*) and max(dead_at) filter (where acked_at is null) <= app_now()
+            then max(dead_at) filter (where acked_at is null) end as dead_at,
        max(error) filter (where acked_at is null) as error, sum(acts)::int as acts, max(last_act_at) as last_act_at,
        (array_agg(device_name order by token_at desc) filter (where token_at is not null))[1] as device
   from each group by surface`,
@@ -249,6 +253,7 @@ export async function surfacesOf(db: Database, id: AssistanceId): Promise<readon
     tokenAt: row.token_at ?? undefined,
     closedAt: row.closed_at ?? undefined,
     ackedAt: row.acked_at ?? undefined,
+    deadAt: row.dead_at ?? undefined,
     error: row.error ?? undefined,
     acts: row.acts,
     lastActAt: row.last_act_at ?? undefined,
