@@ -260,7 +260,8 @@ function isPageOnly(outside: Outside, { found, ecosystemId, surfaces, powers }: 
 /** Asks the user whether they are still there: a code goes to them, to be read out. For whoever cannot tap. */
 export function askPresence(outside: Outside, caller: Caller, id: AssistanceId) {
   return sends(outside, caller, id, 'presence-code', async (assistance, desk, sent) => {
-    if (assistance.state !== 'active') return refuse('assistance.out_of_order')
+    // Whoever was told instead of asked is not asked whether they are there: their half hour ends by itself.
+    if (assistance.state !== 'active' || assistance.brokenBy !== undefined) return refuse('assistance.out_of_order')
     const no = mayNotSend(sent('presence'), desk.now) ?? (await mayNotDisturb(outside, desk, assistance.userId))
     if (no) return no
     const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId)

@@ -10,7 +10,7 @@ import { actorOf, type Caller } from '../door.ts'
 import { sealed } from '../messages/outbox.ts'
 import { glassMessage } from '../messages/owner.ts'
 import { accept, refuse } from '../outcome.ts'
-import { approvalOf, secondPerson } from '../oversight/approvals.flow.ts'
+import { agreedBy, secondPerson } from '../oversight/approvals.flow.ts'
 import { hasOpenReview, noteOf } from '../oversight/review.store.ts'
 import { isTooWeak, type Membership, type Person } from '../policy/policy.ts'
 import { type AssistanceId, known } from '../words.ts'
@@ -49,8 +49,9 @@ export function breakGlass(outside: Outside, caller: Caller, id: AssistanceId) {
     const ready = await breakable(outside, caller, assistance, assistance.surfaces)
     if (!ready.ok) return ready
     const { next, about, text, person, membership } = ready.value
-    const approval = await approvalOf(outside.db, id, 'break_glass', about)
-    if (approval === undefined) return refuse('approval.needed', { why: 'no_consent' })
+    const agreed = await agreedBy(outside.db, id, 'break_glass', about)
+    if (!agreed.ok) return agreed
+    const approval = agreed.value
     const owner = await ownerOf(outside, membership, person.id)
     if (owner === 'silent') return refuse('core.unavailable')
 

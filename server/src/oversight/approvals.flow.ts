@@ -63,6 +63,13 @@ export async function approvalOf(
   return now?.state === 'yes' ? now.id : undefined
 }
 
+/** The approval that let exactly this begin, or why it may not: a no is told from what still waits. */
+export async function agreedBy(db: Database, assistanceId: AssistanceId, purpose: ApprovalPurpose, about: Uint8Array) {
+  const now = await standingOf(db, assistanceId, purpose, about)
+  if (now?.state === 'yes') return accept(now.id)
+  return now?.state === 'no' ? refuse('approval.refused') : refuse('approval.needed', { why: 'no_consent' })
+}
+
 export interface Outside {
   readonly db: Database
   readonly policy: Policy

@@ -1,10 +1,12 @@
 /** Without a consent: two others by fresh proofs, looking only, half an hour, everybody told at once, and reviewed after. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chooseEcosystem } from '../assistance/consent.flow.ts'
+import { askConsent, askPresence, chooseEcosystem } from '../assistance/consent.flow.ts'
 import { closeByDesk } from '../assistance/ending.flow.ts'
 import { askGlass, breakGlass } from '../assistance/glass.flow.ts'
+import { offer } from '../assistance/handover.flow.ts'
 import type { Outside } from '../assistance/outside.ts'
-import { agentAtDesk, pageOf, provedAgent, right, story, testOutside } from '../assistance/testing.ts'
+import { askPower, grantPower } from '../assistance/power.flow.ts'
+import { agentAtDesk, pageOf, provedAgent, right, story, testOutside, testSurfaces } from '../assistance/testing.ts'
 import { viewOf } from '../assistance/view.ts'
 import { warnQuiet } from '../background/announce.ts'
 import { end } from '../companion/companion.flow.ts'
@@ -13,6 +15,7 @@ import { settleDue } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
 import { presets } from '../policy/policy.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
+import { openWeb } from '../surfaces/testing.ts'
 import type { AssistanceId } from '../words.ts'
 import { alerts } from './alerts.store.ts'
 import { closeReview, reviewFor } from './review.store.ts'
@@ -101,6 +104,30 @@ test('two others, each by a fresh proof, let an agent look; one alone does not, 
   right(await closeByDesk(outside, agent, next, { because: 'cancelled' }))
 })
 
+test('it is for looking and nothing else: no power, no presence that would make it longer, no colleague, no message more', async () => {
+  const open = testSurfaces.map((one) =>
+    one.id === 'web' ? { ...one, powers: ['look', 'act', 'payment_method'] as const } : one,
+  )
+  const wide = { ...outside, surfaces: open }
+  const agent = await agentAtDesk(wide)
+  const id = await asked(agent)
+  for (let i = 0; i < 2; i += 1) right(await says(wide, await supervisorAtDesk(wide), id, 'yes'))
+  right(await breakGlass(wide, agent, id))
+  await openWeb(fresh.db, id)
+  const sent = () => fresh.db.query('select from outbox where assistance_id = $1', [id])
+  const before = (await sent()).length
+  const refused = { refusal: 'assistance.out_of_order' }
+  expect(await askPower(wide, agent, id, 'payment_method')).toMatchObject(refused)
+  expect(await grantPower(wide, agent, id, 'payment_method', { code: '482913' })).toMatchObject({ ok: false })
+  expect(await askPresence(wide, agent, id)).toMatchObject(refused)
+  expect(await offer(wide, agent, id, true)).toMatchObject(refused)
+  expect(await askConsent(wide, agent, id, { powers: 'act' })).toMatchObject(refused)
+  expect(await sent()).toHaveLength(before)
+  expect(await viewOf(wide, id)).toMatchObject({ powers: 'look', next: ['launches', 'notes', 'closure'] })
+  right(await closeByDesk(wide, agent, id, { because: 'finished' }))
+  await closes(id, await supervisorAtDesk(wide))
+})
+
 test('it ends by itself at thirty minutes and not before, whoever is silent; nobody is warned of a silence', async () => {
   const agent = await agentAtDesk(outside)
   const id = await asked(agent)
@@ -153,7 +180,7 @@ test('nobody may ask unless a file says who, and a no of either ends it', async 
   right(await askGlass(outside, agent, id, { note: 'Please' }))
   right(await says(outside, await supervisorAtDesk(outside), id, 'yes'))
   right(await says(outside, await supervisorAtDesk(outside), id, 'no'))
-  expect(await breakGlass(outside, agent, id)).toMatchObject({ refusal: 'approval.needed' })
+  expect(await breakGlass(outside, agent, id)).toMatchObject({ refusal: 'approval.refused' })
   expect(await askGlass(outside, agent, id, { note: 'Please' })).toMatchObject({ refusal: 'approval.refused' })
   right(await closeByDesk(outside, agent, id, { because: 'cancelled' }))
 })
