@@ -47,8 +47,10 @@ import {
   approvalSeen,
   approvalWaiting,
   glassInput,
+  oversightSeen,
   reviewInput,
   reviewSeen,
+  secondProofs,
 } from './oversight.ts'
 import { me, signedIn } from './people.ts'
 import { digitsInput, phoneLaunch, phoneLinkSent } from './phone.ts'
@@ -548,6 +550,13 @@ export const api = {
     output: assistance,
     does: 'Begins what two supervisors agreed to: looking, half an hour at the most. User and owner are told at once.',
   },
+  oversight: {
+    method: 'GET',
+    path: '/api/v1/oversight',
+    status: 200,
+    output: oversightSeen,
+    does: 'How much waits for this supervisor, as numbers, and a mark that changes with the lists behind them.',
+  },
   reviews: {
     method: 'GET',
     path: '/api/v1/reviews',
@@ -567,8 +576,8 @@ export const api = {
     method: 'GET',
     path: '/api/v1/approvals',
     status: 200,
-    output: z.strictObject({ items: z.array(approvalWaiting) }),
-    does: 'What waits for a second person, the oldest first. Supervisors only.',
+    output: z.strictObject({ items: z.array(approvalWaiting), proofs: z.array(z.enum(secondProofs)) }),
+    does: 'What waits for a second person, the oldest first, and which proofs a yes takes. Supervisors only.',
   },
   alerts: {
     method: 'GET',

@@ -80,6 +80,10 @@ export const approvalWhys = [
 ] as const
 export type ApprovalWhy = (typeof approvalWhys)[number]
 
+/** How a second person may show that it is they who decide: of these, what the vendor's policy leaves. */
+export const secondProofs = ['passkey', 'totp', 'sign_in'] as const
+export type SecondProof = (typeof secondProofs)[number]
+
 export const decisions = ['yes', 'no'] as const
 export type Decision = (typeof decisions)[number]
 
@@ -145,5 +149,20 @@ export const reviewSeen = z.strictObject({
     .strictObject({ at: instant, by: agentSeen, finding: z.enum(findings), note: z.string().optional() })
     .optional(),
   mine: z.boolean(),
+  /** How many people could review it: where nobody is left, somebody has to be given the role. */
+  reviewers: z.int(),
 })
 export type ReviewSeen = z.infer<typeof reviewSeen>
+
+/** What waits for whoever asks, as numbers. They are nobody's, so they may be asked for again and again. */
+export const oversightSeen = z.strictObject({
+  /** Questions that wait for their yes. */
+  approvals: z.int(),
+  /** Reviews that they may close. */
+  reviews: z.int(),
+  /** Alerts that nobody has seen. */
+  alerts: z.int(),
+  /** Another one says that one of the lists is another one. */
+  mark: z.string(),
+})
+export type OversightSeen = z.infer<typeof oversightSeen>

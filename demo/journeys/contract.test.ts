@@ -359,7 +359,12 @@ test('asking two, looking without a consent and its review are as the contract s
   expect(waiting.approvals).toMatchObject([{ purpose: 'break_glass', needed: 2, state: 'waiting', mine: false }])
 
   await refuses('ben', 'approvals', {}, 'agent.not_allowed')
-  const { items } = await says('sol', 'approvals')
+  await refuses('ben', 'oversight', {}, 'agent.not_allowed')
+  const asked = await says('sol', 'oversight')
+  expect(asked).toMatchObject({ approvals: 1, reviews: 0 })
+  expect(await says('sol', 'oversight')).toEqual(asked)
+  const { items, proofs } = await says('sol', 'approvals')
+  expect(proofs).toEqual(['passkey', 'totp', 'sign_in'])
   expect(items).toMatchObject([{ assistanceId: one.params.id, note, agent: { name: 'Ben Ortiz' }, mine: true }])
   const params = { ...one.params, approvalId: items[0]?.id ?? '' }
   const yes = (agent: string, steps?: number) => ({ params, body: { decision: 'yes', proof: appOf(agent, steps) } })
@@ -369,6 +374,9 @@ test('asking two, looking without a consent and its review are as the contract s
   await refuses('sol', 'decide', { params, body: { decision: 'yes', proof: password } }, 'approval.weak')
   await refuses('sol', 'decide', { ...yes('sol'), params: { ...params, approvalId: 'ap_none' } }, 'approval.unknown')
   expect(await says('sol', 'decide', yes('sol'))).toMatchObject({ state: 'waiting', mine: false })
+  const afterwards = await says('sol', 'oversight')
+  expect(afterwards).toMatchObject({ approvals: 0 })
+  expect(afterwards.mark).not.toBe(asked.mark)
   await refuses('sol', 'decide', yes('sol', 1), 'approval.answered')
   await refuses('ben', 'breakGlass', one, 'approval.needed')
   expect(await says('tess', 'decide', yes('tess'))).toMatchObject({ state: 'yes' })
@@ -379,6 +387,9 @@ test('asking two, looking without a consent and its review are as the contract s
   expect((await says('sara', 'reviews')).items).toMatchObject([{ assistanceId: one.params.id, mine: false }])
   await refuses('sara', 'closeReview', { ...one, body: review }, 'assistance.out_of_order')
   await says('ben', 'close', { ...one, body: { because: 'finished', outcome: 'solved' } })
+  const toReview = (await says('sara', 'reviews')).items
+  expect(toReview).toMatchObject([{ assistanceId: one.params.id, mine: true, reviewers: 1 }])
+  expect(await says('sara', 'oversight')).toMatchObject({ reviews: 1 })
   await refuses('sol', 'closeReview', { ...one, body: review }, 'approval.own')
   await refuses('sara', 'closeReview', { params: { id: 'as_none' }, body: review }, 'review.unknown')
   expect(await says('sara', 'closeReview', { ...one, body: review })).toMatchObject({

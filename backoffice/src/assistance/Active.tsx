@@ -3,7 +3,7 @@
 import type { Assistance } from '@amparo/contract/assistance'
 import { alwaysRefused, alwaysRefusedActs } from '@amparo/contract/powers'
 import { Ban, Eye, PencilLine } from 'lucide-react'
-import { HandOver } from '../oversight/late.tsx'
+import { HandOver, SecondPerson } from '../oversight/late.tsx'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { useWords } from '../words/words.tsx'
@@ -34,6 +34,7 @@ export function Active({ seen }: { readonly seen: Seen }) {
         <p className="soft">{t('help.noTab')}</p>
       </section>
       {it.user && <ReadAloud language={it.user.locale} sentence="say.help" sees={t('sees.help')} />}
+      <SecondPerson it={it} />
       <AskMore seen={seen} />
       <Acts it={it} />
       <Presence seen={seen} />

@@ -2,6 +2,7 @@
 import type { UserSeen } from '@amparo/contract/people'
 import type { Channel } from '@amparo/contract/words'
 import { useEffect, useState } from 'react'
+import { BreakGlass, SecondPerson } from '../oversight/late.tsx'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Band } from '../parts/Band.tsx'
 import { useLeft } from '../parts/Clock.tsx'
@@ -31,7 +32,9 @@ export function Consent({ seen }: { readonly seen: Seen }) {
       <StageTitle text={t('consent.title', { user: user?.name ?? '' })} wrong={wrong} focus={false} />
       {it.sayFirst !== undefined && user && <SayFirst seen={seen} number={it.sayFirst} user={user} />}
       <TwoWays seen={seen} onWrong={setWrong} />
+      <SecondPerson it={it} />
       {user && <TheMessage seen={seen} user={user} />}
+      <BreakGlass it={it} />
       <CancelProcess it={it} />
     </>
   )

@@ -63,46 +63,48 @@ function Switch() {
     })
   }
   return (
-    <form className="block-in" onSubmit={submit} noValidate>
-      <Radio.Group label={t('cut.what')} value={scope} onChange={(value) => setScope(scopeOf(value))}>
-        <div className="choices">
-          {scopes.map(([value, word]) => (
-            <Radio key={value} value={value} label={t(word)} />
-          ))}
-        </div>
-      </Radio.Group>
-      {scope === 'surface' && (
-        <NativeSelect
-          label={t('cut.product')}
-          value={target}
-          onChange={(event) => setSurface(event.currentTarget.value)}
-          data={surfaces.map((one) => ({ value: one.surface, label: name(one.name) }))}
-        />
-      )}
-      {scope === 'ecosystem' && (
+    <>
+      <form className="block-in" onSubmit={submit} noValidate>
+        <Radio.Group label={t('cut.what')} value={scope} onChange={(value) => setScope(scopeOf(value))}>
+          <div className="choices">
+            {scopes.map(([value, word]) => (
+              <Radio key={value} value={value} label={t(word)} />
+            ))}
+          </div>
+        </Radio.Group>
+        {scope === 'surface' && (
+          <NativeSelect
+            label={t('cut.product')}
+            value={target}
+            onChange={(event) => setSurface(event.currentTarget.value)}
+            data={surfaces.map((one) => ({ value: one.surface, label: name(one.name) }))}
+          />
+        )}
+        {scope === 'ecosystem' && (
+          <TextInput
+            label={t('cut.id')}
+            value={ecosystem}
+            error={tried && noId && t('cut.idEmpty')}
+            onChange={(event) => setEcosystem(event.currentTarget.value)}
+          />
+        )}
         <TextInput
-          label={t('cut.id')}
-          value={ecosystem}
-          error={tried && noId && t('cut.idEmpty')}
-          onChange={(event) => setEcosystem(event.currentTarget.value)}
+          label={t('cut.why')}
+          description={t('cut.whyHint')}
+          error={tried && noWhy && t('cut.whyEmpty')}
+          value={why}
+          maxLength={200}
+          onChange={(event) => setWhy(event.currentTarget.value)}
         />
-      )}
-      <TextInput
-        label={t('cut.why')}
-        description={t('cut.whyHint')}
-        error={tried && noWhy && t('cut.whyEmpty')}
-        value={why}
-        maxLength={200}
-        onChange={(event) => setWhy(event.currentTarget.value)}
-      />
-      <Refused failure={act.failure} />
-      <div className="acts">
-        <Press type="submit" color="red" busy={act.busy}>
-          {t('cut.go')}
-        </Press>
-      </div>
+        <Refused failure={act.failure} />
+        <div className="acts">
+          <Press type="submit" color="red" busy={act.busy}>
+            {t('cut.go')}
+          </Press>
+        </div>
+      </form>
       {again.dialog}
-    </form>
+    </>
   )
 }
 

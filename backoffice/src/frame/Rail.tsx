@@ -2,6 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import { ExternalLink, Inbox } from 'lucide-react'
 import { useId } from 'react'
+import { useOversight } from '../oversight/count.ts'
 import { ariaKeys } from '../parts/keys.ts'
 import { useMe } from '../session/session.ts'
 import { useWords } from '../words/words.tsx'
@@ -57,7 +58,22 @@ function PlaceLink({ place, onGo }: { readonly place: Place; readonly onGo: (() 
       {...(onGo && { onClick: onGo })}
     >
       <Icon size={20} aria-hidden /> {t(place.name)}
+      {place.to === '/oversight' && <Count />}
     </Link>
+  )
+}
+
+/** How much waits there. */
+function Count() {
+  const { t } = useWords()
+  const now = useOversight(15_000)
+  const count = (now?.approvals ?? 0) + (now?.reviews ?? 0) + (now?.alerts ?? 0)
+  if (count === 0) return null
+  return (
+    <span className="end count">
+      {count}
+      <span className="heard-only"> {t('nav.waiting')}</span>
+    </span>
   )
 }
 

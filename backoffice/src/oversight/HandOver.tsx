@@ -27,22 +27,24 @@ export function HandOver({ it }: { readonly it: Seen['it'] }) {
       <summary>
         <Replace size={20} aria-hidden /> {t('hand.title')}
       </summary>
-      <p>{t('hand.lead')}</p>
-      {it.offeredAt ? (
-        <p role="status">{t('hand.offered', { time: time(it.offeredAt) })}</p>
-      ) : (
-        <TextInput
-          label={t('hand.note')}
-          value={note}
-          maxLength={300}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
-      )}
-      <Refused failure={act.failure} />
-      <div className="acts">
-        <Press variant="default" busy={act.busy} onPress={() => offer(it.offeredAt === undefined)}>
-          {t(it.offeredAt ? 'hand.back' : 'hand.offer')}
-        </Press>
+      <div className="block-in">
+        <p>{t('hand.lead')}</p>
+        {it.offeredAt ? (
+          <p role="status">{t('hand.offered', { time: time(it.offeredAt) })}</p>
+        ) : (
+          <TextInput
+            label={t('hand.note')}
+            value={note}
+            maxLength={300}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
+        )}
+        <Refused failure={act.failure} />
+        <div className="acts">
+          <Press variant="default" busy={act.busy} onPress={() => offer(it.offeredAt === undefined)}>
+            {t(it.offeredAt ? 'hand.back' : 'hand.offer')}
+          </Press>
+        </div>
       </div>
     </details>
   )
@@ -105,7 +107,7 @@ export function OursBox() {
       <summary>
         <ShieldQuestion size={20} aria-hidden /> {t('ours.title')}
       </summary>
-      <form onSubmit={check}>
+      <form className="block-in" onSubmit={check}>
         <TextInput
           label={t('ours.label')}
           value={text}

@@ -1,9 +1,9 @@
 /** For supervisors: what waits for a second person, what was unusual, and what was opened without a consent. */
 import type { OutputOf } from '@amparo/contract/api'
 import type { Outcome } from '@amparo/contract/client'
-import { alertSentences } from '@amparo/contract/oversight'
+import { alertSentences, type SecondProof } from '@amparo/contract/oversight'
 import { TextInput } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { BellRing, Eye, UsersRound } from 'lucide-react'
 import { useState } from 'react'
@@ -16,6 +16,7 @@ import { NotAllowed } from '../session/NotAllowed.tsx'
 import { useShowingAgain } from '../session/ShowAgain.tsx'
 import { has, useMe } from '../session/session.ts'
 import { queries, useAct, wire } from '../wire.ts'
+import { useOversight } from './count.ts'
 import '../words/oversight.ts'
 import { useWords } from '../words/words.tsx'
 
@@ -23,9 +24,8 @@ export function OversightPage() {
   return has(useMe(), 'supervisor') ? <Oversight /> : <NotAllowed to="live" />
 }
 
-const key = (part: string) => ['oversight', part]
 const everyMs = 5_000
-const again = () => queries.invalidateQueries({ queryKey: ['oversight'] })
+const again = () => queries.invalidateQueries({ queryKey: ['oversight'], exact: true })
 
 const calls: { readonly [Name in 'approvals' | 'alerts' | 'reviews']: () => Promise<Outcome<OutputOf<Name>>> } = {
   approvals: () => wire.call('approvals'),
@@ -33,15 +33,20 @@ const calls: { readonly [Name in 'approvals' | 'alerts' | 'reviews']: () => Prom
   reviews: () => wire.call('reviews'),
 }
 
+/** Read anew when the server's mark says that something changed, and not before: each reading is on record. */
 function useList<Name extends 'approvals' | 'alerts' | 'reviews'>(name: Name) {
+  const mark = useOversight(everyMs)?.mark
   return useQuery({
-    queryKey: key(name),
+    queryKey: ['oversight', name, mark],
+    enabled: mark !== undefined,
+    placeholderData: keepPreviousData,
     queryFn: async () => {
       const outcome: Outcome<OutputOf<Name>> = await calls[name]()
       if (!outcome.ok) throw new Error(outcome.problem.code)
       return outcome.value
     },
-    refetchInterval: everyMs,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
   })
 }
 
@@ -61,7 +66,7 @@ type Waiting = OutputOf<'approvals'>['items'][number]
 
 function Approvals() {
   const { t } = useWords()
-  const items = useList('approvals').data?.items ?? []
+  const { items = [], proofs = [] } = useList('approvals').data ?? {}
   return (
     <section className="block" aria-labelledby="over-waiting">
       <h2 id="over-waiting">
@@ -69,19 +74,19 @@ function Approvals() {
       </h2>
       {items.length === 0 ? <p>{t('over.noneWaiting')}</p> : <p className="soft">{t('over.talk')}</p>}
       {items.map((one) => (
-        <Approval key={one.id} one={one} />
+        <Approval key={one.id} one={one} proofs={proofs} />
       ))}
     </section>
   )
 }
 
-function Approval({ one }: { readonly one: Waiting }) {
+function Approval({ one, proofs }: { readonly one: Waiting; readonly proofs: readonly SecondProof[] }) {
   const { t, name, list } = useWords()
   const surfaceName = useSurfaceNames()
   const [note, setNote] = useState('')
   const act = useAct()
   const announce = useAnnounce()
-  const showing = useShowingAgain()
+  const showing = useShowingAgain({ ways: proofs, why: t('over.proof') })
   const who = { agent: one.agent.name, user: one.userName ?? '–', ecosystem: one.ecosystemName ?? '–' }
   const yeses = one.voices.filter(({ decision }) => decision === 'yes').length
   const params = { id: one.assistanceId, approvalId: one.id }
@@ -199,10 +204,15 @@ function Review({ one }: { readonly one: OutputOf<'reviews'>['items'][number] })
           </div>
         </>
       ) : (
-        <p className="soft">{t(one.endedAt ? 'over.reviewNotYours' : 'over.reviewLive')}</p>
+        <p className="soft">{t(whyNotReviewed(one))}</p>
       )}
     </article>
   )
+}
+
+const whyNotReviewed = ({ endedAt, reviewers }: OutputOf<'reviews'>['items'][number]) => {
+  if (endedAt === undefined) return 'over.reviewLive'
+  return reviewers === 0 ? 'over.nobodyLeft' : 'over.reviewNotYours'
 }
 
 function Alerts() {

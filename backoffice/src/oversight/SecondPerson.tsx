@@ -13,7 +13,7 @@ import { useWords } from '../words/words.tsx'
 export function SecondPerson({ it }: { readonly it: Seen['it'] }) {
   const { t, list } = useWords()
   const one = it.approvals.at(-1)
-  if (!one || it.state === 'active' || it.state === 'closed') return null
+  if (!one || it.state === 'closed' || isDone(it, one)) return null
   const owner = one.purpose === 'owner'
   const names = list(one.voices.filter(({ decision }) => decision === one.state).map(({ by }) => by?.name ?? '–'))
   const Icon = { waiting: Hourglass, yes: CircleCheck, no: CircleX }[one.state]
@@ -41,6 +41,16 @@ export function SecondPerson({ it }: { readonly it: Seen['it'] }) {
   )
 }
 
+/** In the middle of help only what it still waits for is of interest: a yes that was gone on with is history. */
+function isDone(it: Seen['it'], { purpose, voices, askedAt }: Seen['it']['approvals'][number]): boolean {
+  if (it.state !== 'active') return false
+  const since = voices.at(-1)?.at ?? askedAt
+  return (
+    (purpose !== 'power' && purpose !== 'release') ||
+    it.messages.some((message) => message.purpose === purpose && message.at > since)
+  )
+}
+
 /** Looking without a consent: asked of two supervisors, begun when both have said yes. */
 export function BreakGlass({ it }: { readonly it: Seen['it'] }) {
   const { t } = useWords()
@@ -48,7 +58,9 @@ export function BreakGlass({ it }: { readonly it: Seen['it'] }) {
   const [tried, setTried] = useState(false)
   const act = useAct()
   if (!it.next.includes('break-glass')) return null
-  const asked = it.approvals.find(({ purpose }) => purpose === 'break_glass')
+  // What was refused may be asked for again, otherwise; what waits or was agreed to is gone on with.
+  const asked = it.approvals.findLast(({ purpose }) => purpose === 'break_glass')?.state
+  const waits = asked === 'waiting' || asked === 'yes'
   const params = { id: it.id }
   const ask = async () => {
     setTried(true)
@@ -63,28 +75,30 @@ export function BreakGlass({ it }: { readonly it: Seen['it'] }) {
   return (
     <details className="block glass" open={asked !== undefined}>
       <summary>{t('glass.title')}</summary>
-      <p>{t('glass.lead')}</p>
-      {!asked && (
-        <TextInput
-          label={t('glass.note')}
-          description={t('glass.noteHint')}
-          value={note}
-          maxLength={300}
-          error={tried && note.trim() === '' && t('glass.noteEmpty')}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
-      )}
-      <Refused failure={act.failure} />
-      <div className="acts">
-        {asked ? (
-          <Press color="red" busy={act.busy} onPress={begin}>
-            {t('glass.begin')}
-          </Press>
-        ) : (
-          <Press variant="default" busy={act.busy} onPress={ask}>
-            {t('glass.ask')}
-          </Press>
+      <div className="block-in">
+        <p>{t('glass.lead')}</p>
+        {!waits && (
+          <TextInput
+            label={t('glass.note')}
+            description={t('glass.noteHint')}
+            value={note}
+            maxLength={300}
+            error={tried && note.trim() === '' && t('glass.noteEmpty')}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
         )}
+        <Refused failure={act.failure} />
+        <div className="acts">
+          {waits ? (
+            <Press color="red" busy={act.busy} onPress={begin}>
+              {t('glass.begin')}
+            </Press>
+          ) : (
+            <Press variant="default" busy={act.busy} onPress={ask}>
+              {t('glass.ask')}
+            </Press>
+          )}
+        </div>
       </div>
     </details>
   )

@@ -1,6 +1,6 @@
 /** Why something did not happen, as a sentence that the agent can act on. */
 import { Alert } from '@mantine/core'
-import { CircleAlert } from 'lucide-react'
+import { CircleAlert, Hourglass } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { type Failure, sentenceFor } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
@@ -13,6 +13,13 @@ interface Props {
 export function Refused({ failure, children }: Props) {
   const words = useWords()
   if (failure === undefined) return null
+  // Somebody was asked, as it has to be: a step on the way, and nothing that went wrong.
+  if (typeof failure === 'object' && failure.problem.code === 'approval.needed')
+    return (
+      <p className="with-icon" role="status">
+        <Hourglass size={20} aria-hidden /> {sentenceFor(failure, words)}
+      </p>
+    )
   return <Wrong text={sentenceFor(failure, words)}>{children}</Wrong>
 }
 

@@ -2,6 +2,7 @@
 
 import type { FreshProof } from '@amparo/contract/factors'
 import { TextInput } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { CodeField } from '../parts/CodeField.tsx'
 import { Dialog } from '../parts/Dialog.tsx'
@@ -13,12 +14,24 @@ import { answerWith } from './passkey.ts'
 import { justSignedIn, useMe } from './session.ts'
 
 type Then = (fresh: FreshProof) => Promise<unknown>
+type Way = FreshProof['method']
+
+interface Wanted {
+  /** The proofs that count for it. */
+  readonly ways?: readonly Way[]
+  /** Why it is asked for. */
+  readonly why?: string
+}
+const everyWay: readonly Way[] = ['passkey', 'totp', 'password', 'sign_in']
 
 /** `ask` goes straight on where the sign-in just happened, and else when somebody has shown that it is them. */
-export function useShowingAgain(): { ask(then: Then): Promise<void>; readonly dialog: ReactNode } {
+export function useShowingAgain({ ways = everyWay, why }: Wanted = {}): {
+  ask(then: Then): Promise<void>
+  readonly dialog: ReactNode
+} {
   const [then, waitFor] = useState<{ readonly go: Then }>()
   const ask = async (go: Then) => {
-    const fresh = justSignedIn()
+    const fresh = ways.includes('sign_in') ? justSignedIn() : undefined
     if (fresh) await go(fresh)
     else waitFor({ go })
   }
@@ -26,16 +39,19 @@ export function useShowingAgain(): { ask(then: Then): Promise<void>; readonly di
     waitFor(undefined)
     await then?.go(fresh)
   }
-  return { ask, dialog: <ShowAgain open={then !== undefined} back={() => waitFor(undefined)} shown={shown} /> }
+  const back = () => waitFor(undefined)
+  return { ask, dialog: <ShowAgain open={then !== undefined} ways={ways} why={why} back={back} shown={shown} /> }
 }
 
 interface Props {
+  readonly ways: readonly Way[]
+  readonly why: string | undefined
   readonly open: boolean
   readonly back: () => void
   readonly shown: (fresh: FreshProof) => Promise<void>
 }
 
-function ShowAgain({ open, back, shown }: Props) {
+function ShowAgain({ open, ways, why, back, shown }: Props) {
   const { t } = useWords()
   const { factors, hasPassword } = useMe()
   const act = useAct()
@@ -44,17 +60,22 @@ function ShowAgain({ open, back, shown }: Props) {
     const response = options && (await answerWith(options))
     if (response && response !== 'cancelled') await shown({ method: 'passkey', response })
   }
-  const hasPasskey = factors.passkeys.length > 0
+  const has: Readonly<Record<Exclude<Way, 'sign_in'>, boolean>> = {
+    passkey: factors.passkeys.length > 0 && ways.includes('passkey'),
+    totp: factors.totp && ways.includes('totp'),
+    password: hasPassword && ways.includes('password'),
+  }
+  const hasNone = !Object.values(has).includes(true)
   return (
     <Dialog title={t('again.title')} open={open} onBack={back}>
-      <p>{t('again.text')}</p>
+      <p>{why ?? t('again.text')}</p>
       <Refused failure={act.failure} />
-      {hasPasskey && (
+      {has.passkey && (
         <Press busy={act.busy} onPress={byPasskey}>
           {t('again.passkey')}
         </Press>
       )}
-      {factors.totp && (
+      {has.totp && (
         <CodeField
           label={t('again.app')}
           go={t('again.go')}
@@ -63,11 +84,15 @@ function ShowAgain({ open, back, shown }: Props) {
           onCode={(code) => shown({ method: 'totp', code })}
         />
       )}
-      {hasPassword && <ByPassword shown={shown} />}
-      {!hasPasskey && !factors.totp && !hasPassword && (
+      {has.password && <ByPassword shown={shown} />}
+      {hasNone && (
         <>
-          <p>{t('again.signIn')}</p>
-          <Press onPress={() => shown({ method: 'sign_in' })}>{t('again.go')}</Press>
+          <p>{t(ways.includes('sign_in') ? 'again.signIn' : 'again.factor')}</p>
+          {hasPassword ? (
+            <Link to="/settings">{t('nav.settings')}</Link>
+          ) : (
+            ways.includes('sign_in') && <Press onPress={() => shown({ method: 'sign_in' })}>{t('again.go')}</Press>
+          )}
         </>
       )}
       <div className="acts">

@@ -24,6 +24,7 @@ export const frameWords = {
   'frame.reload': { en: 'Load the page again', es: 'Volver a cargar la página' },
   'nav.succession': { en: 'Ecosystem Admin', es: 'Administración del ecosistema' },
   'nav.live': { en: 'Live', es: 'En vivo' },
+  'nav.waiting': { en: 'waiting', es: 'pendientes' },
   'nav.oversight': { en: 'Oversight', es: 'Supervisión' },
   'nav.surfaces': { en: 'Surfaces', es: 'Productos' },
   'nav.settings': { en: 'Settings', es: 'Ajustes' },

@@ -43,6 +43,14 @@ export const oversightWords = {
     en: 'You had a part in it. Somebody else reviews it.',
     es: 'Participaste. Lo revisa otra persona.',
   },
+  'over.nobodyLeft': {
+    en: 'Every supervisor had a part in it. Ask an administrator to give somebody else the role.',
+    es: 'Todos los supervisores participaron. Pide a un administrador que dé el rol a otra persona.',
+  },
+  'over.proof': {
+    en: 'Your yes counts only with a proof that it is you.',
+    es: 'Tu sí solo cuenta con una prueba de que eres tú.',
+  },
   'over.finding': { en: 'What you found, in one line', es: 'Qué encontraste, en una línea' },
   'over.findingEmpty': { en: 'Say in a few words what you found.', es: 'Di en pocas palabras qué encontraste.' },
   'over.justified': { en: 'It was justified', es: 'Estaba justificado' },

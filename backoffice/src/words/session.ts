@@ -107,6 +107,10 @@ export const sessionWords = {
     en: 'Sign out and in again; within five minutes of that you can change this.',
     es: 'Cierra la sesión y vuelve a entrar; durante cinco minutos podrás cambiar esto.',
   },
+  'again.factor': {
+    en: 'Your company asks for a passkey or an authenticator app here. Add one in your settings, then come back.',
+    es: 'Tu empresa pide aquí una llave de acceso o una aplicación de códigos. Añade una en tus ajustes y vuelve.',
+  },
   'proof.passkeyBand': { en: 'Your passkey', es: 'Tu llave de acceso' },
   'proof.appBand': { en: 'Your authenticator app', es: 'Tu aplicación de códigos' },
   'proof.passkey': {

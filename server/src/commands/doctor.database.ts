@@ -3,6 +3,7 @@ import { type Core, CoreSilent, core } from '../core/core.ts'
 import { type Database, postgres } from '../database/database.ts'
 import { planned } from '../database/migrate.ts'
 import { placeOf, unreached } from '../database/reach.ts'
+import type { Policy } from '../policy/policy.ts'
 import { away, type Finding, fail, ofClock, pass, warn } from './doctor.finding.ts'
 import { ofSuccessions } from './doctor.successions.ts'
 import { toldOf } from './terminal.ts'
@@ -43,7 +44,11 @@ function whyNot(check: string, setting: string, url: string, error: unknown): Fi
   }
 }
 
-export async function ofDatabase(setting: string, url: string | undefined): Promise<readonly Finding[]> {
+export async function ofDatabase(
+  setting: string,
+  url: string | undefined,
+  policy?: Policy,
+): Promise<readonly Finding[]> {
   if (!url || !URL.canParse(url)) return []
   return safely('database', setting, url, async (db) => {
     const [server] = await db.query<{ version: string; user: string; now: Date; creates: boolean }>(`
@@ -69,8 +74,34 @@ export async function ofDatabase(setting: string, url: string | undefined): Prom
             }),
           ]),
       ofClock('clock', server.now, { en: "the database's", es: 'la de la base de datos' }),
+      ...(us && policy ? await ofSecondPersons(db, policy) : []),
     ]
   })
+}
+
+/** Whether there are enough people for what the policy gives to more than one: an agent is never one of them. */
+async function ofSecondPersons(db: Database, policy: Policy): Promise<readonly Finding[]> {
+  const [row] = await db.query<{ count: number }>(
+    `select count(*)::int as count from agent where 'supervisor' = any (roles) and deactivated_at is null`,
+  )
+  const count = row?.count ?? 0
+  const { ownersSurfaces, powers, releaseFrom, sameUserFrom } = policy.secondPerson
+  const takesOne = ownersSurfaces.length > 0 || powers || releaseFrom !== null || sameUserFrom !== null
+  if (policy.breakGlass.roles.length > 0 && count < 3)
+    return [
+      warn('supervisors', {
+        en: `there are ${count}. Looking without a consent takes two who say yes and a third who reviews it: it stays unreviewed, and its agent cannot do it again. Give somebody the role.`,
+        es: `hay ${count}. Mirar sin consentimiento pide dos que digan sí y una tercera persona que lo revise: queda sin revisar, y su agente no puede repetirlo. Dale el rol a alguien.`,
+      }),
+    ]
+  if (takesOne && count === 0)
+    return [
+      warn('supervisors', {
+        en: 'there is none, and the policy asks for a second person: nobody can say yes. Give somebody the role.',
+        es: 'no hay ninguno, y la política pide una segunda persona: nadie puede decir sí. Dale el rol a alguien.',
+      }),
+    ]
+  return [pass('supervisors', { en: `${count}`, es: `${count}` })]
 }
 
 export async function ofCore(setting: string, url: string | undefined): Promise<readonly Finding[]> {

@@ -1,6 +1,6 @@
 /** The doctor looks and touches nothing: no row, no mail, no file; with the server down, and with everything down. */
 import { createHash } from 'node:crypto'
-import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
@@ -143,6 +143,39 @@ test('of the successions it tells each view’s columns, rows and newest row, th
   } finally {
     await legacy.close()
   }
+}, 60_000)
+
+test('where the policy gives to more people than there are, it says so before anybody needs them', async () => {
+  const file = join(folder, 'policy.json')
+  const policy = async (changes: object) => {
+    await writeFile(file, JSON.stringify({ preset: 'standard', ...changes }))
+    return told({ AMPARO_POLICY: file })
+  }
+  const supervisors = async (count: number) => {
+    await ours.db.query('delete from amparo.agent')
+    await ours.db.query(
+      `insert into amparo.agent (id, name, email, roles)
+       select 'ag_s' || n, 'S ' || n, 's' || n || '@acme.test', '{supervisor}' from generate_series(1, $1::int) n`,
+      [count],
+    )
+  }
+  const alone = { secondPerson: { releaseFrom: null } }
+  const glass = { breakGlass: { roles: ['agent:technical'] } }
+  const cases = [
+    [0, alone, 'pass'],
+    [0, {}, 'warn'],
+    [1, {}, 'pass'],
+    [2, glass, 'warn'],
+    [3, glass, 'pass'],
+  ] as const
+  for (const [count, changes, result] of cases) {
+    await supervisors(count)
+    const { code, of } = await policy(changes)
+    expect([count, changes, code, of('supervisors')?.result]).toEqual([count, changes, 0, result])
+  }
+  await supervisors(2)
+  expect((await policy(glass)).of('supervisors')?.says).toMatch(/a third who reviews it/)
+  await supervisors(0)
 }, 60_000)
 
 test('one mail is sent when an address is named, to that address and to nobody else', async () => {

@@ -70,7 +70,7 @@ async function examined({ data, sendTestTo }: Options): Promise<readonly Finding
       ? config.faults.map((says) => fail('settings', says))
       : [pass('settings', { en: 'all are there', es: 'están todos' })]
   const parts = await Promise.all([
-    ofDatabase('DATABASE_URL', env.DATABASE_URL),
+    ofDatabase('DATABASE_URL', env.DATABASE_URL, whole?.policy),
     ofCore(env.AMPARO_CORE_URL ? 'AMPARO_CORE_URL' : 'DATABASE_URL', env.AMPARO_CORE_URL || env.DATABASE_URL),
     ofMail(env.AMPARO_SMTP_URL, whole?.mailFrom, sendTestTo, newId('ob')),
     ofKeys(env.AMPARO_KEYS),

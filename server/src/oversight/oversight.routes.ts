@@ -3,6 +3,7 @@ import type { Bilingual } from '@amparo/contract/words'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller, type Door } from '../door.ts'
 import { accept, refuse } from '../outcome.ts'
+import { tokenDigest } from '../secrets.ts'
 import { assistanceId } from '../words.ts'
 import { alertBy, alerts, see } from './alerts.store.ts'
 import { decide, type Outside } from './approvals.flow.ts'
@@ -11,6 +12,7 @@ import {
   approvalBy,
   approvalSeenBy,
   approvalsWaiting,
+  mayAnswer,
   type Reader,
   waitingSeenBy,
 } from './approvals.store.ts'
@@ -28,9 +30,22 @@ export function oversightRoutes(door: Door, outside: Outside & { reasonName(code
   door('approvals', ({ caller }) =>
     reading(caller, 'approvals', async () => {
       const name = (row: ApprovalRow) => row.reason_name ?? outside.reasonName(row.reason_code)
-      return { items: (await approvalsWaiting(db)).map((row) => waitingSeenBy(row, readerOf(caller), name)) }
+      const items = (await approvalsWaiting(db)).map((row) => waitingSeenBy(row, readerOf(caller), name))
+      return { items, proofs: [...outside.policy.secondPerson.proofs] }
     }),
   )
+  // Numbers alone, so it is no reading that the record tells of: it is asked every few seconds.
+  door('oversight', async ({ caller }) => {
+    if (!caller.roles.includes('supervisor')) return refuse('agent.not_allowed')
+    const lists = [await approvalsWaiting(db), await reviewsFor(db, caller.agentId), await alerts(db)] as const
+    const [waiting, reviews, unusual] = lists
+    return accept({
+      approvals: waiting.filter((row) => mayAnswer(row, readerOf(caller))).length,
+      reviews: reviews.filter(({ mine }) => mine).length,
+      alerts: unusual.filter(({ seen }) => seen === undefined).length,
+      mark: tokenDigest(JSON.stringify(lists)).toString('base64url').slice(0, 22),
+    })
+  })
   door('decide', async ({ caller, params, body }) => {
     const id = params.approvalId ?? ''
     const outcome = await decide(outside, caller, params.id ?? '', id, body)

@@ -39,6 +39,7 @@ interface Row {
   closer_name: string | null
   finding: Finding | null
   note: string | null
+  reviewers: number
 }
 
 const reviewsWhere = (name: string, where: string) =>
@@ -53,7 +54,9 @@ select r.assistance_id, r.opened_at, a.agent_id, g.name as agent_name,
          where n.assistance_id = a.id and n.type = 'approval.asked' and (n.body::jsonb) #>> '{data,approval}' = a.broken_by) as why,
        (select coalesce(sum(acts), 0)::int from surface_session where assistance_id = a.id) as acts,
        coalesce(a.closed_at, l.at) as ended_at, r.closed_at, r.closed_by, c.name as closer_name, r.finding,
-       (select text from erasable where event_id = r.event_id and field = 'note') as note
+       (select text from erasable where event_id = r.event_id and field = 'note') as note,
+       (select count(*)::int from agent s where 'supervisor' = any (s.roles) and s.deactivated_at is null and s.id <> a.agent_id
+           and not exists (select from voice v where v.approval_id = a.broken_by and v.voter = s.id)) as reviewers
   from review r join assistance a on a.id = r.assistance_id join agent g on g.id = a.agent_id
   left join agent c on c.id = r.closed_by left join lateral lapse(a, app_now()) l on true
   left join lateral jsonb_array_elements(a.seen -> 'ecosystems') e on e ->> 'id' = a.ecosystem_id
@@ -87,6 +90,7 @@ const seenOf = (row: Row, reader: string): ReviewSeen => ({
     row.ended_at !== null &&
     row.agent_id !== reader &&
     !row.approvers.some(({ id }) => id === reader),
+  reviewers: row.reviewers,
 })
 
 export const reviewsFor = async (db: Database, reader: string): Promise<readonly ReviewSeen[]> =>

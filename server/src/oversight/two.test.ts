@@ -4,11 +4,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askConsent, chooseEcosystem, proveUser } from '../assistance/consent.flow.ts'
 import { closeByDesk } from '../assistance/ending.flow.ts'
 import { askGlass, breakGlass } from '../assistance/glass.flow.ts'
+import { askPower } from '../assistance/power.flow.ts'
 import { agentAtDesk, digitsSent, provedAgent, right, testOutside, testSurfaces } from '../assistance/testing.ts'
+import { viewOf } from '../assistance/view.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { presets } from '../policy/policy.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
+import { openWeb } from '../surfaces/testing.ts'
 import { approvalsOf } from './approvals.store.ts'
 import { closeReview } from './review.store.ts'
 import { says } from './testing.ts'
@@ -26,7 +29,19 @@ const sets = [
   ['admin', 'supervisor'],
   ['auditor'],
 ] as const
-const acts = ['ask', 'askGlass', 'yes', 'no', 'prove', 'break', 'launch', 'demote', 'review'] as const
+const acts = [
+  'ask',
+  'askToAct',
+  'askPower',
+  'askGlass',
+  'yes',
+  'no',
+  'prove',
+  'break',
+  'launch',
+  'demote',
+  'review',
+] as const
 const step = fc.record({ act: fc.constantFrom(...acts), who: fc.nat(4), which: fc.nat(3) })
 
 test('no path by which one person alone reaches what policy gives to two, and nobody approves or reviews their own', async () => {
@@ -35,14 +50,15 @@ test('no path by which one person alone reaches what policy gives to two, and no
     policy: {
       ...presets.standard,
       breakGlass: { roles: ['agent:technical'], minutes: 30 },
-      secondPerson: { ...presets.standard.secondPerson, ownersSurfaces: ['store'] },
+      secondPerson: { ...presets.standard.secondPerson, ownersSurfaces: ['store'], powers: true },
     },
-    surfaces: testSurfaces.map((one) =>
-      client && one.id === 'store' ? { ...one, client: { ...client, id: 'store' } } : one,
-    ),
+    surfaces: testSurfaces.map((one) => {
+      if (one.id === 'web') return { ...one, powers: ['look', 'act', 'payment_method'] as const }
+      return client && one.id === 'store' ? { ...one, client: { ...client, id: 'store' } } : one
+    }),
   })
   const surfaces = { ...outside, issuerOrigin: 'https://assist.acme.test' }
-  const reached = { store: 0, glass: 0, review: 0 }
+  const reached = { store: 0, acting: 0, power: 0, glass: 0, review: 0 }
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom(...sets), { minLength: 4, maxLength: 4 }),
@@ -76,6 +92,14 @@ test('no path by which one person alone reaches what policy gives to two, and no
                 ),
             )
           if (act === 'ask') await askConsent(outside, agent, id, {})
+          if (act === 'askToAct') await askConsent(outside, agent, id, { surfaces: ['web'], powers: 'act' })
+          if (act === 'askPower') {
+            const asked = await askPower(outside, agent, id, 'payment_method')
+            if (asked.ok) {
+              reached.power += 1
+              expect(agreed('power')).toBeGreaterThanOrEqual(1)
+            }
+          }
           if (act === 'askGlass') await askGlass(outside, agent, id, { note: 'Nobody answers' })
           if (act === 'yes' || act === 'no') {
             const said = await says(outside, person, id, act, approval)
@@ -84,10 +108,7 @@ test('no path by which one person alone reaches what policy gives to two, and no
           }
           if (act === 'prove') {
             const digits = await digitsSent(outside, id, 'consent').catch(() => undefined)
-            if (digits) {
-              const proved = await proveUser(outside, agent, id, { code: digits })
-              if (proved.ok) expect(agreed('consent')).toBeGreaterThanOrEqual(0)
-            }
+            if (digits) await proveUser(outside, agent, id, { code: digits })
           }
           if (act === 'break') {
             const broken = await breakGlass(outside, agent, id)
@@ -97,9 +118,12 @@ test('no path by which one person alone reaches what policy gives to two, and no
             }
           }
           if (act === 'launch') {
-            const opened = await launch(surfaces, agent, id, 'store')
-            if (opened.ok) {
-              reached.store += 1
+            const surface = which % 2 === 0 ? 'store' : 'web'
+            const opened = await launch(surfaces, agent, id, surface)
+            const powers = (await viewOf(outside, id))?.powers
+            if (opened.ok && surface === 'web') await openWeb(fresh.db, id)
+            if (opened.ok && (surface === 'store' || powers === 'act')) {
+              reached[surface === 'store' ? 'store' : 'acting'] += 1
               expect(Math.max(agreed('consent'), agreed('break_glass') - 1)).toBeGreaterThanOrEqual(1)
             }
           }
@@ -154,9 +178,26 @@ test('no path by which one person alone reaches what policy gives to two, and no
             { act: 'launch', who: 0, which: 0 },
           ],
         ],
+        [
+          [['supervisor'], ['auditor'], ['auditor'], ['auditor']],
+          [
+            { act: 'askToAct', who: 0, which: 0 },
+            { act: 'yes', who: 0, which: 0 },
+            { act: 'yes', who: 1, which: 0 },
+            { act: 'askToAct', who: 0, which: 0 },
+            { act: 'prove', who: 0, which: 0 },
+            { act: 'launch', who: 0, which: 1 },
+            { act: 'askPower', who: 0, which: 0 },
+            { act: 'yes', who: 0, which: 1 },
+            { act: 'yes', who: 2, which: 1 },
+            { act: 'askPower', who: 0, which: 0 },
+            { act: 'yes', who: 1, which: 1 },
+            { act: 'askPower', who: 0, which: 0 },
+          ],
+        ],
       ],
     },
   )
-  expect(reached.store).toBeGreaterThan(0)
-  expect(reached.glass).toBeGreaterThan(0)
+  for (const what of ['store', 'acting', 'power', 'glass'] as const)
+    expect([what, reached[what] > 0]).toEqual([what, true])
 }, 120_000)

@@ -2,6 +2,7 @@
  * Everything that a policy can say, as data: a row for each thing, with what it means, what it takes, and what the two
  * presets say. The type, the check of a file, `amparo config` and the guide are all made from these rows.
  */
+import { secondProofs } from '@amparo/contract/oversight'
 import { type Bilingual, type Role, roles } from '@amparo/contract/words'
 
 export interface Field<V> {
@@ -131,9 +132,6 @@ function isTimeZone(name: string): boolean {
 export const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 export type Day = (typeof days)[number]
 const helping = roles.filter((role) => role.startsWith('agent:'))
-
-/** How a second person may show that it is they who decide. */
-export const secondProofs = ['passkey', 'totp', 'sign_in'] as const
 
 /** The rows, in the order in which they are shown. */
 export const policyTable = {
