@@ -134,6 +134,7 @@ const table: Record<CallName, Row> = {
   approvals: [['supervisor']],
   askGlass: ['own', { note: 'They do not answer' }],
   breakGlass: ['own', {}],
+  oversight: [['supervisor']],
   reviews: [['supervisor']],
   closeReview: [['supervisor'], { finding: 'justified', note: 'Looked at it' }],
   offer: ['own', { offered: true }],
@@ -219,6 +220,10 @@ const strangers: Readonly<
     ['GET', '/api/v1/live', [401]],
     ['GET', '/api/v1/openapi.json', [200]],
     ['GET', '/api/v1/audit/export', [401]],
+    ['GET', '/livez', [200]],
+    ['GET', '/readyz', [200, 503]],
+    ['GET', '/metrics', [200, 401, 404]],
+    ['GET', '/', [200]],
   ],
   issuer: [
     ['POST', '/launch', [403]],
@@ -243,6 +248,18 @@ const strangers: Readonly<
     ...['yes', 'decline', 'not-me', 'still-here', 'stop', 'power-yes', 'power-no', 'power-back', 'seen'].map(
       (act) => ['POST', `/c/aaaaaaaaaaaaaaaaaaaaaa/${act}`, [404]] as const,
     ),
+    // A reload of what a button answered leads back to the page, whatever the link is worth.
+    ['GET', '/c/aaaaaaaaaaaaaaaaaaaaaa/stop', [303]],
+    ['GET', '/c/aaaaaaaaaaaaaaaaaaaaaa/receipt', [404]],
+    ['GET', '/o/aaaaaaaaaaaaaaaaaaaaaa', [404]],
+    ['POST', '/o/aaaaaaaaaaaaaaaaaaaaaa/yes', [404]],
+    ['POST', '/o/aaaaaaaaaaaaaaaaaaaaaa/no', [404]],
+    ['GET', '/ours', [200]],
+    ['POST', '/ours', [400]],
+    ['GET', '/receipt', [200]],
+    ['GET', '/receipt-keys.json', [200, 404]],
+    ['GET', '/help/en/none', [404]],
+    ['GET', '/favicon.ico', [204]],
   ],
 }
 const offsets = { console: 0, issuer: 1, companion: 2 } as const
@@ -258,7 +275,7 @@ test.each(Object.entries(offsets))(
   },
 )
 
-test('every path of the issuer and every act of the page is in this table', () => {
+test('every path of the three origins and every act of the page is in this table', () => {
   const listed = strangers.issuer?.map(([method, path]) => `${method} ${path}`) ?? []
   for (const [, pattern = '', methods = ''] of source('issuer/issuer.ts').matchAll(
     /\{ path: \/(.+?)\/, methods: \{ (.+?) \} \}/g,
@@ -269,6 +286,23 @@ test('every path of the issuer and every act of the page is in this table', () =
         method,
         listed.some((one) => one.startsWith(`${method} `) && new RegExp(pattern).test(one.split(' ')[1] ?? '')),
       ]).toEqual([pattern, method, true])
+  for (const [file, face] of [
+    ['companion/companion.routes.ts', 'companion'],
+    ['app.ts', 'console'],
+    ['operations/probes.routes.ts', 'console'],
+  ] as const)
+    for (const [, method = '', path = ''] of source(file).matchAll(
+      /app\.(get|post|put|delete)\(\s*['`]([^'`]+)['`]/g,
+    )) {
+      const pattern = path
+        .replace(/\$\{\w+\}/, 'seen')
+        .replace(/:\w+/g, '[^/]+')
+        .replace('*', '.*')
+      const isThere = strangers[face]?.some(
+        ([m, at]) => m === method.toUpperCase() && new RegExp(`^/?${pattern}$`).test(at),
+      )
+      expect([face, method, path, isThere]).toEqual([face, method, path, true])
+    }
   const acts = /export const acts: readonly Act\[\] = \[([^\]]+)\]/.exec(source('companion/companion.ts'))?.[1] ?? ''
   for (const [, act] of acts.matchAll(/'([^']+)'/g))
     expect([act, strangers.companion?.some(([, path]) => path.endsWith(`/${act}`))]).toEqual([act, true])

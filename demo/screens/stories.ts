@@ -10,6 +10,7 @@ import { endings } from './stories/endings.ts'
 import { inbox } from './stories/inbox.ts'
 import { mainJob } from './stories/main-job.ts'
 import { oversight } from './stories/oversight.ts'
+import { powers } from './stories/powers.ts'
 import { proofs } from './stories/proofs.ts'
 import { store } from './stories/store.ts'
 import { succession } from './stories/succession.ts'
@@ -19,4 +20,15 @@ export interface Story {
   tell(cast: Cast, camera: Camera): Promise<void>
 }
 
-export const stories: readonly Story[] = [mainJob, store, endings, proofs, inbox, desk, oversight, succession, app]
+export const stories: readonly Story[] = [
+  mainJob,
+  store,
+  endings,
+  proofs,
+  inbox,
+  desk,
+  oversight,
+  powers,
+  succession,
+  app,
+]

@@ -1,4 +1,5 @@
 /** What takes two, what an owner decides, a hand-over, and the page that says what is ours. */
+import { codeOf } from '../../journeys/factors.ts'
 import { type Play, playing, type Script } from '../../journeys/script.ts'
 import { userPassword } from '../../people.ts'
 import type { Camera } from '../camera.ts'
@@ -44,8 +45,31 @@ async function glass(cast: Cast, camera: Camera, play: Play): Promise<void> {
   await over.locator('.over-one .acts button').last().click()
   await over.locator('dialog.question').waitFor()
   await camera.take('console', '7-oversight-proof', over)
-  for (const one of [desk, over]) await one.close()
+  await over.locator('dialog.question .acts button').last().click()
+  await broken(cast, camera, play, id)
+  await desk.locator('.surfaces').waitFor()
+  await camera.take('console', '7-glass-help', desk)
   await closed(play, agent, id)
+  const third = await cast.atDesk('sara', '/oversight')
+  await third.getByLabel('What you found, in one line').waitFor()
+  await camera.take('console', '7-oversight-review', third)
+  for (const one of [desk, over, third]) await one.close()
+}
+
+/** Two others say yes, and what the user is told. */
+async function broken(cast: Cast, camera: Camera, play: Play, id: string): Promise<void> {
+  const agent = play.scriptOf('dev04')
+  const [approval] = (await play.must(agent.call('GET', `/assistances/${id}`), 200)).approvals
+  for (const name of ['sol', 'tess']) {
+    const secret = play.people.agents.find(({ email }) => email === `${name}@acme.test`)?.totpSecret ?? ''
+    const body = { decision: 'yes', proof: { method: 'totp', code: codeOf(secret) } }
+    const answer = play.scriptOf(name).call('PUT', `/assistances/${id}/approvals/${approval.id}`, body)
+    await play.must(answer, 200)
+  }
+  const { links } = await cast.letterAfter(leo, () => agent.call('PUT', `/assistances/${id}/break-glass`, {}))
+  const his = await cast.pageOf('leo', `${links.find((link) => link.includes('/c/')) ?? ''}?lang=en`)
+  await camera.take('companion', '7-glass', his)
+  await his.close()
 }
 
 async function handOver(cast: Cast, camera: Camera, play: Play): Promise<void> {
@@ -99,6 +123,10 @@ async function ours(cast: Cast, camera: Camera, play: Play): Promise<void> {
   const { id, link } = await play.asked(agent, leo, 'cli_sol')
   const page = await cast.pageOf('stranger', `${new URL(link).origin}/ours?lang=en`)
   await camera.take('companion', '7-ours', page)
+  await page.getByLabel('Reference, link, number or sender').fill(link)
+  await page.getByRole('button', { name: 'Check' }).click()
+  await page.locator('main section h2').waitFor()
+  await camera.take('companion', '7-ours-yes', page)
   await closed(play, agent, id)
   await page.close()
 }

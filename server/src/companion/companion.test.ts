@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { becauses } from '@amparo/contract/words'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { read } from '../assistance/assistance.store.ts'
@@ -710,5 +711,60 @@ describe('a request that nobody should send', () => {
     expect(html).not.toMatch(/pool|postgres|at \//i)
     expect(other.broken).toHaveLength(1)
     await other.close()
+  })
+})
+
+describe('is this ours, asked by whoever likes', () => {
+  /** From an address of this machine's own, so that there can be many. */
+  const askFrom = (localAddress: string) =>
+    new Promise<{ status: number; wait: string | undefined; body: string }>((resolve, reject) => {
+      const asking = request(
+        `${site.origin}/ours`,
+        {
+          method: 'POST',
+          localAddress,
+          agent: false,
+          headers: { accept: 'application/json', 'content-type': 'application/json' },
+        },
+        (answer) => {
+          const parts: Buffer[] = []
+          answer.on('data', (part: Buffer) => parts.push(part))
+          answer.on('end', () =>
+            resolve({
+              status: answer.statusCode ?? 0,
+              wait: answer.headers['retry-after'],
+              body: Buffer.concat(parts).toString(),
+            }),
+          )
+        },
+      )
+      asking.on('error', reject)
+      asking.end('{"text":"K7QFR-2M9XT"}')
+    })
+  const secondsFrom = (began: number) => (performance.now() - began) / 1000
+
+  it('is answered ten times to one address, and then every six seconds; another address is answered still', async () => {
+    const began = performance.now()
+    const answers = await Promise.all(Array.from({ length: 30 }, () => askFrom('127.0.0.1')))
+    const told = answers.filter(({ status }) => status === 200)
+    expect(told.length).toBeGreaterThanOrEqual(10)
+    expect(told.length).toBeLessThanOrEqual(10 + 1 + secondsFrom(began) / 6)
+    const waits = answers.filter(({ status }) => status !== 200)
+    expect(waits.every(({ status, wait }) => status === 429 && Number(wait) >= 1)).toBe(true)
+    expect(JSON.parse(waits[0]?.body ?? '{}')).toMatchObject({ code: 'rate.limited', retryAt: expect.any(String) })
+    expect((await askFrom('127.0.0.2')).status).toBe(200)
+  })
+
+  it('is answered to all of them together no faster than people ask, from however many addresses a machine comes', async () => {
+    const began = performance.now()
+    const statuses: number[] = []
+    for (let net = 1; net <= 8; net += 1) {
+      const answers = await Promise.all(Array.from({ length: 100 }, (_, one) => askFrom(`127.0.${net}.${one + 1}`)))
+      statuses.push(...answers.map(({ status }) => status))
+    }
+    const told = statuses.filter((status) => status === 200).length
+    expect(told).toBeGreaterThanOrEqual(600)
+    expect(told).toBeLessThanOrEqual(600 + 1 + secondsFrom(began) * 10)
+    expect(statuses.filter((status) => status === 429).length).toBe(800 - told)
   })
 })
