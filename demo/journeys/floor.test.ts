@@ -111,7 +111,7 @@ test(
 test(
   'without a consent: two supervisors each by their own proof, the user’s Stop covers the product, and a third person reviews',
   async () => {
-    const { desk } = await atChoice('ben', leo)
+    const { id, desk } = await atChoice('ben', leo)
     await desk.getByText('The user cannot be asked').click()
     await desk.getByLabel('Why nobody can be asked').fill('No answer for an hour, and the clinic is locked out')
     await press(desk, 'Ask two supervisors')
@@ -127,7 +127,8 @@ test(
     await question(one).getByText('1 of 2 have said yes').waitFor()
     expect(await question(one).getByRole('button').count()).toBe(0)
     await press(desk, 'Look without a consent')
-    await desk.getByRole('alert').first().waitFor()
+    await sees(desk, 'Somebody else has to say yes first.')
+    expect(await desk.getByRole('alert').count()).toBe(0)
     expect((await cast.letters(leo)).filter(({ subject }) => /without/i.test(subject))).toEqual([])
 
     const two = await cast.atDesk('tess', '/oversight')
@@ -139,6 +140,13 @@ test(
     await cast.letterAfter(marta, async () => undefined).catch(() => undefined)
     expect((await cast.letters(marta)).length).toBeGreaterThan(owners)
     const web = await openedWeb(desk)
+    // For looking and nothing else: no power is offered, and none is had by asking all the same.
+    await desk.bringToFront()
+    await sees(desk, 'You may look. You may not change anything.')
+    for (const more of ['Ask for more', 'Hand over', 'Ask if still there'])
+      expect(await desk.getByText(more, { exact: true }).count()).toBe(0)
+    const forced = await play.scriptOf('ben').call('POST', `/assistances/${id}/powers`, { power: 'invitations' })
+    expect(forced.body.code).toBe('assistance.out_of_order')
 
     const all = await cast.letters(leo)
     const link = [letter, ...all].flatMap(({ links }) => links).find((each) => each.includes('/c/')) ?? ''

@@ -223,7 +223,7 @@ const strangers: Readonly<
     ['GET', '/livez', [200]],
     ['GET', '/readyz', [200, 503]],
     ['GET', '/metrics', [200, 401, 404]],
-    ['GET', '/', [200]],
+    ['GET', '/', [404]],
   ],
   issuer: [
     ['POST', '/launch', [403]],

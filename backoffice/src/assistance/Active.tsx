@@ -19,6 +19,8 @@ export function Active({ seen }: { readonly seen: Seen }) {
   const { t } = useWords()
   const { it } = seen
   const user = it.user?.name ?? t('header.unproved')
+  // Opened without the user: nobody is on the phone, and no silence of theirs ends it.
+  const alone = it.consentedBy === 'break_glass'
   return (
     <>
       <StageTitle text={t('help.title', { user })} />
@@ -33,11 +35,11 @@ export function Active({ seen }: { readonly seen: Seen }) {
         </ul>
         <p className="soft">{t('help.noTab')}</p>
       </section>
-      {it.user && <ReadAloud language={it.user.locale} sentence="say.help" sees={t('sees.help')} />}
+      {it.user && !alone && <ReadAloud language={it.user.locale} sentence="say.help" sees={t('sees.help')} />}
       <SecondPerson it={it} />
       <AskMore seen={seen} />
       <Acts it={it} />
-      <Presence seen={seen} />
+      {!alone && <Presence seen={seen} />}
       <HandOver it={it} />
       <div className="side-by-side">
         <Notes it={it} />

@@ -60,7 +60,7 @@ function Lift({ one }: { readonly one: CutoffSeen }) {
   const [missing, setMissing] = useState(false)
   const act = useAct()
   const announce = useAnnounce()
-  const again = useShowingAgain()
+  const again = useShowingAgain({ why: t('cut.proof') })
   const lift = () => {
     setMissing(why.trim().length < 3)
     if (why.trim().length < 3) return

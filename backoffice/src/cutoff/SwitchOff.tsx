@@ -40,7 +40,7 @@ function Switch() {
   const [tried, setTried] = useState(false)
   const act = useAct()
   const announce = useAnnounce()
-  const again = useShowingAgain()
+  const again = useShowingAgain({ why: t('cut.proof') })
   const query = useQuery({ queryKey: ['surfaceNames'], queryFn: () => wire.call('surfaces'), staleTime: 600_000 })
   const surfaces = query.data?.ok ? query.data.value.surfaces : []
   const target = scope === 'surface' ? surface || (surfaces[0]?.surface ?? '') : ecosystem.trim()

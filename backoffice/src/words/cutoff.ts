@@ -31,6 +31,10 @@ export const cutoffWords = {
   'cut.whyEmpty': { en: 'Say why in a few words.', es: 'Di por qué en pocas palabras.' },
   'cut.idEmpty': { en: 'Write the id of the ecosystem.', es: 'Escribe el identificador del ecosistema.' },
   'cut.go': { en: 'Switch off now', es: 'Cortar ahora' },
+  'cut.proof': {
+    en: 'What you do here is done for everybody, in your name.',
+    es: 'Lo que hagas aquí vale para todos, y en tu nombre.',
+  },
   'cut.ask': { en: 'Switch it on again?', es: '¿Restablecerlo?' },
   'cut.askText': {
     en: 'What had ended stays ended. New help can begin.',

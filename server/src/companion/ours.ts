@@ -17,7 +17,7 @@ export function oursPage(sheet: Sheet, ours?: Ours): Page {
   const answer = ours && answers[ours]
   const main = html`
     <h1>${t('ours.h1')}</h1>
-    ${answer ? html`<section class="note ${answer.tone === 'warn' ? 'alert' : ''}" tabindex="-1" autofocus><h2>${t(answer.h)}</h2><p>${t(answer.text)}</p></section>` : nothing}
+    ${answer ? html`<section class="note ${answer.tone === 'warn' ? 'alert' : 'sure'}" tabindex="-1" autofocus><h2>${t(answer.h)}</h2><p>${t(answer.text)}</p></section>` : nothing}
     <p>${t('ours.how')}</p>
     <form method="post" action="/ours${sheet.chosen?.lang ? `?lang=${sheet.chosen.lang}` : ''}" class="one-field">
       <label for="text">${t('ours.label')}</label>
