@@ -562,7 +562,7 @@ export const api = {
     path: '/api/v1/reviews',
     status: 200,
     output: z.strictObject({ items: z.array(reviewSeen) }),
-    does: 'What was opened without a consent: open reviews first, then those of the last thirty days. Supervisors only.',
+    does: 'What has to be looked at: help without a consent, and help that its user reports or objects to; open ones first, then those of the last thirty days. Supervisors only.',
   },
   closeReview: {
     method: 'PUT',
@@ -570,7 +570,7 @@ export const api = {
     status: 200,
     input: reviewInput,
     output: reviewSeen,
-    does: 'Closes a review: a supervisor who is neither its agent nor one of the two who agreed, once it has ended.',
+    does: 'Closes a review and writes down what was found: a supervisor who had no part in it, once it has ended.',
   },
   approvals: {
     method: 'GET',

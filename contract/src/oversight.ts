@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { freshProof } from './factors.ts'
 import { agentSeen } from './people.ts'
-import { type Bilingual, bilingual, instant, kinds, line, powers } from './words.ts'
+import { type Bilingual, becauses, bilingual, instant, kinds, line, powers } from './words.ts'
 
 /** What supervisors are alerted to. Each is given once in a window about the same person. */
 export const alertKinds = [
@@ -12,6 +12,7 @@ export const alertKinds = [
   'outside_hours',
   'canary',
   'reported',
+  'objection',
   'quota',
   'break_glass',
 ] as const
@@ -37,8 +38,12 @@ export const alertSentences: Readonly<Record<AlertKind, (a: string, n: number) =
     es: `${a} buscó a alguien a quien nadie tiene motivo para buscar.`,
   }),
   reported: (a) => ({
-    en: `A user says that they never asked ${a} for help. The two are kept apart for now.`,
-    es: `Un usuario dice que nunca pidió ayuda a ${a}. De momento no pueden volver a tratarse.`,
+    en: `A user says that they never asked ${a} for help. The two are kept apart for now. It has to be reviewed.`,
+    es: `Un usuario dice que nunca pidió ayuda a ${a}. De momento no pueden volver a tratarse. Hay que revisarlo.`,
+  }),
+  objection: (a) => ({
+    en: `A user says that something in the help of ${a} was not right. It has to be reviewed.`,
+    es: `Un usuario dice que algo en la ayuda de ${a} no fue correcto. Hay que revisarlo.`,
   }),
   quota: (a) => ({
     en: `${a} has used up what a day allows and was stopped.`,
@@ -131,19 +136,33 @@ export type GlassInput = z.infer<typeof glassInput>
 
 export const findings = ['justified', 'not_justified'] as const
 export type Finding = (typeof findings)[number]
-export const reviewInput = z.strictObject({ finding: z.enum(findings), note: line(300) })
+
+/** What is reviewed: help without a consent, help that a user says they never asked for, help that they say was not right. */
+export const reviewAbouts = ['break_glass', 'reported', 'objection'] as const
+export type ReviewAbout = (typeof reviewAbouts)[number]
+export const reviewInput = z.strictObject({
+  about: z.enum(reviewAbouts).default('break_glass'),
+  finding: z.enum(findings),
+  note: line(300),
+})
 export type ReviewInput = z.infer<typeof reviewInput>
 
-/** What was done without a consent, for somebody who had no part in it. */
+/** What has to be looked at, for somebody who had no part in it. */
 export const reviewSeen = z.strictObject({
   assistanceId: z.string(),
+  about: z.enum(reviewAbouts),
   openedAt: instant,
   agent: agentSeen,
   approvers: z.array(agentSeen),
   userName: z.string().optional(),
   ecosystemName: z.string().optional(),
   why: z.string().optional(),
-  acts: z.int(),
+  /** What the user wrote. */
+  said: z.string().optional(),
+  /** The products that were opened meanwhile, and what was done in them, newest first. */
+  opened: z.array(z.string()),
+  done: z.array(z.strictObject({ at: instant, surface: z.string(), count: z.int(), what: bilingual.optional() })),
+  because: z.enum(becauses).optional(),
   endedAt: instant.optional(),
   closed: z
     .strictObject({ at: instant, by: agentSeen, finding: z.enum(findings), note: z.string().optional() })

@@ -448,6 +448,12 @@ const rows = {
     'Only the phone or computer that said yes can do this.',
     'Solo puede hacerlo el teléfono o la computadora donde se dijo que sí.',
   ],
+  'history.nobody': [
+    409,
+    'We have no address to send a code to at the moment. Call us.',
+    'Ahora no tenemos adónde enviarle una clave. Llámenos.',
+  ],
+  'objection.made': [409, 'You have told us already. We look at it.', 'Ya nos lo dijo. Lo estamos mirando.'],
   'search.invalid': [
     400,
     'The search cannot be read. Use agent:, user:, type:, assistance:, because:, after: or before:.',

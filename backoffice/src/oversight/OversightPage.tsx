@@ -1,4 +1,4 @@
-/** For supervisors: what waits for a second person, what was unusual, and what was opened without a consent. */
+/** For supervisors: what waits for a second person, what was unusual, and what has to be reviewed. */
 import type { OutputOf } from '@amparo/contract/api'
 import type { Outcome } from '@amparo/contract/client'
 import { alertSentences, type SecondProof } from '@amparo/contract/oversight'
@@ -17,6 +17,7 @@ import { useShowingAgain } from '../session/ShowAgain.tsx'
 import { has, useMe } from '../session/session.ts'
 import { queries, useAct, wire } from '../wire.ts'
 import { useOversight } from './count.ts'
+import '../words/audit.ts'
 import '../words/oversight.ts'
 import { useWords } from '../words/words.tsx'
 
@@ -159,54 +160,99 @@ function Reviews() {
   )
 }
 
-function Review({ one }: { readonly one: OutputOf<'reviews'>['items'][number] }) {
-  const { t, list } = useWords()
+type ReviewSeen = OutputOf<'reviews'>['items'][number]
+
+function Review({ one }: { readonly one: ReviewSeen }) {
+  const { t, date, list } = useWords()
+  const who = { agent: one.agent.name, user: one.userName ?? '–', ecosystem: one.ecosystemName ?? '–' }
+  const because = one.because && t(`ended.${one.because}`)
+  return (
+    <article className="block-in over-one" data-about={one.about}>
+      <h3>{t(`review.${one.about}`, { ...who, approvers: list(one.approvers.map(({ name }) => name)) })}</h3>
+      {[one.why, one.said].map((text) => text && <blockquote key={text}>{text}</blockquote>)}
+      {one.about === 'objection' && !one.said && <p className="soft">{t('review.noWords')}</p>}
+      <p>
+        {t('review.when', { opened: date(one.openedAt) })}{' '}
+        {one.endedAt && because && t('review.ended', { ended: date(one.endedAt), because })}
+      </p>
+      <Meanwhile one={one} />
+      <p>
+        <Link to="/assist/$id" params={{ id: one.assistanceId }}>
+          {t('over.look')}
+        </Link>
+      </p>
+      <Finding one={one} />
+    </article>
+  )
+}
+
+/** What was opened and done, as the products told it: the user reads the same. */
+function Meanwhile({ one }: { readonly one: ReviewSeen }) {
+  const { t, name, list, timeToTheSecond } = useWords()
+  const surfaceName = useSurfaceNames()
+  if (one.opened.length === 0) return <p>{t('review.nothing')}</p>
+  return (
+    <>
+      <p>{t('review.opened', { surfaces: list(one.opened.map(surfaceName)) })}</p>
+      {one.done.length === 0 ? (
+        <p className="soft">{t('review.noActs')}</p>
+      ) : (
+        <ol className="over-done">
+          {one.done.map((act) => (
+            <li key={`${act.at} ${act.surface} ${act.count} ${act.what?.en}`}>
+              <time dateTime={act.at}>{timeToTheSecond(act.at)}</time> {act.what ? name(act.what) : t('review.erased')}{' '}
+              <span className="soft">{surfaceName(act.surface)}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </>
+  )
+}
+
+function Finding({ one }: { readonly one: ReviewSeen }) {
+  const { t } = useWords()
   const [note, setNote] = useState('')
   const [tried, setTried] = useState(false)
   const act = useAct()
   const close = async (finding: 'justified' | 'not_justified') => {
     setTried(true)
     if (note.trim() === '') return
-    const body = { finding, note: note.trim() }
+    const body = { about: one.about, finding, note: note.trim() }
     await act.run(() => wire.call('closeReview', { params: { id: one.assistanceId }, body }))
     await again()
   }
-  const who = { agent: one.agent.name, user: one.userName ?? '–', ecosystem: one.ecosystemName ?? '–' }
+  const word = (finding: 'justified' | 'not_justified') =>
+    one.about === 'break_glass' ? (`review.${finding}` as const) : (`review.user_${finding}` as const)
+  if (one.closed)
+    return (
+      <p>
+        {t('over.reviewed', {
+          name: one.closed.by.name,
+          finding: [t(word(one.closed.finding)), one.closed.note].filter(Boolean).join('. '),
+        })}
+      </p>
+    )
+  if (!one.mine) return <p className="soft">{t(whyNotReviewed(one))}</p>
   return (
-    <article className="block-in over-one">
-      <h3>{t('over.review', { ...who, approvers: list(one.approvers.map(({ name }) => name)) })}</h3>
-      {one.why && <blockquote>{one.why}</blockquote>}
-      <p>{t('over.acts', { count: one.acts })}</p>
-      {one.closed ? (
-        <p>
-          {t('over.reviewed', {
-            name: one.closed.by.name,
-            finding: [t(`finding.${one.closed.finding}`), one.closed.note].filter(Boolean).join('. '),
-          })}
-        </p>
-      ) : one.mine ? (
-        <>
-          <TextInput
-            label={t('over.finding')}
-            value={note}
-            maxLength={300}
-            error={tried && note.trim() === '' && t('over.findingEmpty')}
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-          <Refused failure={act.failure} />
-          <div className="acts">
-            <Press variant="default" busy={act.busy} onPress={() => close('not_justified')}>
-              {t('over.notJustified')}
-            </Press>
-            <Press busy={act.busy} onPress={() => close('justified')}>
-              {t('over.justified')}
-            </Press>
-          </div>
-        </>
-      ) : (
-        <p className="soft">{t(whyNotReviewed(one))}</p>
-      )}
-    </article>
+    <>
+      <TextInput
+        label={t('over.finding')}
+        value={note}
+        maxLength={300}
+        error={tried && note.trim() === '' && t('over.findingEmpty')}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      <Refused failure={act.failure} />
+      <div className="acts">
+        <Press variant="default" busy={act.busy} onPress={() => close('not_justified')}>
+          {t(word('not_justified'))}
+        </Press>
+        <Press busy={act.busy} onPress={() => close('justified')}>
+          {t(word('justified'))}
+        </Press>
+      </div>
+    </>
   )
 }
 

@@ -117,9 +117,23 @@ export const auditWords = {
     en: '{who} looks at the account of {about} without a consent, by the yes of two',
     es: '{who} mira la cuenta de {about} sin consentimiento, con el sí de dos personas',
   },
-  'event.review.closed': {
-    en: '{who} reviewed what was done without a consent: {finding}',
-    es: '{who} revisó lo hecho sin consentimiento: {finding}',
+  'event.review.opened': {
+    en: '{about} never asked for this, they say: it is to be reviewed',
+    es: '{about} dice que nunca pidió esto: hay que revisarlo',
+  },
+  'event.review.closed': { en: '{who} reviewed it: {finding}', es: '{who} lo revisó: {finding}' },
+  'event.history.asked': {
+    en: '{about} asked to see all the help they had',
+    es: '{about} pidió ver toda la ayuda que tuvo',
+  },
+  'event.history.opened': { en: '{about} looked at all the help they had', es: '{about} miró toda la ayuda que tuvo' },
+  'event.history.exported': {
+    en: '{about} took a copy of what concerns them',
+    es: '{about} se llevó una copia de lo que le concierne',
+  },
+  'event.objection.made': {
+    en: '{about} says that something was not right',
+    es: '{about} dice que algo no fue correcto',
   },
   'event.handover.offered': { en: '{who} offered this to a colleague', es: '{who} ofreció esto a un colega' },
   'event.handover.withdrawn': { en: '{who} goes on alone', es: '{who} sigue sin relevo' },
@@ -248,6 +262,7 @@ export const auditWords = {
   'answer.no': { en: 'no', es: 'no' },
   'finding.justified': { en: 'justified', es: 'justificado' },
   'finding.not_justified': { en: 'not justified', es: 'no justificado' },
+  'alert.objection': { en: 'an objection of the user', es: 'una queja del usuario' },
   'alert.look_ups_without_consent': { en: 'look-ups without a consent', es: 'búsquedas sin consentimiento' },
   'alert.refused_consents': { en: 'refused consents', es: 'consentimientos rechazados' },
   'alert.same_user': { en: 'the same user again', es: 'el mismo usuario otra vez' },
@@ -259,6 +274,7 @@ export const auditWords = {
   'alert.reported': { en: 'a user who never asked', es: 'un usuario que no lo pidió' },
   'alert.quota': { en: 'a quota is used up', es: 'una cuota agotada' },
   'alert.break_glass': { en: 'without a consent', es: 'sin consentimiento' },
+  'purpose.history': { en: 'their history', es: 'su historial' },
   'purpose.agent': { en: 'the agent’s own', es: 'el del agente' },
   'purpose.consent': { en: 'consent', es: 'permiso' },
   'purpose.presence': { en: 'still there', es: 'sigue ahí' },

@@ -13,6 +13,7 @@ export const endings: Story = {
     const play = await playing(cast.stage)
     await refused(cast, camera, play)
     await reported(cast, camera, play)
+    await afterwards(cast, camera, play)
     await tooLate(cast, camera, play)
     await lapsed(cast, camera, play)
     await undelivered(cast, camera, play)
@@ -42,7 +43,43 @@ async function reported(cast: Cast, camera: Camera, play: Play): Promise<void> {
   const desk = await cast.atDesk('dev02', `/assist/${id}`)
   await desk.locator('.ending').waitFor()
   await camera.take('console', '6-reported', desk)
-  for (const one of [page, desk]) await one.close()
+  const over = await cast.atDesk('sara', '/oversight')
+  await over.locator('[data-about=reported] .acts').first().waitFor()
+  await camera.take('console', '6-reported-review', over)
+  for (const one of [page, desk, over]) await one.close()
+}
+
+/** What a user looks at afterwards: all the help they had, behind a code of their own; and what was not right. */
+async function afterwards(cast: Cast, camera: Camera, play: Play): Promise<void> {
+  const grace = 'grace@northside.test'
+  const agent = play.scriptOf('dev04')
+  const { id, link } = await play.active(agent, grace, 'cli_northside')
+  await play.must(agent.call('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' }), 200)
+  const page = await cast.pageOf('grace', `${link}?lang=en`)
+  await camera.take('companion', '6-finished', page)
+  await page.getByRole('link', { name: 'See all the help that you had' }).click()
+  await camera.take('companion', '6-history-ask', page)
+  const send = page.getByRole('button', { name: 'Send me a code' })
+  const seen = (await play.lettersTo(grace)).length
+  await send.click()
+  // News of the end may come in between: what was asked for has a code.
+  const { codes } = await play.newLetter(grace, seen, (letter) => letter.codes.length > 0)
+  await page.locator('#digits').waitFor()
+  await camera.take('companion', '6-history-code', page)
+  await page.locator('#digits').fill(codes[0] ?? '')
+  await page.locator('#digits').press('Enter')
+  await page.locator('.past').first().waitFor()
+  await page.locator('.past summary').first().click()
+  await camera.take('companion', '6-history', page)
+  await page.locator('.past summary').first().click()
+  await page.locator('.past textarea').first().fill('She looked at more than I asked for')
+  await page.locator('.past .objection button').first().click()
+  await page.locator('.past .note').first().waitFor()
+  await camera.take('companion', '6-objection', page)
+  const over = await cast.atDesk('sara', '/oversight')
+  await over.locator('[data-about=objection] .acts').first().waitFor()
+  await camera.take('console', '6-objection-review', over)
+  for (const one of [page, over]) await one.close()
 }
 
 /** The code is over after ten minutes; the request with it, five minutes later. */

@@ -86,7 +86,7 @@ select k.at as consented_at, k.proved_by, ${sentColumn}, (select rfc3339(at) fro
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
                    'state', o.state, 'at', rfc3339(coalesce(o.done_at, o.created_at)), 'error', o.error,
                    'retry_at', case when o.state = 'queued' and o.error is not null then rfc3339(o.next_at) end) order by o.created_at, o.channel)
-                   from outbox o where o.assistance_id = a.id), '[]') as messages,
+                   from outbox o where o.assistance_id = a.id and o.purpose <> 'history'), '[]') as messages,
        coalesce((select json_agg(json_build_object('id', e.id, 'at', e.at, 'by', e.actor_id,
                    'name', (select name from agent where id = e.actor_id),
                    'text', (select text from erasable where event_id = e.id and field = 'text')) order by e.n)

@@ -2,7 +2,7 @@
  * The rules of codes: how many digits, how long they live, how often they may be tried and sent. A code is bound to
  * its assistance, its purpose, the person who holds it and the terms it stands for: digest = HMAC(key, all of that).
  */
-export type CodePurpose = 'agent' | 'consent' | 'presence' | 'power' | 'match' | 'power_match' | 'release'
+export type CodePurpose = 'agent' | 'consent' | 'presence' | 'power' | 'match' | 'power_match' | 'release' | 'history'
 
 export const codeMinutes = 10
 export const resendSeconds = 60

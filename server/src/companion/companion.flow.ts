@@ -11,12 +11,14 @@ import { type PowerRow, powersHeld, powersOf, powerWaiting } from '../assistance
 import { sentIn } from '../codes/code.store.ts'
 import { boundText } from '../codes/code.ts'
 import { linkDigest, matchDigits, sayFirst } from '../codes/link.ts'
+import type { Core } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
 import { close, settleOne } from '../desk/endings.ts'
 import { accept, refuse } from '../outcome.ts'
+import type { Policy } from '../policy/policy.ts'
 import { newId, newToken, type Secrets, same, tokenDigest } from '../secrets.ts'
 import type { Actor, AssistanceId, UserId } from '../words.ts'
-import { actsDone, askedBefore, keepOpening, type Proofs, proofsOf } from './companion.store.ts'
+import { type ActReported, actsDone, askedBefore, keepOpening, type Proofs, proofsOf } from './companion.store.ts'
 import {
   type ActShown,
   type Ask,
@@ -37,6 +39,8 @@ import {
   type Wait,
   warningOf,
 } from './companion.ts'
+import { isVisiting, saidOf } from './history.store.ts'
+import { mayObject } from './history.ts'
 import type { ReceiptKeys } from './receipt.flow.ts'
 
 /** What the user's side needs of the world. `main.ts` builds the real one. */
@@ -61,6 +65,11 @@ export interface Outside {
   stepsOf?(assistance: Active, now: Date): Promise<On['steps']>
   /** The record's key, with which receipts are signed. */
   readonly receipts?: ReceiptKeys
+  /** Who the user is on file as now; without it there is no history to open. */
+  readonly core?: Pick<Core, 'person'>
+  readonly policy?: Pick<Policy, 'changedContacts'>
+  /** Messages that one user may get in a day over all agents; undefined: no limit. */
+  readonly messagesPerUserADay?: number | undefined
   /** A page of the manual. */
   helpPage?(language: Language, topic: string): HelpPage | undefined
   /** Lets the background loops run at once. */
@@ -181,9 +190,36 @@ async function over(outside: Outside, assistance: Closed, browser: string | unde
     actsShown(outside, assistance.id),
     outside.agentName(assistance.agentId),
   ])
-  const { because, closedAt } = assistance
-  const receipt = whoMayStay(proofs, browser) === 'here' && outside.receipts !== undefined
-  return { page: 'ended', agent, because, closedAt, entered: assistance.closedIn === 'active', surfaces, acts, receipt }
+  const { id, because, closedAt, closedIn, userId } = assistance
+  const [speaks, said] = await Promise.all([maySpeak(outside, id, browser), saidOf(outside.db, id)])
+  const came = closedIn === 'active' ? 'helped' : 'asked'
+  return {
+    page: 'ended',
+    agent,
+    because,
+    closedAt,
+    entered: closedIn === 'active',
+    surfaces,
+    acts,
+    receipt:
+      speaks &&
+      proofs.consent !== undefined &&
+      proofs.consent.provedBy !== 'break_glass' &&
+      outside.receipts !== undefined,
+    said,
+    objects: speaks && mayObject({ ended: { at: closedAt, because }, came, said }),
+    history: userId !== undefined && outside.core !== undefined,
+  }
+}
+
+/** Whether this browser may say and keep more than a link may: consent was given in it, or the history is open in it. */
+export async function maySpeak({ db }: Outside, id: AssistanceId, browser: string | undefined): Promise<boolean> {
+  if (browser === undefined) return false
+  const { consent } = await proofsOf(db, id)
+  return (
+    (consent?.browserDigest !== undefined && isThis(browser, consent.browserDigest)) ||
+    isVisiting(db, id, tokenDigest(browser))
+  )
 }
 
 /** A person's browser shows the page, as its own script tells: the agent sees that it was opened. No act of the user. */
@@ -431,8 +467,13 @@ async function surfacesShown(outside: Outside, assistanceId: string): Promise<Su
 
 async function actsShown(outside: Outside, assistanceId: string): Promise<ActShown[]> {
   const acts = await actsDone(outside.db, assistanceId)
-  return acts.map((act) => ({ ...act, surface: outside.surfaceName(act.surface) }))
+  return acts.map((act) => shownAct(outside, act))
 }
+
+export const shownAct = (outside: Outside, act: ActReported): ActShown => ({
+  ...act,
+  surface: outside.surfaceName(act.surface),
+})
 
 function whoMayStay({ consent }: Proofs, browser: string | undefined): On['stay'] {
   if (consent?.provedBy === 'break_glass') return 'without'

@@ -4,6 +4,7 @@
  */
 import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract/words'
 import type { Active, Assistance, Closed, Consenting } from '../assistance/assistance.ts'
+import type { Said } from './history.ts'
 
 /** A link works until a day after the end; from then on it is as unknown as one that never was. */
 export const linkOutlivesMs = 24 * 3_600_000
@@ -34,6 +35,9 @@ export const seenPath = 'seen'
 /** Refusing, reporting and stopping: they need nothing but the link, and work at once. */
 export type EndingAct = 'decline' | 'not-me' | 'stop'
 export const isEnding = (act: Act): act is EndingAct => act === 'decline' || act === 'not-me' || act === 'stop'
+
+/** What is pressed once the help is over: it belongs to whoever holds its consent, or types the code that we send. */
+export type HistoryAct = 'history' | 'history-code' | 'history-copy' | 'objection'
 
 /** The answers to one sensitive power: a yes, a no, and taking it back. The rest of the help stays as it is. */
 export type PowerAct = 'power-yes' | 'power-no' | 'power-back'
@@ -188,6 +192,12 @@ export interface Ended {
   readonly acts: readonly ActShown[]
   /** Whether this browser may keep a receipt. */
   readonly receipt: boolean
+  /** What the user said of it so far. */
+  readonly said: readonly Said[]
+  /** Whether this browser may say that something was not right. */
+  readonly objects: boolean
+  /** Whether there is a history to ask for. */
+  readonly history: boolean
 }
 
 /** What a yes is bound to and an agent can ask for anew. */

@@ -2,7 +2,8 @@
 import { html } from 'hono/html'
 import { report } from './asking.ts'
 import { type ActShown, allClosed, type Ended, type On, type PowerAsked, type SurfaceShown } from './companion.ts'
-import { button, call, type Html, nothing, type Parts, type Sheet, speaker, time, zoneOf } from './sheet.ts'
+import { objection, said } from './objecting.ts'
+import { button, call, type Html, nothing, type Parts, type Sheet, speaker, time, under, zoneOf } from './sheet.ts'
 import { steps } from './steps.ts'
 import { date, duration, elapsed, list } from './telling.ts'
 import { enders, endings, type Word } from './words.ts'
@@ -131,7 +132,10 @@ export function ended(view: Ended, sheet: Sheet): Parts {
       <div><dt>${t('ended.by')}</dt><dd>${by}</dd></div>
     </dl>
     ${entered ? done(view, opened, sheet) : nothing}
+    ${said(view.said, sheet)}
     ${view.receipt ? receipt(sheet) : nothing}
+    ${view.objects ? objection(sheet) : nothing}
+    ${view.history ? pastHelp(view, sheet) : nothing}
     <p>${call('ended.again', sheet)}</p>`
   const waits = entered && !closed ? { live: 2, refresh: 3 } : {}
   return { title: heading, main, state: 'ended', ...waits, closedByClock: enders[because] === 'clock' }
@@ -153,6 +157,13 @@ function done({ agent, acts }: Ended, opened: readonly SurfaceShown[], sheet: Sh
     ${opened.length > 0 ? openedThen(opened, sheet) : html`<p>${t('ended.nothing')}</p>`}`
 }
 
+/** Where everything that concerns them stands, and how to say that something was not right where this browser may not. */
+function pastHelp({ objects, said: all, entered }: Ended, sheet: Sheet): Html {
+  const { t } = speaker(sheet, '')
+  const how = entered && !objects && !all.some(({ about }) => about === 'objection')
+  return html`<p><a href="${under(sheet, 'history')}">${t('history.offer')}</a><br><span class="quiet">${t('history.offer_hint')} ${how ? t('object.how') : nothing}</span></p>`
+}
+
 /** A file to keep, and where it can be looked at. */
 function receipt(sheet: Sheet): Html {
   const { t } = speaker(sheet, '')
@@ -164,7 +175,7 @@ function receipt(sheet: Sheet): Html {
 const atFirst = 6
 
 /** What was done, newest first; what is further back is one tap away. */
-function actsDone(acts: readonly ActShown[], sheet: Sheet): Html {
+export function actsDone(acts: readonly ActShown[], sheet: Sheet): Html {
   const { t } = speaker(sheet, '')
   const listed = (some: readonly ActShown[]) => html`<ol class="acts">${some.map((act) => actLine(act, sheet))}</ol>`
   if (acts.length <= atFirst) return listed(acts)

@@ -1,8 +1,10 @@
 /** Token buckets in memory: generous to people, tiresome for machines. A restart forgets them, and that is fine. */
 
+/** One was there; or after how many milliseconds there will be one again. */
+export type Taken = { readonly ok: true } | { readonly ok: false; readonly waitMs: number }
+
 export interface Buckets {
-  /** Takes one; otherwise tells after how many milliseconds there will be one again. */
-  take(key: string): { readonly ok: true } | { readonly ok: false; readonly waitMs: number }
+  take(key: string): Taken
   /** Keys that are remembered now. */
   readonly size: number
 }

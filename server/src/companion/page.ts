@@ -59,9 +59,16 @@ export function helpOn({ title, blocks }: HelpPage, sheet: Sheet): Page {
   return frame(sheet, { title, main, state: 'plain' })
 }
 
+const presses = {
+  yes: 'ask.yes',
+  'power-yes': 'power.yes',
+  'still-here': 'on.stay',
+  'history-code': 'history.send',
+} as const
+
 /** Asks for one more tap, because the last one did not look like a person's. */
 export function oneMoreTap(
-  act: Extract<Act, 'yes' | 'still-here' | 'power-yes'>,
+  act: Extract<Act, 'yes' | 'still-here' | 'power-yes'> | 'history-code',
   sheet: Sheet,
   terms: string | undefined,
 ): Page {
@@ -69,7 +76,7 @@ export function oneMoreTap(
   const main = html`
     <h1>${t('person.h1')}</h1>
     <p>${t('person.text')}</p>
-    ${button(act, act === 'yes' ? 'ask.yes' : act === 'power-yes' ? 'power.yes' : 'on.stay', sheet, 'yes', html`${hidden('sure', '1')}${terms === undefined ? nothing : hidden('terms', terms)}`)}
+    ${button(act, presses[act], sheet, 'yes', html`${hidden('sure', '1')}${terms === undefined ? nothing : hidden('terms', terms)}`)}
     <p><a href="${here(sheet)}">${t('person.back')}</a></p>`
   return frame(sheet, { title: t('person.h1'), main, state: 'plain' })
 }

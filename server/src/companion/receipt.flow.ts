@@ -1,9 +1,7 @@
 /** The user's receipt: for the browser in which somebody said yes, while the help goes on and for a day afterwards. */
 import { keyIdOf, type NamedKey } from '@amparo/verifier/checkpoint'
 import { accept, type Outcome, refuse } from '../outcome.ts'
-import { same, tokenDigest } from '../secrets.ts'
-import type { Linked, Outside } from './companion.flow.ts'
-import { proofsOf } from './companion.store.ts'
+import { type Linked, maySpeak, type Outside } from './companion.flow.ts'
 import { consentGiven, type Given } from './receipt.store.ts'
 import { type Receipt, signed } from './receipt.ts'
 
@@ -37,12 +35,18 @@ export async function receiptOf(
   const { db, receipts } = outside
   const given = await consentGiven(db, linked.assistance.id)
   if (!given || !receipts) return refuse('link.out_of_order')
-  const { consent } = await proofsOf(db, linked.assistance.id)
-  const here = browser !== undefined && consent?.browserDigest && same(tokenDigest(browser), consent.browserDigest)
-  if (!here) return refuse('link.elsewhere')
-  const receipt = await receiptFor(outside, linked, given)
-  return accept({ receipt: signed(receipt, { kid: kidOf(receipts.key), sign: receipts.sign }) })
+  if (!(await maySpeak(outside, linked.assistance.id, browser))) return refuse('link.elsewhere')
+  return accept({ receipt: await signedFor(outside, receipts, linked, given) })
 }
+
+/** The receipt of an assistance, for whoever was found to be its user; undefined where nobody consented. */
+export async function receiptText(outside: Outside, linked: Linked): Promise<string | undefined> {
+  const given = await consentGiven(outside.db, linked.assistance.id)
+  return given && outside.receipts && signedFor(outside, outside.receipts, linked, given)
+}
+
+const signedFor = async (outside: Outside, { key, sign }: ReceiptKeys, linked: Linked, given: Given) =>
+  signed(await receiptFor(outside, linked, given), { kid: kidOf(key), sign })
 
 async function receiptFor(outside: Outside, { assistance, read }: Linked, given: Given): Promise<Receipt> {
   const { found, ecosystemId, reason, surfaces = [] } = assistance

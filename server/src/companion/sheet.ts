@@ -2,7 +2,7 @@
 import type { Bilingual, Language } from '@amparo/contract/words'
 import { html } from 'hono/html'
 import { inLanguage } from '../words.ts'
-import type { Act } from './companion.ts'
+import type { Act, HistoryAct } from './companion.ts'
 import { hour, zone } from './telling.ts'
 import { type Word, words } from './words.ts'
 
@@ -18,6 +18,8 @@ export interface Sheet {
   readonly script: string
   /** The page's own path (`/c/K7…`), where it has one. */
   readonly path?: string | undefined
+  /** Where under it this page is, if it is not the page itself. */
+  readonly at?: string | undefined
   /** What the person chose in the address, or was reading (`was`): kept in every link and form. */
   readonly chosen?: {
     readonly lang?: Language | undefined
@@ -60,9 +62,9 @@ const isIcon = (look: string): look is keyof typeof icons => Object.hasOwn(icons
 export const icon = (name: keyof typeof icons): Html => icons[name]
 
 /** A form of one button: it works without scripts, and each act is its own address. */
-export function button(act: Act, word: Word, sheet: Sheet, look: string, more: Html | '' = nothing): Html {
+export function button(act: Act | HistoryAct, word: Word, sheet: Sheet, look: string, more: Html | '' = nothing): Html {
   const { t } = speaker(sheet, '')
-  return html`<form method="post" action="${sheet.path ?? ''}/${act}${query(sheet)}">${more}<button class="${look}">${isIcon(look) ? icons[look] : nothing}<span>${t(word)}</span></button></form>`
+  return html`<form method="post" action="${under(sheet, act)}">${more}<button class="${look}">${isIcon(look) ? icons[look] : nothing}<span>${t(word)}</span></button></form>`
 }
 
 /** Lets the person choose that the page stands still. */
@@ -92,7 +94,7 @@ export function frame(sheet: Sheet, parts: Parts): Page {
 <title>${title} · ${vendor.name}</title>
 <link rel="stylesheet" href="${sheet.style}">
 ${parts.refresh !== undefined && !still ? html`<noscript><meta http-equiv="refresh" content="${parts.refresh}"></noscript>` : nothing}
-${sheet.path === undefined ? nothing : html`<script src="${sheet.script}" defer></script>`}
+${sheet.path === undefined || state === 'history' ? nothing : html`<script src="${sheet.script}" defer></script>`}
 </head>
 <body class="${state}">
 <header>
@@ -155,4 +157,15 @@ function query({ chosen }: Sheet, change: Sheet['chosen'] = {}): string {
 }
 
 /** This page, with what the link changes; relative where the page has no address of its own. */
-export const here = (sheet: Sheet, change: Sheet['chosen'] = {}): string => `${sheet.path ?? ''}${query(sheet, change)}`
+export const here = (sheet: Sheet, change: Sheet['chosen'] = {}): string =>
+  `${sheet.path ?? ''}${sheet.at === undefined ? '' : `/${sheet.at}`}${query(sheet, change)}`
+
+/** What lies under this page, with what was chosen in the address, and what else a link says. */
+export function under(sheet: Sheet, what: string, more: Readonly<Record<string, string>> = {}): string {
+  const chosen = query(sheet)
+  const said = Object.entries(more).map(([name, value]) => `${name}=${value}`)
+  return `${sheet.path ?? ''}/${what}${[chosen, ...said]
+    .filter(Boolean)
+    .join('&')
+    .replace(/^(?!\?)(?=.)/, '?')}`
+}

@@ -3,8 +3,10 @@
  * Spanish says usted. Short, calm, what to do next; never how it works inside. It is one table, so it is long.
  */
 import type { Because, Bilingual } from '@amparo/contract/words'
+import { historyWords } from './history-words.ts'
 
 export const words = {
+  ...historyWords,
   'ask.h1': { en: '{a} is asking to see your account', es: '{a} pide permiso para ver su cuenta' },
   'ask.h1_steps': {
     en: '{a} is asking to see the steps of your succession',

@@ -120,7 +120,7 @@ export interface Guesser {
 /**
  * Pays, then looks; undefined where there was nothing to pay for. Only a wrong code costs: an earlier one is recognised,
  * and so is the agent's own where the user's is asked for; a right one is given back by the step that uses it, or by `giveBack` where that comes to nothing. The last wrong try of
- * all ends the assistance and locks the pair, in the statement that records it.
+ * all ends the assistance and locks the pair, in the statement that records it; where it has ended, there is nothing left to end.
  */
 export async function guess<Row extends object>(
   db: Database,
@@ -149,7 +149,7 @@ export async function guess<Row extends object>(
     return { answer: known }
   }
   const wrong = event('code.wrong', codeId)
-  if (live.guesses_left > 0) await db.query(missed, [id, plain(wrong)])
+  if (live.guesses_left > 0 || state === 'closed') await db.query(missed, [id, plain(wrong)])
   else
     await close(db, id, { because: 'too_many_attempts', actor, lockPair: who.pairOf(live.email_asked), first: [wrong] })
   return { answer: 'wrong', attemptsLeft: Math.min(live.guess_limit - live.guesses, live.guesses_left) }

@@ -4,6 +4,7 @@
  */
 import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract/words'
 import { longestContactSms } from './contact.ts'
+import { historySms } from './history.ts'
 import { inLine, type Mail, type Parts, quotedLine, type Vendor, written } from './letter.ts'
 import { longestOwnerSms } from './owner.ts'
 import { fold, foldCompany, gsm7Length, longestName, segmentPlaces } from './sms.ts'
@@ -664,6 +665,7 @@ export function checkSms({ vendor, linkPrefix }: { vendor: Vendor; linkPrefix: s
     'the warning read aloud': warningSms(facts, false),
     'the ending': endedSms(facts, true),
     'the ending without entering': endedSms(facts, false),
+    'the code of the history': historySms(company, facts.digits),
     'the notice of a changed contact': longestContactSms(company, vendor.phone, 'M'.repeat(longestName)),
     ...longestSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),
     ...longestOwnerSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),

@@ -28,6 +28,7 @@ export type MessagePurpose =
   | 'help_link'
   | 'escalated'
   | 'phone_link'
+  | 'history'
 
 export interface Letter {
   readonly id: string

@@ -59,15 +59,15 @@ export function oversightRoutes(door: Door, outside: Outside & { reasonName(code
   door('closeReview', async ({ caller, params, body }) => {
     if (!caller.roles.includes('supervisor')) return refuse('assistance.unknown')
     const id = assistanceId(params.id ?? '')
-    const review = id && (await reviewFor(db, id, caller.agentId))
+    const review = id && (await reviewFor(db, id, caller.agentId, body.about))
     if (!id || !review) return refuse('review.unknown')
     if (review.closed) return refuse('review.answered')
-    const data = { finding: body.finding }
+    const data = { about: body.about, finding: body.finding }
     const event = { type: 'review.closed', actor: actorOf(caller), data, words: { note: body.note } } as const
-    const done = await closeReview(db, id, caller.agentId, body.finding, event)
+    const done = await closeReview(db, id, caller.agentId, body.finding, event, body.about)
     outside.wake()
     if (!done) return refuse(review.endedAt ? 'approval.own' : 'assistance.out_of_order')
-    const now = await reviewFor(db, id, caller.agentId)
+    const now = await reviewFor(db, id, caller.agentId, body.about)
     return now ? accept(now) : refuse('review.unknown')
   })
   door('alerts', ({ caller }) => reading(caller, 'alerts', async () => ({ items: [...(await alerts(db))] })))

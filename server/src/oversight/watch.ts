@@ -6,6 +6,7 @@ import type { Desk } from '../desk/desk.ts'
 import type { Caller } from '../door.ts'
 import { refuse } from '../outcome.ts'
 import { isWorkingTime, type Policy } from '../policy/policy.ts'
+import { openReported } from './review.store.ts'
 import { type Lately, latelyOf, timesLookedUp, timesRefused } from './watch.store.ts'
 
 /** What oversight needs to judge by. */
@@ -83,7 +84,10 @@ export async function watchEnding(
   const { id: assistanceId, agentId, because } = ended
   if (because !== 'declined_by_user' && because !== 'reported_by_user') return
   const about = { agentId, assistanceId, userId: ended.userId ?? undefined, hours: policy.alerts.windowHours }
-  if (because === 'reported_by_user') await raise(db, { ...about, kind: 'reported', about: assistanceId })
+  if (because === 'reported_by_user') {
+    await raise(db, { ...about, kind: 'reported', about: assistanceId })
+    await openReported(db, assistanceId, about.userId)
+  }
   const most = policy.alerts.refusedConsents
   const count = most === null ? 0 : await timesRefused(db, agentId, policy.alerts.windowHours)
   if (most !== null && count >= most) await raise(db, { ...about, kind: 'refused_consents', about: agentId, count })
