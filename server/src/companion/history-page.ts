@@ -4,19 +4,7 @@ import { actsDone } from './helping.ts'
 import type { Door } from './history.flow.ts'
 import { type History, mayObject, type PastHelp } from './history.ts'
 import { objection, said } from './objecting.ts'
-import {
-  button,
-  call,
-  frame,
-  type Html,
-  here,
-  nothing,
-  type Page,
-  type Sheet,
-  speaker,
-  under,
-  zoneOf,
-} from './sheet.ts'
+import { button, frame, type Html, here, nothing, type Page, type Sheet, speaker, under, zoneOf } from './sheet.ts'
 import { date, list } from './telling.ts'
 import { endings, type Word, words } from './words.ts'
 
@@ -51,8 +39,7 @@ export function historyPage(door: Door, back: SaidBack | undefined, sheet: Sheet
     <h1>${title}</h1>
     ${back ? html`<p class="truth ${good.includes(back) ? 'done' : 'failed'}" role="status" tabindex="-1" autofocus>${t(`told.${back}`)}</p>` : nothing}
     ${door.may === 'see' ? seen(door.history, sheet) : closed(door, sheet)}
-    <p><a href="${here({ ...sheet, at: undefined })}">${t('history.back')}</a></p>
-    <p>${call('ended.again', sheet)}</p>`
+    <p><a href="${here({ ...sheet, at: undefined })}">${t('history.back')}</a></p>`
   return frame(sheet, {
     title: back && !good.includes(back) ? t('page.error', { h: title }) : title,
     main,

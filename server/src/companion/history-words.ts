@@ -13,8 +13,8 @@ export const historyWords = {
     es: 'Todas las personas de {v} que le buscaron, pidieron ayudarle o le ayudaron, y qué hicieron. Nadie puede quitar nada.',
   },
   'history.code_goes': {
-    en: 'So that nobody else sees it, we send a code to the e-mail and the phone that we have on file.',
-    es: 'Para que nadie más lo vea, enviamos una clave al correo y al teléfono que constan en su ficha.',
+    en: 'So that nobody else sees it, we first send a code. It goes to the e-mail and the phone on file.',
+    es: 'Para que nadie más lo vea, antes enviamos una clave. Va al correo y al teléfono de su ficha.',
   },
   'history.send': { en: 'Send me a code', es: 'Enviarme una clave' },
   'history.again': { en: 'Send another code', es: 'Enviar otra clave' },
@@ -43,8 +43,8 @@ export const historyWords = {
   'history.end': { en: 'That is all.', es: 'Eso es todo.' },
   'history.copy': { en: 'Keep a copy', es: 'Guardar una copia' },
   'history.copy_hint': {
-    en: 'A table to read, or everything with its receipts and its events of the record, for somebody who checks it.',
-    es: 'Una tabla para leer, o todo con sus recibos y sus hechos del registro, para quien lo compruebe.',
+    en: 'A table to read. Or everything, with receipts and events of the record, for somebody who checks it.',
+    es: 'Una tabla para leer. O todo, con recibos y hechos del registro, para quien lo compruebe.',
   },
   'history.csv': { en: 'As a table (CSV)', es: 'Como tabla (CSV)' },
   'history.jsonl': { en: 'Everything (JSON Lines)', es: 'Todo (JSON Lines)' },

@@ -86,7 +86,11 @@ export function historyRoutes(app: Hono, outside: Outside, waits: Waits): void {
     if (!door) return wantsJson(c) ? refused(c, outside, 'link.out_of_order', {}, linked) : c.redirect(pathOf(c), 303)
     if (wantsJson(c)) return c.json(door)
     const said = c.req.query('said')
-    return show(c, 200, historyPage(door, isSaid(said) ? said : undefined, { ...sheetOf(c, outside, linked), at: 'history' }))
+    return show(
+      c,
+      200,
+      historyPage(door, isSaid(said) ? said : undefined, { ...sheetOf(c, outside, linked), at: 'history' }),
+    )
   })
 
   post('history-code', codeBody, async (c, linked, body) => {

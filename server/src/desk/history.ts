@@ -92,10 +92,12 @@ export async function sendHistoryCode(db: Database, code: HistoryCode): Promise<
   }
 }
 
+/** The assistance is held before its code, as wherever a code is paid for: the other way round they would wait for one another. */
 const opened = statement(
   'desk.open_history',
   `
-with t as materialized (select app_now() as now),
+with held as materialized (select a.id from assistance a where a.id = (select assistance_id from code where id = $1) for update),
+  t as materialized (select app_now() as now from held),
   spent as (
     update code c set used_at = t.now, guesses = c.guesses - 1, browser_digest = $2 from t
      where c.id = $1 and c.used_at is null and c.void_at is null
