@@ -17,6 +17,8 @@ export interface Product {
   readonly origin: string
   readonly server: Server
   readonly logouts: string[]
+  /** From now on a logout is taken and never answered; or answered again. */
+  hang(now: boolean): void
   signedIn(): SignedIn
   count(): number
 }
@@ -26,6 +28,7 @@ export async function startProduct(issuer: string, client: Client): Promise<Prod
   const flows = new Map<string, { verifier: string; nonce: string }>()
   const signedIn: SignedIn[] = []
   const logouts: string[] = []
+  let hangs = false
   const found = () =>
     openid.discovery(new URL(issuer), client.id, undefined, openid.ClientSecretBasic(client.secret), {
       execute: [openid.allowInsecureRequests],
@@ -62,6 +65,7 @@ export async function startProduct(issuer: string, client: Client): Promise<Prod
   async function logout(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
     for await (const chunk of request) body += chunk
+    if (hangs) return
     logouts.push(new URLSearchParams(body).get('logout_token') ?? '')
     response.end()
   }
@@ -79,6 +83,9 @@ export async function startProduct(issuer: string, client: Client): Promise<Prod
     origin,
     server,
     logouts,
+    hang: (now) => {
+      hangs = now
+    },
     count: () => signedIn.length,
     signedIn() {
       const [latest] = signedIn.slice(-1)

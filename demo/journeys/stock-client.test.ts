@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as openid from 'openid-client'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { castOn } from '../screens/cast.ts'
+import { chromiumHere, picture } from './chromium.ts'
 import { type Product, registrationOf, startProduct } from './product.ts'
 import { type Play, playing } from './script.ts'
 import { Browser, freeBlock, type Stage, staged, until } from './stage.ts'
@@ -34,6 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stage.stop()
   await stage.remove()
+  product.server.closeAllConnections()
   product.server.close()
   await rm(folder, { recursive: true, force: true })
   await fresh.close()
@@ -78,4 +81,53 @@ test('without a launch it is told so in the words of the standard, and signs nob
   const answer = await browser.follow(await browser.ask(`${product.origin}/login`))
   expect(answer.text).not.toBe('Signed in')
   expect(product.count()).toBe(before)
+})
+
+test('one that never answers an ending is refused all the same, red on both sides until what it held is dead, and acknowledges late', {
+  timeout: 240_000,
+}, async () => {
+  const browser = await chromiumHere()
+  const cast = castOn(stage, browser)
+  onTestFinished(async () => {
+    await cast.close()
+    await browser.close()
+  })
+  const { id, link } = await play.active(play.scriptOf('ben'), 'nuria@clinica-sol.test', 'cli_sol')
+  await play.launched(play.scriptOf('ben'), id, new Browser(), 'portal')
+  const { tokens, metadata } = product.signedIn()
+  const desk = await cast.atDesk('ben', `/assist/${id}`)
+  product.hang(true)
+  await desk.getByRole('button', { name: 'End now' }).click()
+  await desk.getByText('Portal has not confirmed it yet').waitFor()
+  expect(await openid.tokenIntrospection(metadata, tokens.access_token)).toEqual({ active: false })
+  await picture(desk, 'silent-product')
+  const hers = await cast.pageOf('nuria', `${link}?lang=en`)
+  await until(
+    async () => {
+      await hers.reload()
+      return hers.locator('li.failed').count()
+    },
+    (count) => count === 1,
+    'the red line of the user’s page',
+  )
+  await picture(hers, 'silent-product-user')
+
+  await play.advance(61 * 60_000)
+  await desk.getByText('Portal never confirmed it; what it held ran out at').waitFor()
+  expect(await desk.locator('.refused').count()).toBe(0)
+  await hers.reload()
+  expect(await hers.locator('li.failed').count()).toBe(0)
+  product.hang(false)
+  await play.advance(61_000)
+  await until(
+    async () => (await play.scriptOf('ben').call('GET', `/assistances/${id}`)).body.surfaces[0],
+    ({ acknowledgedAt, deadAt }) => Boolean(acknowledgedAt) && !deadAt,
+    'the late acknowledgement',
+  )
+  // Where nothing was left to confirm the page no longer asked.
+  await desk.reload()
+  await desk.locator('.case').waitFor()
+  await picture(desk, 'silent-product-late')
+  await desk.getByText('confirmed after').first().waitFor()
+  expect(product.logouts.length).toBeGreaterThan(0)
 })

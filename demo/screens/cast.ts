@@ -27,7 +27,7 @@ export function castOn(stage: Stage, browser: Browser) {
       // A browser with a language of its own takes no other for the pages that go by it.
       ...(who !== 'developer' && who !== 'phone' && { locale: 'en-GB' }),
     })
-    made.setDefaultTimeout(15_000)
+    made.setDefaultTimeout(30_000)
     contexts.set(who, made)
     return made
   }

@@ -167,7 +167,8 @@ export async function facesOf({
           surface: one.surface,
           openedAt: one.openedAt,
           closedAt: one.closedAt,
-          acknowledgedAt: one.ackedAt,
+          // For the user it is closed once nothing of it can be open, whether or not the product ever says so.
+          acknowledgedAt: one.ackedAt ?? one.deadAt,
           error: one.error,
           device: one.device,
         })),
