@@ -17,7 +17,6 @@ import { useShowingAgain } from '../session/ShowAgain.tsx'
 import { has, useMe } from '../session/session.ts'
 import { queries, useAct, wire } from '../wire.ts'
 import { useOversight } from './count.ts'
-import '../words/audit.ts'
 import '../words/oversight.ts'
 import { useWords } from '../words/words.tsx'
 

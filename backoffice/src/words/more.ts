@@ -2,6 +2,7 @@
 import type { Bilingual } from '@amparo/contract/words'
 
 export const moreWords = {
+  'phone.on': { en: 'On {device}.', es: 'En {device}.' },
   'more.title': { en: 'Ask for more', es: 'Pedir algo más' },
   'more.lead': {
     en: 'One thing at a time, with a message and a code of its own. If the user refuses, the help goes on as it was.',

@@ -1,5 +1,6 @@
 /** What the page with the QR code says, both languages side by side. */
 import type { Bilingual } from '@amparo/contract/words'
+import { addWords } from './tables.ts'
 
 export const phoneWords = {
   'phone.title': { en: 'Open the app as {user}', es: 'Abre la app como {user}' },
@@ -110,6 +111,7 @@ export const phoneWords = {
     es: 'Los números no coincidieron tres veces: la app queda cerrada en esta ayuda.',
   },
   'phone.none': { en: 'No code is shown now.', es: 'Ahora no se muestra ningún código.' },
-  'phone.on': { en: 'On {device}.', es: 'En {device}.' },
   'phone.back': { en: 'Back to the help', es: 'Volver a la ayuda' },
 } as const satisfies Record<string, Bilingual>
+
+addWords(phoneWords)

@@ -7,7 +7,7 @@ import { es } from './es.ts'
 import { frameWords } from './frame.ts'
 import { moreWords } from './more.ts'
 import type { oversightWords } from './oversight.ts'
-import { phoneWords } from './phone.ts'
+import type { phoneWords } from './phone.ts'
 import { sessionWords } from './session.ts'
 import { successionWords } from './succession.ts'
 
@@ -19,11 +19,10 @@ const paired = {
   ...moreWords,
   ...sessionWords,
   ...successionWords,
-  ...phoneWords,
 }
 
 type PairedId = keyof typeof paired
-export type SentenceId = WordId | PairedId | keyof typeof oversightWords
+export type SentenceId = WordId | PairedId | keyof typeof oversightWords | keyof typeof phoneWords
 
 /** Words that come with the screens that say them, and not with the first load. */
 const late = new Map<string, Bilingual>()
