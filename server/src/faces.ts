@@ -10,7 +10,7 @@ import { read } from './assistance/assistance.store.ts'
 import type { Outside as AssistanceOutside } from './assistance/outside.ts'
 import { type Checking, whatIsOurs } from './assistance/reference.flow.ts'
 import { view } from './assistance/view.ts'
-import type { Bell } from './bell.ts'
+import type { Bell, News } from './bell.ts'
 import { companion } from './companion/companion.routes.ts'
 import { CannotStart, type Config, version } from './config.ts'
 import { core } from './core/core.ts'
@@ -40,6 +40,7 @@ import { helpFrom } from './succession/help.ts'
 import type { Outside as SuccessionOutside } from './succession/succession.flow.ts'
 import { successionRoutes } from './succession/succession.routes.ts'
 import { teller } from './succession/told.ts'
+import type { Remembered } from './surfaces/remembered.ts'
 import { surfacesRoutes } from './surfaces/surfaces.routes.ts'
 import { closeCutSurfaces, surfacesOf } from './surfaces/surfaces.store.ts'
 import { type AssistanceId, known } from './words.ts'
@@ -54,6 +55,7 @@ export interface Ground {
   readonly log: Log
   /** What this machine was told to switch off. */
   readonly flag: Flag
+  readonly liveness: Remembered
   recordIsWell(): boolean
 }
 
@@ -83,9 +85,15 @@ export async function facesOf({
   ring,
   log,
   flag,
+  liveness,
   recordIsWell,
 }: Ground): Promise<Faces> {
   const secrets = secretsFrom(config.keys.root)
+  /** Whoever is told here that help has ended finds it ended here, although nobody was told yet by the database. */
+  const wake = (news?: readonly News[]) => {
+    if (!news || news.includes('ending')) liveness.doubt()
+    ring.ring(news)
+  }
   const theCore = core(coreDb)
   const rp = relyingPartyOf(config.consoleOrigin, config.vendor.name)
   const provider = config.agents
@@ -95,7 +103,7 @@ export async function facesOf({
     vendor: config.vendor,
     rp,
     ...(provider ? { issuer: { name: new URL(provider.issuer).hostname, url: beginPath } } : {}),
-    wake: ring.ring,
+    wake,
   }
   const staff = provider && {
     outside: identity,
@@ -123,7 +131,7 @@ export async function facesOf({
     ticketUrl: config.ticketUrl,
     messagesPerUserADay: config.policy.quotas.messagesPerUserADay ?? undefined,
     surfacesOf: (id) => surfacesOf(db, id),
-    wake: ring.ring,
+    wake,
   }
   const succession: SuccessionOutside = {
     ...assistance,
@@ -132,7 +140,7 @@ export async function facesOf({
     definition,
     helpTitle: help.title,
   }
-  const cutoff: CutoffOutside = { db, identity, endCutSurfaces: () => closeCutSurfaces(db), wake: ring.ring }
+  const cutoff: CutoffOutside = { db, identity, endCutSurfaces: () => closeCutSurfaces(db), wake }
   const reasonName = (code: string): Bilingual =>
     config.reasons.find((one) => one.code === code)?.name ?? { en: code, es: code }
   const oidc = issuer({
@@ -141,11 +149,12 @@ export async function facesOf({
     secrets,
     vendor: config.vendor,
     bell: ring,
+    liveness,
     issuerOrigin: config.issuerOrigin,
     consoleOrigin: config.consoleOrigin,
     jwks: { keys: [config.keys.signing, ...formerKeys(config)] },
     fetch: (url, options) => fetch(url, options),
-    wake: ring.ring,
+    wake,
     stops: flag.stops,
     recordIsWell,
     reasonText: ({ code, name, line }, locale) => [(name ?? reasonName(code))[locale], line].filter(Boolean).join(': '),
@@ -179,7 +188,7 @@ export async function facesOf({
     messagesPerUserADay: assistance.messagesPerUserADay,
     helpPage: help.page,
     whatIsOurs: (text) => whatIsOurs(checking, text),
-    wake: ring.ring,
+    wake,
     broke: (error, requestId) =>
       log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'companion page failed'),
   })
@@ -206,7 +215,7 @@ export async function facesOf({
         (door) => successionRoutes(door, succession),
         (door) => cutoffRoutes(door, cutoff),
         (door) => oursRoute(door, checking),
-        (door) => oversightRoutes(door, { db, policy: config.policy, identity, reasonName, wake: ring.ring }),
+        (door) => oversightRoutes(door, { db, policy: config.policy, identity, reasonName, wake }),
         (door) =>
           surfacesRoutes(door, {
             db,
@@ -216,7 +225,7 @@ export async function facesOf({
             policy: config.policy,
             issuerOrigin: config.issuerOrigin,
             vendor: config.vendor,
-            wake: ring.ring,
+            wake,
             view: async (id, caller) => {
               const found = await read(db, id)
               ring.ring()

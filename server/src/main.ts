@@ -26,7 +26,8 @@ import { type Greeting, greet } from './messages/greeting.ts'
 import { checkSms } from './messages/message.ts'
 import { metrics, timed } from './operations/metrics.ts'
 import { probes } from './operations/probes.routes.ts'
-import { readiness, remembered } from './operations/readiness.ts'
+import { remembered as forAWhile, readiness } from './operations/readiness.ts'
+import { remembered } from './surfaces/remembered.ts'
 
 /** What the demo adds to a running server: pages of its own on the console's origin, and a phone that is an inbox. */
 export interface Extras {
@@ -65,7 +66,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
   try {
     const { db: plain, databaseUrl, migrations, coreDb, successionDb } = await databases(config, extras, closing, log)
     const clock = () => performance.now()
-    const mailServer = remembered(60_000, clock, () => greet(config.smtpUrl, greetingMs))
+    const mailServer = forAWhile(60_000, clock, () => greet(config.smtpUrl, greetingMs))
     const heart = beat(plain, clock)
     const ready = () =>
       readiness({
@@ -79,19 +80,24 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const ring = bell()
     const flag = flagAt(config.stopFile)
     closing.push(async () => flag.close())
-    const ground = { config, db, coreDb, successionDb, ring, log, flag, recordIsWell: heart.isWell }
+    const liveness = await remembering(db, databaseUrl, closing, log)
+    const ground = { config, db, coreDb, successionDb, ring, log, flag, liveness, recordIsWell: heart.isWell }
     const faces = await facesOf(ground)
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
     const carriers = carriersOf(config)
     const loops = background(jobsOf(faces, carriers, heart, meter, flag, recordTold(config, log)), ring, log)
     closing.push(async () => carriers.close(), loops.stop)
-    const dev = extras.dev?.({ db, settle: loops.settle, log })
+    const settle = async () => {
+      await loops.settle()
+      await liveness.caughtUp()
+    }
+    const dev = extras.dev?.({ db, settle, log })
     const watching = probes({ readiness: ready, metrics: meter.text, token: config.metricsToken })
     const listening = await listenAll(config, faces, faces.console(watching, dev))
     closing.push(() => Promise.all(listening.map((one) => one.close())))
     tellOfMail(await mailServer(), config, screen)
-    return { db, databaseUrl, migrations, log, settle: loops.settle, stop }
+    return { db, databaseUrl, migrations, log, settle, stop }
   } catch (error) {
     await stop().catch(() => undefined)
     throw error
@@ -140,6 +146,15 @@ function inWords(error: unknown, place: Place): unknown {
   } catch {
     return error
   }
+}
+
+/** What is alive, in memory. It listens on connections of its own: what it hears must not wait for anybody's question. */
+async function remembering(db: Database, url: string, closing: (() => Promise<unknown>)[], log: Log) {
+  const ears = postgres(url, { max: 2, applicationName: 'amparo ear', statementMs: 1500 })
+  closing.push(ears.close)
+  const liveness = await remembered({ db, ears, log: (message, about) => log.error(about, message) })
+  closing.push(liveness.close)
+  return liveness
 }
 
 function databaseSays(place: Place | undefined, { applied, total }: Migrated) {

@@ -1,6 +1,7 @@
 /**
  * The time that judges is the database's `app_now()`. In production it is the wall clock and nothing stands behind it. In
  * demo and test a table stands behind it, and the time can be moved forward, never back: what has lapsed stays lapsed.
+ * Whoever keeps the time for themselves is told of a move.
  */
 import type { Database } from './database.ts'
 
@@ -15,7 +16,10 @@ export async function installTestClock(db: Database): Promise<void> {
     );
     insert into amparo.clock default values on conflict do nothing;
     create or replace function amparo.app_now() returns timestamptz language sql volatile as
-      $$ select clock_timestamp() + ahead from amparo.clock $$`)
+      $$ select clock_timestamp() + ahead from amparo.clock $$;
+    create or replace function amparo.clock_tells() returns trigger language plpgsql as
+      $$ begin perform pg_notify('amparo_live', 'clock'); return null; end $$;
+    create or replace trigger clock_tells after update on amparo.clock for each row execute function amparo.clock_tells()`)
 }
 
 /** Production refuses to start where this is true. */

@@ -22,9 +22,15 @@ export interface Database {
   transaction<T>(work: (tx: Database) => Promise<T>, limitMs?: number): Promise<T>
   /**
    * LISTEN on a connection of its own that comes back by itself. `onReconnect` is called after every (re)connect, once
-   * LISTEN is committed: whatever was announced before has to be read. Rejects only where the first connect fails.
+   * LISTEN is committed: whatever was announced before has to be read; `onLost` as soon as a connection is known to be
+   * gone. Rejects only where the first connect fails.
    */
-  listen(channel: string, onPayload: (payload: string) => void, onReconnect?: () => void): Promise<Listening>
+  listen(
+    channel: string,
+    onPayload: (payload: string) => void,
+    onReconnect?: () => void,
+    onLost?: () => void,
+  ): Promise<Listening>
   close(): Promise<void>
 }
 
@@ -46,7 +52,8 @@ export function postgres(where: string | PoolConfig, options: Options = {}): Dat
   return {
     query: (what, values) => borrow(pool, (client) => ask(client, what, values, answerLimitMs)),
     transaction: (work, limitMs) => borrow(pool, (client) => transact(client, work, limitMs)),
-    listen: (channel, onPayload, onReconnect = forget) => listen(config, channel, onPayload, onReconnect),
+    listen: (channel, onPayload, onReconnect = forget, onLost = forget) =>
+      listen(config, channel, onPayload, onReconnect, onLost),
     close: () => pool.end(),
   }
 }

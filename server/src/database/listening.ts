@@ -12,6 +12,7 @@ export async function listen(
   channel: string,
   onPayload: (payload: string) => void,
   onReconnect: () => void,
+  onLost: () => void,
 ): Promise<Listening> {
   const over = new AbortController()
   let ear = await openEar(config, channel, onPayload)
@@ -20,6 +21,7 @@ export async function listen(
   const stayOpen = async () => {
     while (!over.signal.aborted) {
       await lost(ear, over.signal)
+      onLost()
       const next = over.signal.aborted ? undefined : await reopen(config, channel, onPayload, over.signal)
       if (!next) return
       ear = next

@@ -8,7 +8,7 @@ import { note } from '../desk/note.ts'
 import { tokenDigest } from '../secrets.ts'
 import { boundTo } from '../surfaces/liveness.ts'
 import { system } from '../words.ts'
-import { type Client, clientOf } from './asked.ts'
+import type { Client } from './asked.ts'
 import { proved } from './dpop.ts'
 
 /** A product's back end, or one phone with the token that it holds. */
@@ -18,17 +18,19 @@ export interface Askers {
   readonly db: Database
   readonly issuerOrigin: string
   readonly clients: ReadonlyMap<string, Client>
+  /** A product's back end, by its secret. */
+  readonly backEnd: (request: IncomingMessage) => Client | undefined
 }
 
 /** Who asks; undefined where the answer has been given: 401. */
 export async function askerOf(
-  { db, issuerOrigin, clients }: Askers,
+  { db, issuerOrigin, clients, backEnd }: Askers,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Asker | undefined> {
   const token = tokenOf(request)
   if (token === undefined) {
-    const client = clientOf(clients, request)
+    const client = backEnd(request)
     if (client) return { client }
     return refuse(response, `Basic realm="${issuerOrigin}"`, { error: 'invalid_client' })
   }

@@ -17,12 +17,12 @@ import { opensIn } from '../policy/policy.ts'
 import { type Secrets, tokenDigest } from '../secrets.ts'
 import { noteActivity } from '../surfaces/activity.flow.ts'
 import { batchOf } from '../surfaces/activity.ts'
-import { boundTo, check, type Live, type LiveToken, liveByGrant, sensitiveOf } from '../surfaces/liveness.ts'
+import { boundTo, type Live, type Liveness, type LiveToken, liveByGrant, sensitiveOf } from '../surfaces/liveness.ts'
 import { forgetHandles } from '../surfaces/phone.store.ts'
 import { takeTicket } from '../surfaces/surfaces.flow.ts'
 import { closeSession, hintSeconds } from '../surfaces/surfaces.store.ts'
 import { forgetExpired } from './artifacts.ts'
-import { type Client, clientOf, formOf, jsonOf, Unreadable } from './asked.ts'
+import { backEndsOf, type Client, formOf, jsonOf, Unreadable } from './asked.ts'
 import { type Asker, askerOf, cameWithItsKey, proofRefused, tokenOf } from './askers.ts'
 import { thumbprintOf } from './dpop.ts'
 import { launchCookie } from './launching.ts'
@@ -41,6 +41,8 @@ export interface IssuerOutside extends ProviderOutside {
   readonly consoleOrigin: string
   /** The reason as the user may read it: the vendor's name for it, and the agent's line if there is one. */
   reasonText(reason: LiveToken['reason'], locale: Language): string
+  /** What lives behind a token. */
+  readonly liveness: Liveness
   /** Whether this machine was told to switch it off, whatever the database says or does not say. */
   stops(wanted: { readonly surface?: string; readonly ecosystemId?: string }): boolean
   /** Whether what is done can be recorded. While it cannot, nothing is opened and nothing is said to be alive. */
@@ -63,7 +65,7 @@ export interface Issuer {
 type Answer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>
 
 export function issuer(outside: IssuerOutside): Issuer {
-  const { db, issuerOrigin } = outside
+  const { db, issuerOrigin, liveness } = outside
   const provider = providerOf(outside)
   const reports = limits(60, 5)
   const library = provider.callback()
@@ -71,7 +73,8 @@ export function issuer(outside: IssuerOutside): Issuer {
   const every = outside.surfaces.flatMap((surface) => (surface.client ? [{ surface, client: surface.client }] : []))
   const byClient = new Map<string, Client>(every.map((one) => [one.client.id, one]))
   const bySurface = new Map<string, Client>(every.map((one) => [one.surface.id, one]))
-  const askers = { db, issuerOrigin, clients: byClient }
+  const backEndOf = backEndsOf(byClient)
+  const askers = { db, issuerOrigin, clients: byClient, backEnd: backEndOf }
   const desk = { ...outside, provider }
   const tries = guesses()
   const apps = appOrigins(every)
@@ -206,18 +209,28 @@ export function issuer(outside: IssuerOutside): Issuer {
           error: 'invalid_request',
           error_description: 'token is missing, or is another one',
         })
-      await answer({ response, owner, token, form, phone, live: await check(db, tokenDigest(token), owner.client.id) })
+      await answer({
+        response,
+        owner,
+        token,
+        form,
+        phone,
+        live: await liveness.check(tokenDigest(token), owner.client.id),
+      })
       if (phone) await heardOnPhone(db, phone.sessionId, owner.surface.id)
     }
 
   const alive = byOwner(async ({ response, owner, token, form, phone, live }) => {
-    const theirs = live && !isOff(owner, live) && (phone || (await cameWithItsKey(db, form, token)))
+    const theirs =
+      live &&
+      !isOff(owner, live) &&
+      (phone || live.keyThumbprint === undefined || (await cameWithItsKey(db, form, token)))
     const now = theirs && phone ? await lasting(response, owner, token, form, live) : live
     json(response, 200, theirs && now ? introspected(outside, owner, now) : { active: false })
   })
   /** What is switched off here is dead without a question to anybody; what nobody can record is not said to be alive. */
   const introspect: Answer = async (request, response, url) => {
-    const backEnd = clientOf(byClient, request)
+    const backEnd = backEndOf(request)
     if (!backEnd && tokenOf(request) === undefined) return void (await askerOf(askers, request, response))
     if (backEnd && isOff(backEnd, undefined)) return json(response, 200, { active: false })
     return whileWell(alive)(request, response, url)
@@ -243,7 +256,7 @@ export function issuer(outside: IssuerOutside): Issuer {
         !response.destroyed
       ) {
         await waiter.wait(Math.min(1000, until - performance.now()))
-        now = await check(db, tokenDigest(token), owner.client.id)
+        now = await liveness.check(tokenDigest(token), owner.client.id)
       }
       return isOff(owner, now) ? undefined : now
     } finally {

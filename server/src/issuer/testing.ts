@@ -13,7 +13,7 @@ import { presets, type Surface } from '../policy/policy.ts'
 import { type Secrets, secretsFrom } from '../secrets.ts'
 import type { LiveToken } from '../surfaces/liveness.ts'
 import type { Outside } from '../surfaces/surfaces.flow.ts'
-import { aCore, aSurface, aVendor, type TestCore, ticketFor } from '../surfaces/testing.ts'
+import { aCore, aSurface, aVendor, bothWays, type TestCore, ticketFor } from '../surfaces/testing.ts'
 import type { AssistanceId } from '../words.ts'
 import { type Issuer, issuer } from './issuer.ts'
 
@@ -117,11 +117,13 @@ export async function aWorld(): Promise<World> {
     }),
   )
   const ring = bell()
+  const liveness = await bothWays(fresh)
   const outside = {
     db: fresh.db,
     secrets,
     vendor: aVendor,
     bell: ring,
+    liveness,
     surfaces,
     issuerOrigin: origin,
     consoleOrigin,
@@ -171,7 +173,7 @@ export async function aWorld(): Promise<World> {
       return minted.value.ticket
     },
     async close() {
-      await Promise.all([stopped(issuerServer), stopped(productServer)])
+      await Promise.all([stopped(issuerServer), stopped(productServer), liveness.close()])
       await fresh.close()
     },
   }

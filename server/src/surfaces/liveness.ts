@@ -1,6 +1,6 @@
 /**
- * Is it alive, and who acts? One select over token, session and assistance, judged by the database's clock at each
- * check: nothing is kept between two checks, so nothing has to be told of an ending.
+ * Is it alive, and who acts? One select over token, session and assistance, judged by the database's clock. It is the
+ * answer that counts; `remembered.ts` keeps it between two checks, and asks here whenever it cannot be sure.
  */
 import type { SensitivePower } from '@amparo/contract/powers'
 import {
@@ -56,6 +56,21 @@ export interface LiveToken extends Live {
   readonly scope: string
   readonly iat: number
   readonly exp: number
+}
+
+/** The same with what it rests on: until when, if nothing changes, and whose changes would concern it. */
+export interface Found {
+  readonly live: LiveToken
+  readonly tokenDigest: Buffer
+  readonly clientId: string
+  /** By the clock that judges; no later than what ends it by time alone. */
+  readonly until: number
+  readonly subjects: readonly string[]
+}
+
+/** Who says what lives behind a token of this client. */
+export interface Liveness {
+  check(tokenDigest: Buffer, clientId: string): Promise<LiveToken | undefined>
 }
 
 /** How agent and user were proved: the agent's fresh proof, then where the user's consent was given. */
@@ -127,6 +142,9 @@ export const sensitiveOf = (secrets: Secrets, surface: Pick<Surface, 'powers'> |
     .filter((grant) => surface?.powers.includes(grant.power) && isGenuineGrant(secrets, grant, grant.mac))
     .map((grant) => grant.power)
 
+/** So many users' sessions are read at once where all are read. */
+const usersAtOnce = 500
+
 const facts = `
 select s.id as session_id, s.sid, s.surface, s.holder, s.key_thumbprint, s.subject, g.id as agent_id, g.name as agent_name, a.id as assistance_id,
        a.ecosystem_id, coalesce(e ->> 'name', '') as ecosystem_name, coalesce(a.seen #>> '{user,name}', '') as user_name,
@@ -139,12 +157,29 @@ const joins = `
   join consent c on c.assistance_id = a.id
   left join lateral jsonb_array_elements(a.seen -> 'ecosystems') e on e ->> 'id' = a.ecosystem_id`
 
+const tokens = `${facts}, r.payload ->> 'scope' as scope, (r.payload ->> 'iat')::int as iat, (r.payload ->> 'exp')::int as exp,
+       s.token_digest, r.payload ->> 'clientId' as client_id, alive_until(a) as until, a.agent_session_id
+  from surface_session s
+  join artifact r on r.kind = 'AccessToken' and r.id_digest = s.token_digest ${joins}`
 const byToken = statement(
   'liveness.by_token',
-  `${facts}, r.payload ->> 'scope' as scope, (r.payload ->> 'iat')::int as iat, (r.payload ->> 'exp')::int as exp
-  from surface_session s
-  join artifact r on r.kind = 'AccessToken' and r.id_digest = s.token_digest ${joins}
- where s.token_digest = $1 and r.payload ->> 'clientId' = $2 and ${lives}`,
+  `${tokens} where s.token_digest = $1 and r.payload ->> 'clientId' = $2 and ${lives}`,
+)
+/** All of some users, in the order of users: whoever goes on asks for those after the last. */
+const ofUsers = statement(
+  'liveness.of_users',
+  `
+with page as materialized (
+  select id, user_id from assistance where state = 'active' and user_id > $1 order by user_id fetch first ${usersAtOnce} rows with ties)
+select m.last, t.* from (select max(user_id) as last from page) m
+  left join (${tokens} join page on page.id = a.id where ${lives}) t on true`,
+)
+const livingOf = statement(
+  'liveness.living_of',
+  `select s.token_digest from surface_session s
+     join artifact r on r.kind = 'AccessToken' and r.id_digest = s.token_digest
+     join assistance a on a.id = s.assistance_id
+    where s.token_digest = any($1) and ${lives}`,
 )
 const byGrant = statement(
   'liveness.by_grant',
@@ -179,11 +214,52 @@ const liveOf = (row: Row): Live => ({
   now: row.now,
 })
 
+interface TokenRow extends Row {
+  scope: string
+  iat: number
+  exp: number
+  token_digest: Buffer
+  client_id: string
+  until: Date
+  agent_session_id: string
+}
+
+const foundOf = (row: TokenRow): Found => ({
+  live: { ...liveOf(row), scope: row.scope, iat: row.iat, exp: row.exp },
+  tokenDigest: row.token_digest,
+  clientId: row.client_id,
+  until: row.until.getTime(),
+  subjects: [
+    row.assistance_id,
+    row.agent_id,
+    row.agent_session_id,
+    `surface:${row.surface}`,
+    `ecosystem:${row.ecosystem_id}`,
+  ],
+})
+
 /** What lives behind this token of this client; undefined for anything else, whatever the reason. */
 export async function check(db: Database, tokenDigest: Uint8Array, clientId: string): Promise<LiveToken | undefined> {
-  const [row] = await db.query<Row & { scope: string; iat: number; exp: number }>(byToken, [tokenDigest, clientId])
-  return row && { ...liveOf(row), scope: row.scope, iat: row.iat, exp: row.exp }
+  return (await find(db, tokenDigest, clientId))?.live
 }
+
+/** The same, to be remembered. */
+export async function find(db: Database, tokenDigest: Uint8Array, clientId: string): Promise<Found | undefined> {
+  return (await db.query<TokenRow>(byToken, [tokenDigest, clientId])).map(foundOf)[0]
+}
+
+/** What lives of the next users after this one, and the last of them; no `last` where there are no more. */
+export async function foundAfter(db: Database, userId: string) {
+  const rows = await db.query<TokenRow & { last: string | null }>(ofUsers, [userId])
+  return { last: rows[0]?.last ?? undefined, found: rows.filter((row) => row.token_digest !== null).map(foundOf) }
+}
+
+/** Which of these tokens live still. */
+export const livingAmong = async (db: Database, tokenDigests: readonly Buffer[]): Promise<readonly Buffer[]> =>
+  (await db.query<{ token_digest: Buffer }>(livingOf, [tokenDigests])).map((row) => row.token_digest)
+
+/** Asks the database at each check. */
+export const asked = (db: Database): Liveness => ({ check: (digest, clientId) => check(db, digest, clientId) })
 
 const bound = statement(
   'liveness.bound',

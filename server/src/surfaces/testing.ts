@@ -4,12 +4,15 @@ import type { Power } from '@amparo/contract/words'
 import { termsText } from '../assistance/assistance.ts'
 import { consentMac } from '../codes/consent.ts'
 import { CoreSilent } from '../core/core.ts'
-import type { Database } from '../database/database.ts'
+import { type Database, postgres } from '../database/database.ts'
+import type { FreshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { accept, refuse } from '../outcome.ts'
 import type { LookUp, Membership, Person, Surface } from '../policy/policy.ts'
 import { newId, newToken, type Secrets, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, known } from '../words.ts'
+import { check, type Liveness } from './liveness.ts'
+import { type Remembered, remembered } from './remembered.ts'
 import { launch, type Outside } from './surfaces.flow.ts'
 import { tokened } from './surfaces.store.ts'
 
@@ -148,6 +151,36 @@ export async function openWeb(db: Database, id: AssistanceId): Promise<string> {
     [newId('ss'), launchId, id, tokenDigest(token)],
   )
   return token
+}
+
+/**
+ * What is alive, from memory and from the database, held against each other at each check: memory has heard what was
+ * committed before the question, calls nothing alive that was dead then, and nothing dead that is alive afterwards.
+ */
+export async function bothWays({ url }: FreshDatabase): Promise<Liveness & Pick<Remembered, 'close'>> {
+  const db = postgres(url, { max: 5 })
+  const memory = await remembered({ db, ears: db, log: (message, about) => console.error(message, about) })
+  return {
+    async check(digest, clientId) {
+      const before = await check(db, digest, clientId)
+      await heardBy(memory)
+      const live = await memory.check(digest, clientId)
+      if (live && !before) throw new Error('memory says alive, and it was dead before it was asked')
+      const after = live ? undefined : await check(db, digest, clientId)
+      if (!live && after) throw new Error('memory says dead, and it is alive')
+      return live
+    },
+    async close() {
+      await memory.close()
+      await db.close()
+    },
+  }
+}
+
+/** Until memory has heard what was committed before this, however busy the machine is. */
+export async function heardBy(memory: Remembered): Promise<void> {
+  for (let tries = 0; tries < 20; tries += 1) if (await memory.caughtUp()) return
+  throw new Error('the database was not heard')
 }
 
 export const aVendor = { name: 'Acme', phone: '+34 910 555 014' }

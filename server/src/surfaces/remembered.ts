@@ -1,0 +1,201 @@
+/**
+ * What is alive, in memory: no question to the database for a session that was asked about before and that nothing has
+ * changed since. What is remembered is believed only while every change is heard (`ear.ts`), only until the time by which
+ * it would end by itself, and only if nothing was heard about it since it was read. Everything else is asked as ever: a
+ * session is never found dead by memory, and never alive by anything but a reading that nothing contradicts.
+ */
+import type { Database } from '../database/database.ts'
+import { type Clocks, type Ear, ear } from './ear.ts'
+import { heard } from './heard.ts'
+import { type Found, find, foundAfter, type Liveness, type LiveToken, livingAmong } from './liveness.ts'
+
+export interface Remembered extends Liveness {
+  /** Something has ended here a moment ago: until it was heard, everybody is asked about. */
+  doubt(): void
+  /** Hears everything that was committed before this was asked. False: it could not, and nothing is believed. */
+  caughtUp(): Promise<boolean>
+  /** How it stands: for the operator, and for tests. */
+  standing(): {
+    readonly hears: boolean
+    readonly sessions: number
+    readonly asked: number
+    readonly remembered: number
+  }
+  /** Drops what has ended, and compares some of the rest with the database. It goes by itself, each second. */
+  tidy(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface RememberedOutside {
+  readonly db: Database
+  /** For the ear: its beat must not wait for a free connection. */
+  readonly ears: Database
+  /** Something that should have been heard was not. */
+  readonly log: (message: string, about: object) => void
+  readonly clocks?: Clocks
+}
+
+interface Kept extends Found {
+  /** The moment in which it was asked for. */
+  readonly readIn: number
+}
+
+const tidyEveryMs = 1000
+const sweptAtOnce = 50_000
+const comparedAtOnce = 250
+
+/** Rejects where the database cannot be listened to. */
+export async function remembered({ db, ears, log, clocks }: RememberedOutside): Promise<Remembered> {
+  const sessions = new Map<string, Kept>()
+  const changes = heard()
+  /** Readings under way, by the moment in which each began. */
+  const readings = new Set<{ readonly readIn: number }>()
+  const count = { asked: 0, remembered: 0 }
+  let doubts = 0
+  let closed = false
+
+  async function reading<T>(read: (readIn: number) => Promise<T>): Promise<T> {
+    const mine = { readIn: changes.moment() }
+    readings.add(mine)
+    try {
+      return await read(mine.readIn)
+    } finally {
+      readings.delete(mine)
+    }
+  }
+
+  const isRight = (kept: Kept): boolean => !changes.changedSince(kept.readIn, kept.subjects)
+
+  function keep(found: Found, readIn: number): void {
+    const kept = { ...found, readIn }
+    if (isRight(kept)) sessions.set(nameOf(found.tokenDigest), kept)
+  }
+
+  const ask = (tokenDigest: Buffer, clientId: string): Promise<LiveToken | undefined> =>
+    reading(async (readIn) => {
+      count.asked += 1
+      const found = await find(db, tokenDigest, clientId)
+      if (found) keep(found, readIn)
+      else if (sessions.get(nameOf(tokenDigest))?.clientId === clientId) sessions.delete(nameOf(tokenDigest))
+      return found?.live
+    })
+
+  let loads = 0
+
+  /** Reads all that lives, once: at the start, and whenever something may have been missed. */
+  async function load(): Promise<void> {
+    const begun = loads
+    let after: string | undefined = ''
+    while (after !== undefined && begun === loads && !closed) {
+      const from: string = after
+      after = await reading(async (readIn) => {
+        const { last, found } = await foundAfter(db, from)
+        for (const each of found) keep(each, readIn)
+        return last
+      })
+    }
+  }
+  const reload = () => {
+    loads += 1
+    // Whatever is not read now is read when it is asked about.
+    load().catch(() => undefined)
+  }
+
+  const hearing: Ear = await ear(
+    ears,
+    {
+      heard: changes.hear,
+      back() {
+        changes.hear('*')
+        reload()
+      },
+    },
+    clocks,
+  )
+
+  // ── Tidying: memory holds what may still be right, and is compared now and then although nothing was heard ───────────
+
+  const isAlive = (kept: Kept): boolean => isRight(kept) && (!hearing.hears() || hearing.now() < kept.until)
+  const sweeping = walking(sessions)
+  let sweepBegan = changes.moment()
+
+  /** Drops what has ended, and then forgets the changes that nobody is left to be told of. */
+  function sweep(): void {
+    const { some, isRound } = sweeping(sweptAtOnce)
+    for (const [name, kept] of some) if (!isAlive(kept)) sessions.delete(name)
+    if (!isRound) return
+    changes.forget(Math.min(sweepBegan, ...[...readings].map(({ readIn }) => readIn)))
+    sweepBegan = changes.moment()
+  }
+
+  const comparing = walking(sessions)
+
+  /** Asks about some of what nothing was heard of. What has ended unheard is a fault, and ends belief in everything. */
+  async function compare(): Promise<void> {
+    const some = comparing(comparedAtOnce).some.filter(([, kept]) => isAlive(kept))
+    if (some.length === 0) return
+    const living = await livingAmong(
+      db,
+      some.map(([, { tokenDigest }]) => tokenDigest),
+    )
+    const alive = new Set(living.map(nameOf))
+    const dead = some.filter(([name]) => !alive.has(name))
+    if (dead.length === 0 || !(await hearing.caughtUp())) return
+    const unheard = dead.filter(([name, kept]) => sessions.get(name) === kept && isAlive(kept))
+    if (unheard.length === 0) return
+    log('liveness.unheard', { sessions: unheard.length })
+    changes.hear('*')
+  }
+  const tidy = async (): Promise<void> => {
+    sweep()
+    await compare()
+  }
+  const tidying = setInterval(() => void tidy().catch(() => undefined), tidyEveryMs)
+  tidying.unref()
+
+  return {
+    async check(tokenDigest, clientId) {
+      const kept = sessions.get(nameOf(tokenDigest))
+      if (!kept || kept.clientId !== clientId || doubts > 0 || !hearing.hears()) return ask(tokenDigest, clientId)
+      const now = hearing.now()
+      if (now >= kept.until || !isRight(kept)) return ask(tokenDigest, clientId)
+      count.remembered += 1
+      return { ...kept.live, now: new Date(now) }
+    },
+    doubt() {
+      if (sessions.size === 0) return
+      doubts += 1
+      void hearing.caughtUp().finally(() => {
+        doubts -= 1
+      })
+    },
+    caughtUp: hearing.caughtUp,
+    standing: () => ({ hears: hearing.hears(), sessions: sessions.size, ...count }),
+    tidy,
+    async close() {
+      closed = true
+      clearInterval(tidying)
+      await hearing.close()
+    },
+  }
+}
+
+/** Goes through a map a piece at a time, and around again; `isRound`: the piece is the last of a round. */
+function walking<K, V>(map: ReadonlyMap<K, V>) {
+  let walk = map.entries()
+  return (atMost: number): { readonly some: readonly (readonly [K, V])[]; readonly isRound: boolean } => {
+    const some: (readonly [K, V])[] = []
+    while (some.length < atMost) {
+      const step = walk.next()
+      if (step.done) {
+        walk = map.entries()
+        return { some, isRound: true }
+      }
+      some.push(step.value)
+    }
+    return { some, isRound: false }
+  }
+}
+
+/** Digests are looked up as text: as many letters as bytes. */
+const nameOf = (digest: Buffer): string => digest.toString('latin1')
