@@ -81,6 +81,7 @@ export function api(options: ApiOptions): Surface {
   }
   return {
     flush: () => outside.reports.flush(),
+    close: () => {},
     async enter(asked) {
       const address = `${asked.method} ${pathOf(asked)}`
       const answer = open[address]

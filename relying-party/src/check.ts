@@ -23,7 +23,8 @@ export interface Assisted {
 }
 
 type Parsed =
-  | { readonly alive: true; readonly assisted: Assisted }
+  /** `until`: by the issuer's clock. */
+  | { readonly alive: true; readonly assisted: Assisted; readonly until: number }
   | { readonly alive: false }
   | { readonly broken: string }
 
@@ -67,10 +68,9 @@ function grantedOf(from: unknown): readonly string[] {
     : []
 }
 
-function assistedOf(from: unknown, localNow: number): Assisted {
+function assistedOf(from: unknown, until: number, localNow: number): Assisted {
   const act: unknown = typeof from === 'object' && from !== null ? Reflect.get(from, 'act') : undefined
   const now = optionalText(from, 'now') === undefined ? localNow : instant(from, 'now')
-  const until = Math.min(instant(from, 'ends_at'), instant(from, 'idle_at'))
   return {
     user: { id: text(from, 'sub'), name: optionalText(from, 'user_name') ?? text(from, 'sub') },
     agent: { id: text(act, 'sub'), name: text(act, 'name') },
@@ -97,7 +97,8 @@ export function parseIntrospection(
   try {
     if (text(answer, 'iss') !== expected.issuer) return { broken: 'iss' }
     if (text(answer, 'client_id') !== expected.clientId) return { broken: 'client_id' }
-    return { alive: true, assisted: assistedOf(answer, expected.now) }
+    const until = Math.min(instant(answer, 'ends_at'), instant(answer, 'idle_at'))
+    return { alive: true, assisted: assistedOf(answer, until, expected.now), until }
   } catch (error) {
     if (error instanceof Missing) return { broken: error.message }
     throw error

@@ -11,6 +11,8 @@ export interface AssistedExpress {
   (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
   /** Tells what waits to be told; for a graceful stop. */
   readonly flush: Surface['flush']
+  /** Leaves the line to the issuer, where there is one. */
+  readonly close: Surface['close']
 }
 
 const underWay = new WeakMap<IncomingMessage, Assistance>()
@@ -26,7 +28,7 @@ export const assistedExpress = (options: SurfaceOptions): AssistedExpress =>
 export const assistedApiExpress = (options: ApiOptions): AssistedExpress =>
   inFront(api(options), options.onTrouble ?? (() => {}))
 
-function inFront({ enter, flush }: Surface, trouble: (what: string) => void): AssistedExpress {
+function inFront({ enter, flush, close }: Surface, trouble: (what: string) => void): AssistedExpress {
   async function middleware(request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> {
     const entered = await enter(askedOf(request))
     if (entered.kind === 'answered') return answer(response, entered.response)
@@ -44,7 +46,7 @@ function inFront({ enter, flush }: Surface, trouble: (what: string) => void): As
   const handler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void => {
     middleware(request, response, next).catch(next)
   }
-  return Object.assign(handler, { flush })
+  return Object.assign(handler, { flush, close })
 }
 
 function askedOf(request: IncomingMessage): Asked {

@@ -12,6 +12,8 @@ export interface AssistedEnv {
 export interface AssistedHono extends MiddlewareHandler<AssistedEnv> {
   /** Tells what waits to be told; for a graceful stop. */
   readonly flush: Surface['flush']
+  /** Leaves the line to the issuer, where there is one. */
+  readonly close: Surface['close']
 }
 
 /** For a product in a browser. */
@@ -20,7 +22,7 @@ export const assistedHono = (options: SurfaceOptions): AssistedHono => inFront(s
 /** For the back end of an app, whose requests bring their own token. */
 export const assistedApiHono = (options: ApiOptions): AssistedHono => inFront(api(options))
 
-function inFront({ enter, flush }: Surface): AssistedHono {
+function inFront({ enter, flush, close }: Surface): AssistedHono {
   const middleware: MiddlewareHandler<AssistedEnv> = async (c, next) => {
     const entered = await enter(askedOf(c))
     if (entered.kind === 'answered') return entered.response
@@ -38,7 +40,7 @@ function inFront({ enter, flush }: Surface): AssistedHono {
     c.res = undefined
     c.res = new Response(html, { status, headers })
   }
-  return Object.assign(middleware, { flush })
+  return Object.assign(middleware, { flush, close })
 }
 
 function askedOf(c: Context): Asked {

@@ -6,6 +6,7 @@ import { createRemoteJWKSet, customFetch } from 'jose'
 import { type Assisted, parseIntrospection } from './check.ts'
 import { type LogoutVerdict, verifyLogoutToken } from './logout-token.ts'
 import type { Batch, Told } from './report.ts'
+import { type Confirmed, told } from './told.ts'
 
 export type { Assisted, Powers } from './check.ts'
 export type { Logout, LogoutVerdict } from './logout-token.ts'
@@ -19,6 +20,13 @@ export interface AssistedConfig {
   readonly now?: () => number
   /** Told why a check could not be made; never told a token. */
   readonly onTrouble?: (what: string) => void
+  /**
+   * Stays on the line and hears of endings as they happen: a check then asks nobody while nothing is told of its session.
+   * Without it, and whenever the line is silent, each check asks the issuer.
+   */
+  readonly line?: boolean
+  /** Told on the line that a session has ended; it may be told twice. */
+  readonly onEnded?: (which: { readonly sid: string }) => void
 }
 
 export interface AmparoIssuer {
@@ -35,6 +43,8 @@ export interface AmparoIssuer {
   /** What was done as the user; `reporter` of `report.ts` makes the batches. */
   activity(batch: Batch): Promise<Told>
   verifyLogoutToken(jwt: string): Promise<LogoutVerdict>
+  /** Leaves the line; for a graceful stop. */
+  close(): void
 }
 
 /** The proof that came with a token (RFC 9449), and the request that it has to be made for. */
@@ -48,6 +58,11 @@ export interface KeyShown {
 function basic(id: string, secret: string): string {
   const encoded = [id, secret].map((half) => new URLSearchParams({ half }).toString().slice('half='.length))
   return `Basic ${Buffer.from(encoded.join(':')).toString('base64')}`
+}
+
+interface Answered {
+  readonly answer: Assisted | 'ended' | 'unknown'
+  readonly confirmed?: Confirmed
 }
 
 const proofFields = ({ proof, method, address }: KeyShown) => ({
@@ -78,30 +93,55 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
   const post = (path: string, token: string, more: Readonly<Record<string, string>> = {}): Promise<Response> =>
     send(path, 'application/x-www-form-urlencoded', new URLSearchParams({ token, ...more }).toString())
 
+  /** What the issuer says, and until when it holds if nothing is told of it. */
+  async function ask(token: string, shown?: KeyShown): Promise<Answered> {
+    try {
+      const response = await post('/introspect', token, shown && proofFields(shown))
+      if (response.status !== 200) {
+        await response.body?.cancel()
+        trouble(`introspection answered ${response.status}`)
+        return { answer: 'unknown' }
+      }
+      const parsed = parseIntrospection(await response.json(), { issuer, clientId, now: now() })
+      if ('broken' in parsed) {
+        trouble(`introspection without a usable ${parsed.broken}`)
+        return { answer: 'unknown' }
+      }
+      return parsed.alive ? { answer: parsed.assisted, confirmed: parsed } : { answer: 'ended' }
+    } catch (error) {
+      trouble(`introspection failed: ${error instanceof Error ? error.name : 'unknown'}`)
+      return { answer: 'unknown' }
+    }
+  }
+  const line = config.line
+    ? told({
+        open: (from, signal) =>
+          doFetch(`${base}/endings`, {
+            redirect: 'error',
+            headers: {
+              authorization,
+              accept: 'text/event-stream',
+              ...(from !== undefined && { 'last-event-id': from }),
+            },
+            signal,
+          }),
+        ended: config.onEnded ?? (() => {}),
+        trouble,
+      })
+    : undefined
+
   return {
     issuer,
     clientId,
     isOurIssuer: (iss) => iss === issuer,
     async check(token, shown) {
-      try {
-        const response = await post('/introspect', token, shown && proofFields(shown))
-        if (response.status !== 200) {
-          await response.body?.cancel()
-          trouble(`introspection answered ${response.status}`)
-          return 'unknown'
-        }
-        const parsed = parseIntrospection(await response.json(), { issuer, clientId, now: now() })
-        if ('broken' in parsed) {
-          trouble(`introspection without a usable ${parsed.broken}`)
-          return 'unknown'
-        }
-        return parsed.alive ? parsed.assisted : 'ended'
-      } catch (error) {
-        trouble(`introspection failed: ${error instanceof Error ? error.name : 'unknown'}`)
-        return 'unknown'
-      }
+      // A key is shown anew with each request, and only the issuer knows whether it was shown before.
+      if (line === undefined || shown !== undefined) return (await ask(token, shown)).answer
+      return line.find(token) ?? line.ask(token, () => ask(token))
     },
+    close: () => line?.close(),
     async end(token) {
+      line?.forgetToken(token)
       try {
         const response = await post('/end', token)
         await response.body?.cancel()
@@ -125,6 +165,10 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
         return 'later'
       }
     },
-    verifyLogoutToken: (jwt) => verifyLogoutToken(jwt, { issuer, clientId, keys, now: now() }),
+    async verifyLogoutToken(jwt) {
+      const verdict = await verifyLogoutToken(jwt, { issuer, clientId, keys, now: now() })
+      if (verdict.ok) line?.forget(verdict.logout.sid)
+      return verdict
+    },
   }
 }

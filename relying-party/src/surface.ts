@@ -50,6 +50,8 @@ export interface SurfaceOptions {
   readonly onTrouble?: (what: string) => void
   /** Where sessions are kept; in memory unless given. */
   readonly sessions?: AssistedSessions
+  /** Hears of endings on a line to the issuer, and asks it on a request only where that is silent. */
+  readonly line?: boolean
 }
 export interface KnownUser {
   readonly language?: Language
@@ -76,6 +78,8 @@ export interface Surface {
   enter(asked: Asked): Promise<Entered>
   /** Tells what waits to be told; for a graceful stop. */
   flush(): Promise<void>
+  /** Leaves the line to the issuer, where there is one. */
+  close(): void
 }
 
 interface Outside extends AnswersOutside {
@@ -92,11 +96,12 @@ const lastWordsMs = 300
 
 export function surface(options: SurfaceOptions): Surface {
   const trouble = options.onTrouble ?? (() => {})
-  const issuer = issuerOf({ ...options, onTrouble: trouble })
+  const sessions = options.sessions ?? assistedSessions()
+  const issuer = issuerOf({ ...options, onTrouble: trouble, onEnded: sessions.end })
   const outside: Outside = {
     options,
     issuer,
-    sessions: options.sessions ?? assistedSessions(),
+    sessions,
     reports: reporter({ send: issuer.activity, onTrouble: trouble }),
     places: bannerPlaces(options.console),
     openid: openidClient(options),
@@ -119,6 +124,7 @@ export function surface(options: SurfaceOptions): Surface {
   }
   return {
     flush: () => outside.reports.flush(),
+    close: issuer.close,
     async enter(asked) {
       const path = pathOf(asked)
       const address = addresses[`${asked.method} ${path}`]

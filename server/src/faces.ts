@@ -156,6 +156,7 @@ export async function facesOf({
     fetch: (url, options) => fetch(url, options),
     wake,
     stops: flag.stops,
+    stopsAnything: () => flag.waiting().length > 0,
     recordIsWell,
     reasonText: ({ code, name, line }, locale) => [(name ?? reasonName(code))[locale], line].filter(Boolean).join(': '),
     log: (message, about) => log.warn(about, message),

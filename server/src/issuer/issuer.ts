@@ -17,7 +17,15 @@ import { opensIn } from '../policy/policy.ts'
 import { type Secrets, tokenDigest } from '../secrets.ts'
 import { noteActivity } from '../surfaces/activity.flow.ts'
 import { batchOf } from '../surfaces/activity.ts'
-import { boundTo, type Live, type Liveness, type LiveToken, liveByGrant, sensitiveOf } from '../surfaces/liveness.ts'
+import {
+  boundTo,
+  type Live,
+  type Liveness,
+  type LiveToken,
+  liveByGrant,
+  sensitiveOf,
+  type Telling,
+} from '../surfaces/liveness.ts'
 import { forgetHandles } from '../surfaces/phone.store.ts'
 import { takeTicket } from '../surfaces/surfaces.flow.ts'
 import { closeSession, hintSeconds } from '../surfaces/surfaces.store.ts'
@@ -25,6 +33,7 @@ import { forgetExpired } from './artifacts.ts'
 import { backEndsOf, type Client, formOf, jsonOf, Unreadable } from './asked.ts'
 import { type Asker, askerOf, cameWithItsKey, proofRefused, tokenOf } from './askers.ts'
 import { thumbprintOf } from './dpop.ts'
+import { endings } from './endings.ts'
 import { launchCookie } from './launching.ts'
 import { heardOnPhone, notify } from './notices.ts'
 import { type Details, declined, guesses, hiddenHint, mayNotBegin, shown, stateOf } from './on-phone.ts'
@@ -42,9 +51,11 @@ export interface IssuerOutside extends ProviderOutside {
   /** The reason as the user may read it: the vendor's name for it, and the agent's line if there is one. */
   reasonText(reason: LiveToken['reason'], locale: Language): string
   /** What lives behind a token. */
-  readonly liveness: Liveness
+  readonly liveness: Liveness & Telling
   /** Whether this machine was told to switch it off, whatever the database says or does not say. */
   stops(wanted: { readonly surface?: string; readonly ecosystemId?: string }): boolean
+  /** Whether this machine was told to switch anything off. */
+  stopsAnything(): boolean
   /** Whether what is done can be recorded. While it cannot, nothing is opened and nothing is said to be alive. */
   recordIsWell(): boolean
   /** Called when an assistance or a surface ended here, so that the surfaces hear of it at once. */
@@ -299,6 +310,19 @@ export function issuer(outside: IssuerOutside): Issuer {
     json(response, 200, noted.value)
   }
 
+  const lines = endings({
+    db,
+    telling: liveness,
+    isWell: (surface) => outside.recordIsWell() && !outside.stopsAnything() && !outside.stops({ surface }),
+  })
+  /** The line of a product's back end, by its secret; a phone asks by itself. */
+  const told: Answer = async (request, response) => {
+    const backEnd = backEndOf(request)
+    if (backEnd) return lines.open(request, response, backEnd.surface.id)
+    response.setHeader('www-authenticate', `Basic realm="${issuerOrigin}"`)
+    json(response, 401, { error: 'invalid_client' })
+  }
+
   // ── The closed list of paths ──────────────────────────────────────────────────────────────────────────────────────
 
   const whileWell =
@@ -333,6 +357,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     { path: /^\/interaction\/[\w-]{1,64}\/decline$/, methods: { POST: decline } },
     { path: /^\/introspect$/, methods: { POST: introspect } },
     { path: /^\/activity$/, methods: { POST: whileWell(activity) } },
+    { path: /^\/endings$/, methods: { GET: whileWell(told) } },
     { path: /^\/end$/, methods: { POST: end } },
     { path: /^\/revoke$/, methods: { POST: revoke } },
     { path: /^\/livez$/, methods: { GET: async (_request, response) => json(response, 200, { alive: true }) } },

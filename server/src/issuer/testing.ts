@@ -132,6 +132,7 @@ export async function aWorld(): Promise<World> {
     reasonText: ({ code, line }: LiveToken['reason'], locale: string) =>
       [`${code} in ${locale}`, line].filter(Boolean).join(': '),
     stops: ({ surface }: { readonly surface?: string }) => surface !== undefined && switchedOff.has(surface),
+    stopsAnything: () => switchedOff.size > 0,
     recordIsWell: () => record.isWell,
     log: (message: string, about: unknown) => logged.push({ message, about }),
   }

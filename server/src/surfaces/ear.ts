@@ -18,10 +18,10 @@ export interface Ear {
 }
 
 export interface Listener {
-  /** The id of what changed; `*` is everything. */
+  /** The id of what changed; `*` is everything: also after a silence, in which whatever was said was missed. */
   heard(what: string): void
-  /** Hearing again: whatever was said meanwhile was missed. */
-  back(): void
+  /** Everything that was committed up to this time was heard. */
+  beat(time: number): void
 }
 
 const channel = 'amparo_live'
@@ -68,12 +68,13 @@ export async function ear(db: Database, listener: Listener, clocks: Clocks = our
       awaited.delete(what)
     } else if (what === 'clock') {
       distrust()
+      listener.heard('*')
       void caughtUp()
     } else listener.heard(what)
   }
   const onBack = () => {
     distrust()
-    listener.back()
+    listener.heard('*')
     void caughtUp()
   }
 
@@ -86,6 +87,7 @@ export async function ear(db: Database, listener: Listener, clocks: Clocks = our
       if (!row || !came || begun !== age) return false
       // The driver cuts off what is less than a millisecond.
       last = { askedAt, time: row.now.getTime() + 1, drift: clocks.wall() - clocks.monotonic() }
+      listener.beat(last.time)
       return true
     } catch {
       return false

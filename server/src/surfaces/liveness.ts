@@ -73,6 +73,16 @@ export interface Liveness {
   check(tokenDigest: Buffer, clientId: string): Promise<LiveToken | undefined>
 }
 
+/** Who hears of changes as they happen: the ids of what changed (`*` is everything), and that all before was told. */
+export interface Follower {
+  heard(what: string): void
+  /** Everything that was committed up to this time of the database has been told. */
+  beat(time: number): void
+}
+export interface Telling {
+  follow(follower: Follower): void
+}
+
 /** How agent and user were proved: the agent's fresh proof, then where the user's consent was given. */
 export const acrs = agentMethods.flatMap((method) => [
   `urn:amparo:assisted:${method}:page`,
@@ -257,9 +267,6 @@ export async function foundAfter(db: Database, userId: string) {
 /** Which of these tokens live still. */
 export const livingAmong = async (db: Database, tokenDigests: readonly Buffer[]): Promise<readonly Buffer[]> =>
   (await db.query<{ token_digest: Buffer }>(livingOf, [tokenDigests])).map((row) => row.token_digest)
-
-/** Asks the database at each check. */
-export const asked = (db: Database): Liveness => ({ check: (digest, clientId) => check(db, digest, clientId) })
 
 const bound = statement(
   'liveness.bound',

@@ -7,9 +7,18 @@
 import type { Database } from '../database/database.ts'
 import { type Clocks, type Ear, ear } from './ear.ts'
 import { heard } from './heard.ts'
-import { type Found, find, foundAfter, type Liveness, type LiveToken, livingAmong } from './liveness.ts'
+import {
+  type Follower,
+  type Found,
+  find,
+  foundAfter,
+  type Liveness,
+  type LiveToken,
+  livingAmong,
+  type Telling,
+} from './liveness.ts'
 
-export interface Remembered extends Liveness {
+export interface Remembered extends Liveness, Telling {
   /** Something has ended here a moment ago: until it was heard, everybody is asked about. */
   doubt(): void
   /** Hears everything that was committed before this was asked. False: it could not, and nothing is believed. */
@@ -101,13 +110,17 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
     load().catch(() => undefined)
   }
 
+  const followers: Follower[] = []
   const hearing: Ear = await ear(
     ears,
     {
-      heard: changes.hear,
-      back() {
-        changes.hear('*')
-        reload()
+      heard(what) {
+        changes.hear(what)
+        if (what === '*') reload()
+        for (const follower of followers) follower.heard(what)
+      },
+      beat(time) {
+        for (const follower of followers) follower.beat(time)
       },
     },
     clocks,
@@ -170,6 +183,7 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
       })
     },
     caughtUp: hearing.caughtUp,
+    follow: (follower) => void followers.push(follower),
     standing: () => ({ hears: hearing.hears(), sessions: sessions.size, ...count }),
     tidy,
     async close() {

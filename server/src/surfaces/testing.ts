@@ -157,7 +157,7 @@ export async function openWeb(db: Database, id: AssistanceId): Promise<string> {
  * What is alive, from memory and from the database, held against each other at each check: memory has heard what was
  * committed before the question, calls nothing alive that was dead then, and nothing dead that is alive afterwards.
  */
-export async function bothWays({ url }: FreshDatabase): Promise<Liveness & Pick<Remembered, 'close'>> {
+export async function bothWays({ url }: FreshDatabase): Promise<Liveness & Pick<Remembered, 'follow' | 'close'>> {
   const db = postgres(url, { max: 5 })
   const memory = await remembered({ db, ears: db, log: (message, about) => console.error(message, about) })
   return {
@@ -170,6 +170,7 @@ export async function bothWays({ url }: FreshDatabase): Promise<Liveness & Pick<
       if (!live && after) throw new Error('memory says dead, and it is alive')
       return live
     },
+    follow: memory.follow,
     async close() {
       await memory.close()
       await db.close()
