@@ -232,6 +232,7 @@ const strangers: Readonly<
     ['POST', '/interaction/x/decline', [200, 303, 400, 403, 404, 410]],
     ['POST', '/introspect', [401]],
     ['POST', '/activity', [401]],
+    ['GET', '/endings', [401]],
     ['POST', '/end', [401]],
     ['POST', '/revoke', [401]],
     ['GET', '/livez', [200]],
