@@ -7,7 +7,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Browser } from '../demo/journeys/stage.ts'
 import { startGround } from './ground.ts'
-import { machine, percentile } from './machine.ts'
+import { cpuMs, machine, percentile } from './machine.ts'
 import { type Opened, ours, surface } from './ours.ts'
 
 const pairs = Number(process.argv[2] ?? 100)
@@ -29,7 +29,10 @@ try {
     throw new Error(`only ${alive.filter(Boolean).length} of ${pairs} are open`)
   const alone: number[] = []
   for (const one of open.slice(0, pairs / 2)) alone.push(await stopped(one))
+  const cpu = () => [cpuMs(us.pid), cpuMs(ground.pid)] as const
+  const before = cpu()
   const together = await Promise.all(open.slice(pairs / 2).map(stopped))
+  const [server, postgresql] = cpu().map((ms, at) => ms - (before[at] ?? 0))
   const rows = [
     ['one after the other, while the others are open', alone],
     ['all at the same moment', together],
@@ -48,6 +51,9 @@ try {
       ([what, ms]) =>
         `| ${what} | ${ms.length} | ${percentile(ms, 0.5).toFixed(0)} | ${percentile(ms, 0.99).toFixed(0)} | ${Math.max(...ms).toFixed(0)} |`,
     ),
+    '',
+    `Those at the same moment took ${server?.toFixed(0)} ms of the server’s CPU and ${postgresql?.toFixed(0)} ms of PostgreSQL’s, with everything that follows`,
+    'an ending: the rest of the time somebody else had the machine.',
   ].join('\n')
   console.log(page)
   await mkdir(join(import.meta.dirname, 'results'), { recursive: true })
