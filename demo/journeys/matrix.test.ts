@@ -246,9 +246,11 @@ const strangers: Readonly<
   ],
   companion: [
     ['GET', '/c/aaaaaaaaaaaaaaaaaaaaaa', [404]],
-    ...['yes', 'decline', 'not-me', 'still-here', 'stop', 'power-yes', 'power-no', 'power-back', 'seen'].map(
-      (act) => ['POST', `/c/aaaaaaaaaaaaaaaaaaaaaa/${act}`, [404]] as const,
-    ),
+    ...[
+      ...['yes', 'decline', 'not-me', 'still-here', 'stop', 'power-yes', 'power-no', 'power-back', 'seen'],
+      ...['history-code', 'history', 'history-copy', 'objection'],
+    ].map((act) => ['POST', `/c/aaaaaaaaaaaaaaaaaaaaaa/${act}`, [404]] as const),
+    ['GET', '/c/aaaaaaaaaaaaaaaaaaaaaa/history', [404]],
     // A reload of what a button answered leads back to the page, whatever the link is worth.
     ['GET', '/c/aaaaaaaaaaaaaaaaaaaaaa/stop', [303]],
     ['GET', '/c/aaaaaaaaaaaaaaaaaaaaaa/receipt', [404]],
@@ -289,6 +291,7 @@ test('every path of the three origins and every act of the page is in this table
       ]).toEqual([pattern, method, true])
   for (const [file, face] of [
     ['companion/companion.routes.ts', 'companion'],
+    ['companion/history.routes.ts', 'companion'],
     ['app.ts', 'console'],
     ['operations/probes.routes.ts', 'console'],
   ] as const)
@@ -304,6 +307,8 @@ test('every path of the three origins and every act of the page is in this table
       )
       expect([face, method, path, isThere]).toEqual([face, method, path, true])
     }
+  for (const [, act] of source('companion/history.routes.ts').matchAll(/^ {2}post\('([\w-]+)'/gm))
+    expect([act, strangers.companion?.some(([, path]) => path.endsWith(`/${act}`))]).toEqual([act, true])
   const acts = /export const acts: readonly Act\[\] = \[([^\]]+)\]/.exec(source('companion/companion.ts'))?.[1] ?? ''
   for (const [, act] of acts.matchAll(/'([^']+)'/g))
     expect([act, strangers.companion?.some(([, path]) => path.endsWith(`/${act}`))]).toEqual([act, true])

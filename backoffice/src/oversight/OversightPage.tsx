@@ -153,7 +153,7 @@ function Reviews() {
       </h2>
       {items.length === 0 && <p>{t('over.noReviews')}</p>}
       {items.map((one) => (
-        <Review key={one.assistanceId} one={one} />
+        <Review key={`${one.assistanceId} ${one.about}`} one={one} />
       ))}
     </section>
   )

@@ -9,6 +9,7 @@ import { accept, type Outcome, refuse } from '../outcome.ts'
 import {
   changedContactsOf,
   type LookUp,
+  type Membership,
   offered,
   type Person,
   type SupportAccess,
@@ -49,6 +50,8 @@ interface Places {
   readonly ecosystems: readonly EcosystemSeen[]
   readonly why: WhyNot | undefined
   buttons(ecosystemId: string): readonly Surface[]
+  /** What they are there, and what its owner says of support. */
+  membership(ecosystemId: string): Membership | undefined
 }
 
 /** The one difference between the kinds: products that open for a member, or successions of an owner or successor. */
@@ -68,13 +71,15 @@ async function placesOf(outside: Outside, kind: Kind, { person, memberships }: E
         const membership = memberships.find((one) => one.ecosystemId === id)
         return membership ? offered(outside.surfaces, membership) : []
       },
+      membership: (id) => memberships.find((one) => one.ecosystemId === id),
     })
   }
   const places = await asked(() => outside.successions.places(person.id))
   if (!places.ok) return places
   const standings = await standingsOf(outside, person.id, places.value)
   if (!standings) return refuse('core.unavailable')
-  const support = (id: string) => standings.find(({ ecosystemId }) => ecosystemId === id)?.support
+  const standing = (id: string) => standings.find(({ ecosystemId }) => ecosystemId === id)
+  const support = (id: string) => standing(id)?.support
   return accept<Places>({
     why: whyNotThemself(person) ?? whyNoPlace(places.value.map(({ ecosystemId }) => support(ecosystemId))),
     ecosystems: places.value.map(({ ecosystemId, name, role, status }) => ({
@@ -85,6 +90,13 @@ async function placesOf(outside: Outside, kind: Kind, { person, memberships }: E
       ...supportOf(support(ecosystemId)),
     })),
     buttons: () => [],
+    membership: (id) => {
+      const [place, now] = [places.value.find(({ ecosystemId }) => ecosystemId === id), standing(id)]
+      if (!place || !now) return undefined
+      const { ecosystemId, name, status } = place
+      const role = place.role === 'owner' ? ('owner' as const) : ('member' as const)
+      return { ecosystemId, name, status, role, features: [], support: now.support, ownerId: now.ownerId }
+    },
   })
 }
 
@@ -114,7 +126,7 @@ export async function personNow(outside: Outside, kind: Kind, userId: UserId, ec
   if (answer.found !== 'one') return refuse('user.not_assistable', { why: 'inactive' })
   const placed = await placesOf(outside, kind, answer)
   if (!placed.ok) return placed
-  const { why, ecosystems, buttons } = placed.value
+  const { why, ecosystems, buttons, membership } = placed.value
   if (why === 'support_off') return refuse('ecosystem.support_off')
   if (why) return refuse('user.not_assistable', { why })
   const ecosystem = ecosystems.find((one) => one.id === ecosystemId)
@@ -123,9 +135,12 @@ export async function personNow(outside: Outside, kind: Kind, userId: UserId, ec
   if (ecosystem.support === 'off') return refuse('ecosystem.support_off')
   if (kind === 'technical' && buttons(ecosystemId).length === 0)
     return refuse('user.not_assistable', { why: 'nothing_offered' })
-  const membership =
-    kind === 'technical' ? answer.memberships.find((one) => one.ecosystemId === ecosystemId) : undefined
-  return accept({ person: answer.person, ecosystem, membership, buttons: buttons(ecosystemId) })
+  return accept({
+    person: answer.person,
+    ecosystem,
+    membership: membership(ecosystemId),
+    buttons: buttons(ecosystemId),
+  })
 }
 
 /** Where a person can be written to: their e-mail, and their phone where it takes SMS. */

@@ -3,6 +3,7 @@ import type { Bilingual } from '@amparo/contract/words'
 import { html } from 'hono/html'
 import { linkDigest } from '../codes/link.ts'
 import type { Database } from '../database/database.ts'
+import { successionAsked } from '../messages/succession.ts'
 import { accept, refuse } from '../outcome.ts'
 import { type ApprovalRow, answer, approvalByLink } from '../oversight/approvals.store.ts'
 import type { Secrets } from '../secrets.ts'
@@ -50,14 +51,21 @@ export function ownerPage(row: ApprovalRow, { reason, surfaces }: Shown, sheet: 
     ['owner.whom', names.u],
     ['ask.where', names.e],
     ['ask.why', [say(reason), row.reason_line].filter(Boolean).join(': ')],
-    [
-      'ask.sees',
-      list(
-        surfaces.map((one) => say(one)),
-        sheet.language,
-      ),
-    ],
-    ['ask.can', t(row.powers === 'act' ? 'ask.can_act' : 'ask.can_look')],
+    ...(row.kind === 'succession'
+      ? ([
+          ['ask.sees', say(successionAsked.sees)],
+          ['ask.can', say(successionAsked.can)],
+        ] as const)
+      : ([
+          [
+            'ask.sees',
+            list(
+              surfaces.map((one) => say(one)),
+              sheet.language,
+            ),
+          ],
+          ['ask.can', t(row.powers === 'act' ? 'ask.can_act' : 'ask.can_look')],
+        ] as const)),
   ]
   const main = html`
     <h1>${t(heading, names)}</h1>

@@ -17,6 +17,7 @@ export interface Standing {
   readonly role: 'owner' | 'member' | undefined
   readonly features: readonly string[]
   readonly support: SupportAccess
+  readonly ownerId?: string | undefined
 }
 
 export interface Core {
@@ -81,7 +82,7 @@ const standing = statement(
   'core.standings',
   `
 select p.user_id, p.ecosystem_id, coalesce(u.status = 'active', false) as user_active,
-       coalesce(e.status = 'active', false) as ecosystem_active, e.features, to_jsonb(e) ->> 'support_access' as support,
+       coalesce(e.status = 'active', false) as ecosystem_active, e.features, to_jsonb(e) ->> 'support_access' as support, e.owner_user_id as owner_id,
        case when e.owner_user_id = p.user_id then 'owner'
             when exists (select from amparo_core.memberships m
                           where m.ecosystem_id = p.ecosystem_id and m.user_id = p.user_id and m.active) then 'member' end as role
@@ -111,6 +112,7 @@ export function core(db: Database): Core {
           ecosystem_active: boolean
           features: string[] | null
           support: string | null
+          owner_id: string | null
           role: 'owner' | 'member' | null
         }>(standing, [pairs.map((pair) => pair.userId), pairs.map((pair) => pair.ecosystemId)])
       ).map((row) => ({
@@ -121,6 +123,7 @@ export function core(db: Database): Core {
         role: row.role ?? undefined,
         features: row.features ?? [],
         support: supportAccessOf(row.support),
+        ownerId: row.owner_id ?? undefined,
       })),
     faults: () => faultsOf(asked),
     report: () => reportOf(asked),

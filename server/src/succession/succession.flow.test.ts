@@ -3,9 +3,12 @@ import { open, proveAgent, sendAgentCode } from '../assistance/assistance.flow.t
 import { askConsent, proveUser } from '../assistance/consent.flow.ts'
 import { activeFor, agentAtDesk, digitsSent, right, story, testOutside, wrongFor } from '../assistance/testing.ts'
 import { viewOf } from '../assistance/view.ts'
+import { linkToken } from '../codes/link.ts'
+import { ownerSays, questionOf } from '../companion/owner.ts'
 import { successions } from '../core/successions.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
+import { approvalsOf } from '../oversight/approvals.store.ts'
 import { says, supervisorAtDesk } from '../oversight/testing.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
 import { type AssistanceId, known } from '../words.ts'
@@ -351,5 +354,48 @@ describe('the other acts', () => {
     expect(await act(outside, agent, id, { act: 'add_note', stepId: 'e99', note })).toMatchObject({
       refusal: 'succession.unknown_step',
     })
+  })
+})
+
+describe('the customer’s own control', () => {
+  const chooses = (word: string) =>
+    fresh.db.query(
+      `update vendor.clinic set support_access = $1 where id = (select clinic_id from vendor.succession where ref = 'SUC-REJECTED')`,
+      [word],
+    )
+  const toldOwner = async (id: AssistanceId) =>
+    (
+      await fresh.db.query<{ purpose: string }>(
+        `select distinct o.purpose from outbox o join vendor.succession s on s.owner_id = o.user_id
+          where o.assistance_id = $1 and s.ref = 'SUC-REJECTED' order by 1`,
+        [id],
+      )
+    ).map(({ purpose }) => purpose)
+
+  test('an owner who wants to be asked is asked before the successor is, and reads what Ecosystem Admin shows', async () => {
+    await chooses('approve')
+    const id = await proved(agent, 'successor@rejected.test')
+    expect(await askConsent(outside, agent, id, {})).toMatchObject({
+      refusal: 'approval.needed',
+      more: { why: 'owner' },
+    })
+    expect(await story(outside, id)).not.toContain('consent.asked')
+    const [approval] = await approvalsOf(fresh.db, id)
+    const question = await questionOf(fresh.db, outside.secrets, linkToken(outside.secrets, approval?.id ?? ''))
+    if (!question) throw new Error('no question')
+    right(await ownerSays(fresh.db, question, 'yes'))
+    right(await askConsent(outside, agent, id, {}))
+    right(await proveUser(outside, agent, id, { code: await digitsSent(outside, id, 'consent') }))
+    expect(await toldOwner(id)).toEqual(['owner_told'])
+  })
+
+  test('an owner who wants to be told of each hears of Ecosystem Admin too, and not of their own', async () => {
+    await chooses('told')
+    expect(await toldOwner(await helping(agent, 'successor@rejected.test'))).toEqual(['owner_told'])
+    const other = await agentAtDesk(outside, ['agent:succession'])
+    const [owner] = await fresh.db.query<{ email: string }>(
+      `select p.email from vendor.person p join vendor.succession s on s.owner_id = p.id where s.ref = 'SUC-REJECTED'`,
+    )
+    expect(await toldOwner(await helping(other, owner?.email ?? ''))).not.toContain('owner_told')
   })
 })
