@@ -4,7 +4,6 @@
  */
 import { createHmac } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { defaultReasons } from '@amparo/server/assistance/reasons'
@@ -12,7 +11,15 @@ import { inLanguage, type Sentence } from '@amparo/server/cannot'
 import { type Screen, screenOf } from '@amparo/server/commands/screen'
 import { languageOf, toldOf } from '@amparo/server/commands/terminal'
 import { untilTold } from '@amparo/server/commands/until-told'
-import { CannotStart, demoPolicyFrom, surfacesFrom, version } from '@amparo/server/config'
+import {
+  type AgentsIssuer,
+  CannotStart,
+  type Config,
+  demoPolicyFrom,
+  groupsFrom,
+  surfacesFrom,
+  version,
+} from '@amparo/server/config'
 import { type Database, postgres } from '@amparo/server/database/database'
 import { giveTotp } from '@amparo/server/identity/factors.store'
 import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
@@ -23,6 +30,7 @@ import { startApp } from './app/app.ts'
 import { devRoutes } from './dev.ts'
 import { startInbox } from './inbox/inbox.ts'
 import { agents, userPassword, vendor } from './people.ts'
+import { freeBlock } from './ports.ts'
 import { startStore } from './store/store.ts'
 import { startWeb } from './web/web.ts'
 
@@ -30,6 +38,8 @@ interface Options {
   readonly port: number
   readonly folder: string
   readonly reset: boolean
+  /** Where the inbox takes mail; anywhere unless somebody else has to know it. */
+  readonly inboxPort: number | undefined
   /** Said where nobody named a port and the usual one was taken. */
   readonly moved?: Sentence
 }
@@ -41,9 +51,11 @@ async function optionsOf(args: readonly string[]): Promise<Options> {
       port: { type: 'string' },
       data: { type: 'string', default: '.amparo' },
       reset: { type: 'boolean', default: false },
+      'inbox-port': { type: 'string' },
     },
   })
-  const rest = { folder: resolve(values.data), reset: values.reset }
+  const inboxPort = values['inbox-port'] === undefined ? undefined : Number(values['inbox-port'])
+  const rest = { folder: resolve(values.data), reset: values.reset, inboxPort }
   if (values.port === undefined) return { ...(await freeBlock()), ...rest }
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 1024 || port > 65_000)
@@ -55,41 +67,6 @@ async function optionsOf(args: readonly string[]): Promise<Options> {
     ])
   return { port, ...rest }
 }
-
-const usualPort = 4000
-
-/** A port that was named is never exchanged; where none was, a block that is taken is left to whoever has it. */
-async function freeBlock(): Promise<Pick<Options, 'port' | 'moved'>> {
-  const inWay = await holderOfBlock(usualPort)
-  if (inWay === undefined) return { port: usualPort }
-  for (let port = usualPort + 100; port < usualPort + 1000; port += 100) {
-    if ((await holderOfBlock(port)) !== undefined) continue
-    const moved = {
-      en: `${inWay} is used by another program; this demo starts at ${port}`,
-      es: `${inWay} lo usa otro programa; esta demostración empieza en ${port}`,
-    }
-    return { port, moved }
-  }
-  throw new CannotStart([
-    {
-      en: 'No block of ports from 4000 to 4900 is free. Name one: npm start -- --port 5000',
-      es: 'Ningún bloque de puertos de 4000 a 4900 está libre. Nombra uno: npm start -- --port 5000',
-    },
-  ])
-}
-
-/** The first port of this block that somebody listens on. */
-async function holderOfBlock(first: number): Promise<number | undefined> {
-  for (const port of [0, 1, 2, 10, 11, 12].map((offset) => first + offset)) if (!(await isFree(port))) return port
-  return undefined
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((answer) => {
-    const probe = createServer()
-    probe.once('error', () => answer(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => answer(true)))
-  })
 
 /** The products of `AMPARO_SURFACES`, or else the demo's three. */
 async function surfacesOf(port: number, keys: Keys) {
@@ -164,6 +141,26 @@ async function policyOf() {
   }
 }
 
+/** By what messages leave: over SMTP into the inbox, or through the function that the environment names. */
+function waysOf(url: string): Pick<Config, 'mail' | 'sms'> {
+  const functionName = process.env.AMPARO_DELIVER_FUNCTION
+  const way = functionName ? ({ by: 'lambda', functionName } as const) : ({ by: 'smtp', url } as const)
+  return { mail: way, sms: way }
+}
+
+/** Where agents sign in: with a password of ours, or at the provider that the environment names. */
+async function agentsIssuer(): Promise<AgentsIssuer | undefined> {
+  const {
+    AMPARO_AGENTS_ISSUER: issuer,
+    AMPARO_AGENTS_CLIENT_ID: clientId = '',
+    AMPARO_AGENTS_CLIENT_SECRET: clientSecret = '',
+    AMPARO_AGENTS_GROUPS: file = '',
+  } = process.env
+  if (!issuer) return undefined
+  const table = groupsFrom(JSON.parse(await readFile(file, 'utf8')))
+  return { issuer, clientId, clientSecret, ...table, insecure: true }
+}
+
 interface Peopled {
   readonly ecosystems: string
   readonly people: string
@@ -204,7 +201,7 @@ interface Demo {
 }
 
 /** Starts the whole system; `stop` ends it in the reverse order. */
-export async function startDemo({ port, folder, reset }: Options, screen?: Screen): Promise<Demo> {
+export async function startDemo({ port, folder, reset, inboxPort }: Options, screen?: Screen): Promise<Demo> {
   if (process.env.NODE_ENV === 'production')
     throw new CannotStart([
       {
@@ -217,7 +214,7 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
   const keys = await keysAt(join(folder, 'keys.json'), true)
   const consoleOrigin = `http://localhost:${port}`
   const issuerOrigin = `http://127.0.0.1:${port + 1}`
-  const inbox = await startInbox()
+  const inbox = await startInbox(inboxPort === undefined ? {} : { smtpPort: inboxPort })
   const bearers = new Map<string, string>()
   const stopping: (() => Promise<unknown>)[] = [() => inbox.close()]
   const stop = async () => {
@@ -235,13 +232,13 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
         listen: { host: '127.0.0.1', console: port, issuer: port + 1, companion: port + 2 },
         surfaces: await surfacesOf(port, keys),
         policy: await policyOf(),
-        agents: undefined,
+        agents: await agentsIssuer(),
         reasons: defaultReasons,
         ticketUrl: undefined,
         vendor,
         keys,
         stopFile: join(folder, 'stopped.json'),
-        smtpUrl: process.env.AMPARO_SMTP_URL || inbox.smtpUrl,
+        ...waysOf(process.env.AMPARO_SMTP_URL || inbox.smtpUrl),
         mailFrom: `${vendor.name} Support <help@acme.test>`,
         metricsToken: undefined,
         releaseWebhook: undefined,
@@ -254,10 +251,7 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
         async prepare(db, databaseUrl) {
           const there = await prepare(db, databaseUrl, keys)
           for (const [email, token] of await bearersOf(db)) bearers.set(email, token)
-          screen?.step('messages', {
-            en: 'kept in the inbox, nothing is sent',
-            es: 'quedan en el buzón, no se envía nada',
-          })
+          screen?.step('messages', messagesSay())
           screen?.step('demo', {
             en: `${there?.ecosystems} ecosystems, ${there?.people} people, ${agents.length} agents, ${productIds.length} surfaces`,
             es: `${there?.ecosystems} ecosistemas, ${there?.people} personas, ${agents.length} agentes, ${productIds.length} productos`,
@@ -298,6 +292,14 @@ export async function startDemo({ port, folder, reset }: Options, screen?: Scree
 }
 
 // ── What the terminal shows ─────────────────────────────────────────────────────────────────────────────────────────
+
+const messagesSay = () =>
+  process.env.AMPARO_DELIVER_FUNCTION
+    ? {
+        en: "through the function deliver and doubles of AWS into the inbox, nothing leaves this machine; agents sign in at Cognito's double",
+        es: 'por la función deliver y dobles de AWS al buzón, nada sale de esta máquina; los agentes entran en el doble de Cognito',
+      }
+    : { en: 'kept in the inbox, nothing is sent', es: 'quedan en el buzón, no se envía nada' }
 
 /** Later starts need four lines; the first one also says what to try. */
 function welcome({ port, folder, reset }: Options, running: Running): readonly Sentence[] {

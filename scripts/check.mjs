@@ -10,6 +10,8 @@ const projects = [
   ['backoffice/tsconfig.json', 'backoffice/src'],
   ['relying-party/tsconfig.browser.json', 'relying-party/src'],
   ['demo/app/tsconfig.json', 'demo/app/client'],
+  // What stands outside the default install is looked at where it was installed.
+  ['deploy/stack/tsconfig.json', 'deploy/stack/node_modules'],
 ].filter((needed) => needed.every((path) => existsSync(join(root, path))))
 
 const checks = [['biome', 'check', '--error-on-warnings', '.'], ...projects.map(([project]) => ['tsc', '-p', project])]

@@ -39,10 +39,24 @@ export function ensureDependencies() {
   if (code !== 0) giveUp('The dependencies could not be installed; npm says why above. Then try again.')
 }
 
+/** Installs the clients of AWS, which nothing of the default needs: 28 MB, a few seconds. */
+export const ensureAwsClients = () => ensureApart('deploy/clients', 'the clients of AWS')
+
+/** Installs what the stack of AWS is made with, for its tests: 190 MB, half a minute. */
+export const ensureAwsStack = () => ensureApart('deploy/stack', 'what the stack of AWS is made with')
+
+/** A package of its own, outside the workspaces. */
+function ensureApart(folder, what) {
+  if (installedAsLocked(folder)) return
+  console.log(`Installing ${what} (once) …`)
+  const code = run('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund'])
+  if (code !== 0) giveUp(`${what} could not be installed; npm says why above. Then try again.`)
+}
+
 /** npm notes what it has installed when it has finished; other machines' optional packages are rightly missing there. */
-function installedAsLocked() {
-  const installed = packagesOf('node_modules/.package-lock.json')
-  const locked = packagesOf('package-lock.json')
+function installedAsLocked(folder = '.') {
+  const installed = packagesOf(join(folder, 'node_modules/.package-lock.json'))
+  const locked = packagesOf(join(folder, 'package-lock.json'))
   return Object.entries(locked).every(([place, { version, integrity, optional }]) => {
     const there = installed[place]
     if (!there) return place === '' || optional === true

@@ -1,17 +1,25 @@
-/** `npm start`: makes sure that everything is there, then becomes the demo. */
+/** `npm start`: makes sure that everything is there, then becomes the demo. With `--aws`, beside doubles of AWS. */
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ensureBackoffice, ensureDependencies, root } from './ground.mjs'
+import { ensureAwsClients, ensureBackoffice, ensureDependencies, root } from './ground.mjs'
 
 ensureDependencies()
 ensureBackoffice()
+const args = fromHere(process.argv.slice(2))
+const aws = args.includes('--aws')
+if (aws) ensureAwsClients()
 
 // The same process, not a child: whoever signals or kills `npm start` signals or kills the server itself.
 const program = join(root, 'demo/start.ts')
-process.argv = [process.argv[0], program, ...fromHere(process.argv.slice(2))]
 process.chdir(root)
 await import('tsx')
+process.argv = [process.argv[0], program, ...(aws ? await withDoubles() : args)]
 await import(pathToFileURL(program).href)
+
+async function withDoubles() {
+  const { startDoubles } = await import(pathToFileURL(join(root, 'deploy/doubles/start.ts')).href)
+  return startDoubles(args)
+}
 
 /** `--data DIR` is meant from where the command was typed; npm itself has gone to the project's folder since. */
 function fromHere(args) {

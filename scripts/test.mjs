@@ -2,7 +2,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { ensureBackoffice, ensureChromium, ensureDependencies, run, tool } from './ground.mjs'
+import {
+  ensureAwsClients,
+  ensureAwsStack,
+  ensureBackoffice,
+  ensureChromium,
+  ensureDependencies,
+  run,
+  tool,
+} from './ground.mjs'
 
 const chosen = process.argv.slice(2)
 const postgres15 = '/usr/lib/postgresql/15/bin'
@@ -11,6 +19,8 @@ const onTheDatabase = ['server/src/database/', '.flow.test.ts', '.race.test.ts',
 ensureDependencies()
 const chromium = ensureChromium()
 ensureBackoffice()
+ensureAwsClients()
+ensureAwsStack()
 
 const runs = [tested(chosen)]
 if (chosen.length === 0 && existsSync(join(postgres15, 'postgres'))) {

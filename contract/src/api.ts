@@ -117,10 +117,10 @@ export const api = {
     path: '/api/v1/session/ways',
     status: 200,
     open: true,
-    does: 'How agents sign in here: with a password, or at an identity provider whose address to go to is given.',
+    does: 'How agents sign in here: with a password, or at an identity provider; then where to go for it, and to sign out there too.',
     output: z.strictObject({
       password: z.boolean(),
-      issuer: z.strictObject({ name: z.string(), url: z.string() }).optional(),
+      issuer: z.strictObject({ name: z.string(), url: z.string(), signOut: z.string() }).optional(),
     }),
   },
   changePassword: {

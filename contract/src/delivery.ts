@@ -12,6 +12,11 @@ export const deliveryErrors = [
   'not_signed_in',
   'not_offered',
   'unreadable',
+  'opted_out',
+  'bounced',
+  'throttled',
+  'function_failed',
+  'unclear',
 ] as const
 export type DeliveryError = (typeof deliveryErrors)[number]
 
@@ -55,6 +60,26 @@ const sentences = {
   unreadable: {
     en: 'The message could not be opened to be sent. Send a new one.',
     es: 'No se pudo abrir el mensaje para enviarlo. Envía uno nuevo.',
+  },
+  opted_out: {
+    en: 'This phone has asked for no more SMS from us. Use the e-mail, or read them the link.',
+    es: 'Este teléfono pidió no recibir más SMS nuestros. Usa el correo o díctale el enlace.',
+  },
+  bounced: {
+    en: 'Mail to this address has come back before. Use the other channel, and ask the user to correct their address.',
+    es: 'El correo a esta dirección ya fue devuelto antes. Usa la otra vía y pide al usuario que corrija su dirección.',
+  },
+  throttled: {
+    en: 'Too many messages are going out at the moment. We try again by ourselves; the code stays the same.',
+    es: 'Ahora salen demasiados mensajes. Lo intentamos de nuevo solos; el código es el mismo.',
+  },
+  function_failed: {
+    en: 'What sends our messages failed. We try again by ourselves; meanwhile use another way. Tell your operator if it lasts.',
+    es: 'Falló lo que envía nuestros mensajes. Lo intentamos de nuevo solos; mientras, usa otra vía. Si sigue, avisa a quien lo opera.',
+  },
+  unclear: {
+    en: 'It may have gone out or not: the answer was lost. It is not sent twice. Ask the user, and send a new one if nothing came.',
+    es: 'Puede que saliera o que no: se perdió la respuesta. No se envía dos veces. Pregunta al usuario y envía uno nuevo si no llegó nada.',
   },
 } as const satisfies Record<DeliveryError, Bilingual>
 

@@ -27,13 +27,16 @@ export interface Staging {
   readonly folder?: string
   readonly port?: number
   readonly env?: Readonly<Record<string, string>>
+  /** With doubles of AWS, each a process of its own: `npm start -- --aws`. */
+  readonly aws?: boolean
 }
 
 /** The demo, started as `npm start` starts it, once it has said that it is ready. */
-export async function staged({ databaseUrl, folder, port, env }: Staging = {}): Promise<Stage> {
+export async function staged({ databaseUrl, folder, port, env, aws }: Staging = {}): Promise<Stage> {
   const data = folder ?? (await mkdtemp(join(tmpdir(), 'amparo-stage-')))
   const at = port ?? (await freeBlock())
-  const child = spawn(process.execPath, ['--import', 'tsx', start, '--port', String(at), '--data', data], {
+  const program = aws ? [join(root, 'scripts/start.mjs'), '--aws'] : ['--import', 'tsx', start]
+  const child = spawn(process.execPath, [...program, '--port', String(at), '--data', data], {
     cwd: root,
     env: {
       ...process.env,
@@ -75,7 +78,7 @@ export async function staged({ databaseUrl, folder, port, env }: Staging = {}): 
 export async function freeBlock(): Promise<number> {
   for (;;) {
     const base = 20_000 + (Math.floor(crypto.getRandomValues(new Uint16Array(1))[0] ?? 0) % 30_000)
-    const free = await Promise.all([0, 1, 2, 10, 11, 12, 13].map((offset) => isFree(base + offset)))
+    const free = await Promise.all(Array.from({ length: 14 }, (_, offset) => isFree(base + offset)))
     if (free.every((one) => one)) return base
   }
 }

@@ -30,6 +30,7 @@ const rules = [
   'messages/letter.ts',
   'messages/account.ts',
   'identity/browser.ts',
+  'identity/provider.ts',
   'messages/sms.ts',
   'messages/succession.ts',
   'messages/oversight.ts',
@@ -170,6 +171,10 @@ test('a room uses only the rooms that it may, and nobody uses a builder', () => 
         .map(({ to }) => `${file} → ${to}`),
     )
   expect(wrong).toEqual([])
+})
+
+test('nobody waits by a signal that is made of a time-out and another, which Node 20 forgets', () => {
+  expect(files.filter((file) => /AbortSignal\.any\([^;]*AbortSignal\.timeout/.test(text(file)))).toEqual([])
 })
 
 test('rules are pure: vocabulary, other rules, the contract, and no package', () => {

@@ -9,6 +9,7 @@ import { type Bilingual, bilingual, powers, type Role, roles } from '@amparo/con
 import { z } from 'zod'
 import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assistance/reasons.ts'
 import { Cannot, type Sentence } from './cannot.ts'
+import { mannersOf, type Provider, providers } from './identity/provider.ts'
 import { type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/message.ts'
 import { readDemoPolicy, readPolicy } from './policy/file.ts'
@@ -52,7 +53,9 @@ export interface Config {
   readonly keys: Keys
   /** Where this machine is told to switch off while the database is away. */
   readonly stopFile: string
-  readonly smtpUrl: string
+  readonly mail: MailWay
+  /** Undefined: no SMS are sent. */
+  readonly sms: SmsWay | undefined
   readonly mailFrom: string
   /** What a reader of the metrics has to show; undefined: only this machine reads them. */
   readonly metricsToken: string | undefined
@@ -65,6 +68,19 @@ export interface Config {
   /** Steps of a succession beyond the fourteen. */
   readonly successionPacks: readonly Pack[]
 }
+
+/** By what messages leave. */
+type ByFunction = { readonly by: 'lambda'; readonly functionName: string }
+export type MailWay = { readonly by: 'smtp'; readonly url: string } | { readonly by: 'ses' } | ByFunction
+/** SMS over SMTP are for the demo's inbox alone. */
+export type SmsWay =
+  | { readonly by: 'smtp'; readonly url: string }
+  | { readonly by: 'sns'; readonly senderId: string | undefined }
+  | ByFunction
+
+/** The setting that says where mail goes. */
+export const mailSetting = ({ by }: MailWay): Setting =>
+  (({ smtp: 'AMPARO_SMTP_URL', ses: 'AMPARO_MAIL_BY', lambda: 'AMPARO_DELIVER_FUNCTION' }) as const)[by]
 
 /** A start that cannot be: each reason a sentence that says what to do. */
 export class CannotStart extends Cannot {
@@ -157,18 +173,30 @@ const unclosable = (surfaces: readonly Surface[]): readonly string[] =>
     .map((surface) => surface.id)
 
 export interface AgentsIssuer {
+  readonly provider: Provider
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: string
   readonly claim: string
   readonly scope: string
   readonly groups: Readonly<Record<string, readonly Role[]>>
+  /** Only in the demo: a provider on this machine, without TLS. */
+  readonly insecure?: true
 }
-const groupsFile = z.strictObject({
-  claim: z.string().min(1).default('groups'),
-  scope: z.string().min(1).default('openid profile email'),
-  groups: z.record(z.string(), z.array(z.enum(roles)).min(1)).refine((table) => Object.keys(table).length > 0),
-})
+const groupsFile = z
+  .strictObject({
+    provider: z.enum(providers).default('openid'),
+    claim: z.string().min(1).optional(),
+    scope: z.string().min(1).optional(),
+    groups: z.record(z.string(), z.array(z.enum(roles)).min(1)).refine((table) => Object.keys(table).length > 0),
+  })
+  .transform(({ provider, claim, scope, groups }) => {
+    const usual = mannersOf(provider)
+    return { provider, claim: claim ?? usual.claim, scope: scope ?? usual.scope, groups }
+  })
+
+/** Which group gives which roles, from its file. Throws where it says something else. */
+export const groupsFrom = (json: unknown) => groupsFile.parse(json)
 
 /** What is asked for beyond the rules that always hold, from its file. Throws with every fault, a sentence each. */
 export function policyFrom(json: unknown, read = readPolicy): Policy {
@@ -186,7 +214,7 @@ export const meanings: Readonly<Record<string, string>> = Object.fromEntries(
 )
 
 /** Set by our own scripts and tests, not by operators. */
-const foreign = new Set(['AMPARO_CHROMIUM', 'AMPARO_TEST_POSTGRES'])
+const foreign = new Set(['AMPARO_CHROMIUM', 'AMPARO_TEST_POSTGRES', 'AMPARO_AWS_CONTRACT'])
 
 /** The configuration of this environment, or every fault in it, a sentence each, without any secret. */
 export async function configFrom(
@@ -237,12 +265,13 @@ export async function configFrom(
   const policy = env.AMPARO_POLICY ? await tried('AMPARO_POLICY', (path) => policyFrom(json(path))) : presets.standard
   if (policy && surfaces && reasons) faults.push(...strangersIn(policy, surfaces, reasons))
   const agents = env.AMPARO_AGENTS_ISSUER
-    ? agentsIssuer(want, fit, await tried('AMPARO_AGENTS_GROUPS', (path) => groupsFile.parse(json(path))))
+    ? agentsIssuer(want, fit, await tried('AMPARO_AGENTS_GROUPS', (path) => groupsFrom(json(path))))
     : undefined
   const host = fit('AMPARO_HOST', (value) => /^[\w.:-]+$/.test(value))
   const port = Number(fit('AMPARO_PORT', (value) => isWhole(value, 1, 65_533), aPort))
   const vendor = { name: want('AMPARO_VENDOR_NAME'), phone: want('AMPARO_VENDOR_PHONE') }
-  const smtpUrl = fit('AMPARO_SMTP_URL', isMailServer)
+  const mail = mailWay(want, fit)
+  const sms = smsWay(want, fit)
   const mailFrom = fit('AMPARO_MAIL_FROM', (value) => /^[^<>]*<?[^\s<>@]+@[^\s<>@]+>?$/.test(value))
   const metricsToken = fit('AMPARO_METRICS_TOKEN', (value) => value.length >= 32) || undefined
   const webhookOf = (at: Setting, signedBy: Setting) => {
@@ -272,7 +301,8 @@ export async function configFrom(
     vendor,
     keys,
     stopFile: stopFileOf(env),
-    smtpUrl,
+    mail,
+    sms,
     mailFrom,
     metricsToken,
     releaseWebhook,
@@ -317,7 +347,7 @@ export const stopFileOf = (env: Readonly<Record<string, string | undefined>>): s
 function agentsIssuer(
   want: (name: Setting) => string,
   fit: Fit,
-  table: z.infer<typeof groupsFile> | undefined,
+  table: ReturnType<typeof groupsFrom> | undefined,
 ): AgentsIssuer | undefined {
   const issuer = fit('AMPARO_AGENTS_ISSUER', (value) => URL.canParse(value) && new URL(value).protocol === 'https:')
   const [clientId, clientSecret] = [want('AMPARO_AGENTS_CLIENT_ID'), want('AMPARO_AGENTS_CLIENT_SECRET')]
@@ -325,6 +355,21 @@ function agentsIssuer(
 }
 
 type Fit = (name: Setting, looks: (value: string) => boolean, wanted?: Bilingual) => string
+
+/** What of the settings of one way is not used by it is not asked for. */
+function mailWay(want: (name: Setting) => string, fit: Fit): MailWay {
+  const by = fit('AMPARO_MAIL_BY', (value) => ['smtp', 'ses', 'lambda'].includes(value))
+  if (by === 'ses') return { by }
+  return by === 'lambda'
+    ? { by, functionName: want('AMPARO_DELIVER_FUNCTION') }
+    : { by: 'smtp', url: fit('AMPARO_SMTP_URL', isMailServer) }
+}
+function smsWay(want: (name: Setting) => string, fit: Fit): SmsWay | undefined {
+  const by = fit('AMPARO_SMS_BY', (value) => ['sns', 'lambda'].includes(value))
+  const senderId = fit('AMPARO_SMS_SENDER', (value) => /^(?=.*[A-Za-z])[A-Za-z0-9]{1,11}$/.test(value)) || undefined
+  if (by === 'sns') return { by, senderId }
+  return by === 'lambda' ? { by, functionName: want('AMPARO_DELIVER_FUNCTION') } : undefined
+}
 
 const anAddress: Bilingual = {
   en: 'an https address that people can open, without a path',

@@ -27,7 +27,7 @@ import { agentName } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
 import { relyingPartyOf } from './identity/passkey.ts'
 import type { StaffDesk } from './identity/staff.flow.ts'
-import { backPath, beginPath } from './identity/staff.routes.ts'
+import { backPath, beginPath, leavePath } from './identity/staff.routes.ts'
 import { staffAt } from './identity/staff.ts'
 import { type Issuer, issuer } from './issuer/issuer.ts'
 import type { Log } from './log.ts'
@@ -102,12 +102,16 @@ export async function facesOf({
     secrets,
     vendor: config.vendor,
     rp,
-    ...(provider ? { issuer: { name: new URL(provider.issuer).hostname, url: beginPath } } : {}),
+    ...(provider ? { issuer: { name: new URL(provider.issuer).hostname, url: beginPath, signOut: leavePath } } : {}),
     wake,
   }
   const staff = provider && {
     outside: identity,
-    staff: staffAt({ ...provider, redirectUri: `${config.consoleOrigin}${backPath}` }),
+    staff: staffAt({
+      ...provider,
+      redirectUri: `${config.consoleOrigin}${backPath}`,
+      signedOutUri: `${config.consoleOrigin}/`,
+    }),
     groups: provider.groups,
   }
   const definition = definitionWith(config.successionPacks)

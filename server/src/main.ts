@@ -10,7 +10,7 @@ import { background } from './background/background.ts'
 import { beat } from './background/beat.ts'
 import { bell } from './bell.ts'
 import { type Screen, silence } from './commands/screen.ts'
-import { CannotStart, type Config } from './config.ts'
+import { CannotStart, type Config, mailSetting } from './config.ts'
 import { core } from './core/core.ts'
 import { flagAt } from './cutoff/flag.ts'
 import { hasTestClock, installTestClock } from './database/clock.ts'
@@ -21,7 +21,7 @@ import { type Place, placeOf, reach, unreached } from './database/reach.ts'
 import { type Faces, facesOf } from './faces.ts'
 import { type Listening, listenOn } from './http/listening.ts'
 import type { Log } from './log.ts'
-import { carriersOf, jobsOf, type RecordTold } from './loops.ts'
+import { type Carriers, carriersOf, jobsOf, type RecordTold } from './loops.ts'
 import { type Greeting, greet } from './messages/greeting.ts'
 import { checkSms } from './messages/message.ts'
 import { metrics, timed } from './operations/metrics.ts'
@@ -64,9 +64,11 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     for (const close of closing.splice(0).reverse()) await close()
   }
   try {
+    const carriers = carriersOf(config)
+    closing.push(async () => carriers.close())
     const { db: plain, databaseUrl, migrations, coreDb, successionDb } = await databases(config, extras, closing, log)
     const clock = () => performance.now()
-    const mailServer = forAWhile(60_000, clock, () => greet(config.smtpUrl, greetingMs))
+    const mailServer = forAWhile(60_000, clock, () => greeted(config, carriers))
     const heart = beat(plain, clock)
     const ready = () =>
       readiness({
@@ -85,9 +87,8 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const faces = await facesOf(ground)
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
-    const carriers = carriersOf(config)
     const loops = background(jobsOf(faces, carriers, heart, meter, flag, recordTold(config, log)), ring, log)
-    closing.push(async () => carriers.close(), loops.stop)
+    closing.push(loops.stop)
     const settle = async () => {
       await loops.settle()
       await liveness.caughtUp()
@@ -197,17 +198,26 @@ const recordTold = ({ keys, recordWebhook, checkpointsFile }: Config, log: Log):
 
 const greetingMs = 3000
 
+/** Whether what takes mail would take it now. */
+async function greeted({ mail }: Config, { email }: Carriers): Promise<Greeting> {
+  if (mail.by === 'smtp') return greet(mail.url, greetingMs)
+  const host = mail.by === 'ses' ? 'Amazon SES' : mail.functionName
+  const said = await email.greets?.(AbortSignal.timeout(greetingMs))
+  return said === undefined ? { answer: 'welcome', host } : { answer: 'refused', host, said }
+}
+
 /** A mail server that refuses us keeps nobody from starting: messages wait, and the operator is told what it said. */
-function tellOfMail(greeting: Greeting, { mode }: Config, screen: Screen): void {
+function tellOfMail(greeting: Greeting, { mode, mail }: Config, screen: Screen): void {
   if (greeting.answer === 'welcome') {
     if (mode === 'production') screen.step('messages', { en: `by ${greeting.host}`, es: `por ${greeting.host}` })
     return
   }
   const { host, said } = greeting
   const [en, es] = said === undefined ? ['does not answer', 'no responde'] : [`said "${said}"`, `dijo «${said}»`]
+  const setting = mailSetting(mail)
   screen.trouble('mail', {
-    en: `${host} ${en}. Messages will wait. Fix AMPARO_SMTP_URL, then: amparo doctor`,
-    es: `${host} ${es}. Los mensajes esperarán. Corrige AMPARO_SMTP_URL y después: amparo doctor`,
+    en: `${host} ${en}. Messages will wait. Fix ${setting}, then: amparo doctor`,
+    es: `${host} ${es}. Los mensajes esperarán. Corrige ${setting} y después: amparo doctor`,
   })
 }
 

@@ -129,6 +129,36 @@ const table = {
     example: '/var/lib/amparo/stopped.json',
     optional: true,
   },
+  AMPARO_MAIL_BY: {
+    means: {
+      en: 'what takes mail: smtp, ses (Amazon SES) or lambda (the function deliver); smtp unless set',
+      es: 'qué lleva el correo: smtp, ses (Amazon SES) o lambda (la función deliver); smtp si no se pone',
+    },
+    unset: 'smtp',
+  },
+  AMPARO_SMS_BY: {
+    means: {
+      en: 'what takes SMS: sns (Amazon SNS) or lambda (the function deliver); unset: no SMS are sent',
+      es: 'qué lleva los SMS: sns (Amazon SNS) o lambda (la función deliver); sin él: no se envían SMS',
+    },
+    optional: true,
+  },
+  AMPARO_SMS_SENDER: {
+    means: {
+      en: 'the name that phones show for an SMS through sns, up to eleven letters and digits, where a country allows one',
+      es: 'el nombre que muestran los teléfonos en un SMS por sns, hasta once letras y cifras, donde un país lo permite',
+    },
+    example: 'ACME',
+    optional: true,
+  },
+  AMPARO_DELIVER_FUNCTION: {
+    means: {
+      en: 'the function of AWS Lambda that delivers messages, by its name or ARN',
+      es: 'la función de AWS Lambda que entrega los mensajes, por su nombre o ARN',
+    },
+    example: 'amparo-deliver',
+    optional: true,
+  },
   AMPARO_SMTP_URL: {
     means: { en: 'the mail server', es: 'el servidor de correo' },
     example: 'smtps://user:…@smtp.acme.com',

@@ -65,7 +65,11 @@ function SignOut() {
   const { t } = useWords()
   const act = useAct()
   const signOut = async () => {
-    if (await act.run(() => wire.call('signOut'))) signedOut()
+    if (!(await act.run(() => wire.call('signOut')))) return
+    const ways = await wire.call('signInWays')
+    const elsewhere = ways.ok ? ways.value.issuer?.signOut : undefined
+    if (elsewhere === undefined) signedOut()
+    else location.assign(elsewhere)
   }
   return (
     <>

@@ -1,9 +1,13 @@
 /** What the doctor sees around us: mail, surfaces, addresses, the key file, room on the disk. It knocks and goes. */
 import { stat, statfs } from 'node:fs/promises'
-import type { Config } from '../config.ts'
+import { Cannot } from '../cannot.ts'
+import { type Config, mailSetting } from '../config.ts'
+import { carriersOf } from '../loops.ts'
 import { greet } from '../messages/greeting.ts'
+import type { Carrier } from '../messages/outbox.ts'
 import { smtp } from '../messages/smtp.ts'
 import type { Surface } from '../policy/policy.ts'
+import type { Setting } from '../settings.ts'
 import { away, type Finding, fail, ofClock, pass, warn } from './doctor.finding.ts'
 
 const knockMs = 5000
@@ -37,12 +41,39 @@ export async function ofMail(
   return sendTo === undefined || from === undefined ? [welcome] : [welcome, await sent(url, from, sendTo, id)]
 }
 
+/** What takes messages without a mail server of ours: SES, or the function; SMS only where it can be asked without sending. */
+export async function ofCarriers(config: Config, sendTo: string | undefined, id: string): Promise<readonly Finding[]> {
+  try {
+    const carriers = carriersOf(config)
+    const mail = config.mail.by === 'smtp' ? [] : await ofCarrier('mail', mailSetting(config.mail), carriers.email)
+    const test = config.mail.by === 'smtp' || sendTo === undefined ? [] : [await sentBy(carriers.email, sendTo, id)]
+    const sms = carriers.sms?.greets ? await ofCarrier('SMS', 'AMPARO_DELIVER_FUNCTION', carriers.sms) : []
+    carriers.close()
+    return [...mail, ...test, ...sms]
+  } catch (error) {
+    if (!(error instanceof Cannot)) throw error
+    return error.faults.map((says) => fail('messages', says))
+  }
+}
+
+async function ofCarrier(check: string, setting: Setting, carrier: Carrier): Promise<readonly Finding[]> {
+  const said = await carrier.greets?.(AbortSignal.timeout(knockMs))
+  if (said === undefined)
+    return [pass(check, { en: 'would be taken; nothing was sent', es: 'se aceptarían; no se envió nada' })]
+  return [fail(check, { en: `${said}. Fix ${setting}.`, es: `${said}. Corrige ${setting}.` })]
+}
+
 async function sent(url: string, from: string, to: string, id: string): Promise<Finding> {
   const carrier = smtp({ url, from, timeoutMs: 10_000 })
+  const finding = await sentBy(carrier, to, id)
+  carrier.close()
+  return finding
+}
+
+async function sentBy(carrier: Carrier, to: string, id: string): Promise<Finding> {
   const text = 'This is the test that you asked Amparo for. Nothing is to be done.'
   const content = { subject: 'Amparo: a test', text, html: `<p>${text}</p>`, sms: text }
   const fate = await carrier.deliver({ id, channel: 'email', to, content }, AbortSignal.timeout(10_000))
-  carrier.close()
   if (fate.fate === 'sent') return pass('test mail', { en: `handed over for ${to}`, es: `entregado para ${to}` })
   return fail('test mail', fate.error)
 }

@@ -5,7 +5,7 @@ import type { Sentence } from '../cannot.ts'
 import { type Config, configFrom } from '../config.ts'
 import { newId } from '../secrets.ts'
 import { version } from '../words.ts'
-import { ofAddresses, ofKeys, ofMail, ofRoom, ofSurfaces } from './doctor.around.ts'
+import { ofAddresses, ofCarriers, ofKeys, ofMail, ofRoom, ofSurfaces } from './doctor.around.ts'
 import { ofCore, ofDatabase } from './doctor.database.ts'
 import { exitOf, type Finding, fail, pass } from './doctor.finding.ts'
 import type { Register, Terminal } from './terminal.ts'
@@ -72,7 +72,8 @@ async function examined({ data, sendTestTo }: Options): Promise<readonly Finding
   const parts = await Promise.all([
     ofDatabase('DATABASE_URL', env.DATABASE_URL, whole?.policy),
     ofCore(env.AMPARO_CORE_URL ? 'AMPARO_CORE_URL' : 'DATABASE_URL', env.AMPARO_CORE_URL || env.DATABASE_URL),
-    ofMail(env.AMPARO_SMTP_URL, whole?.mailFrom, sendTestTo, newId('ob')),
+    (whole?.mail.by ?? 'smtp') === 'smtp' ? ofMail(env.AMPARO_SMTP_URL, whole?.mailFrom, sendTestTo, newId('ob')) : [],
+    whole ? ofCarriers(whole, sendTestTo, newId('ob')) : [],
     ofKeys(env.AMPARO_KEYS),
     whole ? ofSurfaces(whole.surfaces) : [],
     whole ? ofAddresses(whole) : [],

@@ -10,7 +10,7 @@ export interface Outside {
   readonly vendor: Vendor
   readonly rp: RelyingParty
   /** The company's identity provider, by its name; then nobody signs in with a password here. */
-  readonly issuer?: { readonly name: string; readonly url: string }
+  readonly issuer?: { readonly name: string; readonly url: string; readonly signOut: string }
   /** Lets the background loops run at once. */
   wake(): void
 }

@@ -12,13 +12,14 @@ import { arrive, type StaffDesk, sealUnderway, unsealUnderway } from './staff.fl
 
 export const beginPath = '/sign-in/issuer'
 export const backPath = '/sign-in/back'
+export const leavePath = '/sign-out/issuer'
 const underwaySeconds = 600
 
 /** Mounted on the console's origin where agents sign in at their company. */
 export function staffRoutes(desk: StaffDesk, fromOf: (c: Context) => From, silent: (error: unknown) => void): Hono {
   const app = new Hono()
   const { outside, staff } = desk
-  app.use('/sign-in/*', async (c, next) => {
+  app.use('/:way{sign-in|sign-out}/*', async (c, next) => {
     await next()
     c.res.headers.set('cache-control', 'no-store')
     c.res.headers.set('referrer-policy', 'no-referrer')
@@ -44,6 +45,8 @@ export function staffRoutes(desk: StaffDesk, fromOf: (c: Context) => From, silen
     c.header('refresh', '0; url=/')
     return c.html(page('Amparo', '<p><a href="/">Amparo</a></p>'))
   })
+  // Whoever left the desk leaves the provider too: the next one at this browser is asked who they are.
+  app.get(leavePath, async (c) => c.redirect((await staff.signOutAt()) ?? '/', 303))
   return app
 }
 

@@ -20,16 +20,20 @@ import {
   tokenRevocation,
   WWWAuthenticateChallengeError,
 } from 'openid-client'
+import { type Claims, type Manners, mannersOf, type Provider } from './provider.ts'
 
 export interface StaffSettings {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: string
   readonly redirectUri: string
+  /** Where the browser comes back to from signing out there. */
+  readonly signedOutUri: string
+  readonly provider: Provider
   /** The claim that holds the groups. */
   readonly claim: string
   readonly scope: string
-  /** Only in tests: an issuer on this machine, without TLS. */
+  /** Only in tests and in the demo: an issuer on this machine, without TLS. */
   readonly insecure?: boolean
 }
 
@@ -69,10 +73,13 @@ export interface Staff {
   again(grant: StaffGrant): Promise<Came | 'gone' | 'silent'>
   /** They have left: what was given is given back, as far as the provider cares. */
   leave(grant: StaffGrant): Promise<void>
+  /** Where the browser signs out there, and comes back from; undefined where the provider has no such address. */
+  signOutAt(): Promise<string | undefined>
 }
 
 export function staffAt(settings: StaffSettings): Staff {
   const { issuer, clientId, clientSecret, redirectUri, scope } = settings
+  const manners = mannersOf(settings.provider)
   let known: Promise<Configuration> | undefined
   const reach = () => {
     known ??= discovery(new URL(issuer), clientId, undefined, ClientSecretBasic(clientSecret), {
@@ -84,9 +91,10 @@ export function staffAt(settings: StaffSettings): Staff {
     })
     return known
   }
-  const came = async (config: Configuration, subject: string, access: string, refresh: string | undefined) => {
-    const claims = await fetchUserInfo(config, access, subject)
-    return { seen: seenIn(claims, settings.claim), grant: { subject, access, refresh } }
+  /** What the ID token says holds until the provider says otherwise of the same person; some name groups there alone. */
+  const came = async (config: Configuration, { subject, access, refresh }: StaffGrant, told: object = {}) => {
+    const claims = { ...told, ...(await fetchUserInfo(config, access, subject)) }
+    return { seen: seenIn(claims, settings.claim, manners), grant: { subject, access, refresh } }
   }
   return {
     async begin() {
@@ -111,20 +119,21 @@ export function staffAt(settings: StaffSettings): Staff {
           pkceCodeVerifier: verifier,
           idTokenExpected: true,
         })
-        const subject = tokens.claims()?.sub
-        return subject === undefined
-          ? undefined
-          : await came(config, subject, tokens.access_token, tokens.refresh_token)
+        const told = tokens.claims()
+        const grant = { access: tokens.access_token, refresh: tokens.refresh_token }
+        return told && (await came(config, { ...grant, subject: told.sub }, told))
       } catch {
         return undefined // Another state, nonce or code than ours, or the provider said no: nobody came.
       }
     },
-    async again({ subject, access, refresh }) {
+    async again(grant) {
+      const { subject, refresh } = grant
       try {
         const config = await reach()
-        if (refresh === undefined) return await came(config, subject, access, undefined)
+        if (refresh === undefined) return await came(config, grant)
         const tokens = await refreshTokenGrant(config, refresh)
-        return await came(config, subject, tokens.access_token, tokens.refresh_token ?? refresh)
+        const next = { subject, access: tokens.access_token, refresh: tokens.refresh_token ?? refresh }
+        return await came(config, next, tokens.claims())
       } catch (error) {
         return saysNo(error) ? 'gone' : 'silent'
       }
@@ -134,6 +143,15 @@ export function staffAt(settings: StaffSettings): Staff {
       if (config?.serverMetadata().revocation_endpoint === undefined) return
       await tokenRevocation(config, refresh ?? access).catch(() => undefined) // Theirs to end; ours has ended already.
     },
+    async signOutAt() {
+      const config = await reach().catch(() => undefined)
+      const at = config?.serverMetadata().end_session_endpoint
+      if (at === undefined) return undefined
+      const url = new URL(at)
+      for (const [name, value] of Object.entries(manners.signOut(clientId, settings.signedOutUri)))
+        url.searchParams.set(name, value)
+      return url.href
+    },
   }
 }
 
@@ -142,15 +160,17 @@ const saysNo = (error: unknown): boolean =>
   error instanceof WWWAuthenticateChallengeError ||
   (error instanceof ResponseBodyError && ['invalid_grant', 'invalid_token', 'access_denied'].includes(error.error))
 
-function seenIn(claims: { readonly sub: string; readonly [claim: string]: unknown }, groupsClaim: string): StaffSeen {
+function seenIn(claims: Claims, groupsClaim: string, { verified }: Manners): StaffSeen {
   const text = (name: string) => (typeof claims[name] === 'string' ? claims[name] : undefined)
+  /** Not what somebody may have typed there themselves. */
+  const proved = (name: string) => (verified(claims[`${name}_verified`]) === false ? undefined : text(name))
   const groups = claims[groupsClaim]
-  const email = claims.email_verified === false ? undefined : text('email')
+  const email = proved('email')
   return {
     subject: claims.sub,
     name: text('name') ?? text('preferred_username') ?? email ?? claims.sub,
     email,
-    phone: text('phone_number'),
+    phone: proved('phone_number'),
     locale: text('locale')?.toLowerCase().startsWith('es') ? 'es' : 'en',
     groups: Array.isArray(groups) ? groups.filter((one) => typeof one === 'string') : [],
   }

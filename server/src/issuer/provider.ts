@@ -177,10 +177,14 @@ export function providerOf(outside: ProviderOutside): Provider {
 const bounded =
   (ours: Fetch | undefined): Fetch =>
   (input, { dispatcher, signal, ...init } = {}) => {
-    const limit = AbortSignal.any([AbortSignal.timeout(answerMs), ...(signal ? [signal] : [])])
+    // A timer of our own: Node 20 forgets a signal that is made of `AbortSignal.timeout` and another.
+    const limit = new AbortController()
+    const stop = () => limit.abort()
+    setTimeout(stop, answerMs).unref()
+    signal?.addEventListener('abort', stop, { once: true })
     return ours
-      ? ours(input, { ...init, signal: limit })
-      : fetch(input, { ...init, signal: limit, ...(dispatcher ? { dispatcher } : {}) })
+      ? ours(input, { ...init, signal: limit.signal })
+      : fetch(input, { ...init, signal: limit.signal, ...(dispatcher ? { dispatcher } : {}) })
   }
 
 const clientOf = (client: SurfaceClient): ClientMetadata => ({

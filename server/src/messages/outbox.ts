@@ -14,6 +14,7 @@ import { counted, plain, recordedPlain } from '../desk/record.ts'
 import { newId, type Secrets } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
 import type { Content } from './message.ts'
+import { within } from './within.ts'
 
 export type MessagePurpose =
   | Purpose
@@ -45,6 +46,9 @@ export type Fate =
 export interface Carrier {
   /** Hands a letter over, or says why not; stops waiting when `signal` fires. */
   deliver(letter: Letter, signal: AbortSignal): Promise<Fate>
+  /** Whether it would take letters now: undefined, or what is wrong. Sends nothing. */
+  greets?(signal: AbortSignal): Promise<string | undefined>
+  close?(): void
 }
 
 export interface Sealable {
@@ -195,10 +199,8 @@ async function handOver({ secrets, carriers, signal }: Delivery, message: Claime
   if (!carrier) return { fate: 'never', error: 'not_offered' }
   const letter = opened(secrets, message)
   if (!letter) return { fate: 'never', error: 'unreadable' }
-  const limit = AbortSignal.timeout(carrierMs)
-  const over = signal ? AbortSignal.any([limit, signal]) : limit
   try {
-    return await Promise.race([carrier.deliver(letter, over), late(over)])
+    return await within(carrierMs, signal, (over) => Promise.race([carrier.deliver(letter, over), late(over)]))
   } catch {
     return { fate: 'later', error: 'unreachable' }
   }

@@ -1,9 +1,9 @@
 /** Messages over SMTP: real mail, and for the demo's inbox SMS in the dress of a mail. */
 import type { DeliveryError } from '@amparo/contract/delivery'
-import { createTransport, type SendMailOptions } from 'nodemailer'
-import { qrPng } from '../codes/qr.ts'
-import { qrPlace } from './letter.ts'
+import { createTransport } from 'nodemailer'
+import { addressed, hostOf, isAddress, type Mail, mailOf } from './mime.ts'
 import type { Carrier, Fate, Letter } from './outbox.ts'
+import { within } from './within.ts'
 
 export interface SmtpConfig {
   /** `smtp://` (STARTTLS where offered; `?requireTLS=true` insists) or `smtps://`, with name and password where needed. */
@@ -24,22 +24,6 @@ export function smtp(config: SmtpConfig): Smtp {
   return over(config, ({ to, content }) => (isAddress(to) ? { to, mail: mailOf(content) } : undefined))
 }
 
-const mailOf = ({ subject, text, html, qr }: Letter['content']): Addressed['mail'] => ({
-  subject,
-  text,
-  html,
-  ...(qr === undefined ? {} : { attachments: [pictureOf(qr)] }),
-})
-
-/** Inside the mail and beside its HTML: shown also where pictures from elsewhere are not. */
-const pictureOf = (text: string) => ({
-  cid: qrPlace,
-  filename: 'qr.png',
-  contentType: 'image/png',
-  contentDisposition: 'inline' as const,
-  content: qrPng(text),
-})
-
 /** SMS for the demo's inbox: to `<digits>@sms.invalid`, an address that no real server delivers to. */
 export function smsOverSmtp(config: SmtpConfig): Smtp {
   return over(config, ({ to, content }) => {
@@ -50,9 +34,9 @@ export function smsOverSmtp(config: SmtpConfig): Smtp {
   })
 }
 
-interface Addressed {
+interface Envelope {
   readonly to: string
-  readonly mail: Pick<SendMailOptions, 'subject' | 'text' | 'html' | 'headers' | 'attachments'>
+  readonly mail: Mail
 }
 
 /** As many as messages are under way at once. */
@@ -60,9 +44,8 @@ const connections = 8
 const messagesAConnection = 100
 const idleMs = 60_000
 
-function over({ url, from, timeoutMs }: SmtpConfig, addressed: (letter: Letter) => Addressed | undefined): Smtp {
-  const host = /@([^\s<>@]+?)>?\s*$/.exec(from)?.[1]
-  if (!host) throw new Error(`"${from}" is not an address to send from, such as "Acme <help@acme.com>".`)
+function over({ url, from, timeoutMs }: SmtpConfig, envelope: (letter: Letter) => Envelope | undefined): Smtp {
+  const host = hostOf(from)
   // A connection is kept for a while and carries what comes next: shaking hands costs more than a letter.
   const transport = createTransport({
     url,
@@ -80,21 +63,13 @@ function over({ url, from, timeoutMs }: SmtpConfig, addressed: (letter: Letter) 
   })
   return {
     async deliver(letter, signal) {
-      const ready = addressed(letter)
+      const ready = envelope(letter)
       if (!ready) return { fate: 'never', error: 'not_an_address' }
       const messageId = `<${letter.id}@${host}>`
       const sending = transport
-        .sendMail({
-          ...ready.mail,
-          from,
-          to: { name: '', address: ready.to },
-          messageId,
-          textEncoding: 'quoted-printable',
-          headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', ...ready.mail.headers },
-          xMailer: false,
-        })
+        .sendMail(addressed(from, ready.to, ready.mail, messageId))
         .then((): Fate => ({ fate: 'sent', ref: messageId }), fateOf)
-      return Promise.race([sending, tooLate(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))])
+      return within(timeoutMs, signal, (over) => Promise.race([sending, tooLate(over)]))
     },
     async verify() {
       return transport.verify().then(
@@ -105,10 +80,6 @@ function over({ url, from, timeoutMs }: SmtpConfig, addressed: (letter: Letter) 
     close: () => transport.close(),
   }
 }
-
-/** One address and nothing else: no list, no name, no quoting, no line break, and no longer than addresses may be. */
-const isAddress = (text: string): boolean =>
-  text.length <= 254 && /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u.test(text)
 
 const tooLate = (over: AbortSignal): Promise<Fate> =>
   new Promise((resolve) => {

@@ -1,0 +1,233 @@
+/** The ways that a message can go, each with what stands at its end, for one suite that holds them all. */
+import { createTransport } from 'nodemailer'
+import { type Inbox, startInbox } from '../../demo/inbox/inbox.ts'
+import { clientsOf } from '../../server/src/messages/aws.ts'
+import { type LambdaClients, lambda } from '../../server/src/messages/lambda.ts'
+import type { Carrier, Letter } from '../../server/src/messages/outbox.ts'
+import { type SesClients, ses } from '../../server/src/messages/ses.ts'
+import { smsOverSmtp, smtp } from '../../server/src/messages/smtp.ts'
+import { type SnsClients, sns } from '../../server/src/messages/sns.ts'
+import { type Dynamo, startDynamo } from '../doubles/dynamodb.ts'
+import { type Host, startLambda } from '../doubles/lambda.ts'
+import type { Reply } from '../doubles/service.ts'
+import { type Ses, startSes } from '../doubles/ses.ts'
+import { type Sns, startSns } from '../doubles/sns.ts'
+import { bundle } from '../functions/bundle.ts'
+
+export const from = 'Acme Support <help@acme.test>'
+export const timeoutMs = 4000
+
+export interface Way {
+  readonly email: Carrier
+  readonly sms: Carrier
+  /** What arrived, mail and SMS alike. */
+  readonly inbox: Inbox
+  /** The next letter to this address finds the other side busy, once. */
+  busyOnce(to: string): void
+  /** What to this address goes out meets a refusal for good, until the end of the answer's call. */
+  refusing(to: string): () => void
+  /** The next letter is taken, and the answer comes too late for whoever waits `patientMs`. */
+  slowOnce(to: string, ms: number): void
+  /** The same carriers with less patience. */
+  impatient(ms: number): Pick<Way, 'email' | 'sms'>
+  /** The same carriers, and nobody at the other end. */
+  nobody(): Pick<Way, 'email' | 'sms'>
+  /** What an answer that was lost means here: the letter may go again since it shows once, or must not. */
+  readonly lost: 'no_answer' | 'unclear'
+  close(): Promise<void>
+}
+
+const carriersClosed = (...carriers: readonly Carrier[]) => {
+  for (const carrier of carriers) carrier.close?.()
+}
+
+export async function overSmtp(): Promise<Way> {
+  const inbox = await startInbox()
+  const over = (url: string, ms: number) => ({
+    email: smtp({ url, from, timeoutMs: ms }),
+    sms: smsOverSmtp({ url, from, timeoutMs: ms }),
+  })
+  const usual = over(inbox.smtpUrl, timeoutMs)
+  return {
+    ...usual,
+    inbox,
+    busyOnce: (to) => void inbox.fail(to, { code: 451, times: 1 }),
+    refusing: (to) => inbox.fail(to, { code: 550 }),
+    slowOnce: (to, ms) => void inbox.fail(to, { code: 250, times: 1, afterKeeping: true, afterMs: ms }),
+    impatient: (ms) => over(inbox.smtpUrl, ms),
+    nobody: () => over('smtp://127.0.0.1:9', timeoutMs),
+    lost: 'no_answer',
+    async close() {
+      carriersClosed(usual.email, usual.sms)
+      await inbox.close()
+    },
+  }
+}
+
+export interface Cloud {
+  readonly inbox: Inbox
+  readonly ses: Ses
+  readonly sns: Sns
+  readonly dynamo: Dynamo
+  close(): Promise<void>
+}
+
+export const table = 'amparo-deliveries'
+
+/** SES, SNS and DynamoDB on this machine; what they are given ends in the inbox. Clients find them by their environment. */
+export async function cloud(): Promise<Cloud> {
+  const inbox = await startInbox()
+  const onward = createTransport({ url: inbox.smtpUrl })
+  const [theSes, theSns, dynamo] = await Promise.all([
+    startSes({
+      verified: ['acme.test'],
+      onward: async ({ to, from: sender, raw }) =>
+        void (await onward.sendMail({ envelope: { from: sender, to }, raw })),
+    }),
+    startSns({
+      onward: async ({ to, text }) =>
+        void (await onward.sendMail({ from: 'sns@aws.test', to: `${to.slice(1)}@sms.invalid`, subject: 'SMS', text })),
+    }),
+    startDynamo({ table }),
+  ])
+  Object.assign(process.env, {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIADOUBLE',
+    AWS_SECRET_ACCESS_KEY: 'of-a-double',
+    AWS_ENDPOINT_URL_SESV2: theSes.url,
+    AWS_ENDPOINT_URL_SNS: theSns.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+  })
+  return {
+    inbox,
+    ses: theSes,
+    sns: theSns,
+    dynamo,
+    async close() {
+      onward.close()
+      await Promise.all([theSes.close(), theSns.close(), dynamo.close(), inbox.close()])
+    },
+  }
+}
+
+/** What the two services do to the next letter, whichever of them gets it. */
+const faultsOf = ({ ses: mail, sns: text }: Cloud) => ({
+  busyOnce: (to: string) => void (to.includes('@') ? mail : text).plan({ kind: 'throttled' }),
+  slowOnce: (to: string, ms: number) => void (to.includes('@') ? mail : text).plan({ kind: 'slow', ms }),
+  refusing: (to: string) => {
+    const one = to.includes('@') ? mail : text
+    const says = (headers: Record<string, string>, body: string): Reply => ({ status: 400, headers, body })
+    const no = to.includes('@')
+      ? says(
+          { 'content-type': 'application/json', 'x-amzn-errortype': 'MessageRejected' },
+          '{"message":"Email address is not verified"}',
+        )
+      : says(
+          { 'content-type': 'text/xml' },
+          '<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>InvalidParameter</Code><Message>Invalid parameter: PhoneNumber</Message></Error></ErrorResponse>',
+        )
+    one.plan({ kind: 'says', reply: no }, Number.POSITIVE_INFINITY)
+    return () => one.clear()
+  },
+})
+
+export async function overSesAndSns(): Promise<Way & { readonly cloud: Cloud }> {
+  const there = await cloud()
+  const over = (ms: number) => ({
+    email: ses(clientsOf<SesClients>('@aws-sdk/client-sesv2'), { from, timeoutMs: ms }),
+    sms: sns(clientsOf<SnsClients>('@aws-sdk/client-sns'), { senderId: 'ACME', timeoutMs: ms }),
+  })
+  const usual = over(timeoutMs)
+  return {
+    ...usual,
+    cloud: there,
+    inbox: there.inbox,
+    ...faultsOf(there),
+    impatient: over,
+    nobody: () => elsewhere(['AWS_ENDPOINT_URL_SESV2', 'AWS_ENDPOINT_URL_SNS'], over(timeoutMs)),
+    lost: 'unclear',
+    async close() {
+      carriersClosed(usual.email, usual.sms)
+      await there.close()
+    },
+  }
+}
+
+export async function overLambda(): Promise<Way & { readonly cloud: Cloud; readonly host: Host }> {
+  const there = await cloud()
+  const folder = await bundle()
+  const host = await startLambda({
+    functions: {
+      deliver: {
+        root: `${folder}/deliver`,
+        handler: 'index.handler',
+        timeoutSeconds: 6,
+        env: {
+          AMPARO_MAIL_FROM: from,
+          AMPARO_SMS_SENDER: 'ACME',
+          AMPARO_DELIVERIES: table,
+          AWS_ENDPOINT_URL_SESV2: there.ses.url,
+          AWS_ENDPOINT_URL_SNS: there.sns.url,
+          AWS_ENDPOINT_URL_DYNAMODB: there.dynamo.url,
+        },
+      },
+    },
+  })
+  process.env.AWS_ENDPOINT_URL_LAMBDA = host.url
+  const over = (ms: number, functionName = 'deliver') => {
+    const one = lambda(clientsOf<LambdaClients>('@aws-sdk/client-lambda'), { functionName, timeoutMs: ms })
+    return { email: one, sms: one }
+  }
+  const usual = over(timeoutMs)
+  return {
+    ...usual,
+    cloud: there,
+    host,
+    inbox: there.inbox,
+    ...faultsOf(there),
+    impatient: over,
+    nobody: () => elsewhere(['AWS_ENDPOINT_URL_LAMBDA'], over(timeoutMs)),
+    lost: 'no_answer',
+    async close() {
+      carriersClosed(usual.email)
+      await host.close()
+      await there.close()
+    },
+  }
+}
+
+/** Carriers that find nobody: a client reads where it calls from its environment, at its first call. */
+function elsewhere(names: readonly string[], carriers: Pick<Way, 'email' | 'sms'>): Pick<Way, 'email' | 'sms'> {
+  const lost = (carrier: Carrier): Carrier => ({
+    ...carrier,
+    async deliver(letter, signal) {
+      const before = names.map((name) => [name, process.env[name]] as const)
+      for (const name of names) process.env[name] = 'http://127.0.0.1:9'
+      try {
+        return await carrier.deliver(letter, signal)
+      } finally {
+        for (const [name, value] of before) process.env[name] = value
+      }
+    },
+  })
+  return { email: lost(carriers.email), sms: lost(carriers.sms) }
+}
+
+let count = 0
+/** A letter of its own each time, to somebody of their own. */
+export function letterBy(channel: Letter['channel'], to?: string): Letter {
+  count += 1
+  const usual = channel === 'email' ? `marta${count}@clinica-sol.test` : `+34600${String(100_000 + count)}`
+  return {
+    id: `ob_${String(count).padStart(24, '0')}`,
+    to: to ?? usual,
+    channel,
+    content: {
+      subject: `Su código ${count}`,
+      text: `Marta, su código nº ${count}:\n\n482 913\n\nhttps://help.acme.test/c/abc`,
+      html: `<p>Su código es <b>482 913</b></p><img src="cid:qr@amparo" alt="QR">`,
+      sms: `Acme: codigo 482 913, ayuda ${count}`,
+      qr: 'https://help.acme.test/c/abc',
+    },
+  }
+}

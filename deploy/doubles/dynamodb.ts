@@ -1,0 +1,71 @@
+/**
+ * A double of Amazon DynamoDB with one table, for what the function `deliver` keeps: it puts, puts only what is not there,
+ * and deletes, each of them whole or not at all.
+ *
+ * What it does not do: other conditions than `attribute_not_exists(id)`, reading, querying, updating, transactions,
+ * expiry of items (nothing is forgotten while it runs), capacity, streams, indexes.
+ */
+import { json, jsonError, type Reply, type Request, type Service, startService } from './service.ts'
+
+type Item = Readonly<Record<string, { readonly S?: string; readonly N?: string }>>
+
+export interface Dynamo extends Service {
+  /** By the key `id`. */
+  readonly items: Map<string, Item>
+}
+
+const target = 'DynamoDB_20120810.'
+const says = (status: number, word: string, message: string): Reply =>
+  jsonError(status, `com.amazonaws.dynamodb.v20120810#${word}`, message)
+
+export async function startDynamo({
+  port = 0,
+  table,
+}: {
+  readonly port?: number
+  readonly table: string
+}): Promise<Dynamo> {
+  const items = new Map<string, Item>()
+
+  function put({
+    Item: item,
+    ConditionExpression,
+    ReturnValuesOnConditionCheckFailure,
+  }: Record<string, unknown>): Reply {
+    const id = (item as Item | undefined)?.id?.S
+    if (!id) return says(400, 'ValidationException', 'One of the required keys was not given a value')
+    if (ConditionExpression !== undefined && ConditionExpression !== 'attribute_not_exists(id)')
+      return says(400, 'ValidationException', 'This double knows no such condition')
+    const old = items.get(id)
+    if (ConditionExpression !== undefined && old) {
+      const word = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException'
+      const all = ReturnValuesOnConditionCheckFailure === 'ALL_OLD' ? { Item: old } : {}
+      return json(400, { __type: word, message: 'The conditional request failed', ...all })
+    }
+    items.set(id, item as Item)
+    return json(200, {})
+  }
+
+  function answer({ headers, body }: Request): Reply {
+    const asked: Record<string, unknown> = JSON.parse(body.toString('utf8'))
+    if (asked.TableName !== table) return says(400, 'ResourceNotFoundException', 'Requested resource not found')
+    switch (headers['x-amz-target']) {
+      case `${target}PutItem`:
+        return put(asked)
+      case `${target}DeleteItem`: {
+        items.delete((asked.Key as Item | undefined)?.id?.S ?? '')
+        return json(200, {})
+      }
+      default:
+        return says(400, 'UnknownOperationException', 'This double does not know it')
+    }
+  }
+
+  const service = await startService(port, {
+    service: 'dynamodb',
+    throttled: 'ProvisionedThroughputExceededException',
+    says,
+    answer,
+  })
+  return { ...service, items }
+}

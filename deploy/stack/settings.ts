@@ -1,0 +1,47 @@
+/** What an operator decides about the stack; everything else is the same for everybody. From the context of CDK. */
+import type { App } from 'aws-cdk-lib'
+
+export interface StackSettings {
+  readonly region: string
+  /** The three names that people open, each a host of its own, and the certificate that holds them all. */
+  readonly hosts: { readonly console: string; readonly issuer: string; readonly companion: string }
+  readonly certificateArn: string
+  /** The domain that mail comes from, and the sender's address in it. */
+  readonly mailDomain: string
+  readonly mailFrom: string
+  /** The name that phones show for an SMS, where a country allows one. */
+  readonly smsSender: string
+  readonly vendorName: string
+  readonly vendorPhone: string
+  /** Who is told when an alarm goes off. */
+  readonly operatorMail: string
+  /** The prefix of Cognito's own sign-in pages. */
+  readonly signInPrefix: string
+}
+
+const wanted = [
+  'region',
+  'certificateArn',
+  'mailDomain',
+  'mailFrom',
+  'smsSender',
+  'vendorName',
+  'vendorPhone',
+  'operatorMail',
+  'signInPrefix',
+] as const
+
+/** Throws with everything that is missing, told at once. */
+export function settingsOf(app: App): StackSettings {
+  const given = (name: string): string => String(app.node.tryGetContext(name) ?? '').trim()
+  const hosts = { console: given('consoleHost'), issuer: given('issuerHost'), companion: given('companionHost') }
+  const values = Object.fromEntries(wanted.map((name) => [name, given(name)]))
+  const missing = [
+    ...Object.entries(hosts).flatMap(([name, host]) => (host === '' ? [`${name}Host`] : [])),
+    ...wanted.filter((name) => values[name] === ''),
+  ]
+  if (missing.length > 0) throw new Error(`deploy/stack/cdk.json, "context": missing are ${missing.join(', ')}`)
+  if (new Set(Object.values(hosts)).size < 3)
+    throw new Error('The three hosts must be different: cookies ignore ports.')
+  return { ...(values as unknown as Omit<StackSettings, 'hosts'>), hosts }
+}

@@ -1,0 +1,233 @@
+/** What must hold of the stack, whoever changes it: looked at in the template that would be deployed, without an account. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { App, type CfnResource, type Stack } from 'aws-cdk-lib'
+import { Match, Template } from 'aws-cdk-lib/assertions'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { groupsFrom } from '../../server/src/config.ts'
+import { clientsOf } from '../../server/src/messages/aws.ts'
+import { type LambdaClients, lambda } from '../../server/src/messages/lambda.ts'
+import { type Cloud, cloud, letterBy, table } from '../contract/ways.ts'
+import { startLambda } from '../doubles/lambda.ts'
+import { bundle } from '../functions/bundle.ts'
+import { explanations } from './explained.ts'
+import { settingsOf } from './settings.ts'
+import { amparoStack, groups } from './stack.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+let app: App
+let stack: Stack
+let template: Template
+let outdir: string
+
+beforeAll(async () => {
+  await bundle()
+  const { context } = JSON.parse(readFileSync(join(import.meta.dirname, 'cdk.json'), 'utf8'))
+  app = new App({ context, analyticsReporting: false })
+  stack = amparoStack(app, settingsOf(app))
+  outdir = app.synth().directory
+  template = Template.fromStack(stack)
+}, 300_000)
+
+type Resource = { readonly Type: string; readonly Properties: Record<string, unknown> }
+const resources = (type: string): readonly (readonly [string, Resource])[] =>
+  Object.entries(template.findResources(type)) as [string, Resource][]
+
+test('the database has a standby, takes TLS alone, keeps copies, and nobody outside reaches it', () => {
+  template.hasResourceProperties('AWS::RDS::DBInstance', {
+    MultiAZ: true,
+    StorageEncrypted: true,
+    PubliclyAccessible: false,
+    DeletionProtection: true,
+    BackupRetentionPeriod: 35,
+  })
+  template.hasResourceProperties('AWS::RDS::DBParameterGroup', {
+    Parameters: Match.objectLike({ 'rds.force_ssl': '1' }),
+  })
+})
+
+test('from anywhere one comes to the load balancer, over 443 and the redirect, and to nothing else', () => {
+  const open = resources('AWS::EC2::SecurityGroup').flatMap(([id, { Properties }]) =>
+    ((Properties.SecurityGroupIngress ?? []) as { CidrIp?: string; FromPort: number }[])
+      .filter(({ CidrIp }) => CidrIp === '0.0.0.0/0')
+      .map(({ FromPort }) => `${id.replace(/[0-9A-F]{8}$/, '')} ${FromPort}`),
+  )
+  expect(open.sort()).toEqual(['DoorSecurityGroup 443', 'DoorSecurityGroup 80'])
+  for (const [, { Properties }] of resources('AWS::EC2::SecurityGroupIngress'))
+    expect(Properties.CidrIp).toBeUndefined()
+})
+
+test('each host leads to a port of its own, another one nowhere, and TLS is 1.3 or 1.2', () => {
+  const rules = resources('AWS::ElasticLoadBalancingV2::ListenerRule').map(([, { Properties }]) => Properties)
+  expect(rules.map((rule) => JSON.stringify(rule.Conditions)).sort()).toEqual(
+    ['assist.acme.example', 'desk.acme.example', 'help.acme.example'].map((host) =>
+      JSON.stringify([{ Field: 'host-header', HostHeaderConfig: { Values: [host] } }]),
+    ),
+  )
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+    Port: 443,
+    SslPolicy: Match.stringLikeRegexp('TLS13'),
+    DefaultActions: [Match.objectLike({ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } })],
+  })
+  expect(
+    new Set(resources('AWS::ElasticLoadBalancingV2::TargetGroup').map(([, { Properties }]) => Properties.Port)),
+  ).toEqual(new Set([4000, 4001, 4002]))
+})
+
+test('nobody is an agent without a second factor, and nobody makes an account for themself', () => {
+  template.hasResourceProperties('AWS::Cognito::UserPool', {
+    MfaConfiguration: 'ON',
+    EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+    AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+    DeletionProtection: 'ACTIVE',
+  })
+  template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+    GenerateSecret: true,
+    AllowedOAuthFlows: ['code'],
+    EnableTokenRevocation: true,
+    CallbackURLs: ['https://desk.acme.example/sign-in/back'],
+    LogoutURLs: ['https://desk.acme.example/'],
+  })
+  template.resourceCountIs('AWS::Cognito::UserPoolGroup', Object.keys(groups).length)
+  expect(groupsFrom({ provider: 'cognito', groups }).claim).toBe('cognito:groups')
+})
+
+test('what may be done to everything is a closed list', () => {
+  const wide = [...resources('AWS::IAM::Policy'), ...resources('AWS::IAM::Role')].flatMap(([, { Properties }]) => {
+    const documents = [
+      Properties.PolicyDocument,
+      ...((Properties.Policies ?? []) as { PolicyDocument: unknown }[]).map((one) => one.PolicyDocument),
+    ]
+    return documents.filter(Boolean).flatMap((document) =>
+      (
+        document as {
+          Statement: { Effect: string; Action: string | string[]; Resource?: unknown; NotResource?: unknown }[]
+        }
+      ).Statement.filter(
+        ({ Effect, Resource, NotResource }) => Effect === 'Allow' && (Resource === '*' || NotResource !== undefined),
+      ).flatMap(({ Action }) => Action),
+    )
+  })
+  expect([...new Set(wide)].sort()).toEqual([
+    'ecr:GetAuthorizationToken',
+    'ses:GetSuppressedDestination',
+    'sns:CheckIfPhoneNumberIsOptedOut',
+    'sns:Publish',
+  ])
+  expect(wide.filter((action) => action.includes('*'))).toEqual([])
+})
+
+test('the server may call the function that delivers, and nothing else of AWS', () => {
+  const actions = resources('AWS::IAM::Policy')
+    .filter(([id]) => id.startsWith('TaskTaskRole'))
+    .flatMap(([, { Properties }]) => (Properties.PolicyDocument as { Statement: { Action: unknown }[] }).Statement)
+    .map(({ Action }) => Action)
+  expect(actions).toEqual(['lambda:InvokeFunction'])
+})
+
+test('no secret stands in the environment of the container, whose files are its own', () => {
+  const [, task] = resources('AWS::ECS::TaskDefinition')[0] ?? []
+  const [container] = (task?.Properties.ContainerDefinitions ?? []) as {
+    Environment: { Name: string }[]
+    Secrets: { Name: string }[]
+    ReadonlyRootFilesystem: boolean
+    User: string
+  }[]
+  expect(container).toMatchObject({ ReadonlyRootFilesystem: true, User: '1000' })
+  expect(container?.Environment.map(({ Name }) => Name).filter((name) => /SECRET|PASSWORD|KEYS/.test(name))).toEqual([])
+  expect(container?.Secrets.map(({ Name }) => Name).sort()).toEqual([
+    'AMPARO_AGENTS_CLIENT_SECRET',
+    'DATABASE_HOST',
+    'DATABASE_PASSWORD',
+    'DATABASE_PORT',
+    'DATABASE_USER',
+    'FILE_KEYS',
+    'FILE_SURFACES',
+  ])
+})
+
+test('keys turn, every log ends some day, and what goes wrong is told', () => {
+  template.allResourcesProperties('AWS::KMS::Key', { EnableKeyRotation: true })
+  template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: Match.anyValue() })
+  for (const [id, { Properties }] of resources('AWS::CloudWatch::Alarm'))
+    expect(Properties.AlarmActions, id).toHaveLength(1)
+  expect(resources('AWS::CloudWatch::Alarm').length).toBeGreaterThanOrEqual(7)
+})
+
+test('who asks too often is stopped in front of the door, and its log keeps no link and no cookie', () => {
+  const [, wall] = resources('AWS::WAFv2::WebACL')[0] ?? []
+  const rules = wall?.Properties.Rules as { Name: string; Statement: object }[]
+  expect(rules.filter(({ Statement }) => 'RateBasedStatement' in Statement).map(({ Name }) => Name)).toEqual([
+    'sign-in',
+    'page',
+    'everything',
+  ])
+  template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1)
+  const [, logging] = resources('AWS::WAFv2::LoggingConfiguration')[0] ?? []
+  expect(JSON.stringify(logging?.Properties.RedactedFields)).toMatch(/authorization.*cookie.*UriPath.*QueryString/)
+})
+
+test('no finding of cdk-nag stands without its reason', () => {
+  const { violations } = new AwsSolutionsChecks(app).validateScope(app)
+  const left = violations.flatMap(({ ruleName, violatingResources }) =>
+    violatingResources.map(
+      ({ constructPath, resourceLogicalId }) => `${ruleName} ${constructPath ?? resourceLogicalId}`,
+    ),
+  )
+  expect(left).toEqual([])
+  for (const { id, reason } of explanations) expect(reason.length, id).toBeGreaterThan(30)
+})
+
+test('the stack is what it was: a part that comes or goes is seen', () => {
+  const parts = Object.values(template.toJSON().Resources as Record<string, CfnResource & Resource>).map(
+    ({ Type }) => Type,
+  )
+  const counted = Object.fromEntries(
+    [...new Set(parts)].sort().map((type) => [type, parts.filter((one) => one === type).length]),
+  )
+  expect(counted).toMatchSnapshot()
+})
+
+let there: Cloud | undefined
+afterAll(() => there?.close())
+
+test('the very asset that would be deployed is started in the host, and delivers', async () => {
+  there = await cloud()
+  const [, fn] = resources('AWS::Lambda::Function').find(([id]) => id.startsWith('Deliver')) ?? []
+  if (!fn) throw new Error('there is no function')
+  const { Code, Handler, Timeout, Environment } = fn.Properties as {
+    Code: { S3Key: string }
+    Handler: string
+    Timeout: number
+    Environment: { Variables: Record<string, string> }
+  }
+  const host = await startLambda({
+    functions: {
+      deliver: {
+        root: join(outdir, `asset.${Code.S3Key.replace('.zip', '')}`),
+        handler: Handler,
+        timeoutSeconds: Timeout,
+        env: {
+          ...Environment.Variables,
+          // What only a deployment knows, and this machine in place of AWS.
+          AMPARO_DELIVERIES: table,
+          AMPARO_MAIL_FROM: 'Acme Support <help@acme.test>',
+          AWS_ENDPOINT_URL_SESV2: there.ses.url,
+          AWS_ENDPOINT_URL_SNS: there.sns.url,
+          AWS_ENDPOINT_URL_DYNAMODB: there.dynamo.url,
+        },
+      },
+    },
+  })
+  process.env.AWS_ENDPOINT_URL_LAMBDA = host.url
+  const carrier = lambda(clientsOf<LambdaClients>('@aws-sdk/client-lambda'), {
+    functionName: 'deliver',
+    timeoutMs: 10_000,
+  })
+  const letter = letterBy('email')
+  expect(await carrier.deliver(letter, new AbortController().signal)).toMatchObject({ fate: 'sent' })
+  expect(there.inbox.entries(letter.to)).toHaveLength(1)
+  await host.close()
+})
