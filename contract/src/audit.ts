@@ -1,4 +1,4 @@
-/** The record as auditors read it: one line an event, ids only; words that can be erased stand beside it. */
+/** The record as auditors read it: one line an event, ids only; names and words that can be erased stand beside it. */
 import { z } from 'zod'
 import { bilingual } from './words.ts'
 
@@ -12,6 +12,8 @@ export const auditEvent = z.strictObject({
   type: z.string(),
   actor: z.strictObject({ kind: z.string(), id: z.string(), name: z.string().optional() }),
   subject: z.string().nullable(),
+  /** Whom it is about, by name, as far as that is still known. */
+  subjectName: z.string().optional(),
   data: z.record(z.string(), z.unknown()),
   /** The stored text, byte for byte: what the log hashes. */
   body: z.string(),

@@ -61,7 +61,7 @@ function Facts({ event }: { readonly event: AuditEvent }) {
     [t('audit.time'), `${words.day(event.at)}, ${words.timeToTheSecond(event.at)}`],
     [t('audit.type.name'), event.type],
     [t('audit.actor'), whoDid(event, words)],
-    [t('audit.subject'), event.subject ?? '–'],
+    [t('audit.subject'), subjectOf(event)],
     [t('audit.case'), event.assistanceId ?? '–'],
     [t('audit.position'), event.n === null ? '–' : String(event.n)],
     [t('audit.place'), event.seq === null ? '–' : String(event.seq)],
@@ -78,6 +78,9 @@ function Facts({ event }: { readonly event: AuditEvent }) {
     </dl>
   )
 }
+
+const subjectOf = ({ subject, subjectName }: AuditEvent): string =>
+  subjectName === undefined ? (subject ?? '–') : `${subjectName} (${subject})`
 
 /** Byte for byte what the log hashes; only the line breaks of the screen are ours. */
 function Body({ body }: { readonly body: string }) {

@@ -7,7 +7,7 @@ import { TriangleAlert } from 'lucide-react'
 import { type RefObject, useRef } from 'react'
 import { useKey } from '../parts/keys.ts'
 import { useWords } from '../words/words.tsx'
-import { isTrouble, sentenceFor, whoDid, withTerm } from './record.ts'
+import { aboutWhom, isTrouble, sentenceFor, whoDid, withTerm } from './record.ts'
 import { useSurfaceNames } from './surfaceNames.ts'
 
 interface Props {
@@ -78,8 +78,14 @@ function Row({ event, terms, onShow }: RowProps) {
       <Table.Td data-name={t('audit.actor')} className="when">
         {whoDid(event, words)}
       </Table.Td>
-      <Table.Td data-name={t('audit.subject')} className={event.subject === null ? 'id none' : 'id'}>
-        {event.subject ?? '–'}
+      <Table.Td data-name={t('audit.subject')} className={event.subject === null ? 'who none' : 'who'}>
+        {event.subject === null ? (
+          '–'
+        ) : (
+          <Link to="/audit" search={{ q: withTerm(terms, 'user', event.subject) }}>
+            {aboutWhom(event)}
+          </Link>
+        )}
       </Table.Td>
       <Table.Td data-name={t('audit.case')} className={event.assistanceId === null ? 'id none' : 'id'}>
         {event.assistanceId === null ? (

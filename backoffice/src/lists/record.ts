@@ -32,6 +32,10 @@ export function whoDid({ actor }: Pick<AuditEvent, 'actor'>, { t }: Words): stri
   }
 }
 
+/** By name where that is known, else by id. */
+export const aboutWhom = ({ subject, subjectName }: AuditEvent): string | undefined =>
+  subjectName ?? subject ?? undefined
+
 export function sentenceFor(event: AuditEvent, words: Words, surfaceName: (id: string) => string): string {
   const nobodys = event.type === 'agent.sign_in_failed' && event.actor.kind === 'system'
   const id = `event.${event.type}${nobodys ? '.unknown' : ''}`
@@ -41,7 +45,7 @@ export function sentenceFor(event: AuditEvent, words: Words, surfaceName: (id: s
   const refusal = String(data.refusal ?? '')
   return words.t(id, {
     who: whoDid(event, words),
-    about: event.subject ?? words.t('audit.theUser'),
+    about: aboutWhom(event) ?? words.t('audit.theUser'),
     surface: surface ?? words.t('audit.theSurface'),
     ecosystem: String(data.ecosystem ?? '–'),
     because: worded(words, 'ended', data.because),

@@ -4,7 +4,7 @@ import type { Outside } from '../assistance/outside.ts'
 import { activeFor, agentAtDesk, opened, right, testOutside } from '../assistance/testing.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
-import { events, listed, type Wanted } from './audit.store.ts'
+import { events, eventsInBatches, listed, type Wanted } from './audit.store.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
@@ -43,6 +43,21 @@ test('a user is found by id and by the beginning of an e-mail', async () => {
     expect(await assistancesOf({ user })).toEqual([helped])
   for (const user of ['arta', '%', 'leo', "'"]) expect(await search({ user })).toEqual([])
 })
+
+test('on the screen whoever acted and whom it was about have their names, as long as these are known; what is taken away names no user', async () => {
+  const [consent] = await search({ type: 'consent.given' })
+  expect(consent).toMatchObject({ subjectName: 'Marta Ruiz' })
+  expect(consent?.subject).not.toBe('Marta Ruiz')
+  const [yes] = await search({ assistance: helped, type: 'agent.proved' })
+  expect(yes?.actor).toMatchObject({ id: ana.agentId, name: (await nameOf(ana)) ?? '' })
+  for await (const batch of eventsInBatches(fresh.db, {}))
+    for (const one of batch) expect(Object.keys(one)).not.toContain('subjectName')
+  await fresh.db.query('update assistance set seen = null where id = $1', [dropped])
+  expect((await search({ assistance: dropped })).map(({ subjectName }) => subjectName)).not.toContain('Leo Martín')
+})
+
+const nameOf = async ({ agentId }: Caller) =>
+  (await fresh.db.query<{ name: string }>('select name from agent where id = $1', [agentId]))[0]?.name
 
 test('type, ending, assistance and time narrow it down, each and together', async () => {
   expect(await search({ type: 'consent.given' })).toHaveLength(1)

@@ -85,7 +85,35 @@ async function ids(db: Database, which: Statement, text: string): Promise<string
 /** Events, newest first, a page at a time. `cursor` is the number after which to go on. */
 export async function events(db: Database, wanted: Wanted): Promise<{ items: AuditEvent[]; nextCursor?: string }> {
   const { rows, nextCursor } = await rowsOf(db, wanted)
-  return { items: rows.map(eventOf), ...(nextCursor === undefined ? {} : { nextCursor }) }
+  const items = await named(db, rows.map(eventOf))
+  return { items, ...(nextCursor === undefined ? {} : { nextCursor }) }
+}
+
+const people = statement(
+  'audit.people',
+  `
+select id, name from agent where id = any ($1::text[])
+union
+select user_id, seen #>> '{user,name}' from assistance where id = any ($2::text[]) and user_id = any ($1::text[])`,
+)
+
+/**
+ * The same events with the names of whoever acted and whom it was about, as far as we still know them. For reading on
+ * the screen: what is taken away names nobody of the vendor's users.
+ */
+async function named(db: Database, events: readonly AuditEvent[]): Promise<AuditEvent[]> {
+  const who = new Set(events.flatMap(({ actor, subject }) => (subject === null ? [actor.id] : [actor.id, subject])))
+  const where = new Set(events.flatMap(({ assistanceId }) => assistanceId ?? []))
+  const known = await db.query<{ id: string; name: string | null }>(people, [[...who], [...where]])
+  const names = new Map(known.flatMap(({ id, name }) => (name === null ? [] : [[id, name] as const])))
+  return events.map((event) => {
+    const [actor, subject] = [names.get(event.actor.id), names.get(event.subject ?? '')]
+    return {
+      ...event,
+      actor: actor === undefined ? event.actor : { ...event.actor, name: actor },
+      ...(subject !== undefined && { subjectName: subject }),
+    }
+  })
 }
 
 /** An event with the hash that was taken of it; no hash for the moment until it has a place. */
