@@ -249,6 +249,33 @@ describe('live', () => {
     expect(await tapping.title()).toBe('Ana Robles is helping you now · Acme')
   })
 
+  test('twelve times in a row the page warns at thirteen minutes, and one tap begins the fifteen again', async () => {
+    const its = await put(fresh.db, { state: 'active' })
+    // Longer than anybody may agree to, so that only the quiet time can end it.
+    await fresh.db.query(`update assistance set max_until = max_until + interval '1 day' where id = $1`, [its.id])
+    const page = await phone(small, its)
+    await page.goto(at(its))
+    /** A page that changed under the finger is not answered, so somebody who was too quick taps again. */
+    const tapped = async () => {
+      await page.getByRole('button', { name: "I'm still here" }).click()
+      return page.title()
+    }
+    for (let round = 1; round <= 12; round += 1) {
+      await page.getByText('It closes in 15 minutes if you do nothing.').waitFor()
+      expect(await page.title(), `round ${round}`).toBe('Ana Robles is helping you now · Acme')
+      expect(await page.locator('.alarm').count(), `round ${round}`).toBe(0)
+      await fresh.advance(13 * 60_000)
+      await page.locator('.alarm').waitFor()
+      expect(await page.title(), `round ${round}`).toBe('2 minutes left · Acme')
+      expect(await page.evaluate('document.activeElement.className'), `round ${round}`).toBe('alarm')
+      await expect.poll(tapped, { timeout: 10_000, interval: 400 }).toBe('Ana Robles is helping you now · Acme')
+    }
+    await page.getByText('It closes in 15 minutes if you do nothing.').waitFor()
+    expect(await endedBecause(its)).toBeNull()
+    await fresh.advance(15 * 60_000 + 1_000)
+    await page.getByText('We closed it because you did nothing for 15 minutes.').waitFor()
+  }, 180_000)
+
   test('stop says that the agent is out only once every product has confirmed it', async () => {
     const its = await put(fresh.db, { state: 'active' })
     const openedAt = new Date()
