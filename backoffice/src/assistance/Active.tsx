@@ -37,9 +37,9 @@ export function Active({ seen }: { readonly seen: Seen }) {
       </section>
       {it.user && !alone && <ReadAloud language={it.user.locale} sentence="say.help" sees={t('sees.help')} />}
       <SecondPerson it={it} />
-      <AskMore seen={seen} />
       <Acts it={it} />
       {!alone && <Presence seen={seen} />}
+      <AskMore seen={seen} />
       <HandOver it={it} />
       <div className="side-by-side">
         <Notes it={it} />

@@ -27,10 +27,13 @@ export function AskMore({ seen }: { readonly seen: Seen }) {
   if (!sensitive || !it.next.includes('powers')) return null
   const { offered, waiting, held, refused } = sensitive
   return (
-    <section className="block ask-more" aria-labelledby="ask-more">
-      <h2 id="ask-more">
+    <details
+      className="block ask-more"
+      open={waiting !== undefined || offered.length + held.length + refused.length > 0}
+    >
+      <summary>
         <KeyRound size={20} aria-hidden /> {t('more.title')}
-      </h2>
+      </summary>
       <p className="soft">{t('more.lead')}</p>
       <Answers held={held} refused={refused} />
       {waiting && <Waiting seen={seen} waiting={waiting} />}
@@ -39,7 +42,7 @@ export function AskMore({ seen }: { readonly seen: Seen }) {
       ) : (
         held.length === 0 && <p>{t('more.none')}</p>
       )}
-    </section>
+    </details>
   )
 }
 

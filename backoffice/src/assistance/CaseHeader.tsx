@@ -37,8 +37,19 @@ export function CaseHeader({ seen, mine }: Props) {
           {reasonText(it.reason, name)} <Ticket of={it} /> <HeldPowers it={it} />
         </p>
       </div>
+      {mine && it.state === 'consent' && it.sayFirst !== undefined && <SayFirst number={it.sayFirst} />}
       <CaseClock seen={seen} />
       {mine && it.next.includes('closure') && <EndNow id={it.id} />}
     </section>
+  )
+}
+
+/** The number stays in sight while the codes are typed further down. */
+function SayFirst({ number }: { readonly number: string }) {
+  const { t } = useWords()
+  return (
+    <p className="say-chip">
+      <span>{t('consent.say')}</span> <strong>{number}</strong>
+    </p>
   )
 }

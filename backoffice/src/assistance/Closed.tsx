@@ -1,5 +1,6 @@
 /** The end: one sentence that says why, what each product answered, the text for the ticket, and the way to begin again. */
 import type { Assistance } from '@amparo/contract/assistance'
+import type { Because } from '@amparo/contract/words'
 import { useNavigate } from '@tanstack/react-router'
 import { CircleCheck, CircleSlash, OctagonX } from 'lucide-react'
 import { type FormEvent, useEffect } from 'react'
@@ -11,7 +12,7 @@ import { useMe } from '../session/session.ts'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { Acts } from './Acts.tsx'
-import { draftAgain, emailTypedFor, keepDraft } from './draft.ts'
+import { type Draft, draftAgain, emailTypedFor, emptyDraft, keepDraft, mayStartAgain } from './draft.ts'
 import { Notes } from './Notes.tsx'
 import { ReasonFields, useReasonGiven } from './ReasonFields.tsx'
 import { Summary } from './Summary.tsx'
@@ -20,30 +21,61 @@ import { type Seen, useStep } from './useAssistance.ts'
 
 export function Closed({ seen: { it } }: { readonly seen: Seen }) {
   const { t } = useWords()
-  const me = useMe()
-  const navigate = useNavigate()
   const announce = useAnnounce()
   useEffect(() => announce(t('clock.closed')), [announce, t])
-  const again = () => {
-    keepDraft(me.id, draftAgain(me.id, it))
-    return navigate({ to: it.kind === 'succession' ? '/ecosystem' : '/assist' })
-  }
   return (
     <>
       <Ending it={it} />
       <WhyEnded it={it} />
       <Summary it={it} />
+      <WhatNext it={it} />
       {it.acts.length > 0 && <Acts it={it} />}
       <Notes it={it} />
-      <div className="acts">
-        <Press always onPress={again}>
-          {t('closed.again')}
-        </Press>
-        <span className="soft">{t('closed.againHint')}</span>
-      </div>
     </>
   )
 }
+
+/**
+ * The way on. Whoever lost the help to a clock or a machine begins again; after a person has ended it, the next one is
+ * somebody else, and whom the agent may not help for a while is not offered.
+ */
+function WhatNext({ it }: { readonly it: Assistance }) {
+  const { t } = useWords()
+  const me = useMe()
+  const navigate = useNavigate()
+  const begin = (draft: Draft) => {
+    keepDraft(me.id, draft)
+    return navigate({ to: it.kind === 'succession' ? '/ecosystem' : '/assist' })
+  }
+  const lost = it.because !== undefined && lostByItself.includes(it.because)
+  const other = (
+    <Press always variant={lost ? 'default' : 'filled'} onPress={() => begin(emptyDraft)}>
+      {t('closed.somebodyElse')}
+    </Press>
+  )
+  return (
+    <div className="acts">
+      {!lost && other}
+      {mayStartAgain(it.because) && (
+        <Press always variant={lost ? 'filled' : 'default'} onPress={() => begin(draftAgain(me.id, it))}>
+          {t('closed.again')}
+        </Press>
+      )}
+      {lost && other}
+      {mayStartAgain(it.because) && <span className="soft">{t('closed.againHint')}</span>}
+    </div>
+  )
+}
+
+const lostByItself: readonly Because[] = [
+  'expired_idle',
+  'expired_max',
+  'user_not_found',
+  'core_unavailable',
+  'audit_unavailable',
+  'restored',
+  'agent_signed_out',
+]
 
 /** How it ended, for whoever looks. */
 export function Ending({ it }: { readonly it: Assistance }) {

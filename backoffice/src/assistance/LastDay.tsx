@@ -9,7 +9,7 @@ import { Waiting } from '../parts/Waiting.tsx'
 import { useMe } from '../session/session.ts'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
-import { type Draft, draftOfLine } from './draft.ts'
+import { type Draft, draftOfLine, mayStartAgain } from './draft.ts'
 import { useReasonNames } from './reasons.ts'
 
 const few = 5
@@ -98,7 +98,7 @@ function Line({ line, again }: { readonly line: AssistanceLine; readonly again: 
           {line.because ? t(`because.${line.because}`, { user: whom }) : t(`state.${line.state}`)}
         </p>
       </div>
-      {ended && (
+      {ended && mayStartAgain(line.because) && (
         <Press always variant="default" onPress={again}>
           <span>
             {t('closed.again')}

@@ -1,6 +1,6 @@
 /** What was typed on the first stage: kept in this tab for whoever typed it, so that a reload or a lost connection loses nothing. */
 import type { Assistance, AssistanceLine, OpenInput } from '@amparo/contract/assistance'
-import { type Kind, type ReasonCode, reasonCode } from '@amparo/contract/words'
+import { type Because, type Kind, type ReasonCode, reasonCode } from '@amparo/contract/words'
 import { keep, readKept } from './kept.ts'
 
 export interface Draft {
@@ -34,6 +34,10 @@ export function fileDraft(agent: string, id: string, draft: Draft): void {
 }
 
 export const emailTypedFor = (agent: string, id: string): string | undefined => read(agent, of(id))?.email
+
+/** Not where agent and user are kept apart for a while: the server would refuse it. */
+export const mayStartAgain = (because: Because | undefined): boolean =>
+  because !== 'reported_by_user' && because !== 'too_many_attempts'
 
 /** The same again: what was typed here, or what the server still shows of it. Consent is always new. */
 export function draftAgain(agent: string, it: Assistance): Draft {

@@ -1,14 +1,14 @@
 /** The browser's own prompts: making a passkey, and answering with one. A closed prompt is an answer, not an error. */
 import type { PasskeyAnswer, PasskeyAsked, PasskeyMade, PasskeyToMake } from '@amparo/contract/factors'
-import {
-  browserSupportsWebAuthn,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  startAuthentication,
-  startRegistration,
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/browser'
 
-export const hasPasskeys = (): boolean => browserSupportsWebAuthn()
+/** Fetched with the first prompt: most loads of the console show none. */
+const prompts = () => import('@simplewebauthn/browser')
+
+export const hasPasskeys = (): boolean => typeof globalThis.PublicKeyCredential === 'function'
 
 /** Nothing came of it: somebody closed the prompt, time ran out, or no passkey of this device fits. */
 export type Closed = 'cancelled'
@@ -16,6 +16,7 @@ export type Closed = 'cancelled'
 export async function answerWith(options: PasskeyAsked): Promise<PasskeyAnswer | Closed> {
   try {
     const optionsJSON = options as unknown as PublicKeyCredentialRequestOptionsJSON
+    const { startAuthentication } = await prompts()
     const { authenticatorAttachment, ...answer } = await startAuthentication({ optionsJSON })
     return { ...answer, clientExtensionResults: {}, ...(authenticatorAttachment ? { authenticatorAttachment } : {}) }
   } catch {
@@ -26,6 +27,7 @@ export async function answerWith(options: PasskeyAsked): Promise<PasskeyAnswer |
 export async function makeWith(options: PasskeyToMake): Promise<PasskeyMade | Closed> {
   try {
     const optionsJSON = options as unknown as PublicKeyCredentialCreationOptionsJSON
+    const { startRegistration } = await prompts()
     const { authenticatorAttachment, ...made } = await startRegistration({ optionsJSON })
     return { ...made, clientExtensionResults: {}, ...(authenticatorAttachment ? { authenticatorAttachment } : {}) }
   } catch {

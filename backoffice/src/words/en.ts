@@ -311,6 +311,7 @@ export const en = {
   'closed.all': 'Everything is closed.',
   'closed.notAll':
     '{count, plural, one {One product has} other {# products have}} not confirmed the closing. We keep asking.',
+  'closed.somebodyElse': 'Help somebody else',
   'closed.again': 'Start again',
   'closed.againHint': 'Fills the form in with the same. Consent is always new.',
   'summary.title': 'For the ticket',

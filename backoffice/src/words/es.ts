@@ -314,6 +314,7 @@ export const es = {
   'closed.all': 'Todo está cerrado.',
   'closed.notAll':
     '{count, plural, one {Un producto no ha} other {# productos no han}} confirmado el cierre. Seguimos preguntando.',
+  'closed.somebodyElse': 'Ayudar a otra persona',
   'closed.again': 'Empezar de nuevo',
   'closed.againHint': 'Rellena el formulario con lo mismo. El permiso siempre es nuevo.',
   'summary.title': 'Para el tique',
