@@ -163,13 +163,14 @@ ${entry.codes.map(
   (code) =>
     html`<p class="code ${whose}"><span class="digits">${code.slice(0, 3)} ${code.slice(3)}</span> <button type="button" data-copy="${code}" data-copied="${say('copied')}" hidden>${say('copy')}</button></p>`,
 )}
-${entry.links.length === 0 ? '' : html`<div class="links">${entry.links.map((link) => opener(link, say))}<p>${say('asUser')}</p></div>`}
+${entry.links.length === 0 ? '' : html`<div class="links">${entry.links.map((link, at) => opener(link, at === 0, say))}<p>${say('asUser')}</p></div>`}
 ${entry.channel === 'sms' ? bubble(one, view) : mail(one, view)}
 ${switcher(one, view)}`
 }
 
-const opener = (link: string, say: Say) =>
-  html`<span class="link"><a class="button" href="${link}" target="_blank" rel="noopener noreferrer">${say('open')}</a> <span class="address">${link.replace(/^https?:\/\//, '')}</span></span> `
+/** What the message is about comes first in it; what else it leads to stands back. */
+const opener = (link: string, isFirst: boolean, say: Say) =>
+  html`<span class="link"><a class="button${isFirst ? '' : ' quiet'}" href="${link}" target="_blank" rel="noopener noreferrer">${say('open')}</a> <span class="address">${link.replace(/^https?:\/\//, '')}</span></span> `
 
 function bubble({ entry }: Kept, { say }: View): Html {
   const { places, of, count } = segments(entry.text)

@@ -310,3 +310,66 @@ test('after fifteen minutes with every browser shut, the page says that it close
   expect((await page.locator('main').innerText()).toLowerCase()).toContain('call')
   await context.close()
 })
+
+test(
+  'names and reasons as long as directories hold them stick out of no screen, from 320 px to a desk',
+  async () => {
+    const [who, whose, where] = [
+      'María de los Ángeles Wolfeschlegelsteinhausenbergerdorff Gutiérrez',
+      'Maximiliano Fernández-Villaverde de la Torre',
+      'Instituto Oftalmológico y Centro de Rehabilitación Integral Hermanas Hospitalarias',
+    ]
+    await fresh.db.query("update vendor.person set name = $1 where email = 'siobhan@northside.test'", [who])
+    await fresh.db.query("update vendor.clinic set name = $1 where id = 'cli_northside'", [where])
+    await fresh.db.query("update agent set name = $1 where email = 'dev05@acme.test'", [whose])
+    const agent = play.scriptOf('dev05')
+    const id = await play
+      .must(
+        agent.call('POST', '/assistances', {
+          kind: 'technical',
+          userEmail: 'siobhan@northside.test',
+          reason: { code: 'fault', line: `Desde el martes no aparecen las facturas: ${'x'.repeat(60)}` },
+          ticket: `HELPDESK-${'0'.repeat(50)}`,
+        }),
+        201,
+      )
+      .then((made) => String(made.id))
+    const page = await cast.atDesk('dev05', `/assist/${id}`)
+    const fits = async (one: Page, what: string) => {
+      for (const width of [320, 390, 900, 1280]) {
+        await one.setViewportSize({ width, height: 800 })
+        expect(await one.evaluate('document.documentElement.scrollWidth'), `${what} at ${width}`).toBe(width)
+      }
+    }
+    const code = await play.agentCode(agent, id)
+    await play.must(agent.call('PUT', `/assistances/${id}/agent-proof`, { method: 'code', code }), 200)
+    await page.locator('.cards').first().waitFor()
+    await fits(page, 'what to ask for')
+    await play.must(agent.call('PUT', `/assistances/${id}/ecosystem`, { ecosystemId: 'cli_northside' }), 200)
+    const letter = await cast.letterAfter('siobhan@northside.test', () =>
+      agent.call('POST', `/assistances/${id}/consent-code`, {}),
+    )
+    await page.locator('.say-first').waitFor()
+    await fits(page, 'consent')
+    const [context, hers] = await handset(letter.links.find((link) => link.includes('/c/')) ?? '')
+    await fits(hers, 'the request')
+    await play.must(agent.call('PUT', `/assistances/${id}/consent`, { code: letter.codes[0] }), 200)
+    const open = page.getByRole('button', { name: 'Open Web' })
+    const [web] = await Promise.all([page.waitForEvent('popup'), open.click()])
+    await web.waitForURL(play.webHome)
+    await fits(web, 'the product')
+    await hers.getByRole('button', { name: 'Stop now' }).waitFor()
+    await fits(hers, 'the help')
+    await page.getByText(/Open since/).waitFor()
+    await fits(page, 'helping')
+    await page.getByRole('button', { name: 'End now' }).click()
+    await closed(page)
+    await fits(page, 'the end')
+    await page.goto(`${stage.console}/mine`)
+    await page.getByText(where).waitFor()
+    await fits(page, 'my assistances')
+    await context.close()
+    for (const one of [web, page]) await one.close()
+  },
+  patience,
+)

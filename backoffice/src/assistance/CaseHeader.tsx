@@ -33,9 +33,13 @@ export function CaseHeader({ seen, mine }: Props) {
             </span>
           )}
         </p>
-        <p className="why">
-          {reasonText(it.reason, name)} <Ticket of={it} /> <HeldPowers it={it} />
-        </p>
+        <div className="what-for">
+          <p className="why" title={reasonText(it.reason, name)}>
+            {reasonText(it.reason, name)}
+          </p>
+          <Ticket of={it} />
+          <HeldPowers it={it} />
+        </div>
       </div>
       {mine && it.state === 'consent' && it.sayFirst !== undefined && <SayFirst number={it.sayFirst} />}
       <CaseClock seen={seen} />

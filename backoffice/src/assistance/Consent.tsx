@@ -5,7 +5,6 @@ import { useEffect, useState } from 'react'
 import { BreakGlass, SecondPerson } from '../oversight/late.tsx'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Band } from '../parts/Band.tsx'
-import { useLeft } from '../parts/Clock.tsx'
 import { Press } from '../parts/Press.tsx'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -15,7 +14,7 @@ import { digitByDigit, useWords } from '../words/words.tsx'
 import { CancelProcess } from './CancelProcess.tsx'
 import { Delivery } from './Delivery.tsx'
 import { channelsOf, latestOf, otherWay } from './messages.ts'
-import { CodeClock, Resend } from './Resend.tsx'
+import { CodeClock, Resend, useTooOld } from './Resend.tsx'
 import { Terms } from './Terms.tsx'
 import { TwoWays } from './TwoWays.tsx'
 import { askedBefore, termsOf } from './terms.ts'
@@ -68,10 +67,11 @@ interface Props {
   readonly user: UserSeen
 }
 
-function SayFirst({ seen: { it, clock }, number, user }: Props & { readonly number: string }) {
+function SayFirst({ seen, number, user }: Props & { readonly number: string }) {
   const { t, language } = useWords()
+  const { it } = seen
   const saidYes = it.page?.saidYesAt !== undefined
-  const isOver = (useLeft(clock, it.deadlines.codeExpiresAt) ?? 0) === 0 && !saidYes
+  const isOver = useTooOld(seen)
   const sees = saidYes ? 'sees.saidYes' : it.page?.openedAt !== undefined ? 'sees.reading' : 'sees.message'
   return (
     <Band whose="user" title={t('consent.say')}>
@@ -98,6 +98,7 @@ function TheMessage({ seen, user }: Props) {
   const { it } = seen
   const step = useStep(it.id)
   const [changing, change] = useState(false)
+  const isOver = useTooOld(seen)
   const before = askedBefore(it, user)
   const send = (channels: readonly Channel[]) =>
     step.run(() => wire.call('askConsent', { params: { id: it.id }, body: termsOf(it, { ...before, channels }) }))
@@ -109,7 +110,13 @@ function TheMessage({ seen, user }: Props) {
       {it.next.includes('consent-code') && (
         <>
           <Failed seen={seen} user={user} step={step} send={send} />
-          <Resend seen={seen} label={t('consent.again')} step={step} onPress={() => send(before.channels)} />
+          <Resend
+            seen={seen}
+            label={t('consent.again')}
+            step={step}
+            isNext={isOver}
+            onPress={() => send(before.channels)}
+          />
           <Refused failure={step.failure} />
           <button type="button" className="as-link" aria-expanded={changing} onClick={() => change(!changing)}>
             {changing ? t('terms.keep') : t('terms.change')}

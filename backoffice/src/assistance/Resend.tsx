@@ -16,9 +16,11 @@ interface Props {
   readonly label: string
   readonly step: Act
   readonly onPress: () => unknown
+  /** True where sending again is what comes next. */
+  readonly isNext?: boolean
 }
 
-export function Resend({ seen, label, step, onPress }: Props) {
+export function Resend({ seen, label, step, onPress, isNext = false }: Props) {
   const { t } = useWords()
   const left = useLeft(seen.clock, seen.it.deadlines.resendAt) ?? 0
   const id = useId()
@@ -27,7 +29,7 @@ export function Resend({ seen, label, step, onPress }: Props) {
   return (
     <div className="acts">
       <Press
-        variant="default"
+        variant={isNext ? 'filled' : 'default'}
         busy={step.busy}
         onPress={onPress}
         describedBy={waiting ? id : undefined}
@@ -42,6 +44,12 @@ export function Resend({ seen, label, step, onPress }: Props) {
       )}
     </div>
   )
+}
+
+/** The message that went out has grown too old to be answered, and nobody said yes in time. */
+export function useTooOld({ it, clock }: Seen): boolean {
+  const left = useLeft(clock, it.deadlines.codeExpiresAt) ?? 0
+  return left === 0 && it.page?.saidYesAt === undefined
 }
 
 /** For a code that went out. The server names no end of one that can no longer be used. */

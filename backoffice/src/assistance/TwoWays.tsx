@@ -4,6 +4,7 @@ import { useEffect, useId } from 'react'
 import { CodeField } from '../parts/CodeField.tsx'
 import { type Act, sentenceFor, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
+import { useTooOld } from './Resend.tsx'
 import { type Seen, useStep } from './useAssistance.ts'
 
 interface Props {
@@ -19,6 +20,7 @@ export function TwoWays({ seen, onWrong }: Props) {
   const titles = [useId(), useId()] as const
   const wrong = page.failure !== undefined || aloud.failure !== undefined
   useEffect(() => onWrong(wrong), [wrong, onWrong])
+  const isOver = useTooOld(seen)
   if (!it.next.includes('consent')) return null
   const params = { id: it.id }
   const saidYes = it.page?.saidYesAt !== undefined
@@ -48,7 +50,7 @@ export function TwoWays({ seen, onWrong }: Props) {
           step={aloud}
           digits={6}
           next={!saidYes}
-          likely={!saidYes}
+          likely={!saidYes && !isOver}
           onCode={(code) => aloud.run(() => wire.call('proveUser', { params, body: { code } }))}
         />
       </section>

@@ -116,7 +116,7 @@ function Row({ row, clock, onClose }: RowProps) {
   const open = row.surfacesOpen.map(surfaceName)
   return (
     <Table.Tr>
-      <Table.Td data-name={t('live.agent')} className="when">
+      <Table.Td data-name={t('live.agent')} className="named">
         <Link to="/assist/$id" params={{ id: row.id }}>
           {row.agent.name}
         </Link>
@@ -124,7 +124,9 @@ function Row({ row, clock, onClose }: RowProps) {
       <Table.Td data-name={t('live.user')} className="named">
         {row.userName ?? <span className="soft">{t('live.notYet')}</span>}
       </Table.Td>
-      <Table.Td data-name={t('live.ecosystem')}>{row.ecosystemName ?? '–'}</Table.Td>
+      <Table.Td data-name={t('live.ecosystem')} className="named">
+        {row.ecosystemName ?? '–'}
+      </Table.Td>
       <Table.Td data-name={t('live.reason')}>{reasonName(row.reason)}</Table.Td>
       <Table.Td data-name={t('live.state')}>
         <span className={row.state === 'active' ? 'state-tag active' : 'state-tag'}>{t(`state.${row.state}`)}</span>

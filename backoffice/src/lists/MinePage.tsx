@@ -7,7 +7,7 @@ import { Table } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { RotateCcw } from 'lucide-react'
-import { draftOfLine, keepDraft } from '../assistance/draft.ts'
+import { draftOfLine, keepDraft, mayStartAgain } from '../assistance/draft.ts'
 import { useReasonNames } from '../assistance/reasons.ts'
 import { Offers, OursBox } from '../oversight/HandOver.tsx'
 import { Press } from '../parts/Press.tsx'
@@ -107,8 +107,10 @@ function Row({ row, everybodys }: { readonly row: AssistanceLine; readonly every
         {user}
         {row.ecosystemName !== undefined && <span className="soft second">{row.ecosystemName}</span>}
       </Table.Td>
-      <Table.Td data-name={t('list.reason')}>{reasonName(row.reason)}</Table.Td>
-      <Table.Td data-name={t('list.ticket')}>
+      <Table.Td data-name={t('list.reason')} className="said">
+        {reasonName(row.reason)}
+      </Table.Td>
+      <Table.Td data-name={t('list.ticket')} className="id">
         <Ticket row={row} />
       </Table.Td>
       {everybodys && <Table.Td data-name={t('list.agent')}>{row.agent.name}</Table.Td>}
@@ -143,7 +145,7 @@ function Again({ row, user }: { readonly row: AssistanceLine; readonly user: str
   const { t } = useWords()
   const me = useMe()
   const navigate = useNavigate()
-  if (row.state !== 'closed' || row.userEmail === undefined) return null
+  if (row.state !== 'closed' || row.userEmail === undefined || !mayStartAgain(row.because)) return null
   const again = () => {
     keepDraft(me.id, draftOfLine(row))
     return navigate({ to: '/assist' })
