@@ -235,7 +235,10 @@ async function once(
   if (claimed.claim !== 'mine')
     return problem(c, claimed.claim === 'in_progress' ? 'request.in_progress' : 'request.key_reused')
   const kept = await answerOf(answer, outside, c)
-  await claimed.keep(kept)
+  // What was done is told, also where the answer cannot be kept for whoever asks again.
+  await claimed
+    .keep(kept)
+    .catch((error: unknown) => outside.log.warn({ error: String(error) }, 'an answer was not kept'))
   return responseOf(kept)
 }
 

@@ -20,6 +20,7 @@ import { settleAgent, settleOne } from '../desk/endings.ts'
 import { type Flushed, flush } from '../desk/flush.ts'
 import { note } from '../desk/note.ts'
 import { recorded } from '../desk/record.ts'
+import { surely } from '../desk/surely.ts'
 import { type Outcome, refuse } from '../outcome.ts'
 import { latelyOf } from '../oversight/watch.store.ts'
 import { type Actor, type AgentId, type AssistanceId, known, type SessionId } from '../words.ts'
@@ -264,7 +265,8 @@ export async function open(db: Database, o: Opening): Promise<Opened> {
 }
 
 async function insert(db: Database, o: Opening): Promise<boolean> {
-  const rows = await db.query(opened, [
+  const event = draft(o.event)
+  const values = [
     o.id,
     o.agentId,
     o.agentSessionId,
@@ -274,15 +276,15 @@ async function insert(db: Database, o: Opening): Promise<boolean> {
     o.caller ?? null,
     o.ticket ?? null,
     o.linkDigest,
-    JSON.stringify([draft(o.event)]),
+    JSON.stringify([event]),
     JSON.stringify(o.reasonName),
     o.kind,
     o.pairDigest,
     o.aDay ?? null,
     o.referenceDigest,
     o.handedFrom ?? null,
-  ])
-  return rows.length === 1
+  ]
+  return surely(db, event.id, async () => (await db.query(opened, values)).length === 1, true)
 }
 
 /** What a step answers inside a hold; a refusal is recorded as it is, everything else the step said is dropped then. */
@@ -324,7 +326,9 @@ export async function hold<T, R extends string = never>(
       return outcome
     }
     if (isEmpty(writes)) return outcome
-    const done = await flushed(() => flush(db, id, found.assistance.version, writes))
+    // Whether another one was superseded, is not known where the answer was lost: then everybody looks.
+    const write = () => flush(db, id, found.assistance.version, writes)
+    const done = await flushed(() => surely(db, writes.events[0]?.id, write, { superseded: true }))
     if (!done) continue
     kept?.(newsOf(writes, done.superseded))
     return outcome

@@ -3,6 +3,7 @@ import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { AssistanceId } from '../words.ts'
 import { recorded } from './record.ts'
+import { surely } from './surely.ts'
 
 const noted = statement(
   'desk.note',
@@ -16,7 +17,8 @@ select n from moved`,
 
 /** Adds events to an assistance, whatever its state. */
 export async function note(db: Database, id: AssistanceId, ...happenings: readonly Happening[]): Promise<void> {
-  await db.query(noted, [id, JSON.stringify(happenings.map(draft))])
+  const drafts = happenings.map(draft)
+  await surely(db, drafts[0]?.id, () => db.query(noted, [id, JSON.stringify(drafts)]), [])
 }
 
 const loose = statement(

@@ -1,0 +1,25 @@
+/** Writing over a connection that may be lost between the work and its answer. */
+import { type Database, isConnectionTrouble, statement } from '../database/database.ts'
+
+const isThere = statement('desk.is_there', 'select from event where id = $1')
+
+/**
+ * Writes something that carries this event. Where the answer was lost, the event tells whether it is written: then `done` is
+ * the answer, and whoever asked has no reason to ask for the same once more. Otherwise, or where nobody can tell, the loss
+ * is thrown as it came.
+ */
+export async function surely<T>(
+  db: Database,
+  eventId: string | undefined,
+  write: () => Promise<T>,
+  done: T,
+): Promise<T> {
+  try {
+    return await write()
+  } catch (error) {
+    if (eventId === undefined || !isConnectionTrouble(error)) throw error
+    const found = await db.query(isThere, [eventId]).catch(() => [])
+    if (found.length === 0) throw error
+    return done
+  }
+}
