@@ -218,6 +218,21 @@ test.each([
   expect(await play.scriptOf(who).call('GET', path)).toMatchObject({ status: 400, body: { code: 'request.invalid' } })
 })
 
+const naming = calls.filter((name) => /\{(?!id\})\w+\}/.test(api[name].path))
+test.each(naming)(
+  '%s: a name in its address that no database can hold is refused with a word, to everybody',
+  async (name) => {
+    const path = api[name].path
+      .replace('/api/v1', '')
+      .replace('{id}', theirs)
+      .replaceAll(/\{\w+\}/g, '%00')
+    for (const who of ['ben', 'sara', 'adam']) {
+      const { status, body } = await play.scriptOf(who).call(api[name].method, path, bodyOf(name))
+      expect([who, status >= 400 && status < 500, body]).toEqual([who, true, expect.objectContaining(aRefusal)])
+    }
+  },
+)
+
 test.each(['-1', 'NaN', '99999999999', '9007199254740991', '%00'])(
   'a stream resumed after %s begins, and breaks nothing',
   async (after) => {

@@ -185,7 +185,8 @@ function parsed(c: Ctx, call: Call, text: string): { body: unknown; query: unkno
   const json = jsonOf(call.input ? text : '')
   if (!json) return problem(c, 'request.invalid', { errors: [{ path: '', message: 'This is not JSON.' }] })
   const asked = c.req.query()
-  if (json.noText || Object.values(asked).some(isNoText)) return problem(c, 'request.invalid', { errors: [noText] })
+  if (json.noText || [...Object.values(asked), ...namesIn(c)].some(isNoText))
+    return problem(c, 'request.invalid', { errors: [noText] })
   const body = call.input?.safeParse(json.value)
   const query = call.query?.safeParse(asked)
   const faults = [...(body?.error?.issues ?? []), ...(query?.error?.issues ?? [])]
@@ -193,6 +194,12 @@ function parsed(c: Ctx, call: Call, text: string): { body: unknown; query: unkno
   return problem(c, 'request.invalid', {
     errors: faults.slice(0, 20).map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
   })
+}
+
+/** What an address names, but for an assistance: its id is parsed as what it is, and another is unknown. */
+function namesIn(c: Ctx): readonly string[] {
+  const { id: _id, ...names }: Record<string, string> = c.req.param()
+  return Object.values(names)
 }
 
 /** What no database text can hold: the character zero, and half of a character. */
