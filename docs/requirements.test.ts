@@ -54,7 +54,7 @@ test('a line that is held names where it lives', () => {
 
 /** Numbered lines of a document: a number, what, and the tests that hold it. */
 const numberedIn = (file: string) =>
-  [...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/^\| T?(\d+) \| (.+?) \| (.+) \|$/gm)].map(
+  [...readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/^\| [TF]?(\d+) \| (.+?) \| (.+) \|$/gm)].map(
     ([, point = '', , heldBy = '']) => ({ point: Number(point), heldBy, named: testsNamed(heldBy) }),
   )
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
@@ -78,4 +78,11 @@ test('each of the thirty threats is met by tests that exist', () => {
   const threats = numberedIn('threat-model.md')
   expect(threats.map(({ point }) => point)).toEqual(upTo(30))
   expect(threats.flatMap((one) => (one.named.length === 0 ? [`${one.point}`] : absent(one)))).toEqual([])
+})
+
+test('each of the thirty-six faults is held by tests that exist, or says why there is none', () => {
+  const faults = numberedIn('faults.md')
+  expect(faults.map(({ point }) => point)).toEqual(upTo(36))
+  const held = ({ named, heldBy }: (typeof faults)[number]) => named.length > 0 || /^none: .{40,}$/.test(heldBy)
+  expect(faults.flatMap((one) => (held(one) ? absent(one) : [`${one.point}`]))).toEqual([])
 })
