@@ -40,8 +40,9 @@ export async function ours(databaseUrl: string, folder: string, pairs: number) {
     handOver: (pair: number, think?: () => number) =>
       handOver({ stage, inbox, agent: agentOf(pair), pair, think, opened: (one) => open.push(one) }),
     async settle() {
-      for (const { pair, id } of open.splice(0))
-        await agentOf(pair)('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })
+      const close = ({ pair, id }: Opened) =>
+        agentOf(pair)('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })
+      await Promise.all(open.splice(0).map(close))
       await until(
         () => db.query<{ n: number }>(`select count(*)::int as n from amparo.outbox where state = 'queued'`),
         ([row]) => row?.n === 0,

@@ -80,7 +80,7 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
     }
     c.res.headers.set('x-request-id', c.get('requestId'))
   })
-  app.use('/api/*', bodyLimit({ maxSize: bodyBytes, onError: (c) => problem(c, 'request.too_large') }))
+  app.use('/api/*', limited)
   app.use('/api/*', (c, next) => knownAndOurs(outside, bucket, c, next))
 
   const door: Door = (name, answer) => mount(outside, app, name, (asked) => answer(asked))
@@ -109,6 +109,15 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   app.onError((error, c) => broken(outside, error, c))
   return app
 }
+
+/** A body says how long it is, and Node reads no more than that: only one that does not say is counted as it is read. */
+async function limited(c: Ctx, next: () => Promise<void>) {
+  const declared = c.req.header('content-length')
+  if (declared === undefined || c.req.header('transfer-encoding') !== undefined)
+    return c.req.method === 'GET' || c.req.method === 'HEAD' ? next() : counted(c, next)
+  return Number(declared) > bodyBytes ? problem(c, 'request.too_large') : next()
+}
+const counted = bodyLimit({ maxSize: bodyBytes, onError: (c) => problem(c, 'request.too_large') })
 
 // ── Who calls, and from where ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -44,9 +44,11 @@ export function background(jobs: readonly Job[], rung: Bell, log: Log): Backgrou
   const untilDone = async (job: Job) => {
     for (let turn = 0; turn < longestRunOfWork && !stopped; turn += 1) if ((await safely(job)) === 0) return
   }
-  const loop = async (job: Job) => {
+  const loop = async (job: Job, place: number) => {
     const waiter = job.onRing ? rung.waiter(job.onRing) : silence.waiter()
     waiters.add(waiter)
+    // Each at a moment of its own: all of them at the same one would take as many connections as there are loops.
+    await waiter.wait((Math.min(job.everyMs, 1000) * place) / jobs.length)
     while (!stopped) {
       await untilDone(job)
       if (!stopped) await waiter.wait(job.everyMs)

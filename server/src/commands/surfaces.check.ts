@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Bilingual } from '@amparo/contract/words'
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { Cannot, type Sentence } from '../cannot.ts'
 import { CannotStart, surfacesFrom, version } from '../config.ts'
 import { type Checked, check, exitOf, points } from '../conformance/check.ts'
@@ -12,7 +12,7 @@ import type { Surface, SurfaceClient } from '../policy/policy.ts'
 import { wrong } from '../settings.ts'
 import type { Register, Terminal } from './terminal.ts'
 
-interface Options {
+export interface LookOptions {
   readonly with: string
   readonly surfaces?: string
   readonly issuer: string
@@ -26,7 +26,7 @@ const demoIssuer = 'http://127.0.0.1:4001'
 
 export const surfacesCheckCommand: Register = (surfaces, terminal) => {
   const { words } = terminal
-  surfaces
+  const check = surfaces
     .command('check <url>')
     .description(
       words({
@@ -41,6 +41,12 @@ export const surfacesCheckCommand: Register = (surfaces, terminal) => {
         es: 'lo que solo tú puedes decir de él, en JSON: user, ecosystem, sees, refused, change … (guía «Connect a product»)',
       }),
     )
+  checking(check, terminal).action((url: string, options: LookOptions) => looked(url, options, terminal))
+}
+
+/** The options of whatever looks at a product. */
+export const checking = (command: Command, { words }: Terminal): Command =>
+  command
     .option(
       '--surfaces <file>',
       words({ en: 'its row is in this file, not in AMPARO_SURFACES', es: 'su fila está aquí, no en AMPARO_SURFACES' }),
@@ -75,15 +81,14 @@ export const surfacesCheckCommand: Register = (surfaces, terminal) => {
       2,
     )
     .option('--json')
-    .action((url: string, options: Options) => looked(url, options, terminal))
-}
 
 function seconds(text: string): number {
   if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Whole seconds, from 1 to 99.')
   return Number(text)
 }
 
-async function looked(url: string, options: Options, terminal: Terminal): Promise<void> {
+/** Looks at the product of this address, and ends with the exit code that the verdict is. */
+export async function looked(url: string, options: LookOptions, terminal: Terminal): Promise<void> {
   const file = options.surfaces ?? process.env.AMPARO_SURFACES
   if (!file) throw new CannotStart([wrong('AMPARO_SURFACES', undefined)])
   const { text, value: rows } = readAs(file, surfacesFrom)
@@ -132,7 +137,7 @@ const noBackEnd: Bilingual = {
   es: 'Esta fila no tiene secreto: una aplicación de móvil, con una llave ligada al aparato. La comprobación mira productos con servidor; de una aplicación, prueba su API con sus propias pruebas.',
 }
 
-function issuerAt({ issuer, listen }: Options) {
+function issuerAt({ issuer, listen }: LookOptions) {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   const [, host = '127.0.0.1', port = url?.port ?? ''] = /^(?:(.+):)?(\d+)$/.exec(listen ?? '') ?? []
   if (!url || port === '')

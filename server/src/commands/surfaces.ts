@@ -1,5 +1,6 @@
 /** `amparo surfaces`: the products that can be opened, as the settings have them, and as they are when they run. */
 import { configured } from './settings.ts'
+import { surfacesAddCommand } from './surfaces.add.ts'
 import { surfacesCheckCommand } from './surfaces.check.ts'
 import type { Register } from './terminal.ts'
 
@@ -29,5 +30,6 @@ export const surfacesCommand: Register = (program, terminal) => {
         ),
       )
     })
+  surfacesAddCommand(surfaces, terminal)
   surfacesCheckCommand(surfaces, terminal)
 }

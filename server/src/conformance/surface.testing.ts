@@ -69,7 +69,12 @@ interface Session {
 }
 type Claims = Readonly<Record<string, unknown>>
 
-export async function surfaceOfTest(issuer: string, fault?: Fault, launchesAtMost = 1000) {
+export async function surfaceOfTest(
+  issuer: string,
+  fault?: Fault,
+  launchesAtMost = 1000,
+  secret: () => string = () => secretOfTest,
+) {
   const wrong = (one: Fault): boolean => fault === one
   const flows = new Map<string, Flow>()
   const sessions = new Map<string, Session>()
@@ -80,7 +85,7 @@ export async function surfaceOfTest(issuer: string, fault?: Fault, launchesAtMos
   let origin = ''
 
   const ask = async (path: string, body: URLSearchParams | string): Promise<Claims> => {
-    const basic = Buffer.from(`notes:${secretOfTest}`).toString('base64')
+    const basic = Buffer.from(`notes:${secret()}`).toString('base64')
     const type = typeof body === 'string' ? { 'content-type': 'application/json' } : {}
     const answer = await fetch(issuer + path, {
       method: 'POST',

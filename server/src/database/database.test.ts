@@ -54,6 +54,39 @@ describe('what comes back', () => {
   })
 })
 
+describe('a crowd', () => {
+  test('is served by few connections, since those have everything prepared', async () => {
+    const many = postgres(fresh.url, { max: 20, applicationName: 'crowd' })
+    try {
+      const began = performance.now()
+      await Promise.all(Array.from({ length: 200 }, () => many.query('select pg_sleep(0.001)')))
+      // One more for each 25 ms in which none of them came back, on a machine that does other things.
+      const most = 6 + Math.ceil((performance.now() - began) / 25)
+      const asked = `select count(*) as n from pg_stat_activity where application_name = 'crowd'`
+      const [row] = await db.query<{ n: number }>(asked)
+      expect(row?.n).toBeLessThanOrEqual(Math.min(most, 20))
+    } finally {
+      await many.close()
+    }
+  })
+
+  test('does not wait for those who are held up', async () => {
+    const many = postgres(fresh.url, { max: 20 })
+    let letGo = () => {}
+    const gone = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const holding = Array.from({ length: 12 }, () => many.transaction(() => gone))
+    try {
+      expect(await Promise.all([1, 2, 3].map((n) => many.query('select $1::int as n', [n])))).toHaveLength(3)
+    } finally {
+      letGo()
+      await Promise.all(holding)
+      await many.close()
+    }
+  })
+})
+
 describe('a transaction', () => {
   test('is there as a whole after its end', async () => {
     await db.transaction(async (tx) => {

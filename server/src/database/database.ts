@@ -48,10 +48,11 @@ export function postgres(where: string | PoolConfig, options: Options = {}): Dat
   const pool = new Pool({ ...config, max: options.max ?? 10 })
   pool.on('error', forget)
   pool.on('connect', (client) => client.on('error', forget))
+  const turn = turns(usualConnections, turnMs)
 
   return {
-    query: (what, values) => borrow(pool, (client) => ask(client, what, values, answerLimitMs)),
-    transaction: (work, limitMs) => borrow(pool, (client) => transact(client, work, limitMs)),
+    query: (what, values) => borrow(pool, turn, (client) => ask(client, what, values, answerLimitMs)),
+    transaction: (work, limitMs) => borrow(pool, turn, (client) => transact(client, work, limitMs)),
     listen: (channel, onPayload, onReconnect = forget, onLost = forget) =>
       listen(config, channel, onPayload, onReconnect, onLost),
     close: () => pool.end(),
@@ -123,6 +124,9 @@ const lockLimitMs = 2_000
 /** A little over the server's own limit, so that a server that is there says it first and the connection lives on. */
 const answerLimitMs = statementLimitMs + 500
 const waitingLimit = 500
+/** Connections that are enough while they come back, and how long is waited for one of them to. */
+const usualConnections = 6
+const turnMs = 25
 
 const troubleCodes = new Set([
   '57P01', // admin_shutdown
@@ -184,17 +188,67 @@ function readers(): TypeOverrides {
   return readers
 }
 
-async function borrow<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  if (pool.waitingCount >= waitingLimit) throw new DatabaseBusy(`${waitingLimit} already wait for a connection`)
-  const client = await pool.connect()
+async function borrow<T>(pool: Pool, turn: Turns, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  if (turn.waiting() + pool.waitingCount >= waitingLimit)
+    throw new DatabaseBusy(`${waitingLimit} already wait for a connection`)
+  const over = await turn.take()
   let spoilt = false
   try {
-    return await work(client)
-  } catch (error) {
-    spoilt = isConnectionTrouble(error)
-    throw error
+    const client = await pool.connect()
+    try {
+      return await work(client)
+    } catch (error) {
+      spoilt = isConnectionTrouble(error)
+      throw error
+    } finally {
+      client.release(spoilt)
+    }
   } finally {
-    client.release(spoilt)
+    over()
+  }
+}
+
+interface Turns {
+  waiting(): number
+  /** Resolves when it is one's turn, with what ends it. */
+  take(): Promise<() => void>
+}
+
+/**
+ * So many at once; and where none of them ends for `patienceMs`, one more, so that nobody waits for those who are held up.
+ * A crowd is served sooner by few connections that have everything prepared than by many that have not.
+ */
+function turns(usual: number, patienceMs: number): Turns {
+  const line: (() => void)[] = []
+  let under = 0
+  let patience: NodeJS.Timeout | undefined
+  const begin = (first: (() => void) | undefined) => {
+    if (!first) return
+    under += 1
+    first()
+  }
+  const watch = () => {
+    clearTimeout(patience)
+    if (line.length === 0) return
+    patience = setTimeout(() => {
+      begin(line.shift())
+      watch()
+    }, patienceMs)
+  }
+  const over = () => {
+    under -= 1
+    if (under < usual) begin(line.shift())
+    watch()
+  }
+  return {
+    waiting: () => line.length,
+    take: () =>
+      new Promise((resolve) => {
+        const mine = () => resolve(over)
+        if (under < usual) return begin(mine)
+        line.push(mine)
+        if (line.length === 1) watch()
+      }),
   }
 }
 

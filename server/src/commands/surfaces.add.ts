@@ -1,0 +1,230 @@
+/**
+ * `amparo surfaces add`: a product's row, with a secret of its own, and what to paste into the product's environment. With
+ * what only the vendor can tell of it (`--with`) it waits for the product to run, and looks at it.
+ */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { InvalidArgumentError } from 'commander'
+import { Cannot } from '../cannot.ts'
+import { CannotStart, surfacesFrom } from '../config.ts'
+import { wrong } from '../settings.ts'
+import { checking, type LookOptions, looked } from './surfaces.check.ts'
+import type { Register, Terminal } from './terminal.ts'
+
+interface Options extends Omit<LookOptions, 'with'> {
+  readonly at: string
+  readonly name?: string
+  readonly nameEs?: string
+  readonly offeredTo: readonly string[]
+  readonly powers: readonly string[]
+  readonly with?: string
+  readonly wait: number
+}
+
+export const surfacesAddCommand: Register = (surfaces, terminal) => {
+  const { words } = terminal
+  const adding = surfaces
+    .command('add <id>')
+    .description(
+      words({
+        en: 'write the row of a new product, and show what to paste into its environment; with --with, wait for it and check it',
+        es: 'escribe la fila de un producto nuevo y muestra qué pegar en su entorno; con --with lo espera y lo comprueba',
+      }),
+    )
+    .requiredOption(
+      '--at <url>',
+      words({
+        en: 'where browsers find it, https://web.acme.com',
+        es: 'dónde lo encuentran los navegadores, https://web.acme.com',
+      }),
+    )
+    .option('--name <name>', words({ en: 'on its button; its id unless given', es: 'en su botón; si falta, su id' }))
+    .option('--name-es <name>', words({ en: 'the same in Spanish', es: 'lo mismo en español' }))
+    .option('--offered-to <role...>', 'owner, member', ['owner', 'member'])
+    .option('--powers <power...>', words({ en: 'what it is able to enforce', es: 'lo que sabe hacer cumplir' }), [
+      'look',
+    ])
+    .option(
+      '--wait <seconds>',
+      words({ en: 'with --with: how long to wait for it', es: 'con --with: cuánto esperarlo' }),
+      seconds,
+      600,
+    )
+    .option(
+      '--with <file>',
+      words({
+        en: 'what only you can tell of it, as JSON (guide "Connect a product"): then it is checked',
+        es: 'lo que solo tú puedes decir de él, en JSON (guía «Connect a product»): entonces se comprueba',
+      }),
+    )
+  checking(adding, terminal).action((id: string, options: Options) => added(id, options, terminal))
+}
+
+function seconds(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Whole seconds, from 1 to 9999.')
+  return Number(text)
+}
+
+async function added(id: string, options: Options, terminal: Terminal): Promise<void> {
+  const file = options.surfaces ?? process.env.AMPARO_SURFACES
+  if (!file) throw new CannotStart([wrong('AMPARO_SURFACES', undefined)])
+  const origin = originOf(options.at)
+  const secret = randomBytes(32).toString('base64url')
+  await add(file, rowOf(id, origin, secret, options))
+  const env = environmentOf(id, origin, secret, options.issuer)
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const shown = () => [
+    {
+      en: `${id} is in ${file} now. Amparo has it from its next start on. For the product's environment:`,
+      es: `${id} ya está en ${file}. Amparo lo tendrá en su próximo arranque. Para el entorno del producto:`,
+    },
+    '',
+    ...lines,
+    '',
+    ...(options.with === undefined ? [thenCheck(origin)] : [waiting(origin)]),
+  ]
+  if (options.with === undefined) return terminal.answer(options.json, { surface: id, file, env }, shown)
+  if (!options.json) for (const line of shown()) terminal.say(line)
+  await untilThere(origin, options.wait)
+  await looked(origin, { ...options, with: options.with }, terminal)
+}
+
+const thenCheck = (origin: string) => ({
+  en: `Once it runs: amparo surfaces check ${origin} --with FILE`,
+  es: `Cuando esté en marcha: amparo surfaces check ${origin} --with ARCHIVO`,
+})
+const waiting = (origin: string) => ({
+  en: `Start the product with them. Waiting for ${origin} …`,
+  es: `Arranca el producto con ellas. Esperando a ${origin} …`,
+})
+
+function originOf(url: string): string {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url).origin
+  throw new Cannot(2, [
+    {
+      en: `--at ${url} is no address that a browser can open, such as https://web.acme.com`,
+      es: `--at ${url} no es una dirección que un navegador pueda abrir, como https://web.acme.com`,
+    },
+  ])
+}
+
+/** The addresses are those of our own package; a product with others has them changed in the file. */
+const rowOf = (
+  id: string,
+  origin: string,
+  secret: string,
+  { name = id, nameEs = name, offeredTo, powers }: Options,
+) => ({
+  id,
+  name: { en: name, es: nameEs },
+  offeredTo,
+  clientId: id,
+  clientAuth: 'client_secret_basic',
+  secret,
+  redirectUris: [`${origin}/assisted/callback`],
+  initiateLoginUri: `${origin}/assisted/login`,
+  backchannelLogoutUri: `${origin}/assisted/logout`,
+  statusCheck: true,
+  powers,
+})
+
+/** Not `AMPARO_…`: those are the server's own settings, and it refuses what it does not know. */
+const environmentOf = (id: string, origin: string, secret: string, issuer: string) => ({
+  ASSISTED_ISSUER: issuer.replace(/\/$/, ''),
+  ASSISTED_CLIENT_ID: id,
+  ASSISTED_CLIENT_SECRET: secret,
+  ASSISTED_ORIGIN: origin,
+  ASSISTED_CONSOLE: process.env.AMPARO_CONSOLE_URL || 'http://localhost:4000',
+})
+
+/**
+ * Adds a row to the file, or refuses and leaves it as it is. The new text is written whole beside it and then takes its
+ * place; of two that add at the same time, the second is told.
+ */
+async function add(file: string, row: ReturnType<typeof rowOf>): Promise<void> {
+  const beside = `${file}.adding`
+  const handle = await open(beside, 'wx', 0o600).catch((error: unknown) => Promise.reject(cannotWrite(beside, error)))
+  try {
+    const rows = rowsIn(file)
+    if (rows.some(({ id }) => id === row.id)) throw new Cannot(4, [isThere(row.id, file)])
+    const all = [...rows, row]
+    try {
+      surfacesFrom(all)
+    } catch (error) {
+      throw new Cannot(2, [error instanceof Error ? error.message : String(error)])
+    }
+    await asBefore(file, handle)
+    await handle.writeFile(`${JSON.stringify(all, null, 2)}\n`)
+    await handle.sync()
+    await rename(beside, file)
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Whoever could read the file can go on reading it; a new one is for us alone. */
+async function asBefore(file: string, handle: FileHandle): Promise<void> {
+  const was = await stat(file).catch(() => undefined)
+  if (!was) return
+  await handle.chmod(was.mode & 0o777)
+  await handle.chown(was.uid, was.gid).catch((error: unknown) => Promise.reject(cannotWrite(file, error)))
+}
+
+const isThere = (id: string, file: string) => ({
+  en: `There is a product "${id}" in ${file} already, and it is left as it is.`,
+  es: `Ya hay un producto «${id}» en ${file}, y se deja como está.`,
+})
+
+function cannotWrite(path: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EEXIST')
+    return new Cannot(4, [
+      {
+        en: `${path} is there: somebody is adding a product. If nobody is, remove it.`,
+        es: `Existe ${path}: alguien está añadiendo un producto. Si no es así, bórralo.`,
+      },
+    ])
+  return new Cannot(2, [{ en: `${path} cannot be written.`, es: `No se puede escribir ${path}.` }])
+}
+
+/** The rows as they stand there; none where there is no file yet. */
+function rowsIn(file: string): readonly { readonly id?: unknown }[] {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return []
+  }
+  try {
+    const rows: unknown = JSON.parse(text)
+    if (Array.isArray(rows)) return rows
+  } catch {
+    // Said below.
+  }
+  throw new Cannot(2, [{ en: `${file} is not a list of products.`, es: `${file} no es una lista de productos.` }])
+}
+
+/** Until somebody answers there, whatever they answer. */
+async function untilThere(origin: string, patienceSeconds: number): Promise<void> {
+  const until = performance.now() + patienceSeconds * 1000
+  const asked = () =>
+    fetch(`${origin}/`, { redirect: 'manual', signal: AbortSignal.timeout(2000) }).then(
+      () => true,
+      () => false,
+    )
+  while (!(await asked())) {
+    if (performance.now() > until)
+      throw new Cannot(3, [
+        {
+          en: `Nobody answers at ${origin}. Start the product, then: amparo surfaces check ${origin} --with FILE`,
+          es: `Nadie responde en ${origin}. Arranca el producto y después: amparo surfaces check ${origin} --with ARCHIVO`,
+        },
+      ])
+    await pause(500)
+  }
+}
