@@ -53,7 +53,7 @@ test('a row that the server takes, and its secret once: for the product’s envi
   )
   expect(said).toContain('amparo surfaces check https://notes.acme.test --with FILE')
   expect((await stat(file)).mode & 0o777).toBe(0o600)
-})
+}, 180_000)
 
 test('what is there stays: other rows, who may read the file, and a product of that name', async () => {
   const file = aFile()
@@ -67,7 +67,7 @@ test('what is there stays: other rows, who may read the file, and a product of t
   const again = await add(file, 'notes', '--at', 'https://other.acme.test')
   expect([again.code, again.said]).toEqual([4, expect.stringContaining('There is a product "notes"')])
   expect(await readFile(file, 'utf8')).toBe(before)
-})
+}, 180_000)
 
 test('several at the same time: each that is told of success is in the file, and nothing is left beside it', async () => {
   const file = aFile()
@@ -78,7 +78,7 @@ test('several at the same time: each that is told of success is in the file, and
   expect(all.map(({ code }) => code).every((code) => code === 0 || code === 4)).toBe(true)
   expect((await rowsOf(file)).map((row) => 'id' in row && row.id).sort()).toEqual(done.sort())
   expect(await readdir(dirname(file))).toEqual(['surfaces.json'])
-})
+}, 180_000)
 
 test('wrong use is told in words, and writes nothing', async () => {
   const file = aFile()
@@ -98,7 +98,7 @@ test('wrong use is told in words, and writes nothing', async () => {
   const odd = await add(file, 'notes', '--at', 'https://n.acme.test')
   expect([odd.code, odd.said]).toEqual([2, expect.stringContaining('is not a list of products')])
   expect(await readFile(file, 'utf8')).toBe('{ "not": "a list" }')
-})
+}, 180_000)
 
 async function freePort(): Promise<number> {
   const server = createServer()
@@ -142,4 +142,4 @@ test('a product that does not come is told with 3, and its row stays', async () 
   const { code, said } = await add(file, 'notes', '--at', origin, '--with', plan, '--wait', '1')
   expect([code, said]).toEqual([3, expect.stringContaining(`Nobody answers at ${origin}`)])
   expect(await rowsOf(file)).toHaveLength(1)
-})
+}, 180_000)
