@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { freshProof } from './factors.ts'
 import { agentSeen } from './people.ts'
+import { sensitivePowers } from './powers.ts'
 import { type Bilingual, becauses, bilingual, instant, kinds, line, powers } from './words.ts'
 
 /** What supervisors are alerted to. Each is given once in a window about the same person. */
@@ -127,6 +128,8 @@ export const approvalWaiting = approvalSeen.extend({
   ecosystemName: z.string().optional(),
   surfaces: z.array(z.string()),
   powers: z.enum(powers),
+  /** The one sensitive power that is asked for. */
+  power: z.enum(sensitivePowers).optional(),
 })
 export type ApprovalWaiting = z.infer<typeof approvalWaiting>
 

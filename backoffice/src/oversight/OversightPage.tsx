@@ -1,7 +1,8 @@
 /** For supervisors: what waits for a second person, what was unusual, and what has to be reviewed. */
 import type { OutputOf } from '@amparo/contract/api'
 import type { Outcome } from '@amparo/contract/client'
-import { alertSentences, type SecondProof } from '@amparo/contract/oversight'
+import { type ApprovalPurpose, alertSentences, type SecondProof } from '@amparo/contract/oversight'
+import { alwaysRefused } from '@amparo/contract/powers'
 import { TextInput } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -80,6 +81,14 @@ function Approvals() {
   )
 }
 
+const asks = {
+  consent: 'over.asks',
+  owner: 'over.asks',
+  break_glass: 'over.asksGlass',
+  power: 'over.asksPower',
+  release: 'over.asksRelease',
+} as const satisfies Record<ApprovalPurpose, string>
+
 function Approval({ one, proofs }: { readonly one: Waiting; readonly proofs: readonly SecondProof[] }) {
   const { t, name, list } = useWords()
   const surfaceName = useSurfaceNames()
@@ -106,11 +115,11 @@ function Approval({ one, proofs }: { readonly one: Waiting; readonly proofs: rea
     done('over.saidNo', await act.run(() => wire.call('decide', { params, body: { decision: 'no', ...words } })))
   return (
     <article className="block-in over-one">
-      <h3>{t(one.purpose === 'break_glass' ? 'over.asksGlass' : 'over.asks', who)}</h3>
+      <h3>{t(asks[one.purpose], who)}</h3>
       <p>
-        {t('over.for', {
+        {t(one.kind === 'succession' ? 'over.reason' : 'over.for', {
           surfaces: list(one.surfaces.map(surfaceName)) || '–',
-          powers: t(`terms.${one.powers}`),
+          powers: one.power === undefined ? t(`terms.${one.powers}`) : name(alwaysRefused[one.power]),
           reason: [name(one.reason.name), one.reason.line].filter(Boolean).join(': '),
         })}
       </p>

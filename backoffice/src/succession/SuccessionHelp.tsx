@@ -7,6 +7,7 @@ import { Finish } from '../assistance/Finish.tsx'
 import { Notes } from '../assistance/Notes.tsx'
 import { Presence } from '../assistance/Presence.tsx'
 import type { Seen } from '../assistance/useAssistance.ts'
+import { SecondPerson } from '../oversight/late.tsx'
 import { Press } from '../parts/Press.tsx'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -31,6 +32,7 @@ export function SuccessionHelp({ seen }: { readonly seen: Seen }) {
       <StageTitle text={t('suc.title', { eco })} wrong={data !== undefined && 'failure' in data} />
       {data === undefined && (isError ? <Refused failure="unreachable" /> : <Waiting lines={4} />)}
       {data && 'failure' in data && <Refused failure={data.failure} />}
+      <SecondPerson it={it} />
       {data && 'value' in data && <Whole it={it} list={data.value} choose={choose} />}
       {it.user && <ReadAloud language={it.user.locale} sentence="say.succession" sees={t('sees.succession')} />}
       <Presence seen={seen} />

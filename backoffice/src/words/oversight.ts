@@ -11,6 +11,15 @@ export const oversightWords = {
     en: '{agent} asks to look at the account of {user} ({ecosystem}) without a consent',
     es: '{agent} pide mirar la cuenta de {user} ({ecosystem}) sin consentimiento',
   },
+  'over.asksPower': {
+    en: '{agent} asks to ask {user} ({ecosystem}) for one thing more',
+    es: '{agent} quiere pedir una cosa más a {user} ({ecosystem})',
+  },
+  'over.asksRelease': {
+    en: '{agent} asks to release the succession of {ecosystem} with {user} once more',
+    es: '{agent} pide desbloquear una vez más la sucesión de {ecosystem} con {user}',
+  },
+  'over.reason': { en: 'Reason: {reason}', es: 'Motivo: {reason}' },
   'over.for': { en: 'For {surfaces}: {powers}. Reason: {reason}', es: 'Para {surfaces}: {powers}. Motivo: {reason}' },
   'over.yeses': { en: '{count} of {needed} have said yes', es: '{count} de {needed} han dicho que sí' },
   'over.note': { en: 'A note, if you like', es: 'Una nota, si quieres' },

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { allowPower, look, refusePower } from '../companion/companion.flow.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
+import { approvalsWaiting } from '../oversight/approvals.store.ts'
 import { says, supervisorAtDesk } from '../oversight/testing.ts'
 import { presets } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
@@ -188,6 +189,9 @@ test('where policy asks for a second person for a power, nothing is sent before 
   for (let time = 0; time < 2; time += 1)
     expect(word(await askPower(two, ana, id, 'payment_method'))).toBe('approval.needed')
   await expect(digitsSent(outside, id, 'power')).rejects.toThrow('no power message')
+  // Whoever is asked reads which power it is, and where.
+  const question = (await approvalsWaiting(fresh.db)).find((one) => one.assistance_id === id)
+  expect(question).toMatchObject({ purpose: 'power', power: 'payment_method', surfaces: ['web'] })
   expect(await says(two, ana, id, 'yes')).toMatchObject({ ok: false })
   right(await says(two, await supervisorAtDesk(two), id, 'yes'))
   right(await askPower(two, ana, id, 'payment_method'))

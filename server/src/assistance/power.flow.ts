@@ -45,7 +45,18 @@ export function askPower(outside: Outside, caller: Caller, id: AssistanceId, pow
     if (!safe.ok) return safe
     const terms = digest256(termsOf(assistance, power, surfaces))
     const whys = whyTwo(outside.policy, { powers: 'act', contactsChangedAt: contactsChangedAt(person), now: desk.now })
-    const second = await secondPerson(outside, caller, { assistanceId: id, purpose: 'power', about: terms, whys })
+    const second = await secondPerson(outside, caller, {
+      assistanceId: id,
+      purpose: 'power',
+      about: terms,
+      whys,
+      shown: {
+        ecosystem: assistance.ecosystemId,
+        surfaces: surfaces.map((surface) => surface.id),
+        powers: assistance.powers,
+        power,
+      },
+    })
     if (second) return second
     const no =
       mayNotSend((await sentIn(outside.db, id))('power'), desk.now, terms) ??

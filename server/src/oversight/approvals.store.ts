@@ -1,5 +1,6 @@
 /** A second person's yes in SQL: asked for once about exactly one thing, given by whoever may, counted as it stands now. */
 import type { ApprovalPurpose, ApprovalSeen, ApprovalWaiting, ApprovalWhy, Decision } from '@amparo/contract/oversight'
+import type { SensitivePower } from '@amparo/contract/powers'
 import type { Bilingual, Kind, Power } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
@@ -25,6 +26,8 @@ export interface Shown {
   readonly ecosystem: string
   readonly surfaces: readonly string[]
   readonly powers: Power
+  /** The one sensitive power that is asked for. */
+  readonly power?: SensitivePower
 }
 
 const asked = statement(
@@ -154,6 +157,7 @@ export interface ApprovalRow {
   ecosystem_name: string | null
   surfaces: string[] | null
   powers: Power
+  power: SensitivePower | null
   note: string | null
   voices: { by: string; name: string | null; decision: Decision; at: string; note: string | null }[]
 }
@@ -167,7 +171,7 @@ select p.id, p.assistance_id, p.purpose, p.whys, p.needed, p.answers, p.asked_at
        a.seen #>> '{user,email}' as user_email, a.kind, a.reason_name, a.reason_code, a.reason_line,
        a.seen #>> '{user,name}' as user_name, e ->> 'name' as ecosystem_name,
        case when p.shown is null then a.surfaces else array(select jsonb_array_elements_text(p.shown -> 'surfaces')) end as surfaces,
-       coalesce(p.shown ->> 'powers', a.powers) as powers,
+       coalesce(p.shown ->> 'powers', a.powers) as powers, p.shown ->> 'power' as power,
        (select w.text from event n join erasable w on w.event_id = n.id and w.field = 'note'
          where n.assistance_id = p.assistance_id and n.type = 'approval.asked' and (n.body::jsonb) #>> '{data,approval}' = p.id) as note,
        coalesce((select json_agg(json_build_object('by', v.voter, 'name', (select name from agent where id = v.voter),
@@ -241,6 +245,7 @@ export const waitingSeenBy = (
   ...(row.ecosystem_name === null ? {} : { ecosystemName: row.ecosystem_name }),
   surfaces: row.surfaces ?? [],
   powers: row.powers,
+  ...(row.power === null ? {} : { power: row.power }),
 })
 
 // ── Telling ─────────────────────────────────────────────────────────────────────────────────────────────────────────
