@@ -8,7 +8,14 @@ import type { Contender } from './contender.ts'
 
 const peer = join(import.meta.dirname, 'peers/better-auth.mjs')
 
-export async function betterAuth(databaseUrl: string, pairs: number): Promise<Contender> {
+/** A contender, and where it is: what a benchmark of its sessions needs. */
+export interface BetterAuth extends Contender {
+  readonly origin: string
+  /** The cookies of an agent's session as this pair's user. */
+  impersonated(pair: number): Promise<string>
+}
+
+export async function betterAuth(databaseUrl: string, pairs: number): Promise<BetterAuth> {
   const env = { ...process.env, DATABASE_URL: databaseUrl, PEER_SECRET: randomBytes(32).toString('hex') }
   const child = spawn(process.execPath, [peer], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const [said] = await once(child.stdout, 'data')
@@ -17,6 +24,8 @@ export async function betterAuth(databaseUrl: string, pairs: number): Promise<Co
   return {
     name: 'better-auth',
     pid: child.pid ?? 0,
+    origin,
+    impersonated: (pair) => impersonated(origin, pair),
     handOver: (pair) => handOver(origin, pair),
     async settle() {},
     async stop() {
@@ -42,11 +51,11 @@ async function fill(databaseUrl: string, pairs: number): Promise<void> {
   await db.close()
 }
 
-async function handOver(origin: string, pair: number) {
-  let requests = 0
-  let cookie = ''
-  const ask = async (path: string, body?: unknown, as = cookie): Promise<Record<string, unknown>> => {
-    requests += 1
+/** A browser at better-auth: its cookies, and how often it asked. */
+function browserAt(origin: string) {
+  const browser = { requests: 0, cookie: '' }
+  const ask = async (path: string, body?: unknown, as = browser.cookie): Promise<Record<string, unknown>> => {
+    browser.requests += 1
     const answer = await fetch(`${origin}/api/auth${path}`, {
       method: body === undefined ? 'GET' : 'POST',
       headers: { 'content-type': 'application/json', origin, cookie: as },
@@ -54,11 +63,23 @@ async function handOver(origin: string, pair: number) {
     })
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     const kept = answer.headers.getSetCookie().filter((one) => !/max-age=0/i.test(one))
-    if (kept.length > 0) cookie = kept.map((one) => one.split(';')[0]).join('; ')
+    if (kept.length > 0) browser.cookie = kept.map((one) => one.split(';')[0]).join('; ')
     return (await answer.json()) as Record<string, unknown>
   }
   const code = async (to: string) => (await fetch(`${origin}/sent?to=${encodeURIComponent(to)}`)).text()
+  return { browser, ask, code }
+}
 
+async function impersonated(origin: string, pair: number): Promise<string> {
+  const { browser, ask, code } = browserAt(origin)
+  await ask('/email-otp/send-verification-otp', { email: agent(pair), type: 'sign-in' })
+  await ask('/sign-in/email-otp', { email: agent(pair), otp: await code(agent(pair)) })
+  await ask('/admin/impersonate-user', { userId: `user${pair}` })
+  return browser.cookie
+}
+
+async function handOver(origin: string, pair: number) {
+  const { browser, ask, code } = browserAt(origin)
   await ask('/email-otp/send-verification-otp', { email: agent(pair), type: 'sign-in' })
   await ask('/sign-in/email-otp', { email: agent(pair), otp: await code(agent(pair)) })
   await ask('/email-otp/send-verification-otp', { email: user(pair), type: 'email-verification' }, '')
@@ -67,12 +88,12 @@ async function handOver(origin: string, pair: number) {
   const { token } = await ask('/one-time-token/generate')
   const { user: inside } = await ask('/one-time-token/verify', { token }, '')
   if ((inside as { email?: string } | undefined)?.email !== user(pair)) throw new Error('not inside as the user')
-  return { requests, steps: [] }
+  return { requests: browser.requests, steps: [] }
 
   /** Proving the user's code must not sign the agent out: its cookies are dropped. */
   async function proveUser(): Promise<void> {
-    const mine = cookie
+    const mine = browser.cookie
     await ask('/email-otp/verify-email', { email: user(pair), otp: await code(user(pair)) }, '')
-    cookie = mine
+    browser.cookie = mine
   }
 }

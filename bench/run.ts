@@ -1,9 +1,10 @@
-/** `npm run bench [-- handover|start] [--quick]`: measures, prints, and writes `bench/results/`. */
+/** `npm run bench [-- handover|check|start] [--quick]`: measures, prints, and writes `bench/results/`. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { staged } from '../demo/journeys/stage.ts'
 import { betterAuth } from './better-auth.ts'
+import { bare, betterAuthSession, checkCost, oidcProvider, us } from './check.ts'
 import { startGround } from './ground.ts'
 import { type Cost, handOverCost } from './handover.ts'
 import { machine, memoryMb, percentile } from './machine.ts'
@@ -24,7 +25,34 @@ const table = (head: readonly string[], rows: readonly (readonly (string | numbe
   [head, head.map((_, at) => (at === 0 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 const short = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(1))
 
+/** As large as ours. */
+const exampleAnswer = {
+  active: true,
+  sub: 'live1',
+  act: { sub: 'ag_live1', name: 'Agent 1' },
+  acr: 'urn:amparo:assisted:code:read_aloud',
+  amr: ['otp'],
+  assistance_id: 'as_000000000000000000000001',
+  ecosystem_id: 'live1',
+  powers: 'look',
+  client_id: 'portal',
+  scope: 'openid support:read',
+  sensitive_powers: [],
+  token_type: 'Bearer',
+  iss: 'http://127.0.0.1:4001',
+  iat: 1795000000,
+  exp: 1795003600,
+  ecosystem_name: 'Clinic 1',
+  user_name: 'User 1',
+  reason: 'Something does not work',
+  ends_at: '2026-11-22T10:57:00.000Z',
+  idle_at: '2026-11-22T10:57:00.000Z',
+  now: '2026-11-22T10:44:00.000Z',
+  locale: 'en',
+}
+
 if (wanted('handover')) await handover()
+if (wanted('check')) await checks()
 if (wanted('start')) await starts()
 await mkdir(results, { recursive: true })
 const file = join(results, `${chosen.join('-') || 'all'}${quick ? '.quick' : ''}.md`)
@@ -113,6 +141,61 @@ async function steps(us: Awaited<ReturnType<typeof ours>>, pairs: number): Promi
     '',
   )
   await us.settle()
+}
+
+/** Ours ÷ the other, as the aims name them. */
+async function checks(): Promise<void> {
+  const [sessions, requests, rounds] = quick ? [2_000, 3_000, 3] : [100_000, 20_000, 3]
+  const folder = await mkdtemp(join(tmpdir(), 'amparo-bench-'))
+  const ground = await startGround()
+  const ours = await us(await ground.database('ours'), folder, sessions, async (count) => {
+    const pages = async () =>
+      (await ground.statements('ours')).find(({ text }) => text.includes('with ties'))?.calls ?? 0
+    for (let tries = 0; (await pages()) <= count / 500; tries += 1) {
+      if (tries > 1500) throw new Error('what is alive was not read')
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  })
+  const others = [
+    await bare(exampleAnswer),
+    await oidcProvider(await ground.database('oidc'), sessions),
+    await betterAuthSession(await ground.database('peer'), sessions),
+  ]
+  try {
+    const costs = await checkCost(ground, [ours, ...others], requests, rounds)
+    say(
+      `## A check, with ${sessions.toLocaleString('en')} sessions alive`,
+      '',
+      `CPU of one check in microseconds, over ${requests.toLocaleString('en')} requests on 32 connections; medians of ${rounds} rounds.`,
+      '',
+      table(
+        ['', 'CPU server µs', 'CPU PostgreSQL µs', 'together', 'statements', 'median ms', '99th percentile ms'],
+        costs.map((one) => [
+          one.name,
+          short(one.server),
+          short(one.postgres),
+          short(one.server + one.postgres),
+          one.statements.toFixed(2),
+          one.p50.toFixed(2),
+          one.p99.toFixed(2),
+        ]),
+      ),
+      '',
+    )
+    const of = (name: string) => {
+      const one = costs.find((cost) => cost.name.startsWith(name))
+      return one ? one.server + one.postgres : Number.NaN
+    }
+    say(
+      `better-auth takes ${(of('better-auth') / of('Amparo')).toFixed(1)} times our CPU, oidc-provider ${(of('oidc') / of('Amparo')).toFixed(1)} times; we are ${(of('bare') / of('Amparo')).toFixed(2)} of bare node:http.`,
+      `With ${sessions.toLocaleString('en')} alive, the whole demo's process takes ${short(ours.memory())} MB.`,
+      '',
+    )
+  } finally {
+    for (const one of [ours, ...others]) await one.stop()
+    await ground.close()
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 async function starts(): Promise<void> {

@@ -70,11 +70,15 @@ export async function listenOn(port: number, host: string, listener: RequestList
 function noteStream(response: ServerResponse, streams: WeakSet<ServerResponse>): void {
   const { writeHead } = response
   response.writeHead = (...given: readonly unknown[]) => {
-    const type = JSON.stringify([response.getHeader('content-type'), given])
-    if (type.includes('text/event-stream')) streams.add(response)
+    if (isStream(response.getHeader('content-type')) || given.some(namesStream)) streams.add(response)
     return Reflect.apply(writeHead, response, given)
   }
 }
+
+const isStream = (value: unknown): boolean => typeof value === 'string' && value.includes('text/event-stream')
+/** Headers as an object, or as a flat list of names and values. */
+const namesStream = (given: unknown): boolean =>
+  typeof given === 'object' && given !== null && Object.values(given).some(isStream)
 
 function opened(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {

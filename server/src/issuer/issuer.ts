@@ -351,11 +351,11 @@ export function issuer(outside: IssuerOutside): Issuer {
   }
 
   const paths: readonly { readonly path: RegExp; readonly methods: Readonly<Record<string, Answer>> }[] = [
+    { path: /^\/introspect$/, methods: { POST: introspect } },
     { path: /^\/launch$/, methods: { POST: whileOn(launch) } },
     { path: /^\/interaction\/[\w-]{1,64}$/, methods: { GET: whileOn(interaction) } },
     { path: /^\/interaction\/[\w-]{1,64}\/state$/, methods: { GET: waiting } },
     { path: /^\/interaction\/[\w-]{1,64}\/decline$/, methods: { POST: decline } },
-    { path: /^\/introspect$/, methods: { POST: introspect } },
     { path: /^\/activity$/, methods: { POST: whileWell(activity) } },
     { path: /^\/endings$/, methods: { GET: whileWell(told) } },
     { path: /^\/end$/, methods: { POST: end } },
@@ -369,8 +369,10 @@ export function issuer(outside: IssuerOutside): Issuer {
     { path: /^\/\.well-known\/(openid-configuration|oauth-authorization-server)$/, methods: { GET: standard } },
   ]
 
+  /** The address that is asked for most is parsed once. */
+  const check = new URL('/introspect', issuerOrigin)
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = addressed(request, issuerOrigin)
+    const url = request.url === '/introspect' ? check : addressed(request, issuerOrigin)
     if (!url) return html(response, 400, refusalPage('request.invalid'))
     const route = paths.find(({ path }) => path.test(url.pathname))
     if (!route) return html(response, 404, refusalPage('route.unknown'))
@@ -401,8 +403,11 @@ export function issuer(outside: IssuerOutside): Issuer {
 const html = (response: ServerResponse, status: number, body: string): void => {
   response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(body)
 }
+/** With its length told beforehand it leaves in one piece. */
 const json = (response: ServerResponse, status: number, body: object): void => {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  const text = JSON.stringify(body)
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+  response.writeHead(status, headers).end(text)
 }
 const refused = (response: ServerResponse, refusal: Refusal, why?: string): void =>
   html(response, statusOf(refusal), refusalPage(refusal, why))

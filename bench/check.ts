@@ -1,0 +1,240 @@
+/**
+ * Whether a session is alive, asked on each request of a product: ours beside the limit (bare node:http), oidc-provider's
+ * introspection and better-auth's session, in one run on one PostgreSQL. Every answer is checked.
+ */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { join } from 'node:path'
+import { freeBlock, staged } from '../demo/journeys/stage.ts'
+import { postgres } from '../server/src/database/database.ts'
+import { betterAuth } from './better-auth.ts'
+import type { Ground } from './ground.ts'
+import { fillLive, registration, surface, tokenOf } from './live.ts'
+import { cpuMs, memoryMb, percentile } from './machine.ts'
+
+/** One request, and what its answer has to be. */
+export interface Question {
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  isRight(answer: string): boolean
+}
+export interface Checker {
+  readonly name: string
+  readonly pid: number
+  readonly database: string | undefined
+  question(n: number): Question
+  stop(): Promise<void>
+}
+export interface CheckCost {
+  readonly name: string
+  /** Of one check, in microseconds of CPU. */
+  readonly server: number
+  readonly postgres: number
+  readonly statements: number
+  readonly p50: number
+  readonly p99: number
+}
+
+const connections = 32
+
+export async function checkCost(ground: Ground, checkers: readonly Checker[], requests: number, rounds: number) {
+  for (const one of checkers) await ask(one, requests)
+  const measured = new Map<string, CheckCost[]>()
+  for (let round = 0; round < rounds; round += 1)
+    for (const one of checkers)
+      measured.set(one.name, [...(measured.get(one.name) ?? []), await costOf(ground, one, requests)])
+  return checkers.map(({ name }) => {
+    const all = measured.get(name) ?? []
+    const median = (of: (cost: CheckCost) => number) => percentile(all.map(of), 0.5)
+    return {
+      name,
+      server: median((cost) => cost.server),
+      postgres: median((cost) => cost.postgres),
+      statements: median((cost) => cost.statements),
+      p50: median((cost) => cost.p50),
+      p99: median((cost) => cost.p99),
+    }
+  })
+}
+
+async function costOf(ground: Ground, one: Checker, requests: number): Promise<CheckCost> {
+  await ground.forget()
+  const [server, database] = [cpuMs(one.pid), cpuMs(ground.pid)]
+  const times = await ask(one, requests)
+  const [serverMs, databaseMs] = [cpuMs(one.pid) - server, cpuMs(ground.pid) - database]
+  const named = one.database === undefined ? [] : await ground.statements(one.database)
+  return {
+    name: one.name,
+    server: (serverMs * 1000) / requests,
+    postgres: one.database === undefined ? 0 : (databaseMs * 1000) / requests,
+    // What happens beside the checks, a few times a second however many they are, is no statement of a check.
+    statements: named.reduce((sum, { calls }) => sum + (calls >= requests / 20 ? calls : 0), 0) / requests,
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
+  }
+}
+
+async function ask(one: Checker, requests: number): Promise<readonly number[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const times: number[] = []
+  let next = 0
+  const worker = async () => {
+    while (next < requests) {
+      next += 1
+      const question = one.question(next)
+      const began = performance.now()
+      const answer = await send(question, agent)
+      times.push(performance.now() - began)
+      if (!question.isRight(answer)) throw new Error(`${one.name} answered ${answer.slice(0, 300)}`)
+    }
+  }
+  await Promise.all(Array.from({ length: connections }, worker))
+  agent.destroy()
+  return times
+}
+
+const send = ({ url, method, headers, body }: Question, agent: Agent): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const asked = request(url, { method, agent, headers: { ...headers, ...length } }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => resolve(text))
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+
+const form = { 'content-type': 'application/x-www-form-urlencoded' }
+const basic = `Basic ${Buffer.from(`${surface.id}:${surface.secret}`).toString('base64')}`
+
+// ── Who takes part ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The whole demo, with so many sessions open in the products of so many users. */
+export async function us(
+  databaseUrl: string,
+  folder: string,
+  sessions: number,
+  loaded: (sessions: number) => Promise<void>,
+): Promise<Checker & { memory(): number }> {
+  const stage = await staged({ databaseUrl, port: await freeBlock(), env: await registration(folder) })
+  const db = postgres(databaseUrl, { max: 1 })
+  await db.transaction((tx) => fillLive(tx, sessions), 0)
+  // As after a silence: whatever lives is read anew.
+  await db.query(`select pg_notify('amparo_live', '*')`)
+  await db.close()
+  await loaded(sessions)
+  const asked = Math.min(sessions, 2000)
+  return {
+    name: 'Amparo: introspection',
+    pid: stage.child.pid ?? 0,
+    database: 'ours',
+    question: (n) => ({
+      url: `http://127.0.0.1:${stage.port + 1}/introspect`,
+      method: 'POST',
+      headers: { ...form, authorization: basic },
+      body: `token=${tokenOf(n % asked)}`,
+      isRight: (answer) => answer.includes('"active":true') && answer.includes(`"sid":"sid${n % asked}"`),
+    }),
+    memory: () => memoryMb(stage.child.pid ?? 0),
+    async stop() {
+      await stage.stop()
+      await stage.remove()
+    },
+  }
+}
+
+async function peer(file: string, env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'peers', file)], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  const line = () => /^listening (\d+) ?(.*)\n/m.exec(said)
+  while (!line()) said += String((await once(child.stdout, 'data'))[0])
+  const [, port = '', rest = ''] = line() ?? []
+  return {
+    pid: child.pid ?? 0,
+    origin: `http://127.0.0.1:${port}`,
+    said: rest.split(' '),
+    async stop() {
+      const gone = once(child, 'exit')
+      child.kill('SIGTERM')
+      await gone
+    },
+  }
+}
+
+/** As large an answer as ours, of nothing. */
+export async function bare(answer: object): Promise<Checker> {
+  const { pid, origin, stop } = await peer('bare.mjs', { PEER_ANSWER: JSON.stringify(answer) })
+  return {
+    name: 'bare node:http',
+    pid,
+    database: undefined,
+    question: (n) => ({
+      url: `${origin}/introspect`,
+      method: 'POST',
+      headers: { ...form, authorization: basic },
+      body: `token=sid${n}`,
+      isRight: (text) => text.includes(`"sid":"sid${n}"`),
+    }),
+    stop,
+  }
+}
+
+export async function oidcProvider(databaseUrl: string, sessions: number): Promise<Checker> {
+  const secret = randomBytes(16).toString('hex')
+  const { pid, origin, said, stop } = await peer('oidc.mjs', {
+    DATABASE_URL: databaseUrl,
+    PEER_SECRET: secret,
+    PEER_SESSIONS: String(sessions),
+  })
+  return {
+    name: 'oidc-provider: introspection',
+    pid,
+    database: 'oidc',
+    question: (n) => ({
+      url: `${origin}/token/introspection`,
+      method: 'POST',
+      headers: { ...form, authorization: `Basic ${Buffer.from(`portal:${secret}`).toString('base64')}` },
+      body: `token=${said[n % said.length]}`,
+      isRight: (text) => text.includes('"active":true'),
+    }),
+    stop,
+  }
+}
+
+/** Sessions of its own impersonation, a few of them asked about, as many there as everybody has. */
+export async function betterAuthSession(databaseUrl: string, sessions: number): Promise<Checker> {
+  const pairs = 20
+  const one = await betterAuth(databaseUrl, pairs)
+  const cookies: string[] = []
+  for (let pair = 0; pair < pairs; pair += 1) cookies.push(await one.impersonated(pair))
+  const db = postgres(databaseUrl, { max: 1 })
+  await db.query(
+    `insert into "session" (id, "expiresAt", token, "createdAt", "updatedAt", "userId")
+     select 'filled' || n, now() + interval '1 hour', 'filled' || n, now(), now(), 'user0' from generate_series(1, $1::int) n`,
+    [sessions],
+  )
+  await db.close()
+  return {
+    name: 'better-auth: get-session',
+    pid: one.pid,
+    database: 'peer',
+    question: (n) => ({
+      url: `${one.origin}/api/auth/get-session`,
+      method: 'GET',
+      headers: { cookie: cookies[n % pairs] ?? '' },
+      isRight: (text) => text.includes(`"user${n % pairs}@bench.test"`),
+    }),
+    stop: one.stop,
+  }
+}
