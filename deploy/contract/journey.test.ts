@@ -32,6 +32,7 @@ describe('with doubles of AWS', () => {
     const browser = new Browser()
     const ways = await browser.ask(`${stage.console}/api/v1/session/ways`)
     const { issuer } = JSON.parse(ways.text)
+    expect(issuer.name).toBe('Acme')
     const page = await browser.follow(await browser.ask(`${stage.console}${issuer.url}`))
     expect(new URL(page.url).port).toBe(String(stage.port + 4))
     const [, csrf = ''] = /name="_csrf" value="([^"]+)"/.exec(page.text) ?? []

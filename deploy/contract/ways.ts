@@ -15,7 +15,8 @@ import { type Sns, startSns } from '../doubles/sns.ts'
 import { bundle } from '../functions/bundle.ts'
 
 export const from = 'Acme Support <help@acme.test>'
-export const timeoutMs = 4000
+/** Longer than an installation waits: a busy machine is no fault of a way. */
+export const timeoutMs = 15_000
 
 export interface Way {
   readonly email: Carrier
@@ -161,7 +162,7 @@ export async function overLambda(): Promise<Way & { readonly cloud: Cloud; reado
       deliver: {
         root: `${folder}/deliver`,
         handler: 'index.handler',
-        timeoutSeconds: 6,
+        timeoutSeconds: 10,
         env: {
           AMPARO_MAIL_FROM: from,
           AMPARO_SMS_SENDER: 'ACME',

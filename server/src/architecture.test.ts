@@ -73,7 +73,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   background: ['assistance', 'core', 'database', 'desk', 'identity', 'messages', 'oversight'],
 }
 /** Builders: they may use anything, and nobody uses them. `commands` holds a file for each command. */
-const builders = ['app', 'main', 'faces', 'loops', 'cli', 'commands']
+const builders = ['app', 'main', 'faces', 'loops', 'carriers', 'cli', 'commands']
 /** Read by builders and tests only. */
 const settings = ['config', 'settings', 'keys']
 

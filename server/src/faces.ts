@@ -12,7 +12,7 @@ import { type Checking, whatIsOurs } from './assistance/reference.flow.ts'
 import { view } from './assistance/view.ts'
 import type { Bell, News } from './bell.ts'
 import { companion } from './companion/companion.routes.ts'
-import { CannotStart, type Config, version } from './config.ts'
+import { type AgentsIssuer, CannotStart, type Config, version } from './config.ts'
 import { core } from './core/core.ts'
 import { successions } from './core/successions.ts'
 import type { Outside as CutoffOutside } from './cutoff/cutoff.flow.ts'
@@ -26,6 +26,7 @@ import { limits } from './http/limits.ts'
 import { agentName } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
 import { relyingPartyOf } from './identity/passkey.ts'
+import { mannersOf } from './identity/provider.ts'
 import type { StaffDesk } from './identity/staff.flow.ts'
 import { backPath, beginPath, leavePath } from './identity/staff.routes.ts'
 import { staffAt } from './identity/staff.ts'
@@ -97,12 +98,13 @@ export async function facesOf({
   const theCore = core(coreDb)
   const rp = relyingPartyOf(config.consoleOrigin, config.vendor.name)
   const provider = config.agents
+  const nameOf = ({ provider: kind, issuer: at }: AgentsIssuer) => mannersOf(kind).called(at, config.vendor.name)
   const identity: IdentityOutside = {
     db,
     secrets,
     vendor: config.vendor,
     rp,
-    ...(provider ? { issuer: { name: new URL(provider.issuer).hostname, url: beginPath, signOut: leavePath } } : {}),
+    ...(provider ? { issuer: { name: nameOf(provider), url: beginPath, signOut: leavePath } } : {}),
     wake,
   }
   const staff = provider && {

@@ -1,4 +1,4 @@
-/** The loops of one installation, in the order in which an ending passes through them, and the carriers they hand messages to. */
+/** The loops of one installation, in the order in which an ending passes through them. */
 import { feed } from './audit/feed.ts'
 import { type RecordSigner, sequence } from './audit/log.store.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
@@ -6,7 +6,7 @@ import type { Job } from './background/background.ts'
 import type { Beat } from './background/beat.ts'
 import { askOwners } from './background/owners.ts'
 import { watchCore } from './background/watch.ts'
-import type { Config, MailWay, SmsWay } from './config.ts'
+import type { Carriers } from './carriers.ts'
 import { carryOut } from './cutoff/cutoff.flow.ts'
 import type { Flag } from './cutoff/flag.ts'
 import type { Database } from './database/database.ts'
@@ -17,27 +17,15 @@ import { forgetEnrolments } from './identity/factors.store.ts'
 import { endExpired } from './identity/identity.store.ts'
 import { askAgain } from './identity/staff.flow.ts'
 import { forgetTries } from './identity/tries.store.ts'
-import { clientsOf } from './messages/aws.ts'
-import { type LambdaClients, lambda } from './messages/lambda.ts'
-import { type Carrier, deliverDue } from './messages/outbox.ts'
-import { type SesClients, ses } from './messages/ses.ts'
-import { smsOverSmtp, smtp } from './messages/smtp.ts'
-import { type SnsClients, sns } from './messages/sns.ts'
+import { deliverDue } from './messages/outbox.ts'
 import type { Webhook } from './messages/webhook.ts'
 import type { Metrics } from './operations/metrics.ts'
-import { unreachable } from './outcome.ts'
 import { tellSupervisors } from './oversight/tell.ts'
 import { handOverDue } from './succession/handover.ts'
 import { closeAlone } from './surfaces/surfaces.store.ts'
 import { known, system } from './words.ts'
 
 const deliveriesAtOnce = 200
-
-export interface Carriers {
-  readonly email: Carrier
-  readonly sms: Carrier | undefined
-  close(): void
-}
 
 /** Who signs the record, and who outside is told of it. */
 export interface RecordTold {
@@ -117,52 +105,3 @@ const feeding = (db: Database, webhook: Webhook): Job => ({
   everyMs: 1000,
   run: () => feed(db, webhook),
 })
-
-/** What does not answer in this time is told to the agent. The function may be asked again; SES and SNS may not. */
-const functionPatienceMs = 2500
-const patienceMs = 4000
-const smtpPatienceMs = 10_000
-
-/** Only what is chosen is loaded: nobody who sends over SMTP needs a client of AWS. */
-export function carriersOf({ mail, sms, mailFrom }: Config): Carriers {
-  const [email, texts] = [mailBy(mail, mailFrom), sms && smsBy(sms, mailFrom)]
-  return {
-    email,
-    sms: texts,
-    close: () => {
-      email.close?.()
-      texts?.close?.()
-    },
-  }
-}
-
-function mailBy(way: MailWay, from: string): Carrier {
-  switch (way.by) {
-    case 'smtp':
-      return smtp({ url: way.url, from, timeoutMs: smtpPatienceMs })
-    case 'ses':
-      return ses(clientsOf<SesClients>('@aws-sdk/client-sesv2'), { from, timeoutMs: patienceMs })
-    case 'lambda':
-      return byFunction(way.functionName)
-    default:
-      return unreachable(way)
-  }
-}
-
-function smsBy(way: SmsWay, from: string): Carrier {
-  switch (way.by) {
-    case 'smtp':
-      return smsOverSmtp({ url: way.url, from, timeoutMs: smtpPatienceMs })
-    case 'sns': {
-      const sender = way.senderId === undefined ? {} : { senderId: way.senderId }
-      return sns(clientsOf<SnsClients>('@aws-sdk/client-sns'), { ...sender, timeoutMs: patienceMs })
-    }
-    case 'lambda':
-      return byFunction(way.functionName)
-    default:
-      return unreachable(way)
-  }
-}
-
-const byFunction = (functionName: string): Carrier =>
-  lambda(clientsOf<LambdaClients>('@aws-sdk/client-lambda'), { functionName, timeoutMs: functionPatienceMs })

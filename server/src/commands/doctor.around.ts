@@ -1,8 +1,8 @@
 /** What the doctor sees around us: mail, surfaces, addresses, the key file, room on the disk. It knocks and goes. */
 import { stat, statfs } from 'node:fs/promises'
 import { Cannot } from '../cannot.ts'
+import { carriersOf } from '../carriers.ts'
 import { type Config, mailSetting } from '../config.ts'
-import { carriersOf } from '../loops.ts'
 import { greet } from '../messages/greeting.ts'
 import type { Carrier } from '../messages/outbox.ts'
 import { smtp } from '../messages/smtp.ts'

@@ -9,6 +9,8 @@ export type Provider = (typeof providers)[number]
 export type Claims = { readonly sub: string; readonly [claim: string]: unknown }
 
 export interface Manners {
+  /** What agents know it by, on the button that leads there. */
+  called(issuer: string, company: string): string
   /** The claim that holds the groups, where the operator names no other. */
   readonly claim: string
   readonly scope: string
@@ -19,6 +21,7 @@ export interface Manners {
 }
 
 const openid: Manners = {
+  called: (issuer) => new URL(issuer).hostname,
   claim: 'groups',
   scope: 'openid profile email',
   verified: (claim) => (typeof claim === 'boolean' ? claim : undefined),
@@ -30,6 +33,7 @@ const openid: Manners = {
  * refresh token, and its address for signing out knows nothing of RP-initiated logout.
  */
 const cognito: Manners = {
+  called: (_issuer, company) => company, // Its own host name says nothing to anybody.
   claim: 'cognito:groups',
   scope: 'openid profile email phone',
   verified: (claim) => claim === true || claim === 'true',
