@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { groupsFrom } from '../../server/src/config.ts'
 import { clientsOf } from '../../server/src/messages/aws.ts'
 import { type LambdaClients, lambda } from '../../server/src/messages/lambda.ts'
+import { probes } from '../../server/src/operations/probes.routes.ts'
 import { type Cloud, cloud, letterBy, table } from '../contract/ways.ts'
 import { startLambda } from '../doubles/lambda.ts'
 import { bundle } from '../functions/bundle.ts'
@@ -146,6 +147,17 @@ test('no secret stands in the environment of the container, whose files are its 
     'FILE_KEYS',
     'FILE_SURFACES',
   ])
+})
+
+test('what the load balancer and the container ask for is what the server answers', async () => {
+  const ready = { ready: true, dependencies: { database: true, record: true, core: true, mail: true } }
+  const server = probes({ readiness: async () => ready, metrics: async () => '', token: undefined })
+  const asked = resources('AWS::ElasticLoadBalancingV2::TargetGroup').map(([, one]) =>
+    String(one.Properties.HealthCheckPath),
+  )
+  const [, task] = resources('AWS::ECS::TaskDefinition')[0] ?? []
+  const [, inside = ''] = /http:\/\/127\.0\.0\.1:4000(\/\w+)/.exec(JSON.stringify(task?.Properties)) ?? []
+  for (const path of [...asked, inside]) expect([path, (await server.request(path)).status]).toEqual([path, 200])
 })
 
 test('keys turn, every log ends some day, and what goes wrong is told', () => {

@@ -359,7 +359,7 @@ function server(stack: Stack, { settings, vpc, key, pool, deliver, database }: A
         'CMD',
         'node',
         '-e',
-        `fetch('http://127.0.0.1:${ports.console}/healthz').then(r=>process.exit(r.ok?0:1))`,
+        `fetch('http://127.0.0.1:${ports.console}/livez').then(r=>process.exit(r.ok?0:1))`,
       ],
       startPeriod: Duration.seconds(60),
     },
@@ -445,7 +445,7 @@ function door(stack: Stack, { settings, vpc, logs, service }: Doorway): Applicat
       protocol: ApplicationProtocol.HTTP,
       targets: [service.loadBalancerTarget({ containerName: 'server', containerPort: ports[face] })],
       deregistrationDelay: Duration.seconds(10),
-      healthCheck: { path: '/healthz', port: String(ports.console), interval: Duration.seconds(10) },
+      healthCheck: { path: '/readyz', port: String(ports.console), interval: Duration.seconds(10) },
     })
   })
   for (const face of faces) service.connections.allowFrom(balancer, Port.tcp(ports[face]))
