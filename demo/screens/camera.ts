@@ -83,8 +83,8 @@ async function shot(page: Page, folder: string, face: FaceName, name: string, lo
   await page.evaluate('window.scrollTo(0, 0)')
   const overPage = await page.locator('dialog:modal').count()
   const height = Math.min(tallest, await heightOf(page))
-  // The user's buttons stay at the lower edge of what is seen: in a picture of the whole, at its lower edge.
-  if (face === 'companion') await page.setViewportSize({ width: look.width, height })
+  // What stays at the lower edge of what is seen (the user's buttons, the App's tabs) is at the lower edge of the whole.
+  if (face === 'companion' || face === 'own') await page.setViewportSize({ width: look.width, height })
   const clip = { x: 0, y: 0, width: look.width, height }
   const how = overPage === 0 ? { fullPage: true, clip } : {}
   await page.screenshot({ path: join(folder, file), animations: 'disabled', caret: 'hide', ...how })

@@ -38,7 +38,7 @@ export function Ends({ id, user, phone, over }: Props) {
       ) : (
         <>
           <p>
-            <Press busy={finishing.busy} onPress={finish}>
+            <Press variant="default" busy={finishing.busy} onPress={finish}>
               {t('phone.finish')}
             </Press>
             <span className="soft">{t('phone.finishHint', { user })}</span>
