@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
 import { type Cast, castOn } from '../screens/cast.ts'
+import { faces } from '../screens/face.ts'
 import { chromiumHere, phone } from './chromium.ts'
 import { type Play, playing } from './script.ts'
 import { type Stage, staged, until } from './stage.ts'
@@ -311,6 +312,10 @@ test('after fifteen minutes with every browser shut, the page says that it close
   await context.close()
 })
 
+/** What stands in the header of a case and is wider than its place there. */
+const cutInHeader = `[...document.querySelectorAll('.case-header > *')]
+  .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1).map(({ className }) => className)`
+
 test(
   'names and reasons as long as directories hold them stick out of no screen, from 320 px to a desk',
   async () => {
@@ -336,9 +341,13 @@ test(
       .then((made) => String(made.id))
     const page = await cast.atDesk('dev05', `/assist/${id}`)
     const fits = async (one: Page, what: string) => {
-      for (const width of [320, 390, 900, 1280]) {
-        await one.setViewportSize({ width, height: 800 })
-        expect(await one.evaluate('document.documentElement.scrollWidth'), `${what} at ${width}`).toBe(width)
+      for (const language of one === page ? (['es', 'en'] as const) : (['en'] as const)) {
+        if (one === page) await faces.console.speak(page, language)
+        for (const width of [320, 390, 900, 1280]) {
+          await one.setViewportSize({ width, height: 800 })
+          expect(await one.evaluate('document.documentElement.scrollWidth'), `${what} at ${width}`).toBe(width)
+          expect(await one.evaluate(cutInHeader), `${what} at ${width}, ${language}`).toEqual([])
+        }
       }
     }
     const code = await play.agentCode(agent, id)
