@@ -116,7 +116,7 @@ function Row({ row, clock, onClose }: RowProps) {
   const open = row.surfacesOpen.map(surfaceName)
   return (
     <Table.Tr>
-      <Table.Td data-name={t('live.agent')} className="named">
+      <Table.Td data-name={t('live.agent')}>
         <Link to="/assist/$id" params={{ id: row.id }}>
           {row.agent.name}
         </Link>
@@ -124,7 +124,7 @@ function Row({ row, clock, onClose }: RowProps) {
       <Table.Td data-name={t('live.user')} className="named">
         {row.userName ?? <span className="soft">{t('live.notYet')}</span>}
       </Table.Td>
-      <Table.Td data-name={t('live.ecosystem')} className="named">
+      <Table.Td data-name={t('live.ecosystem')} className="id">
         {row.ecosystemName ?? '–'}
       </Table.Td>
       <Table.Td data-name={t('live.reason')}>{reasonName(row.reason)}</Table.Td>
