@@ -74,10 +74,13 @@ export async function staged({ databaseUrl, folder, port, env, aws }: Staging = 
   }
 }
 
-/** A port whose whole block (console to App) is free. */
+/**
+ * A port whose whole block (console to App) is free, below those that the system gives to connections on their way out:
+ * one of these would be taken again between our look and the start.
+ */
 export async function freeBlock(): Promise<number> {
   for (;;) {
-    const base = 20_000 + (Math.floor(crypto.getRandomValues(new Uint16Array(1))[0] ?? 0) % 30_000)
+    const base = 20_000 + ((crypto.getRandomValues(new Uint16Array(1))[0] ?? 0) % 12_700)
     const free = await Promise.all(Array.from({ length: 14 }, (_, offset) => isFree(base + offset)))
     if (free.every((one) => one)) return base
   }
