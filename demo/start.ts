@@ -179,7 +179,7 @@ async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<P
   } finally {
     await plain.close()
   }
-  const secrets = secretsFrom(keys.root)
+  const secrets = secretsFrom(keys.root, keys.sealing)
   for (const agent of agents) {
     const id = await keepAgent(db, agent)
     if (agent.totpSecret !== undefined) await giveTotp(db, secrets, id, agent.totpSecret)

@@ -94,6 +94,7 @@ test("in production a script's token reads and changes nothing, a cookie is only
       },
     )
     expect(opened.status).toBe(201)
+    await headersHold(port)
     for (const path of ['/dev/inbox.json', '/dev/people.json', '/inbox'])
       expect([path, (await ask('GET', path, bearer)).status]).toEqual([path, 404])
     for (const secret of [token, cookie.split('=')[1] ?? '', 'planted-password']) expect(said).not.toContain(secret)
@@ -106,3 +107,105 @@ test("in production a script's token reads and changes nothing, a cookie is only
     await Promise.all([ours.close(), core.close(), rm(folder, { recursive: true, force: true })])
   }
 })
+
+/** Every call of the contract, and what else the three origins have. */
+const addresses: Readonly<Record<number, readonly string[]>> = {
+  0: [
+    ...Object.keys(api)
+      .filter(isCall)
+      .map((name) => `${api[name].method} ${api[name].path.replace(/\{\w+\}/g, 'none')}`),
+    ...['/', '/assist', '/api/v1/nothing', '/api/v1/openapi.json', '/livez', '/readyz', '/metrics', '/nothing.js'].map(
+      (path) => `GET ${path}`,
+    ),
+    'OPTIONS /api/v1/session',
+    'DELETE /',
+  ],
+  1: [
+    ...['/.well-known/openid-configuration', '/jwks', '/authorize', '/userinfo', '/nothing', '/interaction/x'].map(
+      (path) => `GET ${path}`,
+    ),
+    ...['/token', '/introspect', '/launch', '/end', '/activity', '/revoke', '/interaction/x/decline'].map(
+      (path) => `POST ${path}`,
+    ),
+    'OPTIONS /token',
+    'DELETE /token',
+  ],
+  2: [
+    ...[
+      '/',
+      '/c/aaaaaaaaaaaaa',
+      '/c/aaaaaaaaaaaaa/history',
+      '/c/aaaaaaaaaaaaa/receipt',
+      '/o/x',
+      '/ours',
+      '/receipt',
+      '/receipt-keys.json',
+      '/help/en/none',
+      '/favicon.ico',
+    ].map((path) => `GET ${path}`),
+    ...[
+      'yes',
+      'decline',
+      'not-me',
+      'still-here',
+      'stop',
+      'history',
+      'history-code',
+      'history-copy',
+      'objection',
+      'seen',
+    ].map((act) => `POST /c/aaaaaaaaaaaaa/${act}`),
+    'POST /ours',
+    'DELETE /c/aaaaaaaaaaaaa',
+  ],
+}
+
+/** What a security engineer looks for on each answer, whatever it is: also on refusals, unknown paths and methods. */
+async function headersHold(port: number): Promise<void> {
+  for (const [offset, all] of Object.entries(addresses))
+    for (const address of all) {
+      const [method = '', path = ''] = address.split(' ')
+      const answer = await fetch(`http://127.0.0.1:${port + Number(offset)}${path}`, { method, redirect: 'manual' })
+      const stated = (name: string) => answer.headers.get(name) ?? ''
+      const policy = stated('content-security-policy')
+      const said = {
+        address: `${offset} ${address}`,
+        policy: ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"].every((part) =>
+          policy.includes(part),
+        ),
+        loose: /unsafe-|\*|data:|blob:/.test(policy),
+        sniff: stated('x-content-type-options'),
+        opener: stated('cross-origin-opener-policy'),
+        resource: stated('cross-origin-resource-policy'),
+        referrer: /^(no-referrer|strict-origin)$/.test(stated('referrer-policy')),
+        tls: stated('strict-transport-security'),
+        kept: /no-store|no-cache|immutable/.test(stated('cache-control')) || answer.status === 404,
+        names: stated('server') + stated('x-powered-by') + stated('via'),
+        open: stated('access-control-allow-origin'),
+        cookies: answer.headers
+          .getSetCookie()
+          .filter(
+            (one) =>
+              !/^__Host-[^;]+;.*\bSecure\b/i.test(one) ||
+              !/HttpOnly/i.test(one) ||
+              !/SameSite/i.test(one) ||
+              /Domain=/i.test(one),
+          ),
+      }
+      await answer.body?.cancel()
+      expect(said).toEqual({
+        address: `${offset} ${address}`,
+        policy: true,
+        loose: false,
+        sniff: 'nosniff',
+        opener: 'same-origin',
+        resource: 'same-origin',
+        referrer: true,
+        tls: 'max-age=31536000; includeSubDomains',
+        kept: true,
+        names: '',
+        open: '',
+        cookies: [],
+      })
+    }
+}

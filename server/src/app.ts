@@ -26,6 +26,7 @@ import { fileResponse, type StaticFile } from './http/files.ts'
 import { type Answer, claim, isKey } from './http/idempotency.ts'
 import { type Limits, limits } from './http/limits.ts'
 import { languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
+import { safetyOf } from './http/safety.ts'
 import { browserWords } from './identity/browser.ts'
 import { browserCookie, cookiesOf, markOf, sessionCookie } from './identity/cookies.ts'
 import { identityRoutes, signInRoutes } from './identity/identity.routes.ts'
@@ -483,13 +484,8 @@ const headersFor = (outside: AppOutside): Record<string, string> => ({
     "object-src 'none'",
   ].join('; '),
   'referrer-policy': 'strict-origin',
-  'x-content-type-options': 'nosniff',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
-  ...(outside.consoleOrigin.startsWith('https:')
-    ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }
-    : {}),
+  ...safetyOf(outside.consoleOrigin),
 })
 
 const contextOf = (c: Context): ProblemContext => ({

@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { surfacesFrom } from './config.ts'
+import { configFrom, surfacesFrom } from './config.ts'
 import { opensIn } from './policy/policy.ts'
+import { settingNames, withFiles } from './settings.ts'
 
 const app = {
   id: 'app',
@@ -28,4 +32,24 @@ test('a public client opens on a phone and needs no secret; every other client h
 
 test('an app comes back to an address that it claims, never to a scheme that another app could claim', () => {
   expect(() => surfacesFrom([{ ...app, redirectUris: ['acme-app://callback'] }])).toThrow('claims https addresses')
+})
+
+test('every setting can stand in a file that is named, and a file that cannot be read is told without its content', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'amparo-config-'))
+  const file = join(folder, 'secret')
+  await writeFile(file, 'postgres://amparo:s3cret@db/amparo\n')
+  for (const name of settingNames) {
+    const { env, faults } = withFiles({ [`${name}_FILE`]: file })
+    expect([env[name], env[`${name}_FILE`], faults]).toEqual(['postgres://amparo:s3cret@db/amparo', undefined, []])
+  }
+  const both = await configFrom({
+    DATABASE_URL: 'postgres://x/y',
+    DATABASE_URL_FILE: file,
+    AMPARO_KEYS_FILE: join(folder, 'none'),
+  })
+  const said = JSON.stringify(both)
+  expect(said).toContain('DATABASE_URL and DATABASE_URL_FILE are both set')
+  expect(said).toContain('AMPARO_KEYS_FILE  seen')
+  expect(said).not.toContain('s3cret')
+  await rm(folder, { recursive: true })
 })

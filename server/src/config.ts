@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assistance/reasons.ts'
 import { Cannot, type Sentence } from './cannot.ts'
 import { mannersOf, type Provider, providers } from './identity/provider.ts'
-import { type Keys, readKeys } from './keys.ts'
+import { isInline, type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/message.ts'
 import { readDemoPolicy, readPolicy } from './policy/file.ts'
 import { allowedOf, type Policy, presets, type Surface } from './policy/policy.ts'
@@ -22,6 +22,7 @@ import {
   settingNames,
   settings,
   unknownSetting,
+  withFiles,
   wrong,
 } from './settings.ts'
 import { type Pack, packs } from './succession/definition.ts'
@@ -218,11 +219,13 @@ const foreign = new Set(['AMPARO_CHROMIUM', 'AMPARO_TEST_POSTGRES', 'AMPARO_AWS_
 
 /** The configuration of this environment, or every fault in it, a sentence each, without any secret. */
 export async function configFrom(
-  env: Readonly<Record<string, string | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Config | { faults: readonly Sentence[] }> {
-  const faults: Sentence[] = Object.keys(env)
-    .filter((name) => name.startsWith('AMPARO_') && !isSetting(name) && !foreign.has(name))
-    .map(unknownSetting)
+  const { env, faults: ofFiles } = withFiles(environment)
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith('AMPARO_') && !isSetting(name) && !foreign.has(name),
+  )
+  const faults: Sentence[] = [...ofFiles, ...unknown.map(unknownSetting)]
   const given = (name: Setting): string => env[name]?.trim() || (settings[name].unset ?? '')
   const want = (name: Setting): string => {
     const value = given(name)
@@ -276,7 +279,7 @@ export async function configFrom(
   const metricsToken = fit('AMPARO_METRICS_TOKEN', (value) => value.length >= 32) || undefined
   const webhookOf = (at: Setting, signedBy: Setting) => {
     const url = fit(at, (value) => /^https:\/\/[^\s]+$/.test(value))
-    const secret = fit(signedBy, (value) => /^whsec_[A-Za-z0-9+/=]{32,}$/.test(value))
+    const secret = fit(signedBy, (value) => /^whsec_[A-Za-z0-9+/=]{32,}( whsec_[A-Za-z0-9+/=]{32,})?$/.test(value))
     if ((url === '') !== (secret === '')) faults.push(wrong(url === '' ? at : signedBy, undefined))
     return url === '' ? undefined : { url, secret }
   }
@@ -340,8 +343,10 @@ function strangersIn(policy: Policy, surfaces: readonly Surface[], reasons: Reas
 }
 
 /** Beside the keys unless it is named: a folder that this machine has, and that the database has no part in. */
-export const stopFileOf = (env: Readonly<Record<string, string | undefined>>): string =>
-  env.AMPARO_STOP_FILE?.trim() || join(dirname(env.AMPARO_KEYS?.trim() || '.'), 'stopped.json')
+export const stopFileOf = (env: Readonly<Record<string, string | undefined>>): string => {
+  const keys = env.AMPARO_KEYS?.trim() || '.'
+  return env.AMPARO_STOP_FILE?.trim() || join(isInline(keys) ? '.' : dirname(keys), 'stopped.json')
+}
 
 /** All four settings or none: half a provider lets nobody in. */
 function agentsIssuer(

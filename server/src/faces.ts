@@ -89,7 +89,7 @@ export async function facesOf({
   liveness,
   recordIsWell,
 }: Ground): Promise<Faces> {
-  const secrets = secretsFrom(config.keys.root)
+  const secrets = secretsFrom(config.keys.root, config.keys.sealing)
   /** Whoever is told here that help has ended finds it ended here, although nobody was told yet by the database. */
   const wake = (news?: readonly News[]) => {
     if (!news || news.includes('ending')) liveness.doubt()

@@ -1,12 +1,14 @@
 /**
- * The keys of one installation: the root that every digest and seal derives from, the issuer's signing key, and the key
- * that signs how far the record has come. They live in a file outside the database, readable by its owner alone. Losing it
- * closes everything; nothing else is lost.
+ * The keys of one installation, each with its id: the root that every digest derives from, the sealing key that wraps the
+ * data keys of what is sealed, the issuer's signing key, and the key that signs how far the record has come. They live in a
+ * file outside the database, readable by its owner alone, or in the environment. Losing them closes everything; nothing else
+ * is lost. `docs/guide/keys.md` says who holds each and how it is exchanged.
  */
-import { createHash, createPrivateKey, hkdfSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { createHash, createPrivateKey, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 import { exportJWK, generateKeyPair } from 'jose'
 import { z } from 'zod'
+import { derived, idOf, type SealingKeys, sealingFrom } from './secrets.ts'
 
 const key = z.looseObject({
   kty: z.literal('EC'),
@@ -19,8 +21,17 @@ const key = z.looseObject({
 
 const ed25519 = z.strictObject({ name: z.string().regex(/^[^\s+]{1,128}$/), seed: z.string(), x: z.string() })
 
+const bytes = z.string().refine((text) => Buffer.from(text, 'base64').length >= 32, 'needs at least 32 bytes of base64')
+const wrapping = z.strictObject({ id: z.string().regex(/^[0-9a-f]{16}$/), key: bytes })
+
 const shape = z.strictObject({
-  root: z.string().refine((text) => Buffer.from(text, 'base64').length >= 32, 'needs at least 32 bytes of base64'),
+  root: bytes,
+  /** Wraps the data keys of what is sealed. A file without it wraps with one that comes from the root. */
+  sealing: wrapping.optional(),
+  /** Opens what it wrapped before. */
+  formerSealing: z.array(wrapping.extend({ since: z.iso.datetime() })).optional(),
+  /** What former roots sealed with before there were data keys. */
+  sealedBefore: z.array(bytes).optional(),
   signing: key,
   /** Signed with until they were rotated away; published until nothing that they signed can still be believed. */
   former: z.array(z.strictObject({ key, until: z.iso.datetime() })).optional(),
@@ -35,6 +46,7 @@ type KeyFile = z.infer<typeof shape>
 
 export interface Keys {
   readonly root: Buffer
+  readonly sealing: SealingKeys & { readonly former: readonly (SealingKeys['now'] & { readonly since: string })[] }
   readonly signing: KeyFile['signing']
   /** What surfaces may still find signatures of. */
   readonly former: readonly { readonly key: KeyFile['signing']; readonly until: string }[]
@@ -53,17 +65,31 @@ interface PublicKey {
   readonly raw: Buffer
 }
 
-/** The keys in this file. Throws with words when it is no key file; never with a part of it. */
+/** The keys in this file, or in this JSON. Throws with words when they are none; never with a part of them. */
 export async function readKeys(path: string): Promise<Keys> {
-  const { root, signing, former, demo, record, formerRecord } = await keyFile(path)
+  const { root: text, signing, former, demo, record, formerRecord, ...file } = await keyFile(path)
+  const root = Buffer.from(text, 'base64')
   return {
-    root: Buffer.from(root, 'base64'),
+    root,
+    sealing: sealingOf(root, file),
     signing,
     former: former ?? [],
-    record: recordKey(record ?? recordFrom(Buffer.from(root, 'base64')), formerRecord),
+    record: recordKey(record ?? recordFrom(root), formerRecord),
     demo: demo === true,
   }
 }
+
+type Kept = z.infer<typeof wrapping>
+const keyOf = ({ id, key }: Kept) => ({ id, key: Buffer.from(key, 'base64') })
+
+const sealingOf = (
+  root: Buffer,
+  { sealing, formerSealing = [], sealedBefore = [] }: Pick<KeyFile, 'sealing' | 'formerSealing' | 'sealedBefore'>,
+) => ({
+  now: sealing ? keyOf(sealing) : sealingFrom(root).now,
+  former: formerSealing.map(({ since, ...one }) => ({ ...keyOf(one), since })),
+  before: sealedBefore.map((text) => Buffer.from(text, 'base64')),
+})
 
 type KeptRecord = z.infer<typeof ed25519>
 
@@ -77,8 +103,7 @@ function recordKey({ name, seed, x }: KeptRecord, former: KeyFile['formerRecord'
 }
 
 /** The key of a record whose file names none: always the same from one root. */
-const recordFrom = (root: Buffer): KeptRecord =>
-  recordOf(Buffer.from(hkdfSync('sha256', root, '', 'amparo/record/1', 32)))
+const recordFrom = (root: Buffer): KeptRecord => recordOf(derived(root, 'record'))
 
 /** A record is named after its first key. */
 function recordOf(seed: Buffer, name?: string): KeptRecord {
@@ -92,8 +117,11 @@ const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex')
 const ed25519From = (seed: Buffer): KeyObject =>
   createPrivateKey({ key: Buffer.concat([pkcs8Head, seed]), format: 'der', type: 'pkcs8' })
 
+/** Keys that stand in the setting itself, as a platform that keeps secrets hands them over. */
+export const isInline = (text: string): boolean => text.trimStart().startsWith('{')
+
 async function keyFile(path: string): Promise<KeyFile> {
-  const parsed = shape.safeParse(JSON.parse(await readFile(path, 'utf8')))
+  const parsed = shape.safeParse(JSON.parse(isInline(path) ? path : await readFile(path, 'utf8')))
   if (!parsed.success) throw new Error('this is not a key file')
   return parsed.data
 }
@@ -102,8 +130,8 @@ async function keyFile(path: string): Promise<KeyFile> {
 const formerMs = 25 * 3_600_000
 
 /**
- * Puts a new signing key in the place of the old one, whose public half stays published for a day. The root is not
- * exchanged: every digest and seal derives from it. The file is replaced whole; servers take it up when they start again.
+ * Puts a new signing key in the place of the old one, whose public half stays published for a day. The file is replaced
+ * whole; servers take it up when they start again.
  */
 export async function rotateKeys(path: string, now: Date): Promise<{ kid: string; formerKid: string; until: string }> {
   const { signing, former = [], ...rest } = await keyFile(path)
@@ -124,6 +152,58 @@ export async function rotateRecordKey(path: string): Promise<{ key: PublicKey; f
   const next = recordOf(randomBytes(32), name)
   await replace(path, { ...rest, record: next, formerRecord: [{ name, x }, ...formerRecord] })
   return { key: recordKey(next).key, former: recordKey({ name, seed, x }).key }
+}
+
+const newWrapping = (): Kept => {
+  const key = randomBytes(32)
+  return { id: idOf(key), key: key.toString('base64') }
+}
+const keptSealing = ({ root, sealing }: KeyFile): Kept => {
+  const { id, key } = sealing ? keyOf(sealing) : sealingFrom(Buffer.from(root, 'base64')).now
+  return { id, key: key.toString('base64') }
+}
+
+/**
+ * Lets another key wrap data keys from the next start on. What was sealed before stays as it is, and is opened with the old
+ * key until `amparo keys rewrap` has wrapped what stays, and what does not stay has gone.
+ */
+export async function rotateSealing(path: string, now: Date): Promise<{ id: string; formerId: string }> {
+  const file = await keyFile(path)
+  const [old, next] = [keptSealing(file), newWrapping()]
+  const former = [{ ...old, since: now.toISOString() }, ...(file.formerSealing ?? [])]
+  await replace(path, { ...file, sealing: next, formerSealing: former })
+  return { id: next.id, formerId: old.id }
+}
+
+/** How long what is sealed and is not wrapped anew may be needed: a message ten minutes, an answer a day. */
+const sealedMs = 25 * 3_600_000
+
+/** Takes former sealing keys out of the file, once nothing that waits can need them. The ids of those that were taken. */
+export async function forgetSealing(path: string, now: Date): Promise<{ forgotten: string[]; kept: string[] }> {
+  const { formerSealing = [], ...file } = await keyFile(path)
+  const isOld = ({ since }: { since: string }) => Date.parse(since) < now.getTime() - sealedMs
+  const kept = formerSealing.filter((one) => !isOld(one))
+  const forgotten = formerSealing.filter(isOld)
+  if (forgotten.length > 0) await replace(path, { ...file, ...(kept.length > 0 ? { formerSealing: kept } : {}) })
+  return { forgotten: forgotten.map(({ id }) => id), kept: kept.map(({ id }) => id) }
+}
+
+/**
+ * A new root, from the next start on: every code, link and seal of a consent that the old one made is worth nothing, so that
+ * start ends what is open. What is sealed and the record's key stay as they are.
+ */
+export async function rotateRoot(path: string): Promise<{ id: string; formerId: string }> {
+  const file = await keyFile(path)
+  const old = Buffer.from(file.root, 'base64')
+  const next = randomBytes(32)
+  await replace(path, {
+    ...file,
+    root: next.toString('base64'),
+    sealing: keptSealing(file),
+    sealedBefore: [derived(old, 'seal').toString('base64'), ...(file.sealedBefore ?? [])],
+    record: file.record ?? recordFrom(old),
+  })
+  return { id: idOf(next), formerId: idOf(old) }
 }
 
 /** The file whole or not at all. */
@@ -150,9 +230,8 @@ export async function makeKeys(path: string, demo = false): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
     const record = recordOf(randomBytes(32))
-    await file.writeFile(
-      `${JSON.stringify({ root: randomBytes(32).toString('base64'), signing, record, ...(demo ? { demo } : {}) })}\n`,
-    )
+    const made = { root: randomBytes(32).toString('base64'), sealing: newWrapping(), signing, record }
+    await file.writeFile(`${JSON.stringify({ ...made, ...(demo ? { demo } : {}) })}\n`)
     await file.sync()
   } finally {
     await file.close()

@@ -1,6 +1,50 @@
-/** Where a process tells its operator what happened: ids and causes, never codes, names or addresses. */
+/**
+ * Where a process tells its operator what happened: ids and causes, never codes, names or addresses. What may be told is a
+ * list; whatever else somebody hands over is left out, and what looks like a secret inside a text is taken out of it.
+ */
 export interface Log {
   info(what: object, message: string): void
   warn(what: object, message: string): void
   error(what: object, message: string): void
 }
+
+/** Everything that may stand in a line beside its message. */
+const fields = [
+  'requestId',
+  'job',
+  'route',
+  'path',
+  'code',
+  'setting',
+  'surface',
+  'count',
+  'why',
+  'error',
+  'stack',
+] as const
+
+/** What a line of the log may say of this. */
+export function told(what: object): Record<string, string | number> {
+  const line: Record<string, string | number> = {}
+  for (const name of fields) {
+    const value: unknown = Reflect.get(what, name)
+    if (typeof value === 'number') line[name] = value
+    if (typeof value === 'string') line[name] = withoutSecrets(value)
+  }
+  return line
+}
+
+/**
+ * What a text of somebody else's may carry along: addresses of people, codes, links, tickets and tokens, the password in an
+ * address. Our own ids (`as_…`, `rq_…`) and where in the code something broke stay.
+ */
+export const withoutSecrets = (text: string): string =>
+  text
+    .replace(/(\b[a-z][a-z+.-]*:\/\/)[^\s/@]+@/gi, '$1…@')
+    .replace(/[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+/gu, '…')
+    .replace(/\/(c|o|q)\/[A-Za-z0-9]{6,}/g, '/$1/…')
+    .replace(/\b(Bearer|Basic|DPoP)\s+\S+/gi, '$1 …')
+    .replace(/\bwhsec_\S+/g, '…')
+    .replace(/(?:\+|\b00)\d[\d\s().-]{6,}\d\b/g, '…')
+    .replace(/(?<![\w:-]|\d\.)\d{3}[ -]?\d{3}(?![\w:-]|\.\d)/g, '…')
+    .replace(/(?<![\w/-])(?!(?:as|ag|se|rq|ev|cd|co|la|ss|ob)_)[A-Za-z0-9_-]{32,}(?![\w/-])/g, '…')

@@ -6,6 +6,7 @@ import { appendFile } from 'node:fs/promises'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { pino } from 'pino'
+import { endOfAnotherRoot } from './assistance/roots.store.ts'
 import { background } from './background/background.ts'
 import { beat } from './background/beat.ts'
 import { bell } from './bell.ts'
@@ -21,13 +22,14 @@ import { type Migrated, migrate } from './database/migrate.ts'
 import { type Place, placeOf, reach, unreached } from './database/reach.ts'
 import { type Faces, facesOf } from './faces.ts'
 import { type Listening, listenOn } from './http/listening.ts'
-import type { Log } from './log.ts'
+import { type Log, told } from './log.ts'
 import { jobsOf, type RecordTold } from './loops.ts'
 import { type Greeting, greet } from './messages/greeting.ts'
 import { checkSms } from './messages/message.ts'
 import { metrics, timed } from './operations/metrics.ts'
 import { probes } from './operations/probes.routes.ts'
 import { remembered as forAWhile, readiness } from './operations/readiness.ts'
+import { secretsFrom } from './secrets.ts'
 import { remembered } from './surfaces/remembered.ts'
 
 /** What the demo adds to a running server: pages of its own on the console's origin, and a phone that is an inbox. */
@@ -54,7 +56,7 @@ export interface Running {
 export async function serve(config: Config, extras: Extras = {}): Promise<Running> {
   const { screen = silence } = extras
   const log = pino(
-    { level: config.mode === 'demo' ? 'warn' : 'info', base: null },
+    { level: config.mode === 'demo' ? 'warn' : 'info', base: null, formatters: { log: told } },
     pino.destination({ dest: 2, sync: true }),
   )
   const sms = checkSms({ vendor: config.vendor, linkPrefix: `${config.companionOrigin}/c/` })
@@ -83,6 +85,8 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const ring = bell()
     const flag = flagAt(config.stopFile)
     closing.push(async () => flag.close())
+    const ended = await endOfAnotherRoot(db, secretsFrom(config.keys.root, config.keys.sealing))
+    if (ended > 0) log.warn({ count: ended }, 'ended what was begun under another root key')
     const liveness = await remembering(db, databaseUrl, closing, log)
     const ground = { config, db, coreDb, successionDb, ring, log, flag, liveness, recordIsWell: heart.isWell }
     const faces = await facesOf(ground)

@@ -15,41 +15,127 @@ import {
 
 type Use = 'code' | 'link' | 'say' | 'match' | 'consent' | 'seal' | 'email' | 'cookie' | 'answer' | 'handle'
 
+/** What wraps data keys, by its id: 16 hexadecimal digits. */
+export interface SealingKey {
+  readonly id: string
+  readonly key: Buffer
+}
+/** The one that wraps from now on, those that open what they wrapped before, and those that sealed before there were data keys. */
+export interface SealingKeys {
+  readonly now: SealingKey
+  readonly former: readonly SealingKey[]
+  readonly before?: readonly Buffer[]
+}
+
 export interface Secrets {
   /** A keyed digest (HMAC-SHA-256, 32 bytes) of `text` for one use only. */
   digest(use: Use, text: string): Buffer
-  /** Encrypts with AES-256-GCM; `about` must be given again to open it. */
+  /**
+   * Encrypts with AES-256-GCM under a data key of its own, which is wrapped by the sealing key; `about` must be given again
+   * to open it.
+   */
   seal(text: string, about: string): Buffer
   /** The sealed text; throws when it was altered or belongs to something else. */
   unseal(sealed: Buffer, about: string): string
+  /** The same with its data key wrapped by the sealing key of now; undefined where it is already. The text is not read. */
+  rewrapped(sealed: Buffer, about: string): Buffer | undefined
 }
 
 const nonceBytes = 12
 const tagBytes = 16
+const keyBytes = 32
+
+/** A sealed text begins with what it is, whose key wraps its data key, and that data key, wrapped. */
+const enveloped = 2
+const idBytes = 8
+const wrappedBytes = nonceBytes + keyBytes + tagBytes
+const headBytes = 1 + idBytes + wrappedBytes
+
+/** A key for one use, from the root. */
+export const derived = (root: Buffer, use: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', root, '', `amparo/${use}/1`, keyBytes))
+
+/** The name of a key that has none of its own: it tells nothing of it. */
+export const idOf = (key: Buffer): string => derived(key, 'id').toString('hex', 0, idBytes)
+
+/** The sealing key of an installation whose file names none: always the same from one root. */
+export const sealingFrom = (root: Buffer): SealingKeys => {
+  const key = derived(root, 'wrap')
+  return { now: { id: idOf(key), key }, former: [] }
+}
 
 /** The secrets of one installation, from its root key (at least 32 bytes). Throws when the key is too short. */
-export function secretsFrom(root: Buffer): Secrets {
-  if (root.length < 32) throw new Error('The root key must have at least 32 bytes.')
+export function secretsFrom(root: Buffer, sealing: SealingKeys = sealingFrom(root)): Secrets {
+  if (root.length < keyBytes) throw new Error('The root key must have at least 32 bytes.')
   const keys = new Map<Use, Buffer>()
   const key = (use: Use) => {
     const had = keys.get(use)
     if (had) return had
-    const made = Buffer.from(hkdfSync('sha256', root, '', `amparo/${use}/1`, 32))
+    const made = derived(root, use)
     keys.set(use, made)
     return made
   }
+  const wrapping = new Map([sealing.now, ...sealing.former].map((one) => [one.id, one.key]))
+  const wrapped = (dataKey: Buffer) =>
+    Buffer.concat([
+      Buffer.from([enveloped]),
+      Buffer.from(sealing.now.id, 'hex'),
+      encrypted(sealing.now.key, dataKey, 'data key'),
+    ])
+  /** The data key in its envelope; undefined where there is none, or its sealing key is not here. */
+  const dataKeyOf = (sealed: Buffer): Buffer | undefined => {
+    const by = wrapping.get(wrappedBy(sealed) ?? '')
+    return by && decrypted(by, sealed.subarray(1 + idBytes, headBytes), 'data key')
+  }
+  const unseal = (sealed: Buffer, about: string): string => {
+    const dataKey = dataKeyOf(sealed)
+    if (dataKey) return decrypted(dataKey, sealed.subarray(headBytes), about).toString('utf8')
+    const [first, ...others] = [key('seal'), ...(sealing.before ?? [])]
+    for (const one of others) {
+      const text = attempted(() => decrypted(one, sealed, about))
+      if (text) return text.toString('utf8')
+    }
+    return decrypted(first ?? key('seal'), sealed, about).toString('utf8')
+  }
+  const seal = (text: string, about: string): Buffer => {
+    const dataKey = randomBytes(keyBytes)
+    return Buffer.concat([wrapped(dataKey), encrypted(dataKey, Buffer.from(text, 'utf8'), about)])
+  }
   return {
     digest: (use, text) => createHmac('sha256', key(use)).update(text).digest(),
-    seal(text, about) {
-      const nonce = randomBytes(nonceBytes)
-      const cipher = createCipheriv('aes-256-gcm', key('seal'), nonce).setAAD(Buffer.from(about))
-      return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+    seal,
+    unseal,
+    rewrapped(sealed, about) {
+      if (wrappedBy(sealed) === sealing.now.id) return undefined
+      const dataKey = dataKeyOf(sealed)
+      return dataKey
+        ? Buffer.concat([wrapped(dataKey), sealed.subarray(headBytes)])
+        : seal(unseal(sealed, about), about)
     },
-    unseal(sealed, about) {
-      const cipher = createDecipheriv('aes-256-gcm', key('seal'), sealed.subarray(0, nonceBytes))
-      cipher.setAAD(Buffer.from(about)).setAuthTag(sealed.subarray(-tagBytes))
-      return cipher.update(sealed.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + cipher.final('utf8')
-    },
+  }
+}
+
+/** Whose key wraps the data key of this, as it says. */
+const wrappedBy = (sealed: Buffer): string | undefined =>
+  sealed[0] === enveloped && sealed.length > headBytes ? sealed.toString('hex', 1, 1 + idBytes) : undefined
+
+function encrypted(key: Buffer, text: Buffer, about: string): Buffer {
+  const nonce = randomBytes(nonceBytes)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about))
+  return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()])
+}
+
+function decrypted(key: Buffer, sealed: Buffer, about: string): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
+  decipher.setAAD(Buffer.from(about)).setAuthTag(sealed.subarray(-tagBytes))
+  return Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()])
+}
+
+function attempted<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
   }
 }
 

@@ -2,8 +2,9 @@
  * Every setting: what it means in both languages, an example, and whether its value may be shown. Beside it, how a wrong
  * one is told: what was seen, what is wanted, an example; never a secret.
  */
+import { readFileSync } from 'node:fs'
 import type { Bilingual } from '@amparo/contract/words'
-import type { Sentence } from './cannot.ts'
+import { Cannot, type Sentence } from './cannot.ts'
 
 interface Row {
   readonly means: Bilingual
@@ -116,8 +117,8 @@ const table = {
   },
   AMPARO_KEYS: {
     means: {
-      en: 'the key file; make one with: amparo keys new FILE',
-      es: 'el archivo de llaves; crea uno con: amparo keys new ARCHIVO',
+      en: 'the key file, or the JSON that would be in it; make one with: amparo keys new FILE',
+      es: 'el archivo de llaves, o el JSON que tendría; crea uno con: amparo keys new ARCHIVO',
     },
     example: '/etc/amparo/keys.json',
   },
@@ -185,8 +186,8 @@ const table = {
   },
   AMPARO_RELEASE_WEBHOOK_SECRET: {
     means: {
-      en: 'signs what is posted there (Standard Webhooks): whsec_ and at least 32 characters of base64',
-      es: 'firma lo que se envía allí (Standard Webhooks): whsec_ y al menos 32 caracteres de base64',
+      en: 'signs what is posted there (Standard Webhooks): whsec_ and at least 32 characters of base64; two of them, with a space, while they change',
+      es: 'firma lo que se envía allí (Standard Webhooks): whsec_ y al menos 32 caracteres de base64; dos, con un espacio, mientras cambian',
     },
     shown: 'secret',
     optional: true,
@@ -200,8 +201,8 @@ const table = {
   },
   AMPARO_RECORD_WEBHOOK_SECRET: {
     means: {
-      en: 'signs what is posted there (Standard Webhooks): whsec_ and at least 32 characters of base64',
-      es: 'firma lo que se envía allí (Standard Webhooks): whsec_ y al menos 32 caracteres de base64',
+      en: 'signs what is posted there (Standard Webhooks): whsec_ and at least 32 characters of base64; two of them, with a space, while they change',
+      es: 'firma lo que se envía allí (Standard Webhooks): whsec_ y al menos 32 caracteres de base64; dos, con un espacio, mientras cambian',
     },
     shown: 'secret',
     optional: true,
@@ -230,6 +231,46 @@ export function isSetting(name: string): name is Setting {
   return Object.hasOwn(table, name)
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The environment with what stands in files: a setting `X` may be given as `X_FILE`, whose content it is, as platforms that
+ * mount secrets want it. Beside it what is wrong with such files; their content is never part of that.
+ */
+export function withFiles(env: Environment): { readonly env: Environment; readonly faults: readonly Sentence[] } {
+  const faults: Sentence[] = []
+  const found: Record<string, string | undefined> = { ...env }
+  for (const name of settingNames) {
+    const file = env[`${name}_FILE`]?.trim()
+    delete found[`${name}_FILE`]
+    if (!file) continue
+    if (env[name]?.trim()) faults.push(twice(name))
+    else
+      try {
+        found[name] = readFileSync(file, 'utf8').trim()
+      } catch {
+        faults.push(noFile(name, file))
+      }
+  }
+  return { env: found, faults }
+}
+
+const twice = (name: Setting): Bilingual => ({
+  en: `${name} and ${name}_FILE are both set. Keep one of them.`,
+  es: `${name} y ${name}_FILE están puestos a la vez. Deja uno de los dos.`,
+})
+const noFile = (name: Setting, file: string): Bilingual => ({
+  en: `${name}_FILE  seen: "${file}", which cannot be read  wanted: a file with the value of ${name}`,
+  es: `${name}_FILE  visto: «${file}», que no se puede leer  se espera: un archivo con el valor de ${name}`,
+})
+
+/** The environment of this process, with what stands in files; for commands. Throws where a file cannot be used. */
+export function environment(): Environment {
+  const { env, faults } = withFiles(process.env)
+  if (faults.length > 0) throw new Cannot(2, faults)
+  return env
+}
+
 /** What a setting means, with its example: for `amparo config` and the guide. */
 export const meaningOf = (name: Setting): Bilingual => {
   const { means, example } = settings[name]
@@ -239,7 +280,7 @@ export const meaningOf = (name: Setting): Bilingual => {
 /** A value as it may be shown: an address without its password, a secret not at all. */
 export function shown(name: Setting, value: string): string {
   const how = settings[name].shown
-  if (how === 'secret') return '…'
+  if (how === 'secret' || (name === 'AMPARO_KEYS' && value.trimStart().startsWith('{'))) return '…'
   return how === 'address' ? withoutPassword(value) : value
 }
 

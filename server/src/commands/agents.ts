@@ -19,6 +19,7 @@ import {
 } from '../identity/agents.store.ts'
 import { isRole, openSession } from '../identity/identity.store.ts'
 import { invite } from '../identity/invite.store.ts'
+import { environment } from '../settings.ts'
 import { known, system } from '../words.ts'
 import { onDatabase } from './settings.ts'
 import type { Register, Terminal } from './terminal.ts'
@@ -78,8 +79,8 @@ function inviting(agents: Command, terminal: Terminal): void {
 }
 
 function consoleOrigin(): string {
-  const url = process.env.AMPARO_CONSOLE_URL ?? ''
-  if (process.env.AMPARO_AGENTS_ISSUER)
+  const url = environment().AMPARO_CONSOLE_URL ?? ''
+  if (environment().AMPARO_AGENTS_ISSUER)
     throw new Cannot(4, [
       {
         en: 'Agents sign in at AMPARO_AGENTS_ISSUER here. Add them there, in a group that your table names.',

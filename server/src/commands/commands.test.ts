@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { read } from '../assistance/assistance.store.ts'
+import { endOfAnotherRoot } from '../assistance/roots.store.ts'
 import { activeFor, agentAtDesk, testOutside } from '../assistance/testing.ts'
 import { postgres } from '../database/database.ts'
 import { emptyDatabase, type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { readKeys } from '../keys.ts'
+import { secretsFrom } from '../secrets.ts'
 import { amparo } from './testing.ts'
 
 let fresh: FreshDatabase
@@ -49,6 +51,82 @@ test('after a rotation a new key signs, the old one is still believed, the root 
   expect(list.said).toContain(before.signing.kid)
   for (const secret of [after.root.toString('base64'), after.signing.d, before.signing.d])
     expect(said + list.said).not.toContain(secret)
+}, 120_000)
+
+test('another sealing key rewrites nothing that waits: it is opened still, what stays is wrapped anew, and then the old one goes', async () => {
+  const path = join(folder, 'sealing.json')
+  await amparo(['keys', 'new', path])
+  const before = await readKeys(path)
+  const agent = await agentAtDesk(testOutside(fresh))
+  const old = secretsFrom(before.root, before.sealing)
+  const about = `totp/${agent.agentId}`
+  await fresh.db.query('insert into totp (agent_id, sealed, last_step) values ($1, $2, 0)', [
+    agent.agentId,
+    old.seal('JBSWY3DP', about),
+  ])
+  const waiting = old.seal('a message', 'ob_1')
+  const rotated = await amparo(['keys', 'rotate-sealing', path, '--json'])
+  const after = await readKeys(path)
+  expect(JSON.parse(rotated.said)).toEqual({ id: after.sealing.now.id, formerId: before.sealing.now.id })
+  const now = secretsFrom(after.root, after.sealing)
+  expect(now.unseal(waiting, 'ob_1')).toBe('a message')
+  const env = { DATABASE_URL: fresh.url }
+  expect(JSON.parse((await amparo(['keys', 'rewrap', path, '--json'], env)).said)).toEqual({
+    rewrapped: 1,
+    unreadable: 0,
+  })
+  expect(JSON.parse((await amparo(['keys', 'rewrap', path, '--json'], env)).said)).toEqual({
+    rewrapped: 0,
+    unreadable: 0,
+  })
+  const [row] = await fresh.db.query<{ sealed: Buffer }>('select sealed from totp where agent_id = $1', [agent.agentId])
+  const alone = secretsFrom(after.root, { now: after.sealing.now, former: [] })
+  expect(alone.unseal(row?.sealed ?? Buffer.alloc(0), about)).toBe('JBSWY3DP')
+  expect(() => alone.unseal(waiting, 'ob_1')).toThrow()
+  // What waits may need the old one for a day: it is not forgotten before.
+  const kept = await amparo(['keys', 'forget-sealing', path, '--json'], env)
+  expect(JSON.parse(kept.said)).toMatchObject({ forgotten: [], kept: [before.sealing.now.id] })
+  const list = await amparo(['keys', 'list', path, '--json'])
+  expect(JSON.parse(list.said).keys.map(({ use, signs }: { use: string; signs: boolean }) => [use, signs])).toEqual([
+    ['root', true],
+    ['sealing', true],
+    ['sealing', false],
+    ['signing', true],
+    ['record', true],
+  ])
+  for (const { key } of [after.sealing.now, ...after.sealing.former])
+    expect(list.said + rotated.said).not.toContain(key.toString('base64'))
+}, 120_000)
+
+test('another root ends what the old one began, and nothing else: what is sealed opens, and the record keeps its key', async () => {
+  const path = join(folder, 'root.json')
+  await amparo(['keys', 'new', path])
+  const before = await readKeys(path)
+  const outside = testOutside(fresh, { secrets: secretsFrom(before.root, before.sealing) })
+  const id = await activeFor(outside, await agentAtDesk(outside), 'leo@clinica-sol.test', 'cli_sol')
+  expect(await endOfAnotherRoot(fresh.db, outside.secrets)).toBe(0)
+  const sealed = outside.secrets.seal('stays', 'x')
+  const { code } = await amparo(['keys', 'rotate-root', path])
+  const after = await readKeys(path)
+  const secrets = secretsFrom(after.root, after.sealing)
+  expect([code, after.record.key, secrets.unseal(sealed, 'x')]).toEqual([0, before.record.key, 'stays'])
+  expect(after.root).not.toEqual(before.root)
+  expect(await endOfAnotherRoot(fresh.db, secrets)).toBe(1)
+  expect((await read(fresh.db, id))?.assistance).toMatchObject({ state: 'closed', because: 'killed' })
+  expect(await endOfAnotherRoot(fresh.db, secrets)).toBe(0)
+}, 120_000)
+
+test('keys in the setting itself are read and never shown, and are changed where they are kept', async () => {
+  const path = join(folder, 'inline.json')
+  await amparo(['keys', 'new', path])
+  const text = await readFile(path, 'utf8')
+  const list = await amparo(['keys', 'list', '--json'], { AMPARO_KEYS: text })
+  expect(list.code).toBe(0)
+  const config = await amparo(['config'], { AMPARO_KEYS: text })
+  const rotate = await amparo(['keys', 'rotate'], { AMPARO_KEYS: text })
+  expect([config.code, rotate.code]).toEqual([0, 4])
+  const { root } = JSON.parse(text)
+  for (const { said } of [list, config, rotate]) expect(said).not.toContain(root)
 }, 120_000)
 
 test('backup and restore as an operator types them: counts and digests are told, a full database is refused with 4', async () => {

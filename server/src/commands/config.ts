@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { CannotStart, policyFrom } from '../config.ts'
 import { presets } from '../policy/policy.ts'
 import { type Policy, policyRows, valueAt } from '../policy/table.ts'
-import { meaningOf, settingNames, settings, shown } from '../settings.ts'
+import { environment, meaningOf, settingNames, settings, shown } from '../settings.ts'
 import type { Register } from './terminal.ts'
 
 export const configCommand: Register = (program, terminal) => {
@@ -21,12 +21,12 @@ export const configCommand: Register = (program, terminal) => {
     .option('--json')
     .action(({ json }: { json?: boolean }) => {
       const rows = settingNames.map((name) => {
-        const given = process.env[name]?.trim()
+        const given = environment()[name]?.trim()
         const value = given ? shown(name, given) : settings[name].unset
         const from: keyof typeof sources = given ? 'environment' : value === undefined ? 'unset' : 'default'
         return { name, ...(value === undefined ? {} : { value }), from, means: terminal.words(meaningOf(name)) }
       })
-      const policy = policyOf(process.env.AMPARO_POLICY?.trim())
+      const policy = policyOf(environment().AMPARO_POLICY?.trim())
       const said = policyRows.map(({ path, field }) => ({
         path,
         value: JSON.parse(valueAt(policy, path)) as unknown,

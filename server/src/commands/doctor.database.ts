@@ -4,6 +4,7 @@ import { type Database, postgres } from '../database/database.ts'
 import { planned } from '../database/migrate.ts'
 import { placeOf, unreached } from '../database/reach.ts'
 import type { Policy } from '../policy/policy.ts'
+import { environment } from '../settings.ts'
 import { away, type Finding, fail, ofClock, pass, warn } from './doctor.finding.ts'
 import { ofSuccessions } from './doctor.successions.ts'
 import { toldOf } from './terminal.ts'
@@ -108,7 +109,7 @@ export async function ofCore(setting: string, url: string | undefined): Promise<
   if (!url || !URL.canParse(url)) return []
   const [people, successions] = await Promise.all([
     safely('core', setting, url, (db) => views(core(db))),
-    safely('ecosystem admin', setting, url, (db) => ofSuccessions(db, process.env)),
+    safely('ecosystem admin', setting, url, (db) => ofSuccessions(db, environment())),
   ])
   // Where the Core does not answer at all, once is enough.
   return people.some((one) => one.unreachable) ? people : [...people, ...successions]

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Sentence } from '../cannot.ts'
 import { type Config, configFrom } from '../config.ts'
 import { newId } from '../secrets.ts'
+import { environment } from '../settings.ts'
 import { version } from '../words.ts'
 import { ofAddresses, ofCarriers, ofKeys, ofMail, ofRoom, ofSurfaces } from './doctor.around.ts'
 import { ofCore, ofDatabase } from './doctor.database.ts'
@@ -61,7 +62,7 @@ const line = ({ colours, words }: Terminal, { check, result, says }: Finding): S
 }
 
 async function examined({ data, sendTestTo }: Options): Promise<readonly Finding[]> {
-  const { env } = process
+  const env = environment()
   if (!env.DATABASE_URL && !Object.keys(env).some((name) => name.startsWith('AMPARO_'))) return demoOf(resolve(data))
   const config = await configFrom(env)
   const whole: Config | undefined = 'faults' in config ? undefined : config

@@ -1,16 +1,30 @@
 /** `amparo keys`: key files. What is secret in them is never shown. */
-import { keyText } from '@amparo/verifier/checkpoint'
+
+import type { Bilingual } from '@amparo/contract/words'
+import { keyIdOf, keyText } from '@amparo/verifier/checkpoint'
 import { Cannot } from '../cannot.ts'
 import { CannotStart } from '../config.ts'
-import { makeKeys, readKeys, rotateKeys, rotateRecordKey } from '../keys.ts'
-import { wrong } from '../settings.ts'
+import { rewrap } from '../identity/sealed.store.ts'
+import {
+  forgetSealing,
+  isInline,
+  makeKeys,
+  readKeys,
+  rotateKeys,
+  rotateRecordKey,
+  rotateRoot,
+  rotateSealing,
+} from '../keys.ts'
+import { idOf, secretsFrom } from '../secrets.ts'
+import { environment, wrong } from '../settings.ts'
+import { onDatabase } from './settings.ts'
 import type { Register } from './terminal.ts'
 
 type Json = { readonly json?: boolean }
 
 /** The key file that was named, or the one of the settings. */
 export function keyFile(given: string | undefined): string {
-  const path = given ?? process.env.AMPARO_KEYS
+  const path = given ?? environment().AMPARO_KEYS
   if (!path) throw new CannotStart([wrong('AMPARO_KEYS', undefined)])
   return path
 }
@@ -28,6 +42,55 @@ export async function inWords<T>(path: string, work: Promise<T>): Promise<T> {
     if (code === 'EACCES') throw new Cannot(2, [{ en: `You may not open ${path}.`, es: `No puedes abrir ${path}.` }])
     throw new Cannot(2, [{ en: `${path} is not a key file.`, es: `${path} no es un archivo de llaves.` }])
   })
+}
+
+interface Listed {
+  readonly use: 'root' | 'sealing' | 'signing' | 'record'
+  readonly kid: string
+  /** It is used from now on; the others are still believed, or open what they sealed. */
+  readonly signs: boolean
+  readonly until?: string
+}
+
+/** Every key by its id, and what it is for; nothing of the keys themselves. */
+function rowsOf({ root, sealing, signing, former, record }: Awaited<ReturnType<typeof readKeys>>): readonly Listed[] {
+  return [
+    { use: 'root', kid: idOf(root), signs: true },
+    { use: 'sealing', kid: sealing.now.id, signs: true },
+    ...sealing.former.map(({ id }) => ({ use: 'sealing', kid: id, signs: false }) as const),
+    { use: 'signing', kid: signing.kid, signs: true },
+    ...former.map(({ key, until }) => ({ use: 'signing', kid: key.kid, signs: false, until }) as const),
+    { use: 'record', kid: keyIdOf(record.key).toString('hex'), signs: true },
+    ...record.former.map((key) => ({ use: 'record', kid: keyIdOf(key).toString('hex'), signs: false }) as const),
+  ]
+}
+
+const uses = {
+  root: { en: 'every digest comes from it', es: 'de ella sale todo resumen' },
+  sealing: { en: 'seals', es: 'sella' },
+  signing: { en: 'signs', es: 'firma' },
+  record: { en: 'signs the record', es: 'firma el registro' },
+} as const
+
+function lineOf({ use, kid, signs, until }: Listed): Bilingual {
+  const name = use.padEnd(8)
+  if (signs) return { en: `${name}${kid}  ${uses[use].en}`, es: `${name}${kid}  ${uses[use].es}` }
+  if (until) return { en: `${name}${kid}  believed until ${until}`, es: `${name}${kid}  se cree hasta ${until}` }
+  return use === 'sealing'
+    ? { en: `${name}${kid}  opens what it sealed`, es: `${name}${kid}  abre lo que selló` }
+    : { en: `${name}${kid}  believed for what it signed`, es: `${name}${kid}  se cree lo que firmó` }
+}
+
+/** A file that can be replaced: what stands in the environment is exchanged where it is kept. */
+function changeable(given: string | undefined): string {
+  const path = keyFile(given)
+  if (!isInline(path)) return path
+  throw new Cannot(4, [
+    {
+      en: 'These keys stand in AMPARO_KEYS itself. Write them into a file, change that, and put it back.',
+      es: 'Estas llaves están en el propio AMPARO_KEYS. Ponlas en un archivo, cámbialo y devuélvelo.',
+    },
+  ])
 }
 
 export const keysCommand: Register = (program, terminal) => {
@@ -56,18 +119,8 @@ export const keysCommand: Register = (program, terminal) => {
     .option('--json')
     .action(async (file: string | undefined, { json }: Json) => {
       const path = keyFile(file)
-      const { signing, former } = await inWords(path, readKeys(path))
-      const rows = [
-        { kid: signing.kid, signs: true },
-        ...former.map(({ key, until }) => ({ kid: key.kid, signs: false, until })),
-      ]
-      terminal.answer(json, { keys: rows }, () =>
-        rows.map((row) =>
-          'until' in row
-            ? { en: `${row.kid}  believed until ${row.until}`, es: `${row.kid}  se cree hasta ${row.until}` }
-            : { en: `${row.kid}  signs`, es: `${row.kid}  firma` },
-        ),
-      )
+      const rows = rowsOf(await inWords(path, readKeys(path)))
+      terminal.answer(json, { keys: rows }, () => rows.map(lineOf))
     })
   keys
     .command('rotate-record [file]')
@@ -79,7 +132,7 @@ export const keysCommand: Register = (program, terminal) => {
     )
     .option('--json')
     .action(async (file: string | undefined, { json }: Json) => {
-      const path = keyFile(file)
+      const path = changeable(file)
       const { key, former } = await inWords(path, rotateRecordKey(path))
       const [now, before] = [keyText(key), keyText(former)]
       terminal.answer(json, { key: now, former: before }, () => [
@@ -99,12 +152,96 @@ export const keysCommand: Register = (program, terminal) => {
     )
     .option('--json')
     .action(async (file: string | undefined, { json }: Json) => {
-      const path = keyFile(file)
+      const path = changeable(file)
       const rotated = await inWords(path, rotateKeys(path, new Date()))
       terminal.answer(json, rotated, () => [
         {
           en: `${rotated.kid} signs from the next start of the servers; ${rotated.formerKid} is believed until ${rotated.until}.`,
           es: `${rotated.kid} firma desde el próximo arranque de los servidores; ${rotated.formerKid} se cree hasta ${rotated.until}.`,
+        },
+      ])
+    })
+  keys
+    .command('rotate-sealing [file]')
+    .description(
+      terminal.words({
+        en: 'seal with a new key from the next start on; what was sealed stays as it is',
+        es: 'sella con otra llave desde el próximo arranque; lo sellado queda como está',
+      }),
+    )
+    .option('--json')
+    .action(async (file: string | undefined, { json }: Json) => {
+      const path = changeable(file)
+      const rotated = await inWords(path, rotateSealing(path, new Date()))
+      terminal.answer(json, rotated, () => [
+        {
+          en: `${rotated.id} seals from the next start of the servers; ${rotated.formerId} still opens what it sealed.\nStart them again, then: amparo keys rewrap; a day later: amparo keys forget-sealing`,
+          es: `${rotated.id} sella desde el próximo arranque de los servidores; ${rotated.formerId} aún abre lo que selló.\nArráncalos de nuevo y luego: amparo keys rewrap; un día después: amparo keys forget-sealing`,
+        },
+      ])
+    })
+  keys
+    .command('rewrap [file]')
+    .description(
+      terminal.words({
+        en: 'wrap what stays sealed for long with the sealing key of now; nothing of it is read',
+        es: 'envuelve lo que queda sellado mucho tiempo con la llave de ahora; no se lee nada',
+      }),
+    )
+    .option('--json')
+    .action(async (file: string | undefined, { json }: Json) => {
+      const path = keyFile(file)
+      const { root, sealing } = await inWords(path, readKeys(path))
+      const done = await onDatabase((db) => rewrap(db, secretsFrom(root, sealing)))
+      terminal.answer(json, done, () => [
+        { en: `${done.rewrapped} wrapped anew.`, es: `${done.rewrapped} envueltos de nuevo.` },
+        ...(done.unreadable > 0
+          ? [
+              {
+                en: `${done.unreadable} cannot be opened with these keys: their agents have to add their app again.`,
+                es: `${done.unreadable} no se abren con estas llaves: sus agentes deben añadir su aplicación otra vez.`,
+              },
+            ]
+          : []),
+      ])
+    })
+  keys
+    .command('forget-sealing [file]')
+    .description(
+      terminal.words({
+        en: 'take sealing keys out of the file that were replaced more than 25 hours ago',
+        es: 'quita del archivo las llaves de sellar reemplazadas hace más de 25 horas',
+      }),
+    )
+    .option('--json')
+    .action(async (file: string | undefined, { json }: Json) => {
+      const path = changeable(file)
+      const { root, sealing } = await inWords(path, readKeys(path))
+      const left = await onDatabase((db) => rewrap(db, secretsFrom(root, sealing)))
+      const done = await inWords(path, forgetSealing(path, new Date()))
+      terminal.answer(json, { ...done, ...left }, () => [
+        {
+          en: `Forgotten: ${done.forgotten.join(', ') || 'none'}. Kept: ${done.kept.join(', ') || 'none'}.`,
+          es: `Olvidadas: ${done.forgotten.join(', ') || 'ninguna'}. Se quedan: ${done.kept.join(', ') || 'ninguna'}.`,
+        },
+      ])
+    })
+  keys
+    .command('rotate-root [file]')
+    .description(
+      terminal.words({
+        en: 'a new root from the next start on, which ends what is open; what is sealed and the record stay',
+        es: 'otra raíz desde el próximo arranque, que termina lo abierto; lo sellado y el registro quedan',
+      }),
+    )
+    .option('--json')
+    .action(async (file: string | undefined, { json }: Json) => {
+      const path = changeable(file)
+      const rotated = await inWords(path, rotateRoot(path))
+      terminal.answer(json, rotated, () => [
+        {
+          en: `${rotated.id} is the root from the next start of the servers. Stop all of them first, then start: what is open then ends.`,
+          es: `${rotated.id} es la raíz desde el próximo arranque de los servidores. Para todos antes y arranca: lo que esté abierto termina.`,
         },
       ])
     })

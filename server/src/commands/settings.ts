@@ -3,7 +3,7 @@ import { Cannot } from '../cannot.ts'
 import { CannotStart, type Config, configFrom } from '../config.ts'
 import { type Database, postgres } from '../database/database.ts'
 import { placeOf, unreached } from '../database/reach.ts'
-import { quoted, wrong } from '../settings.ts'
+import { environment, quoted, wrong } from '../settings.ts'
 
 /** The configuration, or all of its faults and exit code 2. */
 export async function configured(): Promise<Config> {
@@ -18,7 +18,7 @@ export async function configured(): Promise<Config> {
 }
 
 export function databaseUrl(): string {
-  const url = process.env.DATABASE_URL
+  const url = environment().DATABASE_URL
   if (!url) throw new CannotStart([wrong('DATABASE_URL', undefined)])
   return url
 }

@@ -9,6 +9,7 @@ import type { Cut } from '../cutoff/cutoff.ts'
 import { flagsIn, raise, takeDown } from '../cutoff/flag.ts'
 import { isConnectionTrouble } from '../database/database.ts'
 import { settleCut } from '../desk/endings.ts'
+import { environment } from '../settings.ts'
 import { closeCutSurfaces } from '../surfaces/surfaces.store.ts'
 import { system } from '../words.ts'
 import { onDatabase } from './settings.ts'
@@ -97,7 +98,7 @@ interface Stopped {
 
 /** The file first: it needs nobody. It is taken down once the database has it. */
 async function stop(cut: Cut, why: string): Promise<Stopped> {
-  const file = stopFileOf(process.env)
+  const file = stopFileOf(environment())
   const flagged = { ...cut, why, at: new Date().toISOString() }
   const here = raised(file, flagged)
   try {
@@ -153,7 +154,7 @@ interface Listed {
 }
 
 async function standingNow(): Promise<readonly Listed[]> {
-  const here = flagsIn(stopFileOf(process.env)).map(({ at, ...one }) => ({ id: '(file)', since: at, ...one }))
+  const here = flagsIn(stopFileOf(environment())).map(({ at, ...one }) => ({ id: '(file)', since: at, ...one }))
   const listed = ({ id, scope, target, madeAt, why }: Standing) => ({
     id,
     scope,

@@ -9,7 +9,7 @@ import { type Checked, check, exitOf, points } from '../conformance/check.ts'
 import { planFrom } from '../conformance/plan.ts'
 import type { Field } from '../conformance/point.ts'
 import type { Surface, SurfaceClient } from '../policy/policy.ts'
-import { wrong } from '../settings.ts'
+import { environment, wrong } from '../settings.ts'
 import type { Register, Terminal } from './terminal.ts'
 
 export interface LookOptions {
@@ -89,7 +89,7 @@ function seconds(text: string): number {
 
 /** Looks at the product of this address, and ends with the exit code that the verdict is. */
 export async function looked(url: string, options: LookOptions, terminal: Terminal): Promise<void> {
-  const file = options.surfaces ?? process.env.AMPARO_SURFACES
+  const file = options.surfaces ?? environment().AMPARO_SURFACES
   if (!file) throw new CannotStart([wrong('AMPARO_SURFACES', undefined)])
   const { text, value: rows } = readAs(file, surfacesFrom)
   const { surface, client } = rowAt(url, rows, file)

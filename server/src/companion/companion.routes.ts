@@ -5,6 +5,7 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { isConnectionTrouble } from '../database/database.ts'
+import { safetyOf } from '../http/safety.ts'
 import type { ApprovalRow } from '../oversight/approvals.store.ts'
 import { newId } from '../secrets.ts'
 import {
@@ -67,7 +68,8 @@ export function companion(outside: Outside): Hono {
 
   app.use(async (c, next) => {
     await next()
-    for (const [name, value] of safety) c.res.headers.set(name, value)
+    for (const [name, value] of [...safety, ...Object.entries(safetyOf(outside.companionOrigin))])
+      c.res.headers.set(name, value)
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
   })
   app.use(bodyLimit({ maxSize: longestBody, onError: (c) => refused(c, outside, 'request.too_large') }))
@@ -205,10 +207,7 @@ export function companion(outside: Outside): Hono {
 const safety = [
   ['Content-Security-Policy', policy],
   ['Referrer-Policy', 'no-referrer'],
-  ['X-Content-Type-Options', 'nosniff'],
   ['X-Robots-Tag', 'noindex, nofollow'],
-  ['Cross-Origin-Opener-Policy', 'same-origin'],
-  ['Cross-Origin-Resource-Policy', 'same-origin'],
 ] as const
 
 /** The question to an owner, as it stands now. */

@@ -1,9 +1,10 @@
 /** A stop loses nothing that was begun: requests are answered, streams are told when to come back, nobody waits for long. */
 import { once } from 'node:events'
 import { Agent, createServer, get, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { listenOn, PortTaken } from './listening.ts'
+import { limits, listenOn, PortTaken } from './listening.ts'
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -65,5 +66,40 @@ test('a port that is taken is told with who has it', async () => {
   const second = listenOn(port, '127.0.0.1', (_request, response) => response.end())
   await expect(second).rejects.toBeInstanceOf(PortTaken)
   await expect(second).rejects.toThrow(new RegExp(`^Port ${port} is used by ".+" \\(process ${process.pid}\\)\\.`))
+  await listening.close()
+})
+
+test('beside two hundred slow clients an honest one is answered, and each slow one is let go of', async () => {
+  // What holds outside of tests: nobody sits for longer than half a minute.
+  expect(limits.headersTimeout).toBeLessThanOrEqual(limits.requestTimeout)
+  expect(limits.requestTimeout + limits.connectionsCheckingInterval).toBeLessThanOrEqual(35_000)
+  expect(limits.maxHeaderSize).toBeLessThanOrEqual(16_384)
+  const port = await freePort()
+  const within = { ...limits, headersTimeout: 500, requestTimeout: 1000, connectionsCheckingInterval: 100 }
+  const listening = await listenOn(
+    port,
+    '127.0.0.1',
+    async (request, response) => {
+      for await (const _ of request);
+      response.end('done')
+    },
+    within,
+  )
+  const halves = ['GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na']
+  const slow: readonly Socket[] = Array.from({ length: 200 }, (_, index) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+    socket.write(halves[index % 2] ?? '')
+    return socket
+  })
+  const gone = Promise.all(slow.map((socket) => once(socket.resume(), 'close')))
+  const honest = await new Promise<string>((resolve, reject) => {
+    get({ port, host: '127.0.0.1' }, async (response) => {
+      let text = ''
+      for await (const part of response) text += String(part)
+      resolve(text)
+    }).once('error', reject)
+  })
+  expect(honest).toBe('done')
+  await gone
   await listening.close()
 })

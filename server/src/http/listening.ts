@@ -25,8 +25,8 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Time limits of our own: Node's defaults let a slow client sit for five minutes. */
-const limits = {
+/** Limits of our own on time and size: Node's defaults let a slow client sit for five minutes. */
+export const limits = {
   headersTimeout: 15_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 10_000,
@@ -41,8 +41,13 @@ const comeBackMs = 2000
 const lastWords = `retry: ${comeBackMs}\n\n`
 
 /** Listens, or throws `PortTaken`. */
-export async function listenOn(port: number, host: string, listener: RequestListener): Promise<Listening> {
-  const server = createServer(limits, listener).on('connection', lingering)
+export async function listenOn(
+  port: number,
+  host: string,
+  listener: RequestListener,
+  within = limits,
+): Promise<Listening> {
+  const server = createServer(within, listener).on('connection', lingering)
   const answers = new Set<ServerResponse>()
   const streams = new WeakSet<ServerResponse>()
   let leaving = false

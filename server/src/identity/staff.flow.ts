@@ -39,7 +39,7 @@ export function unsealUnderway({ secrets }: Outside, sealed: string, now: number
   }
 }
 
-const grantAbout = (sessionId: string) => `staff/${sessionId}`
+export const grantAbout = (sessionId: string) => `staff/${sessionId}`
 const sealGrant = ({ secrets }: Outside, sessionId: string, grant: StaffGrant) =>
   secrets.seal(JSON.stringify(grant), grantAbout(sessionId))
 /** Undefined where it was sealed with another key: nobody can be asked about it any more. */

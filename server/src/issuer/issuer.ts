@@ -12,6 +12,7 @@ import type { Bell, News } from '../bell.ts'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
 import { limits } from '../http/limits.ts'
+import { safetyOf } from '../http/safety.ts'
 import type { Vendor } from '../messages/letter.ts'
 import { opensIn } from '../policy/policy.ts'
 import { type Secrets, tokenDigest } from '../secrets.ts'
@@ -388,7 +389,8 @@ export function issuer(outside: IssuerOutside): Issuer {
 
   return {
     callback(request, response) {
-      for (const [name, value] of Object.entries(strictHeaders)) response.setHeader(name, value)
+      for (const [name, value] of Object.entries({ ...strictHeaders, ...safetyOf(issuerOrigin) }))
+        response.setHeader(name, value)
       response.once('finish', () => request.resume()) // Whoever sends more than was read gets the answer all the same.
       answer(request, response).catch((error: unknown) => failed(outside, response, error))
     },

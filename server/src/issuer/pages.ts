@@ -28,7 +28,6 @@ export const strictHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': `default-src 'none'; style-src ${sourceOf(style)}; frame-ancestors 'none'; form-action 'none'; base-uri 'none'`,
   'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
 } as const
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

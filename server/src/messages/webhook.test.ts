@@ -85,3 +85,17 @@ test('no redirect is followed, a page instead of an answer says nothing, and an 
 test('nobody there is silence, in words', async () => {
   expect(await post({ url: 'http://127.0.0.1:9/releases', secret }, posting)).toHaveProperty('silent')
 })
+
+test('while its secret changes a posting is signed by both, so that a receiver takes it by the one it knows', async () => {
+  const { webhook, heard } = await receiver((response) => response.end('{}'))
+  const next = `whsec_${Buffer.alloc(32, 8).toString('base64')}`
+  await post({ ...webhook, secret: `${next} ${secret}` }, posting)
+  const [first] = heard
+  if (!first) throw new Error('nothing was heard')
+  for (const [fill, known] of [
+    [7, true],
+    [8, true],
+    [9, false],
+  ] as const)
+    expect(isSigned(first, Buffer.alloc(32, fill))).toBe(known)
+})

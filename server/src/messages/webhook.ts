@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto'
 
-/** Where it is posted, and the secret that signs it (`whsec_` and base64). */
+/** Where it is posted, and the secret that signs it (`whsec_` and base64); two, while they change, and each signs. */
 export interface Webhook {
   readonly url: string
   readonly secret: string
@@ -47,11 +47,15 @@ export async function post({ url, secret }: Webhook, { id, type, data }: Posting
   }
 }
 
-/** `v1,` and the HMAC-SHA256 of `id.timestamp.body`, in base64. */
-export function signatureOf(secret: string, id: string, timestamp: string, body: string): string {
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
-}
+/** For each secret `v1,` and the HMAC-SHA256 of `id.timestamp.body`, in base64: a receiver takes it by the one it knows. */
+export const signatureOf = (secrets: string, id: string, timestamp: string, body: string): string =>
+  secrets
+    .split(' ')
+    .map((secret) => {
+      const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+      return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
+    })
+    .join(' ')
 
 async function saidIn(response: Response): Promise<unknown> {
   const parts: Uint8Array[] = []

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest'
+import { told, withoutSecrets } from './log.ts'
+
+describe('a line of the log', () => {
+  test('holds what is on the list, and nothing else that somebody hands over', () => {
+    const what = {
+      requestId: 'rq_1',
+      error: 'broke',
+      count: 3,
+      email: 'marta@clinica-sol.test',
+      body: { code: '482913' },
+      digits: '482913',
+    }
+    expect(told(what)).toEqual({ requestId: 'rq_1', error: 'broke', count: 3 })
+  })
+
+  test.each([
+    ['an address', 'no mailbox marta.ruiz+x@clinica-sol.test here', 'no mailbox … here'],
+    ['a code', 'cannot parse "482 913" or 482913', 'cannot parse "…" or …'],
+    ['a link', 'GET https://help.acme.com/c/K7QFRT2M9XDAB broke', 'GET https://help.acme.com/c/… broke'],
+    ['a token', `unknown ${'aB3_'.repeat(11)} given`, 'unknown … given'],
+    ['a bearer', 'authorization: Bearer abcdef', 'authorization: Bearer …'],
+    ['a password in an address', 'postgres://amparo:s3cret@db/amparo is away', 'postgres://…@db/amparo is away'],
+    ['a telephone', 'calls +34 600 000 001 failed', 'calls … failed'],
+    ['what signs a webhook', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw no', '… no'],
+  ])('holds no secret that came along in a text: %s', (_what, text, left) => {
+    expect(withoutSecrets(text)).toBe(left)
+  })
+
+  test('keeps what an operator needs: our ids, the place in the code, a code of the database', () => {
+    const text =
+      'Error: as_5zm6wepvgooi11ifpu4up6lz 40P01\n    at close (/srv/amparo/server/src/desk/endings.ts:104:23)'
+    expect(withoutSecrets(text)).toBe(text)
+  })
+})
