@@ -1,5 +1,7 @@
 /** The records of decisions: one for every direct dependency, and each in the same short form. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -69,6 +71,22 @@ test('the server runs with at most a hundred and fifty packages', () => {
   expect(seen.size).toBeGreaterThan(20)
   expect(seen.size).toBeLessThanOrEqual(150)
 })
+
+test('the bill of materials has every package that runs, each with its digest, its address and its licence', () => {
+  const at = mkdtempSync(join(tmpdir(), 'amparo-bill-'))
+  const file = join(at, 'bill.cdx.json')
+  const { status, stderr } = spawnSync(process.execPath, [join(project, 'scripts/sbom.mjs'), file], {
+    encoding: 'utf8',
+  })
+  expect(status, stderr).toBe(0)
+  const bill = JSON.parse(text(file))
+  expect([bill.bomFormat, bill.metadata.component.name]).toEqual(['CycloneDX', 'amparo'])
+  const names: readonly string[] = bill.components.map((one: { name: string }) => one.name)
+  for (const name of Object.keys(packagesOf('server').dependencies ?? {}).filter((one) => !one.startsWith('@amparo/')))
+    expect(names).toContain(name)
+  for (const name of ['vitest', 'typescript', '@biomejs/biome']) expect(names).not.toContain(name)
+  rmSync(at, { recursive: true })
+}, 60_000)
 
 test('records are numbered without a gap and say what, why and what we would regret', () => {
   expect(records.map((name) => name.slice(0, 4))).toEqual(records.map((_, index) => String(index + 1).padStart(4, '0')))

@@ -179,9 +179,10 @@ async function headersHold(port: number): Promise<void> {
         resource: stated('cross-origin-resource-policy'),
         referrer: /^(no-referrer|strict-origin)$/.test(stated('referrer-policy')),
         tls: stated('strict-transport-security'),
-        kept: /no-store|no-cache|immutable/.test(stated('cache-control')) || answer.status === 404,
+        kept: /no-store|no-cache|immutable/.test(stated('cache-control')),
         names: stated('server') + stated('x-powered-by') + stated('via'),
-        open: stated('access-control-allow-origin'),
+        // What is published for everybody may be read from anywhere; nothing else.
+        open: /^\/(\.well-known|jwks)/.test(path) ? '' : stated('access-control-allow-origin'),
         cookies: answer.headers
           .getSetCookie()
           .filter(

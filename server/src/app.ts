@@ -79,6 +79,8 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
     for (const [name, value] of Object.entries(headersFor(outside))) {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     }
+    // What was asked for is kept by nobody, but for files that say so of themselves.
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
     c.res.headers.set('x-request-id', c.get('requestId'))
   })
   app.use('/api/*', limited)

@@ -79,9 +79,11 @@ test('beside two hundred slow clients an honest one is answered, and each slow o
   const listening = await listenOn(
     port,
     '127.0.0.1',
-    async (request, response) => {
-      for await (const _ of request);
-      response.end('done')
+    (request, response) => {
+      request
+        .on('error', () => undefined)
+        .on('end', () => response.end('done'))
+        .resume()
     },
     within,
   )

@@ -1,0 +1,6 @@
+/** `npm run test:record`: the record's figures in full; `docs/test-results/record.md` has those of the last time. */
+import { join } from 'node:path'
+import { ensureDependencies, root, run, tool } from './ground.mjs'
+
+ensureDependencies()
+process.exitCode = run(tool('tsx'), [join(root, 'verifier/src/figures.ts')])

@@ -1,0 +1,33 @@
+/**
+ * `npm run sbom -- [file]`: the bill of materials of what runs, as CycloneDX, made by npm itself from what is installed. It is
+ * made at each release and goes with it. A package without its digest or its licence is told, and nothing is written.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureDependencies, root } from './ground.mjs'
+
+ensureDependencies()
+const { version, workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const file = process.argv[2] ?? join(root, `amparo-${version}.cdx.json`)
+const { status, stdout, stderr } = spawnSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], {
+  cwd: root,
+  encoding: 'utf8',
+  maxBuffer: 64 * 1024 * 1024,
+})
+if (status !== 0) {
+  console.error(stderr)
+  process.exit(2)
+}
+const bill = JSON.parse(stdout)
+bill.metadata.component.name = 'amparo'
+const ours = ({ name }) => workspaces.includes(name)
+const bare = bill.components.filter(
+  (one) => !ours(one) && (one.hashes?.length !== 1 || !one.purl || !(one.licenses?.length > 0)),
+)
+if (bare.length > 0) {
+  console.error(`Without digest, address or licence: ${bare.map(({ name }) => name).join(', ')}`)
+  process.exit(1)
+}
+writeFileSync(file, `${JSON.stringify(bill, null, 1)}\n`)
+console.log(`${bill.components.length} packages: ${file}`)
