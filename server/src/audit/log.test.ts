@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { openNote } from '@amparo/verifier/checkpoint'
 import { isConsistent, isIncluded } from '@amparo/verifier/tree'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -25,7 +26,7 @@ const many = (db: Database, count: number) =>
         `insert into event (id, body) select 'ev_m' || i || '_' || $2, json_build_object('v', 1, 'id', 'ev_m' || i, 'type', 'record.read',
                 'actor', json_build_object('kind', 'agent', 'id', 'ag_' || i % 5), 'at', rfc3339(app_now()), 'i', i)::text
            from generate_series(1, $1::int) i`,
-        [count, Math.random().toString(36).slice(2)],
+        [count, randomBytes(6).toString('hex')],
       ),
     0,
   )
