@@ -1,5 +1,5 @@
 /**
- * `npm run sbom -- [file]`: the bill of materials of what runs, as CycloneDX, made by npm itself from what is installed. It is
+ * `npm run sbom -- [file]`: the bill of materials of what runs, as CycloneDX, made by npm itself from the lock file. It is
  * made at each release and goes with it. A package without its digest or its licence is told, and nothing is written.
  */
 import { spawnSync } from 'node:child_process'
@@ -10,11 +10,15 @@ import { ensureDependencies, root } from './ground.mjs'
 ensureDependencies()
 const { version, workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const file = process.argv[2] ?? join(root, `amparo-${version}.cdx.json`)
-const { status, stdout, stderr } = spawnSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], {
-  cwd: root,
-  encoding: 'utf8',
-  maxBuffer: 64 * 1024 * 1024,
-})
+const { status, stdout, stderr } = spawnSync(
+  'npm',
+  ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  },
+)
 if (status !== 0) {
   console.error(stderr)
   process.exit(2)

@@ -106,7 +106,7 @@ test("in production a script's token reads and changes nothing, a cookie is only
     child.kill('SIGKILL')
     await Promise.all([ours.close(), core.close(), rm(folder, { recursive: true, force: true })])
   }
-})
+}, 120_000)
 
 /** Every call of the contract, and what else the three origins have. */
 const addresses: Readonly<Record<number, readonly string[]>> = {
