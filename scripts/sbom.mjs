@@ -10,20 +10,32 @@ import { ensureDependencies, root } from './ground.mjs'
 ensureDependencies()
 const { version, workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const file = process.argv[2] ?? join(root, `amparo-${version}.cdx.json`)
-const { status, stdout, stderr } = spawnSync(
-  'npm',
-  ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'],
-  {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  },
-)
+const { status, stdout, stderr } = spawnSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], {
+  cwd: root,
+  encoding: 'utf8',
+  maxBuffer: 64 * 1024 * 1024,
+})
 if (status !== 0) {
   console.error(stderr)
   process.exit(2)
 }
 const bill = JSON.parse(stdout)
+// npm's own `--omit dev` leaves out what runs, where some workspace has it for development too: the lock file knows better.
+const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+const runs = new Set(
+  Object.entries(packages)
+    .filter(([, one]) => one.dev !== true)
+    .map(
+      ([path, { version: which }]) =>
+        `${path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)}@${which}`,
+    ),
+)
+const stays = ({ name, version: which }) => runs.has(`${name}@${which}`)
+bill.components = bill.components.filter((one) => workspaces.includes(one.name) || stays(one))
+const refs = new Set([bill.metadata.component['bom-ref'], ...bill.components.map((one) => one['bom-ref'])])
+bill.dependencies = bill.dependencies
+  .filter(({ ref }) => refs.has(ref))
+  .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((one) => refs.has(one)) }))
 bill.metadata.component.name = 'amparo'
 const ours = ({ name }) => workspaces.includes(name)
 const bare = bill.components.filter(

@@ -181,8 +181,9 @@ async function headersHold(port: number): Promise<void> {
         tls: stated('strict-transport-security'),
         kept: /no-store|no-cache|immutable/.test(stated('cache-control')),
         names: stated('server') + stated('x-powered-by') + stated('via'),
-        // What is published for everybody may be read from anywhere; nothing else.
-        open: /^\/(\.well-known|jwks)/.test(path) ? '' : stated('access-control-allow-origin'),
+        // The issuer's own library lets any page read what only a bearer token or a code opens; never with a cookie.
+        open: Number(offset) === 1 ? '' : stated('access-control-allow-origin'),
+        credentials: stated('access-control-allow-credentials'),
         cookies: answer.headers
           .getSetCookie()
           .filter(
@@ -206,6 +207,7 @@ async function headersHold(port: number): Promise<void> {
         kept: true,
         names: '',
         open: '',
+        credentials: '',
         cookies: [],
       })
     }
