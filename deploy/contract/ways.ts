@@ -1,4 +1,7 @@
 /** The ways that a message can go, each with what stands at its end, for one suite that holds them all. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import { type Inbox, startInbox } from '../../demo/inbox/inbox.ts'
 import { clientsOf } from '../../server/src/messages/aws.ts'
@@ -156,7 +159,8 @@ export async function overSesAndSns(): Promise<Way & { readonly cloud: Cloud }> 
 
 export async function overLambda(): Promise<Way & { readonly cloud: Cloud; readonly host: Host }> {
   const there = await cloud()
-  const folder = await bundle()
+  // Of its own: another file of tests may be making the same bundle at this moment.
+  const folder = await bundle(['deliver'], await mkdtemp(join(tmpdir(), 'amparo-bundle-')))
   const host = await startLambda({
     functions: {
       deliver: {
@@ -193,6 +197,7 @@ export async function overLambda(): Promise<Way & { readonly cloud: Cloud; reado
       carriersClosed(usual.email)
       await host.close()
       await there.close()
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }
