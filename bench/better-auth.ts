@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { type Inbox, startInbox } from '../demo/inbox/inbox.ts'
+import { until } from '../demo/journeys/stage.ts'
 import { postgres } from '../server/src/database/database.ts'
 import type { Contender } from './contender.ts'
 
@@ -15,23 +17,33 @@ export interface BetterAuth extends Contender {
   impersonated(pair: number): Promise<string>
 }
 
-export async function betterAuth(databaseUrl: string, pairs: number): Promise<BetterAuth> {
-  const env = { ...process.env, DATABASE_URL: databaseUrl, PEER_SECRET: randomBytes(32).toString('hex') }
+/** `byMail`: its codes go over SMTP to an inbox, as ours do; otherwise they are handed over in its memory. */
+export async function betterAuth(databaseUrl: string, pairs: number, byMail = false): Promise<BetterAuth> {
+  const inbox = byMail ? await startInbox() : undefined
+  const env = {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    PEER_SECRET: randomBytes(32).toString('hex'),
+    ...(inbox ? { PEER_SMTP_URL: inbox.smtpUrl } : {}),
+  }
   const child = spawn(process.execPath, [peer], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const [said] = await once(child.stdout, 'data')
   const origin = `http://127.0.0.1:${/listening (\d+)/.exec(String(said))?.[1]}`
   await fill(databaseUrl, pairs)
   return {
-    name: 'better-auth',
+    name: byMail ? 'better-auth' : 'better-auth, its codes handed over in memory',
     pid: child.pid ?? 0,
     origin,
-    impersonated: (pair) => impersonated(origin, pair),
-    handOver: (pair) => handOver(origin, pair),
-    async settle() {},
+    impersonated: (pair) => impersonated(origin, pair, inbox),
+    handOver: (pair) => handOver(origin, pair, inbox),
+    async settle() {
+      inbox?.clear()
+    },
     async stop() {
       const gone = once(child, 'exit')
       child.kill('SIGTERM')
       await gone
+      await inbox?.close()
     },
   }
 }
@@ -52,7 +64,7 @@ async function fill(databaseUrl: string, pairs: number): Promise<void> {
 }
 
 /** A browser at better-auth: its cookies, and how often it asked. */
-function browserAt(origin: string) {
+function browserAt(origin: string, inbox: Inbox | undefined) {
   const browser = { requests: 0, cookie: '' }
   const ask = async (path: string, body?: unknown, as = browser.cookie): Promise<Record<string, unknown>> => {
     browser.requests += 1
@@ -66,20 +78,28 @@ function browserAt(origin: string) {
     if (kept.length > 0) browser.cookie = kept.map((one) => one.split(';')[0]).join('; ')
     return (await answer.json()) as Record<string, unknown>
   }
-  const code = async (to: string) => (await fetch(`${origin}/sent?to=${encodeURIComponent(to)}`)).text()
+  const code = async (to: string) => {
+    if (!inbox) return (await fetch(`${origin}/sent?to=${encodeURIComponent(to)}`)).text()
+    const found = () => inbox.entries(to).find(({ codes }) => codes.length > 0)?.codes[0] ?? ''
+    return until(
+      async () => found(),
+      (digits) => digits !== '',
+      `a code for ${to}`,
+    )
+  }
   return { browser, ask, code }
 }
 
-async function impersonated(origin: string, pair: number): Promise<string> {
-  const { browser, ask, code } = browserAt(origin)
+async function impersonated(origin: string, pair: number, inbox: Inbox | undefined): Promise<string> {
+  const { browser, ask, code } = browserAt(origin, inbox)
   await ask('/email-otp/send-verification-otp', { email: agent(pair), type: 'sign-in' })
   await ask('/sign-in/email-otp', { email: agent(pair), otp: await code(agent(pair)) })
   await ask('/admin/impersonate-user', { userId: `user${pair}` })
   return browser.cookie
 }
 
-async function handOver(origin: string, pair: number) {
-  const { browser, ask, code } = browserAt(origin)
+async function handOver(origin: string, pair: number, inbox: Inbox | undefined) {
+  const { browser, ask, code } = browserAt(origin, inbox)
   await ask('/email-otp/send-verification-otp', { email: agent(pair), type: 'sign-in' })
   await ask('/sign-in/email-otp', { email: agent(pair), otp: await code(agent(pair)) })
   await ask('/email-otp/send-verification-otp', { email: user(pair), type: 'email-verification' }, '')

@@ -1,4 +1,4 @@
-/** `npm run bench [-- handover|check|start] [--quick]`: measures, prints, and writes `bench/results/`. */
+/** `npm run bench [-- handover|steps|check|start] [--quick]`: measures, prints, and writes `bench/results/`. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,6 +53,7 @@ const exampleAnswer = {
 
 if (wanted('handover')) await handover()
 if (wanted('check')) await checks()
+if (wanted('steps')) await paces()
 if (wanted('start')) await starts()
 await mkdir(results, { recursive: true })
 const file = join(results, `${chosen.join('-') || 'all'}${quick ? '.quick' : ''}.md`)
@@ -60,22 +61,24 @@ await writeFile(file, `${page.join('\n')}\n`)
 console.log(`\nWritten to ${file}`)
 
 async function handover(): Promise<void> {
-  const [pairs, rounds, warmRounds] = quick ? [20, 5, 4] : [50, 5, 6]
+  const [pairs, rounds, warmRounds] = quick ? [20, 5, 8] : [50, 7, 10]
   const folder = await mkdtemp(join(tmpdir(), 'amparo-bench-'))
   const ground = await startGround()
   const us = await ours(await ground.database('ours'), folder, pairs)
-  const peer = await betterAuth(await ground.database('peer'), pairs)
+  const peer = await betterAuth(await ground.database('peer'), pairs, true)
+  const inMemory = await betterAuth(await ground.database('bare'), pairs, false)
   try {
     const parts = [
       { contender: us, database: 'ours', pairs, rounds },
       { contender: peer, database: 'peer', pairs, rounds },
+      { contender: inMemory, database: 'bare', pairs, rounds },
     ]
     const costs = await handOverCost(ground, parts, warmRounds)
     sayCosts(costs)
-    await steps(us, pairs)
   } finally {
     await us.stop()
     await peer.stop()
+    await inMemory.stop()
     await ground.close()
     await rm(folder, { recursive: true, force: true })
   }
@@ -86,7 +89,8 @@ function sayCosts(costs: readonly Cost[]): void {
     '## The whole hand-over',
     '',
     'From nothing to being inside as the user: the agent proven by a code, the user proven by a code, the way in used once.',
-    'Ours records each step, ties the two proofs to each other and sends real mail; what that costs is counted with it.',
+    'Both send their codes by mail: better-auth two, ours two and an SMS. Ours records each step and ties the two proofs',
+    'to each other; what that costs is counted with it, and so is what its loops do meanwhile.',
     '',
     table(
       ['', 'requests', 'statements', 'of them delivery', 'CPU server ms', 'CPU PostgreSQL ms', 'CPU together ms'],
@@ -102,10 +106,11 @@ function sayCosts(costs: readonly Cost[]): void {
     ),
     '',
   )
-  const [us, peer] = costs
-  if (!us || !peer) return
-  const ratio = (peer.serverMs + peer.databaseMs) / (us.serverMs + us.databaseMs)
-  say(`better-auth's CPU is ${ratio.toFixed(1)} times ours.`, '', '### Our statements, for one hand-over', '')
+  const [us, ...peers] = costs
+  if (!us) return
+  const all = ({ serverMs, databaseMs }: Cost) => serverMs + databaseMs
+  for (const peer of peers) say(`${peer.name}: its CPU is ${(all(peer) / all(us)).toFixed(1)} times ours.`, '')
+  say('### Our statements, for one hand-over', '')
   say(
     table(
       ['statement', 'times', 'ms in all'],
@@ -122,25 +127,45 @@ function sayCosts(costs: readonly Cost[]): void {
 }
 
 /** How long each step's answer takes while `pairs` assistances are under way, each at a hurried person's pace. */
-async function steps(us: Awaited<ReturnType<typeof ours>>, pairs: number): Promise<void> {
+async function paces(): Promise<void> {
+  const [pairs, warmRounds, rounds] = quick ? [50, 2, 3] : [50, 4, 8]
+  const folder = await mkdtemp(join(tmpdir(), 'amparo-bench-'))
+  const ground = await startGround()
+  const us = await ours(await ground.database('ours'), folder, pairs)
   const think = () => 200 + (crypto.getRandomValues(new Uint16Array(1))[0] ?? 0) / 32
-  const all = await Promise.all(Array.from({ length: pairs }, (_, pair) => us.handOver(pair, think)))
-  const names = [...new Set(all.flatMap((one) => one.steps.map(({ name }) => name)))]
-  say(
-    `### Each step with ${pairs} assistances under way`,
-    '',
-    table(
-      ['step', 'median ms', '99th percentile ms'],
-      names.map((name) => {
-        const times = all.flatMap((one) => one.steps.filter((step) => step.name === name).map(({ ms }) => ms))
-        return [`\`${name}\``, short(percentile(times, 0.5)), short(percentile(times, 0.99))]
-      }),
-    ),
-    '',
-    `With ${pairs} open, the server's process takes ${short(memoryMb(us.pid))} MB.`,
-    '',
-  )
-  await us.settle()
+  const round = async () => {
+    const all = await Promise.all(Array.from({ length: pairs }, (_, pair) => us.handOver(pair, think)))
+    const taken = memoryMb(us.pid)
+    await us.settle()
+    return { steps: all.flatMap(({ steps }) => steps), taken }
+  }
+  try {
+    for (let warm = 0; warm < warmRounds; warm += 1) await round()
+    const all = []
+    for (let one = 0; one < rounds; one += 1) all.push(await round())
+    const steps = all.flatMap((one) => one.steps)
+    const names = [...new Set(steps.map(({ name }) => name))]
+    say(
+      `## Each step with ${pairs} assistances under way`,
+      '',
+      `Each of ${steps.length / names.length} times; between two steps a person takes 0.2 to 2.2 s.`,
+      '',
+      table(
+        ['step', 'median ms', '99th percentile ms'],
+        names.map((name) => {
+          const times = steps.filter((step) => step.name === name).map(({ ms }) => ms)
+          return [`\`${name}\``, short(percentile(times, 0.5)), short(percentile(times, 0.99))]
+        }),
+      ),
+      '',
+      `With ${pairs} open, the server's process takes ${short(Math.max(...all.map(({ taken }) => taken)))} MB, PostgreSQL ${short(memoryMb(ground.pid))} MB.`,
+      '',
+    )
+  } finally {
+    await us.stop()
+    await ground.close()
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 /** Ours ÷ the other, as the aims name them. */

@@ -13,6 +13,7 @@ import { actorOf, type Caller } from '../door.ts'
 import { agentCodeMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
+import { latelyOf } from '../oversight/watch.store.ts'
 import { mayNotLookUp, mayNotOpen as mayNotOpenMore, watchLookUp } from '../oversight/watch.ts'
 import { newId } from '../secrets.ts'
 import { type Actor, type AssistanceId, known } from '../words.ts'
@@ -95,7 +96,7 @@ function mayNotOpen({ successions }: Outside, { roles }: Caller, kind: Kind) {
 
 /** Sends (or resends) the agent's own code, to their own address. */
 export function sendAgentCode(outside: Outside, caller: Caller, id: AssistanceId) {
-  return sends(outside, caller, id, 'agent-code', async (assistance, desk, sent) => {
+  return sends(outside, caller, id, 'agent-code', async (assistance, desk, { sent }) => {
     if (assistance.state !== 'agent_verification') return refuse('assistance.out_of_order')
     const no = mayNotSend(sent('agent'), desk.now)
     if (no) return no
@@ -139,11 +140,21 @@ export async function lookUpOnce(
   { kind }: Pick<Living, 'kind'>,
   email: string,
 ): Promise<Outcome<Found | undefined, LookUpRefusal>> {
-  const no = await mayNotLookUp(outside, desk, caller)
+  const lately = once(() => latelyOf(outside.db, caller.agentId))
+  const no = await mayNotLookUp(outside, desk, caller, lately)
   if (no) return no
   const looked = await lookUp(outside, kind, email)
-  if (looked.ok) await watchLookUp(outside, desk, caller, looked.value?.userId)
+  if (looked.ok) await watchLookUp(outside, desk, caller, looked.value?.userId, lately)
   return looked
+}
+
+/** Asked when it is needed, and once. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined
+  return () => {
+    asked ??= ask()
+    return asked
+  }
 }
 
 /** The e-mail was mistyped: another look-up, five in all. */

@@ -13,7 +13,10 @@ import type {
 } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
 import type { News } from '../bell.ts'
-import { lockedUntil, type SentColumn, sentColumn, sentFrom } from '../codes/code.store.ts'
+import { lockedUntil, type Sent, type SentColumn, sentColumn, sentFrom } from '../codes/code.store.ts'
+import type { CodePurpose } from '../codes/code.ts'
+import { type CutsColumn, cutIn, cutsColumn } from '../cutoff/cutoff.store.ts'
+import type { Wanted } from '../cutoff/cutoff.ts'
 import { type Database, isSerializationTrouble, isUniqueViolation, statement } from '../database/database.ts'
 import { type Desk, isEmpty, newsOf, stage } from '../desk/desk.ts'
 import { settleAgent, settleOne } from '../desk/endings.ts'
@@ -22,7 +25,7 @@ import { note } from '../desk/note.ts'
 import { recorded } from '../desk/record.ts'
 import { surely } from '../desk/surely.ts'
 import { type Outcome, refuse } from '../outcome.ts'
-import { latelyOf } from '../oversight/watch.store.ts'
+import { helpedColumn, latelyOf } from '../oversight/watch.store.ts'
 import { type Actor, type AgentId, type AssistanceId, known, type SessionId } from '../words.ts'
 import type { Assistance, Closed, Living } from './assistance.ts'
 import { readingColumns } from './reading.ts'
@@ -183,12 +186,29 @@ export async function read(db: Database, id: AssistanceId): Promise<Read | undef
   return row ? readOf(row) : undefined
 }
 
-const oneWithSent = statement('assistance.one_with_sent', readingOf('a.id = $1', ` ${sentColumn},`))
+/** What a step that sends something looks at beside the assistance itself. */
+export interface Before {
+  /** What was sent in it. */
+  sent(purpose: CodePurpose): Sent
+  /** In how many others its user has agreed within a day. */
+  readonly helped: number
+  isCut(wanted: Wanted): boolean
+}
 
-/** One assistance as it stands now, and what was sent in it. */
-export async function readWithSent(db: Database, id: AssistanceId) {
-  const [row] = await db.query<Row & { sent: SentColumn }>(oneWithSent, [id])
-  return row ? { read: readOf(row), sent: sentFrom(row.sent) } : undefined
+const oneToSend = statement(
+  'assistance.one_to_send',
+  readingOf('a.id = $1', ` ${sentColumn}, ${helpedColumn}, ${cutsColumn},`),
+)
+
+/** One assistance as it stands now, and what is to be known before something is sent in it, in one reading. */
+export async function readToSend(
+  db: Database,
+  id: AssistanceId,
+): Promise<{ readonly read: Read; readonly before: Before } | undefined> {
+  const [row] = await db.query<Row & { sent: SentColumn; helped: number; cuts: CutsColumn }>(oneToSend, [id])
+  if (!row) return undefined
+  const { helped, cuts } = row
+  return { read: readOf(row), before: { sent: sentFrom(row.sent), helped, isCut: (wanted) => cutIn(cuts, wanted) } }
 }
 
 const byLink = statement('assistance.by_link', readingOf('a.link_digest = $1'))

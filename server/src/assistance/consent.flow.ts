@@ -8,7 +8,6 @@ import type { ConsentCodeInput, ConsentInput } from '@amparo/contract/assistance
 import type { Channel } from '@amparo/contract/words'
 import { consentMac } from '../codes/consent.ts'
 import { drawCode, referenceOf, sayFirst } from '../codes/link.ts'
-import { isCut } from '../cutoff/cutoff.store.ts'
 import type { Desk } from '../desk/desk.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { contactChangedMessage } from '../messages/contact.ts'
@@ -16,9 +15,9 @@ import { consentMessage, presenceMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
 import { accept, refuse } from '../outcome.ts'
 import { secondPerson } from '../oversight/approvals.flow.ts'
-import { timesHelped } from '../oversight/watch.store.ts'
 import { changedContactsOf, contactsChangedAt, isTooWeak, needsPage, type Person, whyTwo } from '../policy/policy.ts'
 import { type AssistanceId, known, type UserId } from '../words.ts'
+import type { Before } from './assistance.store.ts'
 import {
   type Consenting,
   consentAsked,
@@ -60,8 +59,9 @@ export function chooseEcosystem(outside: Outside, caller: Caller, id: Assistance
 /** Asks the user: one message in their language with everything they agree to, a code, a link and a number. */
 export async function askConsent(outside: Outside, caller: Caller, id: AssistanceId, asked: ConsentCodeInput) {
   const waiting: { for?: Consenting | undefined } = {}
-  const outcome = await sends(outside, caller, id, 'consent-code', async (assistance, desk, sent) => {
-    const helpable = await askable(outside, caller, assistance, asked)
+  const outcome = await sends(outside, caller, id, 'consent-code', async (assistance, desk, before) => {
+    const { sent } = before
+    const helpable = await askable(outside, caller, assistance, asked, before)
     if (!helpable.ok) return helpable
     const { next, person, ecosystem, membership } = helpable.value
     const safe = trusted(outside.policy, person, helpable.value.targets, desk.now)
@@ -72,7 +72,7 @@ export async function askConsent(outside: Outside, caller: Caller, id: Assistanc
       membership,
       surfaces: next.surfaces ?? [],
       powers: next.powers,
-      ofUser: (await timesHelped(outside.db, next.userId, id)) + 1,
+      ofUser: before.helped + 1,
       contactsChangedAt: contactsChangedAt(person),
       now: desk.now,
     })
@@ -142,12 +142,12 @@ function tellOfChange(outside: Outside, caller: Caller, desk: Desk, userId: User
 }
 
 /** Whom to ask, for what, and where to write: as the Core has them now, not as the look-up once showed them. */
-async function askable(outside: Outside, caller: Caller, assistance: Living, asked: ConsentCodeInput) {
+async function askable(outside: Outside, caller: Caller, assistance: Living, asked: ConsentCodeInput, before: Before) {
   if (assistance.state !== 'user_lookup' && assistance.state !== 'consent') return refuse('assistance.out_of_order')
   const { found, ecosystemId } = assistance
   if (found && !found.user.assistable) return refuse('user.not_assistable', { why: found.user.why })
   if (!found?.userId || !ecosystemId) return refuse('assistance.out_of_order')
-  if (await isCut(outside.db, { ecosystemId })) return refuse('access.switched_off')
+  if (before.isCut({ ecosystemId })) return refuse('access.switched_off')
   const now = await personNow(outside, assistance.kind, found.userId, ecosystemId)
   if (!now.ok) return now
   const { person, ecosystem, membership } = now.value
@@ -259,7 +259,7 @@ function isPageOnly(outside: Outside, { found, ecosystemId, surfaces, powers }: 
 
 /** Asks the user whether they are still there: a code goes to them, to be read out. For whoever cannot tap. */
 export function askPresence(outside: Outside, caller: Caller, id: AssistanceId) {
-  return sends(outside, caller, id, 'presence-code', async (assistance, desk, sent) => {
+  return sends(outside, caller, id, 'presence-code', async (assistance, desk, { sent }) => {
     // Whoever was told instead of asked is not asked whether they are there: their half hour ends by itself.
     if (assistance.state !== 'active' || assistance.brokenBy !== undefined) return refuse('assistance.out_of_order')
     const no = mayNotSend(sent('presence'), desk.now) ?? (await mayNotDisturb(outside, desk, assistance.userId))

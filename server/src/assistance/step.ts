@@ -11,7 +11,7 @@ import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { newId } from '../secrets.ts'
 import type { AssistanceId, UserId } from '../words.ts'
-import { hold, type Read, type Row, read, readOf, readWithSent, refused } from './assistance.store.ts'
+import { type Before, hold, type Read, type Row, read, readOf, readToSend, refused } from './assistance.store.ts'
 import type { Living } from './assistance.ts'
 import { type Outside, pairDigest } from './outside.ts'
 
@@ -36,22 +36,23 @@ export async function steps<T, R extends string>(
   return outcome
 }
 
-/** A step that may send a code: it is told what was sent before. */
+/** A step that may send a code: it is told what was before. */
 export async function sends<T, R extends string>(
   outside: Outside,
   caller: Caller,
   id: AssistanceId,
   step: string,
-  work: (assistance: Living, desk: Desk, sent: (purpose: CodePurpose) => Sent) => Promise<Outcome<T, R>>,
+  work: (assistance: Living, desk: Desk, before: Before) => Promise<Outcome<T, R>>,
 ) {
-  const found = await readWithSent(outside.db, id)
-  let sent = found?.sent
+  const first = await readToSend(outside.db, id)
+  let found = first
   const again = async (assistance: Living, desk: Desk) => {
-    const known = sent ?? (await sentIn(outside.db, id))
-    sent = undefined
-    return work(assistance, desk, known)
+    const now = found ?? (await readToSend(outside.db, id))
+    found = undefined
+    if (!now) throw new Error(`gone: ${id}`)
+    return work(assistance, desk, now.before)
   }
-  return steps<T, R>(outside, caller, id, step, again, found?.read)
+  return steps<T, R>(outside, caller, id, step, again, first?.read)
 }
 
 /** Whether another code must wait: a minute after the last, five in all. Changed terms are another message. */

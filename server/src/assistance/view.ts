@@ -19,7 +19,7 @@ import { granted, opensIn, type Policy, type Surface } from '../policy/policy.ts
 import type { Secrets } from '../secrets.ts'
 import { type AgentId, type AssistanceId, assistanceId } from '../words.ts'
 import { actsOf } from './acts.store.ts'
-import { type Read, type Row, read, readingOf, readOf } from './assistance.store.ts'
+import { type Read, type Row, readingOf, readOf } from './assistance.store.ts'
 import { type Assistance, type Closed, lookupsInAll, nextSteps } from './assistance.ts'
 import { beforeOf } from './handover.store.ts'
 import { reasonName } from './outside.ts'
@@ -59,11 +59,11 @@ export interface Standing {
 }
 
 interface Around {
-  consented_at: Date | null
+  agreed_at: Date | null
   passkey: boolean
   totp: boolean
   proved_by: ConsentWay | null
-  opened_at: string | null
+  page_opened_at: string | null
   sent: SentColumn
   messages: {
     purpose: string
@@ -77,10 +77,10 @@ interface Around {
   notes: { id: string; at: string; by: string; name: string | null; text: string | null }[]
 }
 
-const around = statement(
-  'assistance.around',
-  `
-select k.at as consented_at, k.proved_by, ${sentColumn}, (select rfc3339(at) from page_opening where assistance_id = a.id) as opened_at,
+/** What is shown beside the row itself, as columns of its reading. */
+const aroundColumns = `
+       (select k.at from consent k where k.assistance_id = a.id) as agreed_at,
+       (select k.proved_by from consent k where k.assistance_id = a.id) as proved_by, ${sentColumn}, (select rfc3339(at) from page_opening where assistance_id = a.id) as page_opened_at,
        exists (select from passkey p where p.agent_id = a.agent_id) as passkey,
        exists (select from totp p where p.agent_id = a.agent_id and p.failures < 100) as totp,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
@@ -90,16 +90,17 @@ select k.at as consented_at, k.proved_by, ${sentColumn}, (select rfc3339(at) fro
        coalesce((select json_agg(json_build_object('id', e.id, 'at', e.at, 'by', e.actor_id,
                    'name', (select name from agent where id = e.actor_id),
                    'text', (select text from erasable where event_id = e.id and field = 'text')) order by e.n)
-                   from event e where e.assistance_id = a.id and e.type = 'note.added'), '[]') as notes
-  from assistance a left join consent k on k.assistance_id = a.id where a.id = $1`,
-)
+                   from event e where e.assistance_id = a.id and e.type = 'note.added'), '[]') as notes`
+
+const around = statement('assistance.around', `select ${aroundColumns} from assistance a where a.id = $1`)
+const oneAround = statement('assistance.one_around', readingOf('a.id = $1', `${aroundColumns},`))
 
 /** The whole truth about one assistance as it was read. */
-export async function view(outside: Viewing, found: Read): Promise<Seen> {
+export async function view(outside: Viewing, found: Read, known?: Around): Promise<Seen> {
   const { assistance, now } = found
   const entered = 'consentedAt' in assistance && assistance.consentedAt !== undefined
   const [[beside], standings, acts, approvals, asked, before] = await Promise.all([
-    outside.db.query<Around>(around, [assistance.id]),
+    known ? [known] : outside.db.query<Around>(around, [assistance.id]),
     entered ? outside.surfacesOf(assistance.id) : [],
     entered ? actsOf(outside.db, assistance.id) : [],
     // Nobody is asked for a yes before the agent has proved who they are.
@@ -128,7 +129,7 @@ export async function view(outside: Viewing, found: Read): Promise<Seen> {
     ...(assistance.state === 'closed' ? { summary: summarized(outside, found, assistance, beside, standings) } : {}),
     ...('ecosystemId' in assistance && assistance.ecosystemId ? { ecosystemId: assistance.ecosystemId } : {}),
     ...(wasAsked(assistance) && sent('consent').latest ? { sayFirst: sayFirst(outside.secrets, assistance.id) } : {}),
-    ...(assistance.state === 'consent' ? { page: pageOf(sent('match'), beside.opened_at) } : {}),
+    ...(assistance.state === 'consent' ? { page: pageOf(sent('match'), beside.page_opened_at) } : {}),
     ...('consentedAt' in assistance && assistance.consentedAt
       ? { consentedAt: assistance.consentedAt.toISOString() }
       : {}),
@@ -247,7 +248,7 @@ function summarized(
   outside: Viewing,
   { agentName }: Read,
   closed: Closed,
-  { consented_at: at, proved_by: by }: Around,
+  { agreed_at: at, proved_by: by }: Around,
   standings: readonly Standing[],
 ) {
   return summaryOf({
@@ -358,8 +359,8 @@ export function buttonsOf(
 
 /** One assistance, viewed; undefined when there is none. */
 export async function viewOf(outside: Viewing, id: AssistanceId): Promise<Seen | undefined> {
-  const found = await read(outside.db, id)
-  return found && view(outside, found)
+  const [row] = await outside.db.query<Row & Around>(oneAround, [id])
+  return row && view(outside, readOf(row), row)
 }
 
 const listed = statement(

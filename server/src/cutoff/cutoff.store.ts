@@ -36,6 +36,16 @@ export async function isCut(db: Database, wanted: Wanted): Promise<boolean> {
   return (await cutsStanding(db)).some((cut) => touches(cut, wanted))
 }
 
+/** The same as a column of another reading, for `cutIn`. */
+export const cutsColumn = `
+       (select json_agg(json_build_object('scope', k.scope, 'target', k.target)) from cutoff k where k.lifted_at is null) as cuts`
+
+export type CutsColumn = readonly Pick<Row, 'scope' | 'target'>[] | null
+
+/** Whether something was switched off for what is wanted, as it was read. */
+export const cutIn = (cuts: CutsColumn, wanted: Wanted): boolean =>
+  (cuts ?? []).some(({ scope, target }) => touches({ scope, target: target ?? undefined }, wanted))
+
 const columns = 'id, scope, target, why, made_at, made_by, recorded_at'
 const values = '$1, $2, $3, $4, coalesce($5, app_now()), $6::jsonb'
 const made = statement(

@@ -21,8 +21,11 @@ select t.now, count(a.id)::int as opened, coalesce(sum(a.lookups), 0)::int as "l
  group by t.now`,
 )
 
+/** Quotas are of a day. */
+export const latelyHours = 24
+
 /** This agent's last hours. */
-export async function latelyOf(db: Database, agentId: string, hours = 24): Promise<Lately> {
+export async function latelyOf(db: Database, agentId: string, hours = latelyHours): Promise<Lately> {
   const [row] = await db.query<Lately>(lately, [agentId, hours])
   if (!row) throw new Error('no clock')
   return row
@@ -51,13 +54,7 @@ select count(*)::int as times from assistance
 export const timesRefused = async (db: Database, agentId: string, hours: number): Promise<number> =>
   (await db.query<{ times: number }>(refusals, [agentId, hours]))[0]?.times ?? 0
 
-const helped = statement(
-  'oversight.helped',
-  `
-select count(*)::int as times from assistance
- where user_id = $1 and id <> $2 and consented_at > app_now() - interval '24 hours'`,
-)
-
-/** In how many other assistances this user has agreed within a day, over all agents. */
-export const timesHelped = async (db: Database, userId: string, except: string): Promise<number> =>
-  (await db.query<{ times: number }>(helped, [userId, except]))[0]?.times ?? 0
+/** In how many other assistances the user of `a` has agreed within a day, over all agents: a column of its reading. */
+export const helpedColumn = `
+       (select count(*)::int from assistance o
+         where o.user_id = a.user_id and o.id <> a.id and o.consented_at > t.now - interval '24 hours') as helped`

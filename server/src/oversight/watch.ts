@@ -7,7 +7,7 @@ import type { Caller } from '../door.ts'
 import { refuse } from '../outcome.ts'
 import { isWorkingTime, type Policy } from '../policy/policy.ts'
 import { openReported } from './review.store.ts'
-import { type Lately, latelyOf, timesLookedUp, timesRefused } from './watch.store.ts'
+import { type Lately, latelyHours, latelyOf, timesLookedUp, timesRefused } from './watch.store.ts'
 
 /** What oversight needs to judge by. */
 export interface Watching {
@@ -25,20 +25,23 @@ export async function mayNotOpen({ db, policy }: Watching, caller: Caller) {
   const { assistancesPerAgentADay: most } = policy.quotas
   return isSpent(most, lately.opened)
     ? full({ db, policy }, caller, 'assistances_a_day', lately.freeAt)
-    : lookUpsSpent({ db, policy }, caller, lately)
+    : lookUpsSpent({ db, policy }, caller, async () => lately)
 }
+
+/** This agent's last day, when it is asked for. */
+type LastDay = () => Promise<Lately>
 
 /** Whether this agent may look somebody up. The desk judges it exactly: this is for the sentence and the alert. */
-export async function mayNotLookUp(outside: Watching, desk: Desk, caller: Caller) {
+export async function mayNotLookUp(outside: Watching, desk: Desk, caller: Caller, lastDay: LastDay) {
   const { lookUpsPerAgentADay: aDay, lookUpsWithoutConsentADay: withoutConsent } = outside.policy.quotas
   desk.lookUp({ aDay: aDay ?? undefined, withoutConsent: withoutConsent ?? undefined })
-  return lookUpsSpent(outside, caller)
+  return lookUpsSpent(outside, caller, lastDay)
 }
 
-async function lookUpsSpent(outside: Watching, caller: Caller, known?: Lately) {
+async function lookUpsSpent(outside: Watching, caller: Caller, lastDay: LastDay) {
   const { lookUpsPerAgentADay: aDay, lookUpsWithoutConsentADay: without } = outside.policy.quotas
   if (aDay === null && without === null) return undefined
-  const lately = known ?? (await latelyOf(outside.db, caller.agentId))
+  const lately = await lastDay()
   if (isSpent(aDay, lately.lookUps)) return full(outside, caller, 'look_ups_a_day', lately.freeAt)
   return isSpent(without, lately.withoutConsent)
     ? full(outside, caller, 'look_ups_without_consent', lately.freeAt)
@@ -60,13 +63,20 @@ const alarmOf = ({ alerts }: Policy, kind: Alarm['kind'], agentId: string): Alar
 })
 
 /** A look-up that is about to be kept: whoever is looked up too often, by whom nobody agrees to, or whom nobody should. */
-export async function watchLookUp({ db, policy }: Watching, desk: Desk, caller: Caller, userId: string | undefined) {
+export async function watchLookUp(
+  { db, policy }: Watching,
+  desk: Desk,
+  caller: Caller,
+  userId: string | undefined,
+  lastDay: LastDay,
+) {
   const { alerts, canaries } = policy
   const alarm = (kind: Alarm['kind'], about: string, count?: number) =>
     desk.alarm({ ...alarmOf(policy, kind, caller.agentId), about, userId, count })
   if (userId !== undefined && canaries.includes(userId)) alarm('canary', `${caller.agentId}/${userId}`)
   if (alerts.lookUpsWithoutConsent !== null) {
-    const { withoutConsent } = await latelyOf(db, caller.agentId, alerts.windowHours)
+    const { windowHours: hours } = alerts
+    const { withoutConsent } = hours === latelyHours ? await lastDay() : await latelyOf(db, caller.agentId, hours)
     if (withoutConsent + 1 >= alerts.lookUpsWithoutConsent)
       alarm('look_ups_without_consent', caller.agentId, withoutConsent + 1)
   }

@@ -10,7 +10,6 @@ import { asksOwner } from '../assistance/owner.flow.ts'
 import { isGenuine } from '../codes/consent.ts'
 import { handlesOf, shownSeconds } from '../codes/handle.ts'
 import { CoreSilent } from '../core/core.ts'
-import { isCut } from '../cutoff/cutoff.store.ts'
 import type { Database } from '../database/database.ts'
 import { settleOne } from '../desk/endings.ts'
 import { note } from '../desk/note.ts'
@@ -33,12 +32,14 @@ import { type PhoneOutside, phoneLaunch } from './phone.flow.ts'
 import { mismatches } from './phone.store.ts'
 import { mismatchesInAll } from './phone.ts'
 import {
+  type Consent,
   closeAlone,
-  consentOf,
   type Launch,
   launchByHint,
   launchByTicket,
+  readToLaunch,
   redeemLaunch,
+  type ToLaunch,
   take,
 } from './surfaces.store.ts'
 
@@ -80,20 +81,25 @@ export async function launch(
   Outcome<Launched | PhoneLaunch, LaunchRefusal | 'assistance.closed' | 'assistance.changed' | 'launch.unknown'>
 > {
   const { db } = outside
-  const found = await read(db, id)
-  if (found?.assistance.agentId !== caller.agentId) return refuse('assistance.unknown')
-  const person = found.assistance.state === 'active' ? await personNow(outside, found.assistance.userId) : undefined
+  const first = await readToLaunch(db, id)
+  if (first?.read.assistance.agentId !== caller.agentId) return refuse('assistance.unknown')
+  const { assistance: asked } = first.read
+  const person = asked.state === 'active' ? await personNow(outside, asked.userId) : undefined
+  let found: ToLaunch | undefined = first
 
   const mint: Work<Minted, LaunchRefusal> = async (assistance, desk) => {
+    const now = found ?? (await readToLaunch(db, id))
+    found = undefined
+    if (!now) throw new Error(`gone: ${id}`)
     if (assistance.kind !== 'technical') return refuse('surface.not_here')
     if (assistance.state !== 'active') return refuse('assistance.out_of_order')
     if (person === undefined) return refuse('core.unavailable')
-    if (!(await agreedTo(outside, caller, assistance, surfaceId))) return refuse('surface.not_offered')
+    if (!(await agreedTo(outside, caller, assistance, now.consent, surfaceId))) return refuse('surface.not_offered')
     const membership = membershipNow(assistance, person)
     if (membership?.support === 'off') return refuse('ecosystem.support_off')
     const surface = membership && offered(outside.surfaces, membership).find((one) => one.id === surfaceId)
     if (!surface) return refuse('surface.not_offered')
-    if (await isCut(db, { surface: surface.id })) return refuse('access.switched_off')
+    if (now.isCut({ surface: surface.id })) return refuse('access.switched_off')
     const wanted = { surfaces: [surface.id], powers: assistance.powers }
     if (isTooWeak(outside.policy, assistance.agentMethod, membership, wanted)) return refuse('proof.too_weak')
     const no = await mayNotAlone(outside, assistance, { membership, ...wanted, now: desk.now }, membership)
@@ -120,7 +126,7 @@ export async function launch(
     const expiresAt = new Date(desk.now.getTime() + ticketSeconds * 1000).toISOString()
     return accept({ launchId, url: `${outside.issuerOrigin}/launch`, ticket, expiresAt })
   }
-  const minted = await hold(db, id, actorOf(caller), 'launches', mint, { first: found })
+  const minted = await hold(db, id, actorOf(caller), 'launches', mint, { first: first.read })
   if (!minted.ok) return minted
   return 'onPhone' in minted.value ? phoneLaunch(outside, caller, id, minted.value.launchId) : accept(minted.value)
 }
@@ -146,22 +152,18 @@ function membershipNow(assistance: Active, now: LookUp): Membership | undefined 
  * Whether the user agreed to this surface: the sealed terms are those of this very row, so neither a consent made by
  * hand nor a row widened after a real one opens anything. What is not genuine is recorded as that.
  */
-async function agreedTo({ db, secrets }: Outside, caller: Caller, assistance: Active, surfaceId: string) {
-  const consent = await consentOf(db, assistance.id)
+async function agreedTo(
+  { db, secrets }: Outside,
+  caller: Caller,
+  assistance: Active,
+  consent: Consent | undefined,
+  surfaceId: string,
+) {
   const genuine =
     consent !== undefined &&
     consent.terms === termsOf(assistance) &&
-    same(tokenDigest(consent.terms), consent.terms_digest) &&
-    isGenuine(
-      secrets,
-      {
-        assistanceId: assistance.id,
-        termsDigest: consent.terms_digest,
-        provedBy: consent.proved_by,
-        codeId: consent.code_id,
-      },
-      consent.mac,
-    )
+    same(tokenDigest(consent.terms), consent.termsDigest) &&
+    isGenuine(secrets, { ...consent, assistanceId: assistance.id }, consent.mac)
   if (!genuine) {
     await note(db, assistance.id, {
       type: 'launch.refused',

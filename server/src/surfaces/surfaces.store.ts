@@ -3,8 +3,11 @@
  * is written in that statement. Nothing here ends with an assistance by being written: it all dies by join.
  */
 import type { ConsentWay } from '@amparo/contract/words'
+import { type Read, type Row, readingOf, readOf } from '../assistance/assistance.store.ts'
 import type { Standing } from '../assistance/view.ts'
 import { draft, type Happening } from '../audit/event.ts'
+import { type CutsColumn, cutIn, cutsColumn } from '../cutoff/cutoff.store.ts'
+import type { Wanted } from '../cutoff/cutoff.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, plain, recordedPlain } from '../desk/record.ts'
 import { type AssistanceId, system } from '../words.ts'
@@ -261,20 +264,43 @@ export async function surfacesOf(db: Database, id: AssistanceId): Promise<readon
   }))
 }
 
-const consented = statement(
-  'surfaces.consent',
-  'select terms, terms_digest, proved_by, coalesce(code_id, approval_id) as code_id, mac from consent where assistance_id = $1',
+const toLaunch = statement(
+  'surfaces.to_launch',
+  readingOf(
+    'a.id = $1',
+    `
+       (select json_build_object('terms', c.terms, 'termsDigest', encode(c.terms_digest, 'hex'), 'provedBy', c.proved_by,
+                                 'codeId', coalesce(c.code_id, c.approval_id), 'mac', encode(c.mac, 'hex'))
+          from consent c where c.assistance_id = a.id) as consent, ${cutsColumn},`,
+  ),
 )
 
-export interface ConsentRow {
+/** The consent as it is kept; whether it is genuine is for the flow to judge. */
+export interface Consent {
   readonly terms: string
-  readonly terms_digest: Buffer
-  readonly proved_by: ConsentWay
-  readonly code_id: string
-  readonly mac: Buffer
+  readonly termsDigest: Uint8Array
+  readonly provedBy: ConsentWay
+  readonly codeId: string
+  readonly mac: Uint8Array
+}
+type ConsentColumn = (Omit<Consent, 'termsDigest' | 'mac'> & Record<'termsDigest' | 'mac', string>) | null
+
+/** What a launch is judged by. */
+export interface ToLaunch {
+  readonly read: Read
+  readonly consent: Consent | undefined
+  isCut(wanted: Wanted): boolean
 }
 
-/** The consent as it is kept; whether it is genuine is for the flow to judge. */
-export async function consentOf(db: Database, id: AssistanceId): Promise<ConsentRow | undefined> {
-  return (await db.query<ConsentRow>(consented, [id]))[0]
+/** One assistance as it stands now, with its consent and what is switched off, in one reading. */
+export async function readToLaunch(db: Database, id: AssistanceId): Promise<ToLaunch | undefined> {
+  const [row] = await db.query<Row & { consent: ConsentColumn; cuts: CutsColumn }>(toLaunch, [id])
+  if (!row) return undefined
+  const { consent, cuts } = row
+  const bytes = (hex: string) => Buffer.from(hex, 'hex')
+  return {
+    read: readOf(row),
+    consent: consent ? { ...consent, termsDigest: bytes(consent.termsDigest), mac: bytes(consent.mac) } : undefined,
+    isCut: (wanted) => cutIn(cuts, wanted),
+  }
 }
