@@ -157,6 +157,32 @@ test('a Core that is silent for a minute closes what is live, and lets nothing n
   expect(await viewOf(outside, id)).toMatchObject({ because: 'core_unavailable' })
 })
 
+test('a Core that is silent closes what is live, and were it more than anybody could ask about at once', async () => {
+  for (const rows of [
+    `insert into agent (id, name, email, roles)
+     select 'ag_many' || n, 'Agent', 'many' || n || '@support.test', '{agent:technical}' from generate_series(1, 600) n`,
+    `insert into agent_session (id, agent_id, kind, token_digest, expires_at)
+     select 'se_many' || n, 'ag_many' || n, 'cookie', sha256(convert_to('many' || n, 'utf8')), clock_timestamp() + interval '8 hours'
+       from generate_series(1, 600) n`,
+    `insert into assistance (id, kind, agent_id, agent_session_id, email_asked, reason_code, state, opened_at, user_seen_at, look_at,
+       user_id, ecosystem_id, surfaces, link_digest, agent_method, consented_at, max_until)
+     select 'as_' || lpad(n::text, 24, '0'), 'technical', 'ag_many' || n, 'se_many' || n, 'x@x.test', 'fault', 'active', now, now,
+            now + idle_limit(), 'many' || n, 'eco_many', '{web}', sha256(convert_to('link' || n, 'utf8')), 'code', now, now + interval '1 hour'
+       from generate_series(1, 600) n, (select app_now() as now) t`,
+  ])
+    await fresh.db.query(rows)
+  const silence = async (): Promise<never> => {
+    throw new CoreSilent('no answer')
+  }
+  const silent: Core = { ...outside.core, lookUp: silence, person: silence, standings: silence }
+  let elapsed = 0
+  const watch = watchCore({ ...outside, core: silent }, closeSurface, () => elapsed)
+  await watch.run()
+  elapsed = 60_000
+  expect(await watch.run()).toBeGreaterThanOrEqual(600)
+  expect(await fresh.db.query(`select from assistance where state = 'active'`)).toEqual([])
+})
+
 test('a silence of the Core that nobody was there to notice does not count against the next one', async () => {
   const ana = await agentAtDesk(outside)
   let quiet = false

@@ -66,11 +66,19 @@ export function watchCore(
   }
 }
 
+/** So many at once: all at once they would keep one another from getting a connection. */
+const closedAtOnce = 20
+
 async function closeAll(db: Database, rows: readonly LiveRow[]): Promise<number> {
-  const ended = await Promise.all(
-    rows.map((row) => close(db, known.assistance(row.id), { because: 'core_unavailable', actor: system('core') })),
-  )
-  return ended.filter((one) => one !== undefined).length
+  let ended = 0
+  for (let from = 0; from < rows.length; from += closedAtOnce) {
+    const some = rows.slice(from, from + closedAtOnce)
+    const closed = await Promise.all(
+      some.map((row) => close(db, known.assistance(row.id), { because: 'core_unavailable', actor: system('core') })),
+    )
+    ended += closed.filter((one) => one !== undefined).length
+  }
+  return ended
 }
 
 async function judge(

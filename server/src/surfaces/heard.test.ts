@@ -6,12 +6,12 @@ test('what was read before a change was heard is wrong, in whatever order readin
   const before = changes.moment()
   changes.hear('as_1')
   const after = changes.moment()
-  expect(changes.changedSince(before, ['as_1'])).toBe(true)
-  expect(changes.changedSince(before, ['as_2', 'ag_2'])).toBe(false)
-  expect(changes.changedSince(before, ['as_2', 'as_1'])).toBe(true)
-  expect(changes.changedSince(after, ['as_1'])).toBe(false)
+  expect(changes.changedSince(before, () => ['as_1'])).toBe(true)
+  expect(changes.changedSince(before, () => ['as_2', 'ag_2'])).toBe(false)
+  expect(changes.changedSince(before, () => ['as_2', 'as_1'])).toBe(true)
+  expect(changes.changedSince(after, () => ['as_1'])).toBe(false)
   changes.hear('as_1')
-  expect(changes.changedSince(after, ['as_1'])).toBe(true)
+  expect(changes.changedSince(after, () => ['as_1'])).toBe(true)
 })
 
 test('everything is everything, also what nobody has named yet', () => {
@@ -19,8 +19,8 @@ test('everything is everything, also what nobody has named yet', () => {
   const before = changes.moment()
   changes.hear('as_1')
   changes.hear('*')
-  expect(changes.changedSince(before, ['as_9'])).toBe(true)
-  expect(changes.changedSince(changes.moment(), ['as_1', 'as_9'])).toBe(false)
+  expect(changes.changedSince(before, () => ['as_9'])).toBe(true)
+  expect(changes.changedSince(changes.moment(), () => ['as_1', 'as_9'])).toBe(false)
 })
 
 test('what is forgotten was heard before that moment, and what was heard again since is kept', () => {
@@ -30,5 +30,5 @@ test('what is forgotten was heard before that moment, and what was heard again s
   changes.hear('as_1')
   changes.forget(moment)
   expect(changes.size()).toBe(1)
-  expect(changes.changedSince(moment, ['as_1'])).toBe(true)
+  expect(changes.changedSince(moment, () => ['as_1'])).toBe(true)
 })

@@ -8,7 +8,7 @@ export interface Heard {
   /** Something changed: an assistance, an agent, a product; `*` is everything. */
   hear(what: string): void
   /** Whether any of these changed after that moment, as far as anybody still needs to know. */
-  changedSince(moment: number, subjects: readonly string[]): boolean
+  changedSince(moment: number, subjects: () => readonly string[]): boolean
   /** Forgets what was heard up to that moment: nothing that was read before it is kept by anybody. */
   forget(upTo: number): void
   /** How many changes are remembered. */
@@ -33,7 +33,7 @@ export function heard(): Heard {
       last.set(what, moment)
     },
     changedSince: (since, subjects) =>
-      everything > since || (last.size > 0 && subjects.some((subject) => (last.get(subject) ?? 0) > since)),
+      everything > since || (last.size > 0 && subjects().some((subject) => (last.get(subject) ?? 0) > since)),
     forget(upTo) {
       for (const [subject, at] of last) {
         if (at > upTo) return

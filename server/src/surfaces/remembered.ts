@@ -17,6 +17,7 @@ import {
   livingAmong,
   type Telling,
 } from './liveness.ts'
+import { type Packed, packing, unpacked } from './packed.ts'
 
 export interface Remembered extends Liveness, Telling {
   /** Something has ended here a moment ago: until it was heard, everybody is asked about. */
@@ -44,13 +45,13 @@ export interface RememberedOutside {
   readonly clocks?: Clocks
 }
 
-interface Kept extends Found {
+interface Kept extends Packed {
   /** The moment in which it was asked for. */
   readonly readIn: number
 }
 
 const tidyEveryMs = 1000
-const sweptAtOnce = 50_000
+const sweptAtOnce = 10_000
 const comparedAtOnce = 250
 
 /** Rejects where the database cannot be listened to. */
@@ -73,11 +74,13 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
     }
   }
 
-  const isRight = (kept: Kept): boolean => !changes.changedSince(kept.readIn, kept.subjects)
+  const { pack } = packing()
+  const isRight = (kept: Kept): boolean => !changes.changedSince(kept.readIn, () => unpacked(kept, 0).subjects)
 
   function keep(found: Found, readIn: number): void {
-    const kept = { ...found, readIn }
-    if (isRight(kept)) sessions.set(nameOf(found.tokenDigest), kept)
+    const { shared, text, until } = pack(found)
+    if (!changes.changedSince(readIn, () => found.subjects))
+      sessions.set(nameOf(found.tokenDigest), { shared, text, until, readIn })
   }
 
   const ask = (tokenDigest: Buffer, clientId: string): Promise<LiveToken | undefined> =>
@@ -85,7 +88,7 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
       count.asked += 1
       const found = await find(db, tokenDigest, clientId)
       if (found) keep(found, readIn)
-      else if (sessions.get(nameOf(tokenDigest))?.clientId === clientId) sessions.delete(nameOf(tokenDigest))
+      else if (sessions.get(nameOf(tokenDigest))?.shared.clientId === clientId) sessions.delete(nameOf(tokenDigest))
       return found?.live
     })
 
@@ -149,7 +152,7 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
     if (some.length === 0) return
     const living = await livingAmong(
       db,
-      some.map(([, { tokenDigest }]) => tokenDigest),
+      some.map(([name]) => Buffer.from(name, 'latin1')),
     )
     const alive = new Set(living.map(nameOf))
     const dead = some.filter(([name]) => !alive.has(name))
@@ -169,11 +172,12 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
   return {
     async check(tokenDigest, clientId) {
       const kept = sessions.get(nameOf(tokenDigest))
-      if (!kept || kept.clientId !== clientId || doubts > 0 || !hearing.hears()) return ask(tokenDigest, clientId)
+      if (kept?.shared.clientId !== clientId || doubts > 0 || !hearing.hears()) return ask(tokenDigest, clientId)
       const now = hearing.now()
-      if (now >= kept.until || !isRight(kept)) return ask(tokenDigest, clientId)
+      const { live, subjects } = unpacked(kept, now)
+      if (now >= kept.until || changes.changedSince(kept.readIn, () => subjects)) return ask(tokenDigest, clientId)
       count.remembered += 1
-      return { ...kept.live, now: new Date(now) }
+      return live
     },
     doubt() {
       if (sessions.size === 0) return
