@@ -103,7 +103,7 @@ async function auditor(cast: Cast, camera: Camera): Promise<void> {
   const page: Page = await cast.atDesk('adam', '/audit')
   await page.locator('main table').waitFor()
   await camera.take('console', 'audit', page)
-  await page.goto(`${cast.stage.console}/audit?q=${encodeURIComponent('agent:ana type:agent.proved')}`)
+  await page.goto(`${cast.stage.console}/audit?q=${encodeURIComponent('agent:ana type:agent.signed_in')}`)
   await page.locator('main table').waitFor()
   await camera.take('console', 'audit-filtered', page)
   await page.locator('.sentence').first().click()
