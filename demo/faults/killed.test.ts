@@ -81,10 +81,19 @@ async function again({ agent, helping }: Left, request: Request): Promise<void> 
   const { status, body } = first.body.code === 'request.in_progress' ? await ask(crypto.randomUUID()) : first
   expect([request.step, status, body]).toEqual([request.step, expect.toSatisfy((code: number) => code < 500), body])
   helping.id ??= String(body.id)
-  const done = (await recordOf(helping.id)).get(eventOf[request.step]) ?? 0
-  // Another ticket may be asked for at any time; whatever else was done, was done once.
-  expect([request.step, done >= 1 && done <= (request.step === 'launches' ? 2 : 1)]).toEqual([request.step, true])
+  expect([request.step, await timesDone(helping.id, request.step)]).toEqual([request.step, 1])
   helping.acknowledged.push(request.step)
+}
+
+/** How often a step was done: another ticket may be asked for at any time, another code after a minute; these are no repeats. */
+async function timesDone(id: string, step: Step): Promise<number> {
+  const [row] = await on.fresh.db.query<{ times: number; seconds: number }>(
+    `select count(*)::int as times, extract(epoch from max(at::timestamptz) - min(at::timestamptz))::float8 as seconds
+       from event where assistance_id = $1 and type = $2`,
+    [id, eventOf[step]],
+  )
+  const another = step === 'launches' || (step.endsWith('-code') && (row?.seconds ?? 0) >= 60)
+  return another ? Math.min(row?.times ?? 0, 1) : (row?.times ?? 0)
 }
 
 /** How often each step of an assistance stands in the record. */
@@ -116,25 +125,26 @@ test(
       }
       expect({ found, disagreements: await disagreements(on.fresh) }).toEqual({ found, disagreements: [] })
 
+      for (const left of ledger) {
+        if (left.helping.pending === undefined) continue
+        await again(left, left.helping.pending)
+        repeated += 1
+      }
       // What a letter's carrier had in hand is anybody's after half a minute.
       await server.play.advance(31_000)
-      for (const left of ledger) {
-        const { helping, agent } = left
-        if (helping.pending) {
-          await again(left, helping.pending)
-          repeated += 1
-        }
+      for (const { helping, agent } of ledger) {
         const next = stepsInOrder[helping.acknowledged.length]
         const ask = (request: Request) => send(server.stage.console, agent.bearer, request)
         if (next) await help({ agent, inbox: on.inbox, ask }, helping, next)
       }
+      if (round % 10 === 9) console.log(`${round + 1} kills, ${acts} acts`)
       expect({ found, disagreements: await disagreements(on.fresh) }).toEqual({ found, disagreements: [] })
     }
     const verified = await server.play.must(server.play.scriptOf('adam').call('POST', '/audit/verification', {}), 200)
     expect(verified.faults).toEqual([])
     console.log(`${rounds} kills: ${acts} acknowledged acts, none lost; ${repeated} unanswered requests asked again`)
   },
-  rounds * 60_000,
+  (rounds + 3) * 100_000,
 )
 
 test('a quiet quarter of an hour ends at 900 s to the millisecond by the database’s clock, with no browser, no request, and after a restart', async () => {

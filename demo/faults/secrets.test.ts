@@ -47,65 +47,69 @@ function isIn(text: string, secret: string): boolean {
 }
 const found = (text: string, secrets: Iterable<string>) => [...secrets].filter((one) => isIn(text, one))
 
-test('under load, no code and no token that is alive stands in a dump, a log, the record, the metrics, or an address', async () => {
-  const lanes = 6
-  const people = await crowd(on.fresh.db, lanes, 400)
-  const secrets = new Set<string>()
-  const addresses: string[] = []
-  const dumps: string[] = []
-  for (const { bearer } of people.agents) secrets.add(bearer)
+test(
+  'under load, no code and no token that is alive stands in a dump, a log, the record, the metrics, or an address',
+  async () => {
+    const lanes = 6
+    const people = await crowd(on.fresh.db, lanes, 400)
+    const secrets = new Set<string>()
+    const addresses: string[] = []
+    const dumps: string[] = []
+    for (const { bearer } of people.agents) secrets.add(bearer)
 
-  let answers = 0
-  const ask = (bearer: string) => async (request: Request) => {
-    const answer = await send(node.stage.console, bearer, request)
-    answers += 1
-    // In the middle of what everybody else is doing.
-    if (answers % 8 === 0) dumps.push(await dump(on.fresh))
-    if (request.step === 'launches' && answer.status === 201) {
-      const { url, ticket } = answer.body
-      secrets.add(ticket)
-      const browser = new Watched()
-      const home = await browser.follow(await browser.form(url, { ticket }, { origin: node.stage.console }))
-      expect(home.status).toBe(200)
-      addresses.push(...browser.addresses)
-      for (const one of browser.given) secrets.add(one)
-      // The hint and the code are spent by now, and yet they are in no place where they should not be.
-      for (const address of browser.addresses)
-        for (const name of ['login_hint', 'code']) secrets.add(new URL(address).searchParams.get(name) ?? '')
+    let answers = 0
+    const ask = (bearer: string) => async (request: Request) => {
+      const answer = await send(node.stage.console, bearer, request)
+      answers += 1
+      // In the middle of what everybody else is doing.
+      if (answers % times(8, 40) === 0) dumps.push(await dump(on.fresh))
+      if (request.step === 'launches' && answer.status === 201) {
+        const { url, ticket } = answer.body
+        secrets.add(ticket)
+        const browser = new Watched()
+        const home = await browser.follow(await browser.form(url, { ticket }, { origin: node.stage.console }))
+        expect(home.status).toBe(200)
+        addresses.push(...browser.addresses)
+        for (const one of browser.given) secrets.add(one)
+        // The hint and the code are spent by now, and yet they are in no place where they should not be.
+        for (const address of browser.addresses)
+          for (const name of ['login_hint', 'code']) secrets.add(new URL(address).searchParams.get(name) ?? '')
+      }
+      return answer
     }
-    return answer
-  }
-  const rounds = times(2, 40)
-  const lane = async (agent: (typeof people.agents)[number]) => {
-    for (let round = 0; round < rounds; round += 1) {
-      const helping = beginning(on.inbox, agent.email, people.nextUser())
-      await help({ agent, inbox: on.inbox, ask: ask(agent.bearer) }, helping)
+    const rounds = times(2, 12)
+    const lane = async (agent: (typeof people.agents)[number]) => {
+      for (let round = 0; round < rounds; round += 1) {
+        const helping = beginning(on.inbox, agent.email, people.nextUser())
+        await help({ agent, inbox: on.inbox, ask: ask(agent.bearer) }, helping)
+      }
     }
-  }
-  await Promise.all(people.agents.map(lane))
+    await Promise.all(people.agents.map(lane))
 
-  for (const { codes, links } of on.inbox.entries()) {
-    for (const code of codes) secrets.add(code)
-    for (const link of links) if (link.includes('/c/')) secrets.add(link.split('/c/')[1] ?? '')
-  }
-  secrets.delete('')
-  expect(secrets.size).toBeGreaterThan(lanes * rounds * 4)
-  const metrics = await (await fetch(`${node.stage.console}/metrics`)).text()
-  expect(metrics).toContain('amparo_')
-  const auditor = { authorization: `Bearer ${node.play.bearer('adam@acme.test')}` }
-  const record = await (
-    await fetch(`${node.stage.console}/api/v1/audit/export?format=jsonl`, { headers: auditor })
-  ).text()
-  expect(record.split('\n').length).toBeGreaterThan(lanes * rounds * 7)
-  const log = node.stage.said().replaceAll(/password\s+\S+/g, '')
-  const places: readonly (readonly [string, string])[] = [
-    ...dumps.map((text, at) => [`dump ${at}`, text] as const),
-    ['the last dump', await dump(on.fresh)],
-    ['log', log],
-    ['record', record],
-    ['metrics', metrics],
-    ['addresses', addresses.flatMap(partsOf).join('\n')],
-  ]
-  for (const [place, text] of places) expect([place, found(text, secrets)]).toEqual([place, []])
-  console.log(`${secrets.size} secrets, ${dumps.length} dumps under load, ${addresses.length} addresses: none found`)
-}, 120_000)
+    for (const { codes, links } of on.inbox.entries()) {
+      for (const code of codes) secrets.add(code)
+      for (const link of links) if (link.includes('/c/')) secrets.add(link.split('/c/')[1] ?? '')
+    }
+    secrets.delete('')
+    expect(secrets.size).toBeGreaterThan(lanes * rounds * 4)
+    const metrics = await (await fetch(`${node.stage.console}/metrics`)).text()
+    expect(metrics).toContain('amparo_')
+    const auditor = { authorization: `Bearer ${node.play.bearer('adam@acme.test')}` }
+    const record = await (
+      await fetch(`${node.stage.console}/api/v1/audit/export?format=jsonl`, { headers: auditor })
+    ).text()
+    expect(record.split('\n').length).toBeGreaterThan(lanes * rounds * 7)
+    const log = node.stage.said().replaceAll(/password\s+\S+/g, '')
+    const places: readonly (readonly [string, string])[] = [
+      ...dumps.map((text, at) => [`dump ${at}`, text] as const),
+      ['the last dump', await dump(on.fresh)],
+      ['log', log],
+      ['record', record],
+      ['metrics', metrics],
+      ['addresses', addresses.flatMap(partsOf).join('\n')],
+    ]
+    for (const [place, text] of places) expect([place, found(text, secrets)]).toEqual([place, []])
+    console.log(`${secrets.size} secrets, ${dumps.length} dumps under load, ${addresses.length} addresses: none found`)
+  },
+  times(180_000, 1_200_000),
+)
