@@ -1,6 +1,6 @@
 /**
  * `npm run test:mutation`: changes the pure rules, one place at a time, and asks whether a test notices. What does the changing
- * (Stryker) is installed on first use, apart from everything else. `docs/test-results/mutation.md` has the last score.
+ * (Stryker) is installed on first use, apart from everything else.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
