@@ -80,7 +80,7 @@ function browserAt(origin: string, inbox: Inbox | undefined) {
   }
   const code = async (to: string) => {
     if (!inbox) return (await fetch(`${origin}/sent?to=${encodeURIComponent(to)}`)).text()
-    const found = () => inbox.entries(to).find(({ codes }) => codes.length > 0)?.codes[0] ?? ''
+    const found = () => /\d{6}/.exec(inbox.entries(to)[0]?.text ?? '')?.[0] ?? ''
     return until(
       async () => found(),
       (digits) => digits !== '',
