@@ -313,3 +313,19 @@ test('every path of the three origins and every act of the page is in this table
   for (const [, act] of acts.matchAll(/'([^']+)'/g))
     expect([act, strangers.companion?.some(([, path]) => path.endsWith(`/${act}`))]).toEqual([act, true])
 })
+
+test('a supervisor who reads what others do is in the record; one who reads their own alone, as a console asks for it all day, is not', async () => {
+  const readings = async () =>
+    (await fresh.db.query<{ count: number }>(`select count(*)::int from event where type = 'record.read'`))[0]?.count ??
+    0
+  const before = await readings()
+  const me = agents.get('supervisor')
+  for (const query of [`state=live&agent=${me}`, `agent=${me}&openedWithinHours=24`]) {
+    expect((await asked('supervisor', 'GET', `/api/v1/assistances?${query}`, undefined)).status).toBe(200)
+    expect(await readings()).toBe(before)
+  }
+  for (const [at, query] of ['state=live', `agent=${agents.get('agent:technical')}`].entries()) {
+    expect((await asked('supervisor', 'GET', `/api/v1/assistances?${query}`, undefined)).status).toBe(200)
+    expect(await readings()).toBe(before + at + 1)
+  }
+})

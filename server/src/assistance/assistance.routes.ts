@@ -136,6 +136,8 @@ async function listFor(
   if (!all && query.agent !== undefined && query.agent !== caller.agentId) return refuse('agent.not_allowed')
   const page = await list(outside, caller.agentId, { ...query, agent: all ? query.agent : caller.agentId })
   if (!page) return refuse('request.invalid')
-  if (all) await noteLoose(outside.db, { type: 'record.read', actor: actorOf(caller), data: { what: 'assistances' } })
+  // Their own is no reading of others': a console asks for it every few seconds, and would bury what was read.
+  if (all && query.agent !== caller.agentId)
+    await noteLoose(outside.db, { type: 'record.read', actor: actorOf(caller), data: { what: 'assistances' } })
   return accept(page)
 }
