@@ -13,12 +13,14 @@ import {
   testOutside,
 } from '../assistance/testing.ts'
 import { viewOf } from '../assistance/view.ts'
+import { bell } from '../bell.ts'
 import { type Core, CoreSilent } from '../core/core.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { deliverDue } from '../messages/outbox.ts'
 import { closeAlone } from '../surfaces/surfaces.store.ts'
 import { type AssistanceId, known, system } from '../words.ts'
 import { announceEndings, warnQuiet } from './announce.ts'
+import { background } from './background.ts'
 import { watchCore } from './watch.ts'
 
 let fresh: FreshDatabase
@@ -236,3 +238,33 @@ async function wholeDatabase(): Promise<string> {
     .map((one) => one.row)
     .join('\n')
 }
+
+test('nothing is settled while a loop still has in hand what it took', async () => {
+  const order: string[] = []
+  let due = 1
+  let taken = () => {}
+  let open = () => {}
+  const inHand = new Promise<void>((resolve) => {
+    taken = resolve
+  })
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const deliver = async () => {
+    if (due === 0) return 0
+    due = 0
+    taken()
+    await gate
+    return 1
+  }
+  const quiet = { warn: () => {}, error: () => {}, info: () => {} }
+  const loops = background([{ name: 'deliver', everyMs: 60_000, run: deliver }], bell(), quiet)
+  await inHand
+  const settled = loops.settle().then(() => order.push('settled'))
+  await new Promise((resolve) => setImmediate(resolve))
+  order.push('handed over')
+  open()
+  await settled
+  expect(order).toEqual(['handed over', 'settled'])
+  await loops.stop()
+})

@@ -17,7 +17,7 @@ export interface Job {
 }
 
 export interface Background {
-  /** Runs each job until there is nothing left to do: after the test clock moved, and in tests. */
+  /** Runs each job until there is nothing left to do, by the loops neither: after the test clock moved, and in tests. */
   settle(): Promise<void>
   stop(): Promise<void>
 }
@@ -44,20 +44,28 @@ export function background(jobs: readonly Job[], rung: Bell, log: Log): Backgrou
   const untilDone = async (job: Job) => {
     for (let turn = 0; turn < longestRunOfWork && !stopped; turn += 1) if ((await safely(job)) === 0) return
   }
+  /** What the loops are at: what one of them has taken, nobody else finds. */
+  const underWay = new Map<Job, Promise<void>>()
   const loop = async (job: Job, place: number) => {
     const waiter = job.onRing ? rung.waiter(job.onRing) : silence.waiter()
     waiters.add(waiter)
     // Each at a moment of its own: all of them at the same one would take as many connections as there are loops.
     await waiter.wait((Math.min(job.everyMs, 1000) * place) / jobs.length)
     while (!stopped) {
-      await untilDone(job)
+      const work = untilDone(job)
+      underWay.set(job, work)
+      await work
+      underWay.delete(job)
       if (!stopped) await waiter.wait(job.everyMs)
     }
   }
   const running = jobs.map(loop)
   return {
     async settle() {
-      for (const job of [...jobs, ...jobs]) await untilDone(job)
+      for (const job of [...jobs, ...jobs]) {
+        await underWay.get(job)
+        await untilDone(job)
+      }
     },
     async stop() {
       stopped = true
