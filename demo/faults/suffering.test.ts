@@ -79,7 +79,8 @@ test('frozen for twenty minutes, its first answer afterwards is that it is over,
   const { id } = await ill.play.active(agent, leo, 'cli_sol')
   const browser = new Browser()
   expect((await ill.play.launched(agent, id, browser)).status).toBe(200)
-  // Neither must do its work meanwhile.
+  // What was on its way has arrived, and neither does its work meanwhile.
+  for (const { play } of [ill, well]) await play.advance(0)
   for (const { stage } of [ill, well]) stage.child.kill('SIGSTOP')
   const before = new Set(on.inbox.entries().map(({ id }) => id))
   const news = () => on.inbox.entries().filter(({ id }) => !before.has(id))
