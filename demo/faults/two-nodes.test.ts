@@ -74,6 +74,8 @@ test('a stop that comes to two servers at once is one ending, one event, one not
   const { id } = await here.play.active(agent, leo, 'cli_sol')
   const browser = new Browser()
   expect((await here.play.launched(agent, id, browser)).status).toBe(200)
+  // What was on its way has arrived.
+  for (const { play } of nodes) await play.advance(0)
   const mails = on.inbox.entries(leo).length
   const answers = await atBoth(20, (node) =>
     ask(node, 'ana').call('PUT', `/assistances/${id}/closure`, { because: 'finished' }),
