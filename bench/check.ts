@@ -11,8 +11,9 @@ import { freeBlock, staged } from '../demo/journeys/stage.ts'
 import { postgres } from '../server/src/database/database.ts'
 import { betterAuth } from './better-auth.ts'
 import type { Ground } from './ground.ts'
-import { fillLive, registration, surface, tokenOf } from './live.ts'
+import { fillLive, tokenOf } from './live.ts'
 import { cpuMs, memoryMb, percentile } from './machine.ts'
+import { registration, surface } from './surface.ts'
 
 /** One request, and what its answer has to be. */
 export interface Question {

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { Browser } from '../demo/journeys/stage.ts'
 import { startGround } from './ground.ts'
 import { cpuMs, machine, percentile } from './machine.ts'
-import { type Opened, ours, surface } from './ours.ts'
+import { type Opened, ours } from './ours.ts'
+import { surface } from './surface.ts'
 
 const pairs = Number(process.argv[2] ?? 100)
 const limitMs = 1000

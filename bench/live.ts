@@ -1,32 +1,5 @@
 /** Sessions that live, as many as are wanted, as launches would have left them: agents, users, consents, tokens. */
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Database } from '../server/src/database/database.ts'
-
-export const surface = {
-  id: 'portal',
-  secret: 'a-secret-of-at-least-thirty-two-letters',
-  at: 'http://portal.bench.test',
-}
-
-/** The environment in which a server knows this surface. */
-export async function registration(folder: string): Promise<Readonly<Record<string, string>>> {
-  const file = join(folder, 'surfaces.json')
-  const row = {
-    id: surface.id,
-    name: { en: 'Portal', es: 'Portal' },
-    offeredTo: ['owner'],
-    clientId: surface.id,
-    clientAuth: 'client_secret_basic',
-    secret: surface.secret,
-    redirectUris: [`${surface.at}/callback`],
-    initiateLoginUri: `${surface.at}/login`,
-    statusCheck: true,
-    powers: ['look'],
-  }
-  await writeFile(file, JSON.stringify([row]))
-  return { AMPARO_SURFACES: file }
-}
 
 export const tokenOf = (n: number): string => `token-of-session-${n}`
 

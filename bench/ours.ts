@@ -1,18 +1,11 @@
 /** The hand-over as Amparo does it, by a script that knows only the contract. The surface is played by the script. */
 import { createHash, randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { crowd } from '../demo/faults/crowd.ts'
 import { type Inbox, startInbox } from '../demo/inbox/inbox.ts'
 import { Browser, freeBlock, type Stage, staged, until } from '../demo/journeys/stage.ts'
-import { type Database, postgres } from '../server/src/database/database.ts'
-import { openSession } from '../server/src/identity/identity.store.ts'
+import { postgres } from '../server/src/database/database.ts'
 import type { Contender, HandOver, Step } from './contender.ts'
-
-export const surface = {
-  id: 'portal',
-  secret: 'a-secret-of-at-least-thirty-two-letters',
-  at: 'http://portal.bench.test',
-}
+import { registration, surface } from './surface.ts'
 
 /** Help that is open: the user's page, and the token that the surface has. */
 export interface Opened {
@@ -26,14 +19,12 @@ export interface Opened {
 /** The whole demo in one process (its inbox and its products idle beside it), with the mail in another. */
 export async function ours(databaseUrl: string, folder: string, pairs: number) {
   const inbox = await startInbox()
-  const file = join(folder, 'surfaces.json')
-  await writeFile(file, JSON.stringify([registration]))
-  const env = { AMPARO_SURFACES: file, AMPARO_SMTP_URL: inbox.smtpUrl }
+  const env = { ...(await registration(folder)), AMPARO_SMTP_URL: inbox.smtpUrl }
   const stage = await staged({ databaseUrl, port: await freeBlock(), env })
   const db = postgres(databaseUrl, { max: 1 })
-  const bearers = await fill(db, pairs)
+  const { agents } = await crowd(db, pairs, pairs)
   const open: Opened[] = []
-  const agentOf = (pair: number) => agentAt(stage, bearers[pair] ?? '')
+  const agentOf = (pair: number) => agentAt(stage, agents[pair]?.bearer ?? '')
   return {
     name: 'Amparo',
     pid: stage.child.pid ?? 0,
@@ -59,44 +50,6 @@ export async function ours(databaseUrl: string, folder: string, pairs: number) {
     /** What is open now. */
     standing: (): readonly Opened[] => [...open],
   } satisfies Contender & { standing(): readonly Opened[] }
-}
-
-const registration = {
-  id: surface.id,
-  name: { en: 'Portal', es: 'Portal' },
-  offeredTo: ['owner'],
-  clientId: surface.id,
-  clientAuth: 'client_secret_basic',
-  secret: surface.secret,
-  redirectUris: [`${surface.at}/callback`],
-  initiateLoginUri: `${surface.at}/login`,
-  statusCheck: true,
-  powers: ['look'],
-}
-
-/** An agent with a token for scripts and an owner in the sample Core, for each pair. */
-async function fill(db: Database, pairs: number): Promise<readonly string[]> {
-  await db.query(
-    `insert into vendor.person (id, name, email, phone, locale)
-     select 'bench' || n, 'User ' || n, 'user' || n || '@bench.test', '+346010' || lpad(n::text, 5, '0'), 'en'
-       from generate_series(0, $1::int - 1) n`,
-    [pairs],
-  )
-  await db.query(
-    `insert into vendor.clinic (id, name, city, owner_id, plan_key)
-     select 'bench' || n, 'Clinic ' || n, 'Here', 'bench' || n, (select key from vendor.plan limit 1)
-       from generate_series(0, $1::int - 1) n`,
-    [pairs],
-  )
-  const agents = await db.query<{ id: string }>(
-    `insert into amparo.agent (id, name, email, phone, roles)
-     select 'ag_bench' || n, 'Agent ' || n, 'agent' || n || '@bench.test', '+346020' || lpad(n::text, 5, '0'),
-            array['agent:technical'] from generate_series(0, $1::int - 1) n returning id`,
-    [pairs],
-  )
-  const sessions = []
-  for (const { id } of agents) sessions.push(await openSession(db, id, 'bearer'))
-  return sessions.map(({ token }) => token)
 }
 
 type Agent = (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>
@@ -138,17 +91,17 @@ async function handOver({ stage, inbox, agent, pair, think, opened }: Play): Pro
       `a code for ${to}`,
     )
 
-  const asked = { kind: 'technical', userEmail: `user${pair}@bench.test`, reason: { code: 'fault' } }
+  const asked = { kind: 'technical', userEmail: `user${pair}@crowd.test`, reason: { code: 'fault' } }
   const { id } = await step('POST assistances', () => agent('POST', '/assistances', asked))
   const call = (method: string, path: string, body: unknown = {}) =>
     step(`${method} ${path}`, () => agent(method, `/assistances/${id}/${path}`, body))
   await call('POST', 'agent-code')
-  await call('PUT', 'agent-proof', { method: 'code', code: await code(`agent${pair}@bench.test`) })
+  await call('PUT', 'agent-proof', { method: 'code', code: await code(`agent${pair}@crowd.test`) })
   await call('POST', 'consent-code')
-  await call('PUT', 'consent', { code: await code(`user${pair}@bench.test`) })
+  await call('PUT', 'consent', { code: await code(`user${pair}@crowd.test`) })
   const launch = await call('POST', 'launches', { surface: surface.id })
-  const token = await signIn(stage, String(launch.url), String(launch.ticket), step, `bench${pair}`)
-  const link = inbox.entries(`user${pair}@bench.test`).flatMap(({ links }) => links)
+  const token = await signIn(stage, String(launch.url), String(launch.ticket), step, `crowd${pair}`)
+  const link = inbox.entries(`user${pair}@crowd.test`).flatMap(({ links }) => links)
   const page = link.find((one) => one.includes('/c/')) ?? ''
   opened({ id: String(id), pair, issuer: `http://127.0.0.1:${stage.port + 1}`, page, token })
   return { requests: steps.length, steps }
