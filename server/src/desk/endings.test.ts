@@ -6,6 +6,7 @@ import { activeFor, agentAtDesk, askedUser, pageOf, right, story, testOutside } 
 import { viewOf } from '../assistance/view.ts'
 import { end } from '../companion/companion.flow.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { until } from '../database/processes.ts'
 import { tokenDigest } from '../secrets.ts'
 import { check } from '../surfaces/liveness.ts'
 import { anAgent, anAssistance, openWeb } from '../surfaces/testing.ts'
@@ -90,6 +91,29 @@ test('twenty stops at once against a held row: one ending', async () => {
   })
   await settleCut(fresh.db)
   expect(await because(id)).toBe('cancelled')
+})
+
+test('an ending that meets another one half written, beside a held row, waits for it and is none', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  const cancel = () => close(fresh.db, id, { because: 'cancelled', actor: system('test') })
+  const waits = async (pid: number) =>
+    (await fresh.db.query('select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))', [pid])).length > 0
+  await frozen(id, async () => {
+    const late = await fresh.db.transaction(async (first) => {
+      const [{ pid } = { pid: 0 }] = await first.query<{ pid: number }>(
+        `update ending set assistance_id = $1, because = 'finished', actor = $2, at = app_now() where slot = 500
+         returning pg_backend_pid() as pid`,
+        [id, JSON.stringify(system('test'))],
+      )
+      const ended = cancel()
+      await Promise.race([ended, until(() => waits(pid), 10_000)])
+      return { ended }
+    })
+    expect([await late.ended, await because(id)]).toEqual([undefined, 'finished'])
+  })
+  await settleCut(fresh.db)
+  expect([await because(id), await slots()]).toEqual(['finished', 0])
 })
 
 test('of a hundred that are open at once, each is refused from its own stop on, and the others live', async () => {

@@ -4,7 +4,7 @@
  */
 import type { Because, Outcome } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
-import { type Database, isConnectionTrouble, isUnwritable, statement } from '../database/database.ts'
+import { type Database, isConnectionTrouble, isUniqueViolation, isUnwritable, statement } from '../database/database.ts'
 import type { Actor, AgentId, AssistanceId } from '../words.ts'
 import { closing, recorded } from './record.ts'
 
@@ -88,10 +88,13 @@ with free as materialized (select slot from ending where assistance_id is null o
 select id, because from put`,
 )
 
+/** Of those who put one beside the same row at once, the index lets the first one in: the others come too late. */
 async function putBeside(db: Database, id: AssistanceId, ending: Ending): Promise<Ended | undefined> {
   const put = async (pair: string | null) =>
     (await db.query<Ended>(taken, [id, ending.because, JSON.stringify(ending.actor), pair]))[0]
-  return put(hex(ending.lockPair)).catch((error) => (isUnwritable(error) ? put(null) : Promise.reject(error)))
+  return put(hex(ending.lockPair))
+    .catch((error) => (isUnwritable(error) ? put(null) : Promise.reject(error)))
+    .catch((error) => (isUniqueViolation(error) ? undefined : Promise.reject(error)))
 }
 
 const hex = (bytes: Uint8Array | undefined): string | null => (bytes ? Buffer.from(bytes).toString('hex') : null)
