@@ -184,9 +184,9 @@ function send(target: URL, method: string, headers: Record<string, string>, body
   })
 }
 
-/** Asks again until `good`, for what another process does in its own time; gives up after ten seconds. */
+/** Asks again until `good`, for what another process does in its own time; gives up after half a minute. */
 export async function until<T>(ask: () => Promise<T>, good: (value: T) => boolean, what = 'it'): Promise<T> {
-  const end = performance.now() + 10_000
+  const end = performance.now() + 30_000
   for (;;) {
     const value = await ask()
     if (good(value)) return value
