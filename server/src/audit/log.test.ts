@@ -129,6 +129,18 @@ test('an event whose statement commits late gets its place all the same', async 
   await fresh.close()
 })
 
+test('what waits after a standstill gets its places within the time of a statement, also where nothing ever waited for long', async () => {
+  const fresh = await freshDatabase()
+  await many(fresh.db, 500)
+  await untilDone(fresh.db)
+  // From now on the database believes that hardly anything ever waits.
+  await fresh.db.query('analyze unsequenced')
+  await many(fresh.db, 12_000)
+  expect(await untilDone(fresh.db)).toBe(12_000)
+  expect(await verifyRecord(fresh.db, keys)).toMatchObject({ count: 0 })
+  await fresh.close()
+})
+
 test('a process that is ended in the middle leaves no place half given', async () => {
   const fresh = await freshDatabase()
   await many(fresh.db, 10)
