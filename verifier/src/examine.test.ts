@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import note from '../vectors/checkpoint.json' with { type: 'json' }
 import { keyFrom, keyText, openNote } from './checkpoint.ts'
 import { type Asked, examiner, type Verdict } from './examine.ts'
 import { readExport, Unreadable } from './export.ts'
 import { bodiesOf, exported, linesOf, noteFor, signer } from './testing.ts'
-import { grown, leafHash, noEntries } from './tree.ts'
+import { grown, leafHash, noEntries, rootOf } from './tree.ts'
 
 const ours = signer()
 const many = 300
@@ -145,6 +145,111 @@ test('a checkpoint that somebody else signed is not believed, inside or outside'
     { fault: 'not_ours', size: many, witness: true },
   ])
   expect((await examined(whole, { witnesses: [last.replace('\nat 2026', '\nat 2027')] })).count).toBe(1)
+})
+
+describe('by itself', () => {
+  const entryOf = (seq: number) => ({ seq, id: `ev_${seq}`, body: bodies[seq], hash: leafHash(bodies[seq] ?? '') })
+  const fed = (asked: Partial<Asked>, ...seqs: readonly number[]) => {
+    const examine = examiner({ keys: [ours.key], ...asked })
+    for (const seq of seqs) examine.entry(entryOf(seq))
+    return examine
+  }
+  const noteAt = (size: number) => noteFor(ours, treeOf(bodies.slice(0, size)))
+  const upTo = (count: number) => Array.from({ length: count }, (_, seq) => seq)
+
+  test('of many faults the first hundred are shown, and all are counted', () => {
+    const { faults, count, entries } = fed({}, 150).end()
+    expect(faults).toEqual(upTo(100).map((seq) => ({ fault: 'deleted', seq })))
+    expect([count, entries]).toEqual([150, 151])
+  })
+
+  test('faults are told in the order of the record, and what has no place in it last', () => {
+    const examine = fed({ witnesses: [noteAt(30), 'nonsense'] })
+    examine.found({ fault: 'inserted', id: 'ev_nowhere' })
+    examine.found({ fault: 'wrong_node', from: 4, to: 8 })
+    for (const seq of upTo(10)) examine.entry(seq === 5 ? { ...entryOf(5), body: 'other' } : entryOf(seq))
+    examine.found({ fault: 'deleted', seq: 2 })
+    expect(examine.end().faults).toEqual([
+      { fault: 'deleted', seq: 2 },
+      { fault: 'wrong_node', from: 4, to: 8 },
+      { fault: 'changed', seq: 5, id: 'ev_5' },
+      { fault: 'cut', has: 10, had: 30, witness: true },
+      { fault: 'not_ours', witness: true },
+      { fault: 'inserted', id: 'ev_nowhere' },
+    ])
+  })
+
+  test('an entry that comes again, or after its place, was put in; it goes by its id, and by its place where it has none', () => {
+    const examine = fed({}, 0, 1, 2, 3, 1)
+    examine.entry({ ...entryOf(3), id: undefined })
+    examine.checkpoint(noteAt(4))
+    expect(examine.end()).toMatchObject({
+      entries: 4,
+      count: 2,
+      // No longer than up to the place that two claim.
+      sound: 1,
+      faults: [
+        { fault: 'inserted', seq: 1, id: 'ev_1' },
+        { fault: 'inserted', seq: 3, id: '3' },
+      ],
+    })
+  })
+
+  test('after a gap the missing are named, and nothing more is made of what the tree would be', () => {
+    const examine = fed({ witnesses: [noteAt(5), noteAt(30)] }, 0, 1, 3, 4, 5)
+    examine.checkpoint(noteAt(6))
+    expect(examine.end()).toMatchObject({ faults: [{ fault: 'deleted', seq: 2 }], count: 1, sound: 0, entries: 6 })
+  })
+
+  test('checkpoints are held against the tree in the order of their sizes, however they came', () => {
+    const examine = fed({ witnesses: [noteAt(20), noteAt(5), noteAt(11)] })
+    for (const size of [18, 9, 25, 3]) examine.checkpoint(noteAt(size))
+    for (const seq of upTo(30)) examine.entry(entryOf(seq))
+    examine.checkpoint(noteAt(30))
+    expect(examine.end()).toMatchObject({ count: 0, sound: 30, witnesses: 3, checkpoints: 5 })
+  })
+
+  test('the stretch that was rewritten begins at the last checkpoint that fits, and none after it is told of', () => {
+    const other = noteFor(ours, treeOf([...bodies.slice(0, 12), 'other']))
+    const examine = fed({ witnesses: [noteAt(10), other, noteAt(20)] }, ...upTo(30))
+    examine.checkpoint(noteAt(30))
+    expect(examine.end()).toMatchObject({
+      faults: [{ fault: 'rewritten', from: 10, to: 13, witness: true }],
+      count: 1,
+      sound: 10,
+    })
+  })
+
+  test('a checkpoint behind entries that it does not count is not in its place', () => {
+    const examine = fed({}, ...upTo(5))
+    examine.checkpoint(noteAt(3))
+    expect(examine.end()).toMatchObject({ faults: [{ fault: 'rewritten', from: 0, to: 3, witness: false }], sound: 0 })
+  })
+
+  test('an entry without its text is one that was deleted; it keeps its id, and the tree goes on over its hash', () => {
+    const examine = fed({}, 0, 1)
+    examine.entry({ ...entryOf(2), body: undefined })
+    examine.checkpoint(noteAt(3))
+    expect(examine.end()).toMatchObject({ faults: [{ fault: 'deleted', seq: 2, id: 'ev_2' }], count: 1, sound: 2 })
+  })
+
+  test('whoever stores subtrees hears of each that became whole', () => {
+    const heard: string[] = []
+    const root = fed({ made: (level, index) => heard.push(`${level}:${index}`) }, 0, 1, 2, 3).end().root
+    expect(heard).toEqual(['0:0', '0:1', '1:0', '0:2', '0:3', '1:1', '2:0'])
+    expect(root).toEqual(rootOf(treeOf(bodies.slice(0, 4))))
+  })
+
+  test('of a checkpoint that is not believed, the size is told where it names one', () => {
+    const examine = fed({})
+    for (const no of ['a\n7\nb', 'a\n7.5\nb', 'a\nmany\nb', '']) examine.checkpoint(no)
+    expect(examine.end().faults.map((fault) => 'size' in fault && fault.size)).toEqual([
+      7,
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
 })
 
 test('what is no export is refused at its line, whatever it holds', async () => {

@@ -110,6 +110,43 @@ test('a larger tree is proved to begin with every smaller one, and with nothing 
     }
 })
 
+test('a subtree begins only where one of its size can begin', () => {
+  const tree = treeOf(entries.slice(0, 6))
+  const two = defined(entries.slice(6, 8))
+  expect(grown(tree, { level: 1, hash: two })).toEqual(treeOf(entries.slice(0, 8)))
+  expect(() => grown(tree, { level: 2, hash: two })).toThrow('no subtree of level 2 begins at 6')
+  expect(() => frontierOf(6, [two])).toThrow('a tree of 6 has 2 peaks')
+})
+
+test('no place outside of a tree is in it, whatever the proof', () => {
+  const root = defined(entries.slice(0, 1))
+  const leaf = leafHash(entries[0] ?? '')
+  expect(isIncluded(leaf, 0, 1, [], root)).toBe(true)
+  for (const [index, size] of [
+    [-1, 1],
+    [0.5, 1],
+    [1, 1],
+    [0, 0],
+    [Number.NaN, 1],
+  ] as const)
+    expect(isIncluded(leaf, index, size, [], root), `${index} of ${size}`).toBe(false)
+})
+
+test('every tree begins with the empty one, and that needs no proof; of nothing else is that believed', () => {
+  const [none, one, three] = [0, 1, 3].map((size) => ({ size, root: defined(entries.slice(0, size)) }))
+  if (!none || !one || !three) throw new Error('three trees')
+  expect(isConsistent(none, three, [])).toBe(true)
+  expect(isConsistent(none, none, [])).toBe(true)
+  expect(isConsistent(three, three, [])).toBe(true)
+  expect(isConsistent(none, three, [one.root])).toBe(false)
+  expect(isConsistent(none, none, [one.root])).toBe(false)
+  expect(isConsistent(three, three, [one.root])).toBe(false)
+  expect(isConsistent({ size: 0, root: one.root }, three, [])).toBe(false)
+  expect(isConsistent({ size: 0, root: one.root }, none, [])).toBe(false)
+  expect(isConsistent({ size: -1, root: none.root }, three, [])).toBe(false)
+  expect(isConsistent(three, { size: 5, root: three.root }, [])).toBe(false)
+})
+
 test('one changed byte in a proof of inclusion makes it worthless', () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 64 }), fc.nat(), fc.nat(), (size, at, which) => {
