@@ -178,32 +178,32 @@ describe('what is agreed to', () => {
 })
 
 describe('what may be done next', () => {
-  const active: Active = consented(asked(), at)
+  const active = (): Active => consented(asked(), at)
   const unhelpable: UserLookup = {
     ...looked,
     found: { ...foundIn('cli_sol'), user: { ...foundIn().user, assistable: false } },
   }
   test.each([
-    ['before the agent’s proof', begun, ['agent-challenge', 'agent-code', 'agent-proof', 'notes', 'closure']],
-    ['with a user and no ecosystem', looked, ['user', 'ecosystem', 'notes', 'closure']],
+    ['before the agent’s proof', () => begun, ['agent-challenge', 'agent-code', 'agent-proof', 'notes', 'closure']],
+    ['with a user and no ecosystem', () => looked, ['user', 'ecosystem', 'notes', 'closure']],
     [
       'with both',
-      { ...looked, ecosystemId: known.ecosystem('cli_sol') },
+      () => ({ ...looked, ecosystemId: known.ecosystem('cli_sol') }),
       ['user', 'ecosystem', 'consent-code', 'notes', 'closure'],
     ],
-    ['with nobody', agentProved(begun, 'code', undefined), ['user', 'notes', 'closure']],
+    ['with nobody', () => agentProved(begun, 'code', undefined), ['user', 'notes', 'closure']],
     [
       'with somebody who cannot be helped',
-      { ...unhelpable, ecosystemId: known.ecosystem('cli_sol') },
+      () => ({ ...unhelpable, ecosystemId: known.ecosystem('cli_sol') }),
       ['user', 'notes', 'closure'],
     ],
     [
       'after the last look-up but one',
-      { ...looked, lookups: lookupsInAll - 1 },
+      () => ({ ...looked, lookups: lookupsInAll - 1 }),
       ['user', 'ecosystem', 'notes', 'closure'],
     ],
-    ['after the last look-up', { ...looked, lookups: lookupsInAll }, ['ecosystem', 'notes', 'closure']],
-    ['while the user is asked', asked(), ['ecosystem', 'consent-code', 'consent', 'notes', 'closure']],
+    ['after the last look-up', () => ({ ...looked, lookups: lookupsInAll }), ['ecosystem', 'notes', 'closure']],
+    ['while the user is asked', asked, ['ecosystem', 'consent-code', 'consent', 'notes', 'closure']],
     [
       'while help goes on',
       active,
@@ -211,15 +211,15 @@ describe('what may be done next', () => {
     ],
     [
       'while a succession is helped',
-      { ...active, kind: 'succession' as const },
+      () => ({ ...active(), kind: 'succession' as const }),
       ['succession', 'release-code', 'release', 'acts', 'presence-code', 'presence', 'hand-over', 'notes', 'closure'],
     ],
-    ['without a consent', glassBroken(asked(), at, 'ap_1'), ['launches', 'notes', 'closure']],
-    ['after it was ended at once', closed(), ['notes', 'closure-reason']],
-    ['after it was explained', closed({ closureReason: 'user_hung_up' }), ['notes']],
-    ['after another ending', closed({ because: 'finished' }), ['notes']],
+    ['without a consent', () => glassBroken(asked(), at, 'ap_1'), ['launches', 'notes', 'closure']],
+    ['after it was ended at once', () => closed(), ['notes', 'closure-reason']],
+    ['after it was explained', () => closed({ closureReason: 'user_hung_up' }), ['notes']],
+    ['after another ending', () => closed({ because: 'finished' }), ['notes']],
   ] as const)('%s', (_when, assistance, steps) => {
-    expect(nextSteps(assistance, later(1))).toEqual(steps)
+    expect(nextSteps(assistance(), later(1))).toEqual(steps)
   })
 
   test('a day after the end nothing is left', () => {
@@ -249,6 +249,8 @@ test.each([
   ['marta@clinica-sol.test', 'm•••@c•••.test'],
   ['𝒳ena@mail.example.com', '𝒳•••@m•••.com'],
   ['nobody', 'n•••@•••'],
+  ['', '•••@•••'],
+  ['@x.test', '•••@x•••.test'],
 ])('of an address only its letters at the edges are shown: %s', (email, shown) => {
   expect(maskEmail(email)).toBe(shown)
 })

@@ -242,3 +242,40 @@ describe('a seal', () => {
     )
   })
 })
+
+test('what was sent, shown and sealed before an update is the same after it', () => {
+  const begin = (digest: Uint8Array | undefined) => digest && Buffer.from(digest).toString('hex').slice(0, 16)
+  const sealed = {
+    assistanceId: 'as_1',
+    termsDigest: Buffer.from('01', 'hex'),
+    provedBy: 'page',
+    codeId: 'cd_1',
+  } as const
+  expect({
+    link: linkToken(secrets, 'as_1'),
+    lookedUpBy: begin(linkDigest(secrets, '3V9VKTKFZ363D')),
+    reference: referenceOf(secrets, 'as_1'),
+    knownBy: begin(referenceDigest(secrets, 'C4FB8-9JF74')),
+    sayFirst: sayFirst(secrets, 'as_1'),
+    match: matchDigits(secrets, 'cd_1'),
+    scanned: handleAt(secrets, 'la_1', 'scanned', 31),
+    typed: handleAt(secrets, 'la_1', 'typed', 61),
+    sent: sentHandle(secrets, 'la_1', 2),
+    takenBy: begin(handleDigest(secrets, 'TGNPTZTD')),
+    consent: begin(consentMac(secrets, sealed)),
+    power: begin(powerMac(secrets, { ...sealed, id: 'pw_1', power: 'export', surfaces: ['web'] })),
+  }).toEqual({
+    link: '3V9VKTKFZ363D',
+    lookedUpBy: '40eafaa7310edf3d',
+    reference: 'C4FB8-9JF74',
+    knownBy: '2bb43780272fea44',
+    sayFirst: '76',
+    match: '32',
+    scanned: 'SEG9H0N36W07V25F',
+    typed: 'TGNPTZTD',
+    sent: 'BNJ0M25ZX5854741',
+    takenBy: '6685dcb13b7b3820',
+    consent: 'd68f89047f7f789d',
+    power: 'b63fb7bb7e7294a2',
+  })
+})

@@ -120,7 +120,8 @@ describe('a contact that changed', () => {
     expect(changedLately(policy, ago(24, 1), now)).toBe(true)
     expect(changedLately(policy, ago(24), now)).toBe(false)
     expect(changedLately(policy, undefined, now)).toBe(false)
-    expect(changedLately({ changedContacts: { hours: null, answer: 'allow' } }, now, now)).toBe(false)
+    const none = { changedContacts: { hours: null, answer: 'allow' as const } }
+    for (const at of [now, ago(-1)]) expect(changedLately(none, at, now)).toBe(false)
   })
 
   test('is told apart: the mail address, the telephone, both or neither', () => {

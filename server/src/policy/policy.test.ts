@@ -1,12 +1,8 @@
 /** The policy, by a table: what a file may say, what is said of one that may not, and what follows from it. */
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { amparo } from '../commands/testing.ts'
 import { readDemoPolicy, readPolicy } from './file.ts'
 import { changedLately, isWorkingTime, needsPage, presets, whyTwo } from './policy.ts'
-import { type Policy, policyRows, valueAt } from './table.ts'
+import { type Policy, policyRows } from './table.ts'
 
 const policyOf = (json: unknown): Policy => {
   const read = readPolicy(json)
@@ -164,21 +160,4 @@ test('working hours are counted where the vendor is, by its own days', () => {
   ).toEqual([false, true, true, false])
   expect(at('2026-11-28T15:00:00Z')).toBe(false)
   expect(isWorkingTime(presets.standard, now)).toBe(true)
-})
-
-test('`amparo config` shows the whole policy, and says every fault of a file that is none', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'amparo-policy-'))
-  const file = join(folder, 'policy.json')
-  await writeFile(file, JSON.stringify({ preset: 'strict', canaries: ['u_4711'] }))
-  const right = await amparo(['config', '--json'], { AMPARO_POLICY: file })
-  const shown: { policy: { path: string; value: unknown }[] } = JSON.parse(right.said)
-  const policy = policyOf({ preset: 'strict', canaries: ['u_4711'] })
-  expect(Object.fromEntries(shown.policy.map(({ path, value }) => [path, value]))).toEqual(
-    Object.fromEntries(policyRows.map(({ path }) => [path, JSON.parse(valueAt(policy, path))])),
-  )
-  await writeFile(file, JSON.stringify({ preset: 'strict', canaries: [7], hours: { from: 'dawn' } }))
-  const wrong = await amparo(['config'], { AMPARO_POLICY: file })
-  expect(wrong.code).toBe(2)
-  expect(wrong.said).toContain('hours.from  seen: "dawn"')
-  expect(wrong.said).toContain('canaries  seen: [7]')
 })
