@@ -45,6 +45,9 @@ export const ensureAwsClients = () => ensureApart('deploy/clients', 'the clients
 /** Installs what the stack of AWS is made with, for its tests: 190 MB, half a minute. */
 export const ensureAwsStack = () => ensureApart('deploy/stack', 'what the stack of AWS is made with')
 
+/** Installs what changes the rules to see whether a test notices: 60 MB, ten seconds. */
+export const ensureMutation = () => ensureApart('mutation', 'what changes the rules')
+
 /** A package of its own, outside the workspaces. */
 function ensureApart(folder, what) {
   if (installedAsLocked(folder)) return

@@ -3,4 +3,4 @@ import { join } from 'node:path'
 import { ensureDependencies, root, run, tool } from './ground.mjs'
 
 ensureDependencies()
-process.exitCode = run(tool('tsx'), [join(root, 'verifier/src/figures.ts')])
+process.exitCode = run(tool('tsx'), [join(root, 'bench/record.ts'), ...process.argv.slice(2)])

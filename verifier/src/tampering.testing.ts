@@ -69,8 +69,12 @@ function* shifted(entries: readonly Entry[], at: number, step: 1 | -1, ...first:
     yield { ...entry, seq: entry.seq + step }
   }
 }
-const other = (seq: number): Entry =>
-  entryOf(seq, JSON.stringify({ v: 1, id: `ev_false_${seq}`, type: 'consent.given' }))
+const made: Entry[] = []
+/** A false one; it is the same each time, and a hundred thousand of them are not hashed for each place anew. */
+const other = (seq: number): Entry => {
+  made[seq] ??= entryOf(seq, JSON.stringify({ v: 1, id: `ev_false_${seq}`, type: 'consent.given' }))
+  return made[seq]
+}
 
 export const kinds: readonly Kind[] = [
   {
