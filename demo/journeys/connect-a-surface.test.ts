@@ -22,7 +22,7 @@ let play: Play
 let folder: string
 let product: ChildProcess
 let home: string
-let checked: Readonly<Record<'express' | 'hono', Checked>>
+let checked: Readonly<Record<'express' | 'fastify' | 'hono', Checked>>
 
 beforeAll(async () => {
   fresh = await emptyDatabase()
@@ -37,6 +37,7 @@ beforeAll(async () => {
       .replaceAll('4000', `${port}`)
   for (const name of ['notes.json', 'notes.js', 'notes.check.json'])
     writeFileSync(join(folder, name), portsMoved(fileIn(name)))
+  writeFileSync(join(folder, 'notes-fastify.js'), portsMoved(inFastify(fileIn('notes.js'))))
   writeFileSync(join(folder, 'notes-hono.js'), portsMoved(inHono(fileIn('notes.js'))))
   home = `http://notes.localhost:${port + 13}`
   // Before Amparo runs: the check takes its issuer's place.
@@ -44,12 +45,13 @@ beforeAll(async () => {
   const typed = portsMoved(commandOf('AMPARO_SURFACES=notes.json ')).replaceAll('../amparo', project)
   checked = {
     express: await checkOf('notes.js', `${typed} --json --within 20`, env),
+    fastify: await checkOf('notes-fastify.js', `${typed} --json --within 20`, env),
     hono: await checkOf('notes-hono.js', `${typed} --json --within 20`, env),
   }
   stage = await staged({ databaseUrl: fresh.url, port, env: { AMPARO_SURFACES: join(folder, 'notes.json') } })
   product = await running('notes.js')
   play = await playing(stage)
-}, 240_000)
+}, 360_000)
 afterAll(async () => {
   product.kill()
   await stage.stop()
@@ -95,30 +97,47 @@ async function checkOf(program: string, typed: string, env: Readonly<Record<stri
   return { exit, points: said.startsWith('{') ? JSON.parse(said).points : [{ point: said, result: 'fail' }] }
 }
 
-/** The guide's product with Hono instead: the same options, as the guide says. */
+/** The guide's product with another server: the same options, as the guide says. */
+const optionsIn = (express: string): string => /assistedExpress\((\{.*?^\})\)/ms.exec(express)?.[1] ?? ''
+
+function inFastify(express: string): string {
+  return `import fastify from 'fastify'
+import { assistanceOf, assistedFastify } from '@amparo/relying-party/fastify'
+const notes = new Map([['per_marta', 'Ring the bell twice']])
+const app = fastify()
+await app.register(assistedFastify(${optionsIn(express)}))
+app.addContentTypeParser('application/x-www-form-urlencoded', (_request, body, done) => body.resume().on('end', () => done(null)))
+app.get('/', (request, reply) => reply.type('text/html').send('<!doctype html><title>Notes</title><main>' + (notes.get(assistanceOf(request)?.user.id) ?? 'Sign in first') + '</main>'))
+app.post('/note', (_request, reply) => reply.redirect('/', 303))
+await app.listen({ port: 4020, host: '127.0.0.1' })
+`
+}
+
 function inHono(express: string): string {
-  const options = /assistedExpress\((\{.*?^\})\)/ms.exec(express)?.[1] ?? ''
   return `import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { assistedHono } from '@amparo/relying-party/hono'
 const notes = new Map([['per_marta', 'Ring the bell twice']])
 const app = new Hono()
-app.use(assistedHono(${options}))
+app.use(assistedHono(${optionsIn(express)}))
 app.get('/', (c) => c.html('<!doctype html><title>Notes</title><main>' + (notes.get(c.get('assistance')?.user.id) ?? 'Sign in first') + '</main>'))
 app.post('/note', (c) => c.redirect('/', 303))
 serve({ fetch: app.fetch, port: 4020, hostname: '127.0.0.1' })
 `
 }
 
-test.each(['express', 'hono'] as const)('the product of the guide in %s passes every point of the check', (which) => {
-  const { exit, points } = checked[which]
-  expect(points.filter(({ result }) => result !== 'pass').map(({ point, result }) => [point, result])).toEqual([
-    ['own.intact', 'none'],
-    ['own.booked', 'none'],
-    ['end.streams', 'none'],
-  ])
-  expect([exit, points.length > 25]).toEqual([0, true])
-})
+test.each(['express', 'fastify', 'hono'] as const)(
+  'the product of the guide in %s passes every point of the check',
+  (which) => {
+    const { exit, points } = checked[which]
+    expect(points.filter(({ result }) => result !== 'pass').map(({ point, result }) => [point, result])).toEqual([
+      ['own.intact', 'none'],
+      ['own.booked', 'none'],
+      ['end.streams', 'none'],
+    ])
+    expect([exit, points.length > 25]).toEqual([0, true])
+  },
+)
 
 test('an empty Express application becomes an assisted surface in at most fifteen lines', () => {
   const lines = fileIn('notes.js').split('\n')

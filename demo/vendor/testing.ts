@@ -5,7 +5,7 @@ import { userPassword } from '../people.ts'
 import { clientId, clientSecret, issuerStandIn } from './issuer.testing.ts'
 import type { ProductConfig, RunningProduct } from './product.ts'
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const address = server.address()
@@ -48,7 +48,7 @@ export async function standing(start: (config: ProductConfig) => Promise<Running
 }
 
 /** Keeps cookies and sends its origin, and follows nothing by itself. */
-function browser(origin: string, launchUrl: string) {
+export function browser(origin: string, launchUrl: string) {
   const jar = new Map<string, string>()
   async function ask(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
     const url = new URL(path, origin)

@@ -156,6 +156,7 @@ function enter(asked: Asked, { token, assistance }: Holder, outside: Outside): A
     kind: 'assisted',
     visit: {
       assistance,
+      refusals: 0,
       answered(status) {
         if (status < 400 && isAct(asked)) outside.reports.report(token, what)
       },

@@ -38,7 +38,8 @@ function inFront({ enter, flush, close }: Surface, trouble: (what: string) => vo
     // A page that the browser has already would come without its banner.
     delete request.headers['if-none-match']
     delete request.headers['if-modified-since']
-    response.setHeader('Cache-Control', 'no-store')
+    // Nor could it be put into one that the application has compressed.
+    delete request.headers['accept-encoding']
     response.once('finish', () => visit.answered(response.statusCode))
     dress(response, visit, trouble)
     next()
@@ -109,6 +110,7 @@ function dress(response: ServerResponse, visit: Visit, trouble: (what: string) =
   response.writeHead = (status: number, ...rest: readonly unknown[]) => {
     response.statusCode = status
     keepHeaders(response, rest)
+    response.setHeader('Cache-Control', 'no-store')
     return isPage() ? response : original.writeHead(status)
   }
   response.write = (...written: unknown[]) => {

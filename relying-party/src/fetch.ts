@@ -24,7 +24,7 @@ export function assistedFetch(options: SurfaceOptions): AssistedFetch {
     if (entered.kind === 'answered') return entered.response
     if (entered.kind === 'ordinary') return application(request, undefined)
     const { visit } = entered
-    const response = await application(whole(request), visit.assistance)
+    const response = await application(new Request(request, { headers: whole(request.headers) }), visit.assistance)
     visit.answered(response.status)
     return dressed(response, visit)
   }
@@ -32,10 +32,10 @@ export function assistedFetch(options: SurfaceOptions): AssistedFetch {
 }
 
 /** A page that the browser has already would come without its banner. */
-function whole(request: Request): Request {
-  const headers = new Headers(request.headers)
+export function whole(asked: Headers): Headers {
+  const headers = new Headers(asked)
   for (const name of ['if-none-match', 'if-modified-since']) headers.delete(name)
-  return new Request(request, { headers })
+  return headers
 }
 
 async function dressed(response: Response, visit: Visit): Promise<Response> {
@@ -48,7 +48,7 @@ async function dressed(response: Response, visit: Visit): Promise<Response> {
   return new Response(visit.dressed(await response.text()), { status, statusText, headers })
 }
 
-function askedOf(request: Request): Asked {
+export function askedOf(request: Request): Asked {
   const { pathname, search } = new URL(request.url)
   return {
     method: request.method,

@@ -65,6 +65,8 @@ export interface Assistance extends Assisted {
 
 export interface Visit {
   readonly assistance: Assistance
+  /** What was refused under it so far: its banner has said so much already. */
+  readonly refusals: number
   /** The application has answered: its page gets the banner, and what was done is told. */
   answered(status: number): void
   dressed(html: string): string
@@ -170,6 +172,7 @@ function visitOf(asked: Asked, outside: Outside, session: LiveSession, assistanc
   const done = (status: number): boolean => status < (isSafe(asked) ? 300 : 400)
   return {
     assistance,
+    refusals: session.refusals.count,
     answered(status) {
       if (done(status) && isAct(asked)) outside.reports.report(session.token, judged.what)
     },

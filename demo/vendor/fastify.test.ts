@@ -1,0 +1,133 @@
+/** The package in front of a real Fastify application, over HTTP: whatever way an answer takes, it passes the package. */
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { assistanceOf, assistedFastify } from '@amparo/relying-party/fastify'
+import fastify, { type FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { issuerStandIn } from './issuer.testing.ts'
+import { browser, freePort } from './testing.ts'
+
+let issuer: Awaited<ReturnType<typeof issuerStandIn>>
+let app: FastifyInstance
+let origin: string
+const answered: string[] = []
+beforeAll(async () => {
+  const port = await freePort()
+  origin = `http://127.0.0.1:${port}`
+  issuer = await issuerStandIn(origin)
+  app = fastify({ forceCloseConnections: true })
+  app.addHook('onResponse', async ({ url }, { raw }) => void answered.push(`${raw.statusCode} ${url}`))
+  // What a compressing plugin does.
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (!request.headers['accept-encoding']?.includes('gzip') || typeof payload !== 'string') return payload
+    reply.header('content-encoding', 'gzip').removeHeader('content-length')
+    return gzipSync(payload)
+  })
+  await app.register(
+    assistedFastify({
+      issuer: issuer.issuer,
+      clientId: 'web',
+      clientSecret: 'web-secret',
+      origin,
+      console: 'http://desk.test',
+      user: (id) => (id === 'per_marta' ? { language: 'en' } : undefined),
+      acts: { 'POST /note': 'act', 'POST /delete': 'deletion' },
+    }),
+  )
+  const page = (who = 'nobody') => `<!doctype html><title>Notes</title><body><h1>Note of ${who}</h1></body>`
+  app.get('/', (request, reply) =>
+    reply
+      .headers({ 'cache-control': 'public, max-age=3600', etag: '"1"' })
+      .type('text/html; charset=utf-8')
+      .send(page(assistanceOf(request)?.user.id)),
+  )
+  app.get('/streamed', (request, reply) =>
+    reply.type('text/html').send(Readable.from([page(assistanceOf(request)?.user.id).slice(0, 20), '…</body>'])),
+  )
+  app.get('/raw', (request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'text/html' }).end(page(assistanceOf(request)?.user.id))
+  })
+  app.get('/data', (request) => ({ who: assistanceOf(request)?.user.id ?? 'nobody' }))
+  app.post('/note', (_request, reply) => reply.code(303).header('location', '/').send())
+  await app.listen({ port, host: '127.0.0.1' })
+})
+afterAll(async () => {
+  await app.close()
+  await issuer.close()
+})
+
+async function helped(powers: 'look' | 'act' = 'look') {
+  issuer.told.powers = powers
+  const ana = browser(origin, issuer.loginUrl())
+  await ana.launch()
+  return ana
+}
+const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
+
+test('in front of Fastify: whoever is not helped passes untouched, compressed and cached as ever', async () => {
+  const plain = browser(origin, '')
+  const response = await plain.ask('/')
+  const { headers } = response
+  expect([headers.get('content-encoding'), headers.get('cache-control')]).toEqual(['gzip', 'public, max-age=3600'])
+  expect(await response.text()).toBe('<!doctype html><title>Notes</title><body><h1>Note of nobody</h1></body>')
+  expect((await plain.ask('/note', { ...post, redirect: 'manual' })).status).toBe(303)
+})
+
+test('every page of it has the banner and is kept nowhere, whichever way it is sent', async () => {
+  const ana = await helped()
+  for (const path of ['/', '/streamed', '/raw']) {
+    const response = await ana.ask(path, { headers: { 'if-none-match': '"1"' } })
+    expect([path, response.status, response.headers.get('cache-control')]).toEqual([path, 200, 'no-store'])
+    expect([response.headers.get('etag'), response.headers.get('content-encoding')]).toEqual([null, null])
+    const html = await response.text()
+    for (const part of [path === '/streamed' ? '…' : 'Note of per_marta', 'Ana Robles', '/assisted/banner.js'])
+      expect(html, path).toContain(part)
+    const length = response.headers.get('content-length')
+    if (length !== null) expect(Number(length)).toBe(Buffer.byteLength(html))
+  }
+  const data = await ana.ask('/data')
+  expect([await data.json(), data.headers.get('cache-control')]).toEqual([{ who: 'per_marta' }, 'no-store'])
+})
+
+test('what was not agreed to is refused before any route, and what was done is told', async () => {
+  const ana = await helped()
+  for (const [path, act] of [
+    ['/note', 'change'],
+    ['/delete', 'deletion'],
+    ['/nowhere', 'undeclared'],
+  ] as const) {
+    const refused = await ana.ask(path, { ...post, headers: { ...post.headers, origin, accept: 'application/json' } })
+    expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'power.not_granted', act }])
+  }
+  const bea = await helped('act')
+  const elsewhere = { ...post, headers: { ...post.headers, origin: 'http://evil.test' } }
+  expect((await bea.ask('/note', elsewhere)).status).toBe(403)
+  expect((await bea.ask('/note', { ...post, headers: { ...post.headers, origin } })).status).toBe(303)
+  await expect
+    .poll(() => issuer.reported.flatMap(({ acts }) => acts).map(({ what }) => what), { timeout: 15_000 })
+    .toContainEqual({ en: 'changed something', es: 'cambió algo' })
+})
+
+test('the ending covers it, and its own hooks see every answer, ours among them', async () => {
+  const ana = await helped()
+  const logout = await ana.ask('/assisted/logout', {
+    method: 'POST',
+    body: new URLSearchParams({ logout_token: await issuer.logoutToken() }),
+  })
+  expect(logout.status).toBe(200)
+  const covered = await ana.ask('/', { headers: { accept: 'text/html' } })
+  expect(covered.status).toBe(401)
+  expect(await covered.text()).not.toContain('Note of per_marta')
+  await expect.poll(() => answered, { timeout: 15_000 }).toContain('401 /')
+  expect(answered).toContain('200 /assisted/logout')
+})
+
+test('an issuer that says nothing shows nothing', async () => {
+  const ana = await helped()
+  issuer.told.introspection = 'silent'
+  const response = await ana.ask('/', { headers: { accept: 'text/html' } })
+  issuer.told.introspection = 'alive'
+  expect(response.status).toBe(503)
+  expect(await response.text()).not.toContain('Note of per_marta')
+})
