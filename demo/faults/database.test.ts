@@ -118,7 +118,7 @@ test('a way that lets a few bytes through at a time breaks no answer', async () 
   way.become(fair)
   await healed()
   await cancelled('ana', id)
-}, 60_000)
+}, 120_000)
 
 describe('an answer that is lost after the work was done', () => {
   const key = () => ({ 'idempotency-key': crypto.randomUUID() })
@@ -208,4 +208,4 @@ test('a row that somebody holds is waited for so long and no longer, reading goe
   expect(await count(id, 'note.added')).toBe(1)
   await holder.close()
   await cancelled('ana', id)
-}, 60_000)
+}, 120_000)

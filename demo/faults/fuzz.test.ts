@@ -35,7 +35,7 @@ beforeAll(async () => {
   operations = operationsOf(document)
   known = { schemas: document.components.schemas, values: (field) => there.get(field) ?? [] }
   plant()
-}, 60_000)
+}, 120_000)
 afterAll(() => on.leave())
 
 interface Described {

@@ -174,4 +174,4 @@ test('a quiet quarter of an hour ends at 900 s to the millisecond by the databas
   )
   expect([row?.because, row?.closed_at]).toEqual(['expired_idle', judged?.deadline])
   expect((await server.play.scriptOf('ana').call('GET', `/assistances/${id}`)).body.state).toBe('closed')
-}, 60_000)
+}, 120_000)

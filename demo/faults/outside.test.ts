@@ -14,7 +14,7 @@ beforeAll(async () => {
   mail = await wayTo({ host: '127.0.0.1', port: Number(new URL(on.inbox.smtpUrl).port) })
   node = await on.node({ env: { AMPARO_SMTP_URL: `smtp://127.0.0.1:${mail.port}` } })
   desk = await wayTo({ host: '127.0.0.1', port: node.stage.port })
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await on.leave()
   await Promise.all([mail.close(), desk.close()])
@@ -106,7 +106,7 @@ test('a stream that is cut again and again goes on from its last event: none is 
   await listening
   expect(told).toEqual(Array.from({ length: notes + 1 }, (_, at) => at + 1))
   await closed('ana', id)
-}, 60_000)
+}, 120_000)
 
 test('two hundred clients that say a byte now and then keep nobody honest waiting, and are hung up on', async () => {
   const count = 200

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const own = new URL(url)
   own.searchParams.set('user', role)
   node = await on.node({ url: own.href })
-}, 60_000)
+}, 120_000)
 afterAll(() => on.leave())
 
 const script = (name: string) => node.play.scriptOf(name)
@@ -44,7 +44,7 @@ test('with five connections in all, a hundred at once are answered or told to co
   await healed()
   expect((await script('ana').call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' })).status).toBe(200)
   expect(await disagreements(on.fresh)).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('while nothing can be recorded no step is taken, what is open is refused at its next check, a stop is a stop, and it heals alone', async () => {
   const agent = script('ana')
@@ -75,4 +75,4 @@ test('while nothing can be recorded no step is taken, what is open is refused at
     'the record of it',
   )
   await node.play.must(script('ben').call('POST', '/assistances', opening), 201)
-}, 60_000)
+}, 120_000)

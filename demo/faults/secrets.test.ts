@@ -13,7 +13,7 @@ let node: Node
 beforeAll(async () => {
   on = await ground()
   node = await on.node()
-}, 60_000)
+}, 120_000)
 afterAll(() => on.leave())
 
 /** A browser that remembers every address that it went to, and every secret that it was given on the way. */

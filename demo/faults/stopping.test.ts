@@ -10,7 +10,7 @@ import { wayToDatabase } from './way.ts'
 let on: Ground
 beforeAll(async () => {
   on = await ground()
-}, 60_000)
+}, 120_000)
 afterAll(() => on.leave())
 
 interface Asked {
@@ -89,7 +89,7 @@ test('under load, every request that was begun when the stop came is answered as
   const noted = await on.fresh.db.query(`select from event where assistance_id = $1 and type = 'note.added'`, [id])
   expect(noted).toHaveLength(under.asked.filter(({ status }) => status === 201).length)
   expect(await disagreements(on.fresh)).toEqual([])
-}, 60_000)
+}, 120_000)
 
 /** In the middle of an ending, with a database that swallows everything; how it ended. */
 async function stoppedInVain(who: string, user: string, signals: number): Promise<readonly unknown[]> {
@@ -121,7 +121,7 @@ async function stoppedInVain(who: string, user: string, signals: number): Promis
 
 test('told twice while the database swallows everything, it ends at once, and nothing is half done', async () => {
   expect(await stoppedInVain('ben', leo, 2)).toEqual([1, null])
-}, 60_000)
+}, 120_000)
 
 if (full)
   test('told once while the database swallows everything, it ends by itself, and nothing is half done', async () => {

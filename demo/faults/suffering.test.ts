@@ -151,7 +151,7 @@ test('while nobody reads what it says, nothing of the record is lost, and whoeve
   expect(noted).toHaveLength(replies.filter(({ status }) => status === 201).length)
   expect(await disagreements(on.fresh)).toEqual([])
   await cancelled('ana', id)
-}, 60_000)
+}, 120_000)
 
 /** It ends as a whole, and another one goes on from where it was. */
 async function endsWhole(node: Node, signal: NodeJS.Signals) {

@@ -66,7 +66,7 @@ test('of a burst of two hundred wrong codes over two servers exactly five are lo
   expect(word(await ask(there, 'ben').call('PUT', path, { method: 'code', code }))).toBe('code.spent')
   expect(count(await eventsOf(id), 'code.tried')).toBe(5)
   await here.play.must(ask(here, 'ben').call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' }), 200)
-}, 60_000)
+}, 120_000)
 
 test('a stop that comes to two servers at once is one ending, one event, one notice to the surface and one message', async () => {
   const [here] = nodes
@@ -97,7 +97,7 @@ test('a stop that comes to two servers at once is one ending, one event, one not
   const events = await eventsOf(id)
   expect([count(events, 'assistance.closed'), count(events, 'surface.acknowledged')]).toEqual([1, 1])
   expect((await browser.ask(here.play.webHome)).status).toBe(401)
-}, 60_000)
+}, 120_000)
 
 test('what has lapsed is recorded once by the sweepers of two servers, as of its deadline', async () => {
   const [here] = nodes
@@ -120,4 +120,4 @@ test('what has lapsed is recorded once by the sweepers of two servers, as of its
   }
   for (const { play } of nodes) await play.advance(0)
   for (const { id } of ids) expect(count(await eventsOf(id), 'assistance.closed')).toBe(1)
-}, 60_000)
+}, 120_000)

@@ -23,7 +23,7 @@ beforeAll(async () => {
   theirs = (await play.active(play.scriptOf('ben'), 'marta@clinica-sol.test', 'cli_sol')).id
   // What was sent has arrived, and is written down.
   await play.advance(0)
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await stage.stop()
   await stage.remove()

@@ -24,7 +24,7 @@ beforeAll(async () => {
   fresh = await emptyDatabase()
   stage = await staged({ databaseUrl: fresh.url })
   play = await playing(stage)
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await stage.stop()
   await stage.remove()

@@ -16,7 +16,7 @@ beforeAll(async () => {
   way = await wayTo(new URL(fresh.url))
   stage = await staged({ databaseUrl: way.url })
   play = await playing(stage)
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   way.mend()
   await stage.stop()

@@ -25,7 +25,7 @@ beforeAll(async () => {
   stage = await staged({ databaseUrl: fresh.url })
   play = await playing(stage)
   chromium = await chromiumHere()
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await chromium?.close()
   await stage.stop()

@@ -29,7 +29,7 @@ beforeAll(async () => {
   stage = await staged(staging)
   play = await playing(stage, async () => inbox.entries())
   ana = play.scriptOf('ana')
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await stage.stop()
   await stage.remove()
@@ -220,7 +220,7 @@ test('a second process on the folder, and a port that is taken, are refused with
   ])
   taken.close()
   await rm(folder, { recursive: true, force: true })
-}, 60_000)
+}, 120_000)
 
 test('told to stop, it stops by itself with exit code 0 and leaves nothing running', async () => {
   const database = await postmaster()

@@ -40,7 +40,7 @@ beforeAll(async () => {
     const { json } = await asked(`agent:${kind}`, 'POST', '/api/v1/assistances', body)
     own.set(`agent:${kind}`, json.id)
   }
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await stage.stop()
   await stage.remove()

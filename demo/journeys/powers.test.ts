@@ -15,7 +15,7 @@ beforeAll(async () => {
   stage = await staged({ databaseUrl: fresh.url })
   play = await playing(stage)
   ana = play.scriptOf('ana')
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await stage.stop()
   await stage.remove()

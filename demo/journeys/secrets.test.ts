@@ -19,7 +19,7 @@ beforeAll(async () => {
   inbox = await startInbox()
   stage = await staged({ databaseUrl: fresh.url, env: { AMPARO_SMTP_URL: inbox.smtpUrl } })
   play = await playing(stage, async () => inbox.entries())
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await stage.stop()
   await stage.remove()

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'surfaces.json'), JSON.stringify(surfaces))
   stage = await staged({ databaseUrl: fresh.url, port, env: { AMPARO_SURFACES: join(folder, 'surfaces.json') } })
   play = await playing(stage)
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await stage.stop()
   await stage.remove()

@@ -260,4 +260,4 @@ test('over HTTP: what support never does is 403 with a word, no product opens, a
       body: { code: 'succession.not_here' },
     })
   await ana.call('PUT', `/assistances/${technical.id}/closure`, { because: 'finished', outcome: 'solved' })
-}, 60_000)
+}, 120_000)

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await direct.email.deliver(letterBy('email'), never)
   await direct.sms.deliver(letterBy('sms'), never)
   through = await overLambda()
-}, 60_000)
+}, 120_000)
 afterAll(async () => {
   await through.close()
   await direct.close()

@@ -105,7 +105,7 @@ test('an operator verifies, takes away and hands out the key; what was changed i
   const { code, said } = await amparo(['audit', 'verify'], env)
   expect({ code, said }).toMatchObject({ code: 4, said: expect.stringMatching(/^Record 1 \(ev_\w+\) does not match/) })
   await own.close()
-}, 60_000)
+}, 120_000)
 
 test('a backup that is brought back verifies, goes on, and is told apart from the record that went on without it', async () => {
   const file = join(folder, 'one.amparo')
@@ -124,4 +124,4 @@ test('a backup that is brought back verifies, goes on, and is told apart from th
   await sequence(other.db, by)
   expect((await verifyRecord(other.db, [by.key], [kept])).faults).toMatchObject([{ fault: 'rewritten', witness: true }])
   await other.close()
-}, 60_000)
+}, 120_000)

@@ -103,7 +103,7 @@ test('with the server down everything else is looked at, and nothing is written,
   expect(findings.every((one) => one.says.length > 0)).toBe(true)
   expect([await writes(), await files()]).toEqual(before)
   expect(commands).toEqual([])
-}, 30_000)
+}, 120_000)
 
 test('of the successions it tells each view’s columns, rows and newest row, the share of unknown wordings, and three lists', async () => {
   const legacy = await freshDatabase()
@@ -143,7 +143,7 @@ test('of the successions it tells each view’s columns, rows and newest row, th
   } finally {
     await legacy.close()
   }
-}, 60_000)
+}, 120_000)
 
 test('where the policy gives to more people than there are, it says so before anybody needs them', async () => {
   const file = join(folder, 'policy.json')
@@ -176,13 +176,13 @@ test('where the policy gives to more people than there are, it says so before an
   await supervisors(2)
   expect((await policy(glass)).of('supervisors')?.says).toMatch(/a third who reviews it/)
   await supervisors(0)
-}, 60_000)
+}, 120_000)
 
 test('one mail is sent when an address is named, to that address and to nobody else', async () => {
   const { of } = await told({}, ['--send-test-to', 'you@acme.test'])
   expect(of('test mail')?.result).toBe('pass')
   expect(commands.splice(0)).toEqual(['MAIL FROM', 'RCPT TO you@acme.test'])
-}, 30_000)
+}, 120_000)
 
 test('what does not answer is exit code 3, what is wrong is 1, and no password is shown', async () => {
   const planted = 'planted-password'
@@ -196,7 +196,7 @@ test('what does not answer is exit code 3, what is wrong is 1, and no password i
   const open = await told()
   await chmod(env.AMPARO_KEYS ?? '', 0o600)
   expect([open.code, open.of('keys')?.says]).toEqual([1, expect.stringContaining('chmod 600')])
-}, 30_000)
+}, 120_000)
 
 test('a clock that is more than half a minute off is a failure that says how to mend it', () => {
   const now = Date.parse('2026-11-22T10:00:00Z')
