@@ -15,6 +15,7 @@ export default defineConfig({
     globalSetup: ['server/src/database/testing.setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     fileParallelism: true,
     maxWorkers: 2,
   },

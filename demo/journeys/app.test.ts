@@ -49,7 +49,7 @@ afterEach(async () => {
 /** Ana's console, in a browser of its own. */
 async function signedIn(how: BrowserContextOptions = desk): Promise<Page> {
   const context = await browser.newContext({ ...how, locale: 'en-GB' })
-  context.setDefaultTimeout(20_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   await page.goto(`${stage.console}/assist`)
   await page.locator('input[name=email]').fill('ana@acme.test')
@@ -63,7 +63,7 @@ async function signedIn(how: BrowserContextOptions = desk): Promise<Page> {
 async function phoneOf(of: Browser = browser, more: { readonly camera?: true } = {}): Promise<Page> {
   const context = await of.newContext({ ...phone, locale: 'en-GB' })
   if (more.camera) await context.grantPermissions(['camera'], { origin: app })
-  context.setDefaultTimeout(20_000)
+  context.setDefaultTimeout(30_000)
   open.push(context)
   const page = await context.newPage()
   page.on('request', (request) => asked.add(new URL(request.url()).origin))

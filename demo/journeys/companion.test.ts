@@ -42,7 +42,7 @@ const small: BrowserContextOptions = { viewport: { width: 360, height: 640 }, ha
 async function phone(options: BrowserContextOptions = small, its?: Put): Promise<Page> {
   const context = await browser.newContext(options)
   contexts.push(context)
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(30_000)
   if (its) await context.setExtraHTTPHeaders({ cookie: its.cookie })
   return context.newPage()
 }
@@ -179,7 +179,7 @@ describe('live', () => {
     await fetch(at(its))
     expect(await opened()).toEqual([])
     await (await phone()).goto(at(its))
-    await expect.poll(opened, { timeout: 5000 }).toHaveLength(1)
+    await expect.poll(opened).toHaveLength(1)
   })
 
   test('a request that changes under the page says so first, with what is new, before yes counts', async () => {
@@ -200,7 +200,7 @@ describe('live', () => {
       if (await yes.isVisible()) await yes.click()
       return page.title()
     }
-    await expect.poll(tapped, { timeout: 5000, interval: 300 }).toMatch(/^Tell Ana Robles this number/)
+    await expect.poll(tapped, { interval: 300 }).toMatch(/^Tell Ana Robles this number/)
   })
 
   test('yes to a request that changed a moment before brings the new one, which says that it changed', async () => {
@@ -246,9 +246,9 @@ describe('live', () => {
     expect(await page.title()).toBe('2 minutes left · Acme')
     expect(await page.evaluate('document.activeElement.className')).toBe('alarm')
     await fresh.advance(61_000)
-    await expect.poll(() => page.title(), { timeout: 5000 }).toBe('1 minute left · Acme')
+    await expect.poll(() => page.title()).toBe('1 minute left · Acme')
     await fresh.advance(40_000)
-    await expect.poll(() => page.title(), { timeout: 5000 }).toMatch(/^[12]0 seconds left/)
+    await expect.poll(() => page.title()).toMatch(/^[12]0 seconds left/)
     await fresh.advance(20_000)
     await page.getByRole('heading', { name: 'The help has ended' }).waitFor()
     expect(await heard()).toEqual(['2 minutes left', '1 minute left', '20 seconds left', 'Your help is closed'])
@@ -280,7 +280,7 @@ describe('live', () => {
       await page.locator('.alarm').waitFor()
       expect(await page.title(), `round ${round}`).toBe('2 minutes left · Acme')
       expect(await page.evaluate('document.activeElement.className'), `round ${round}`).toBe('alarm')
-      await expect.poll(tapped, { timeout: 10_000, interval: 400 }).toBe('Ana Robles is helping you now · Acme')
+      await expect.poll(tapped, { interval: 400 }).toBe('Ana Robles is helping you now · Acme')
     }
     await page.getByText('It closes in 15 minutes if you do nothing.').waitFor()
     expect(await endedBecause(its)).toBeNull()
@@ -310,7 +310,7 @@ describe('live', () => {
     await page.context().setOffline(true)
     await page.getByText('No connection. Your help is safe; the clock keeps running.').waitFor()
     await page.context().setOffline(false)
-    await expect.poll(() => page.locator('#strip').innerText(), { timeout: 5000 }).toBe('')
+    await expect.poll(() => page.locator('#strip').innerText()).toBe('')
 
     await page.context().setOffline(true)
     await page.getByRole('button', { name: 'Stop now' }).click()

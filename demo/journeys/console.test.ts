@@ -27,7 +27,7 @@ afterAll(async () => {
 /** Signs in by keyboard, and stands on the first stage. */
 async function at(name: string, path = '/assist', locale = 'en-GB'): Promise<{ context: BrowserContext; page: Page }> {
   const context = await browser.newContext({ ...desk, locale, permissions: ['clipboard-read', 'clipboard-write'] })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   await page.goto(`${stage.console}${path}`)
   await page.locator('input[name=email]').focus()

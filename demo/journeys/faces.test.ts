@@ -37,7 +37,7 @@ const closed = (page: Page) => page.getByRole('heading', { level: 1, name: 'This
 /** The user's own phone; without JavaScript where that is what they have. */
 async function handset(link: string, javaScriptEnabled = true): Promise<[BrowserContext, Page]> {
   const context = await browser.newContext({ ...phone, locale: 'en-GB', javaScriptEnabled })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   await page.goto(`${link}?lang=en`)
   return [context, page]

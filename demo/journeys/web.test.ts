@@ -44,7 +44,7 @@ const nextLetter = async (to: string, seen: number): Promise<Letter> => {
 
 async function signedIn(name: string): Promise<{ context: BrowserContext; page: Page }> {
   const context = await browser.newContext({ ...desk, locale: 'en-GB' })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   await page.goto(stage.console)
   await page.getByRole('textbox', { name: 'Email' }).fill(`${name}@acme.test`)
