@@ -141,8 +141,9 @@ const idempotencyKey = (): Json => ({
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'The same key with the same request gives the same answer, once done. IETF httpapi draft.',
-  schema: { type: 'string', minLength: 8, maxLength: 128 },
+  description:
+    'Optional: nothing that must not happen twice depends on it. The same key with the same request gives the same answer for a day (draft-ietf-httpapi-idempotency-key-header): 400 where it is no key, 409 while the first request is under way, 422 with another request. Bare, or in quotation marks.',
+  schema: { type: 'string', minLength: 8, maxLength: 260 },
 })
 
 const refusalWord = (): Json => ({

@@ -2,6 +2,7 @@
  * What comes in over HTTP and should not: a refusal with a word within two seconds, never a breakage, never a stack, and
  * nothing done. The table of calls is the contract's own, so a new call cannot be forgotten here.
  */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { type Api, api, type CallName, problem } from '@amparo/contract/api'
@@ -255,6 +256,69 @@ test('twenty at once with one Idempotency-Key: one assistance', async () => {
   expect(new Set(replies.filter(({ status }) => status !== 201).map((reply) => reply.body.code))).toEqual(
     new Set(opened.length === 20 ? [] : ['request.in_progress']),
   )
+})
+
+test.each(changing)('%s: an Idempotency-Key that is none is refused with a word, and nothing is done', async (name) => {
+  const before = await record()
+  for (const key of ['short', 'k'.repeat(129), '"half quoted', '"one-key-1", "one-key-2"']) {
+    const answer = await call(play.scriptOf('ben'), name, theirs, bodyOf(name), { 'idempotency-key': key })
+    expect([key, answer.status, answer.body.code]).toEqual([key, 400, 'request.idempotency_key'])
+  }
+  expect(await record()).toBe(before)
+})
+
+/** These open a session or end one, and are never answered from memory. */
+const fromMemory = changing.filter((name) => !['signIn', 'lookAtInvite', 'acceptInvite', 'signOut'].includes(name))
+
+test.each(fromMemory)(
+  '%s: an Idempotency-Key that another request used is refused, and nothing is done',
+  async (name) => {
+    const key = crypto.randomUUID()
+    const agent = play.scriptOf('ben')
+    const first = await agent.call('POST', '/assistances', { kind: 'neither' }, { 'idempotency-key': key })
+    expect(first.status).toBe(400)
+    const before = await record()
+    // Quoted, as the draft writes it: the same key.
+    for (const spelt of [key, `"${key}"`]) {
+      const answer = await call(agent, name, theirs, bodyOf(name), { 'idempotency-key': spelt })
+      expect([answer.status, answer.body.code]).toEqual([422, 'request.key_reused'])
+    }
+    expect(await record()).toBe(before)
+  },
+)
+
+test('a request whose first asking nobody finished is under way for a minute, and is done then, once', async () => {
+  const agent = play.scriptOf('dev06')
+  const body = JSON.stringify({ kind: 'technical', userEmail: 'leo@clinica-sol.test', reason: { code: 'question' } })
+  const key = crypto.randomUUID()
+  const ask = (query = '') =>
+    fetch(`http://127.0.0.1:${stage.port}/api/v1/assistances${query}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${play.bearer(agent.email)}`,
+        'content-type': 'application/json',
+        'idempotency-key': key,
+      },
+      body,
+    })
+  // What a server leaves behind that was killed in the middle of it.
+  const digest = createHash('sha256').update(`POST /api/v1/assistances\n${body}`).digest()
+  await fresh.db.query(
+    `insert into idempotency (actor, key, request_digest) select id, $2, $3 from agent where email = $1`,
+    [agent.email, key, digest],
+  )
+  const early = await ask()
+  expect([early.status, early.headers.get('retry-after'), (await problemOf(early)).code]).toEqual([
+    409,
+    '1',
+    'request.in_progress',
+  ])
+  await fresh.db.query(`update idempotency set taken_at = taken_at - interval '61 seconds' where key = $1`, [key])
+  const later = await ask()
+  const opened = await later.text()
+  expect([later.status, await (await ask()).text()]).toEqual([201, opened])
+  const again = await ask('?other=1')
+  expect([again.status, (await problemOf(again)).code]).toEqual([422, 'request.key_reused'])
 })
 
 test('a keyed request that must wait is told until when, like any other', async () => {

@@ -23,7 +23,7 @@ import { type Database, isConnectionTrouble, isUnwritable } from './database/dat
 import { noteLoose } from './desk/note.ts'
 import { actorOf, type Caller, type Door, type From, type OpenDoor, type Opened } from './door.ts'
 import { fileResponse, type StaticFile } from './http/files.ts'
-import { type Answer, claim, isKey } from './http/idempotency.ts'
+import { type Answer, claim, keyIn } from './http/idempotency.ts'
 import { type Limits, limits } from './http/limits.ts'
 import { languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
 import { safetyOf } from './http/safety.ts'
@@ -240,16 +240,12 @@ async function once(
   text: string,
   answer: () => Promise<Response>,
 ): Promise<Response> {
-  const key = c.req.header('idempotency-key')
-  if (key === undefined || safe.has(c.req.method)) return answer()
-  if (!isKey(key)) return problem(c, 'request.idempotency_key')
-  const claimed = await claim(
-    outside.db,
-    outside.secrets,
-    caller.agentId,
-    key,
-    `${c.req.method} ${c.req.path}\n${text}`,
-  )
+  const key = keyOf(c)
+  if (key === undefined) return answer()
+  if (key instanceof Response) return key
+  const { pathname, search } = new URL(c.req.url)
+  const request = `${c.req.method} ${pathname}${search}\n${text}`
+  const claimed = await claim(outside.db, outside.secrets, caller.agentId, key, request)
   if (claimed.claim === 'answered') return responseOf(claimed.answer)
   if (claimed.claim !== 'mine')
     return problem(c, claimed.claim === 'in_progress' ? 'request.in_progress' : 'request.key_reused')
@@ -259,6 +255,12 @@ async function once(
     .keep(kept)
     .catch((error: unknown) => outside.log.warn({ error: String(error) }, 'an answer was not kept'))
   return responseOf(kept)
+}
+
+/** The key that a change came with, or the problem where it is none. */
+function keyOf(c: Ctx): string | undefined | Response {
+  const header = safe.has(c.req.method) ? undefined : c.req.header('idempotency-key')
+  return header === undefined ? undefined : (keyIn(header) ?? problem(c, 'request.idempotency_key'))
 }
 
 async function answerOf(answer: () => Promise<Response>, outside: AppOutside, c: Ctx): Promise<Answer> {
@@ -292,6 +294,8 @@ function mountOpen(
 ) {
   const call: Call = api[name]
   app.on(call.method, honoPath(call), async (c) => {
+    const key = keyOf(c)
+    if (key instanceof Response) return key
     const input = parsed(c, call, call.input ? await c.req.text() : '')
     if (input instanceof Response) return input
     const outcome = await answer({ caller: c.get('caller'), from: fromOf(c), params: c.req.param(), ...input })

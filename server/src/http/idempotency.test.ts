@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { secretsFrom } from '../secrets.ts'
-import { type Answer, claim, isKey } from './idempotency.ts'
+import { type Answer, claim, keyIn } from './idempotency.ts'
 
 let fresh: FreshDatabase
 beforeAll(async () => {
@@ -49,13 +49,19 @@ test('an attempt that nobody finished is taken up after a minute, by one', async
 })
 
 test.each([
-  ['short', '1234567', false],
-  ['of eight', '12345678', true],
-  ['of 128', 'k'.repeat(128), true],
-  ['long', 'k'.repeat(129), false],
-  ['with a space', 'key 000001', false],
-  ['with a line break', 'key\n00001', false],
-  ['none', '', false],
-])('a key that is %s', (_what, key, fits) => {
-  expect(isKey(key)).toBe(fits)
+  ['short', '1234567', undefined],
+  ['of eight', '12345678', '12345678'],
+  ['of 128', 'k'.repeat(128), 'k'.repeat(128)],
+  ['long', 'k'.repeat(129), undefined],
+  ['with a space', 'key 000001', undefined],
+  ['with a line break', 'key\n00001', undefined],
+  ['none', '', undefined],
+  ['quoted as the draft writes it', '"8e03978e-40d5-43dd-bc93-6894a57f9324"', '8e03978e-40d5-43dd-bc93-6894a57f9324'],
+  ['quoted, with a quotation mark in it', '"key\\"0001"', 'key"0001'],
+  ['quoted and short', '"1234567"', undefined],
+  ['quoted, with a space', '"key 000001"', undefined],
+  ['half quoted', '"12345678', undefined],
+  ['a list of two', '"12345678", "87654321"', undefined],
+])('a key that is %s', (_what, header, key) => {
+  expect(keyIn(header)).toBe(key)
 })

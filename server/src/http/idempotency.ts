@@ -1,6 +1,7 @@
 /**
- * `Idempotency-Key` (IETF draft): the same request with the same key gets the first answer again. Answers are kept
- * sealed, because some carry what is told only once. A server error is forgotten, so that the request can be repeated.
+ * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): the same request with the same key gets the first answer
+ * again. Answers are kept sealed, because some carry what is told only once. A server error is forgotten, so that the
+ * request can be repeated. Nobody has to send a key: docs/decisions/0038-a-key-may-be-left-out.md.
  */
 import { createHash } from 'node:crypto'
 import { type Database, statement } from '../database/database.ts'
@@ -40,8 +41,16 @@ const old = statement(
   `delete from idempotency where taken_at < clock_timestamp() - interval '24 hours'`,
 )
 
-/** Whether this text can be a key: 8 to 128 printable characters. */
-export const isKey = (key: string): boolean => /^[\x21-\x7e]{8,128}$/.test(key)
+/**
+ * The key in a header: 8 to 128 printable characters without a space, in quotation marks as the draft writes it, or bare
+ * as most clients do. Both name the same key. Undefined where it is neither.
+ */
+export function keyIn(header: string): string | undefined {
+  const key = header.startsWith('"')
+    ? /^"((?:[^"\\]|\\["\\])*)"$/.exec(header)?.[1]?.replaceAll(/\\(.)/g, '$1')
+    : header
+  return key !== undefined && /^[\x21-\x7e]{8,128}$/.test(key) ? key : undefined
+}
 
 export async function claim(
   db: Database,

@@ -37,7 +37,7 @@ export function problemOf(
 const inWords = (at: Date, language: 'en' | 'es'): string =>
   `${new Intl.DateTimeFormat({ en: 'en-GB', es: 'es-ES' }[language], { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(at)} UTC`
 
-/** The answer of a refusal; 429 and 503 say when to come back. */
+/** The answer of a refusal; 429, 503 and a request that is under way say when to come back. */
 export function problemResponse(
   refusal: Refusal,
   more: Refused | { errors: readonly unknown[] },
@@ -55,6 +55,7 @@ export function problemResponse(
 
 function retryAfter(body: Problem): number | undefined {
   if (body.status === 503) return 2
+  if (body.code === 'request.in_progress') return 1
   if (body.status !== 429) return undefined
   const at = ['retryAt', 'resendAt', 'until'].map((name) => body[name]).find((value) => typeof value === 'string')
   return typeof at === 'string' ? Math.max(1, Math.ceil((Date.parse(at) - Date.now()) / 1000)) : 1
