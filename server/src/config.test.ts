@@ -30,6 +30,33 @@ test('a public client opens on a phone and needs no secret; every other client h
   expect(() => surfacesFrom([{ ...app, clientAuth: 'client_secret_basic' }])).toThrow('secret')
 })
 
+test('a secret stands in one place and has its length; the one of before stands beside it with its time', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'amparo-config-'))
+  const [file, empty] = [join(folder, 'secret'), join(folder, 'empty')]
+  await writeFile(file, `${'f'.repeat(32)}\n`)
+  await writeFile(empty, '\n')
+  const web = { ...app, id: 'web', clientAuth: 'client_secret_basic', redirectUris: ['https://web.acme.com/cb'] }
+  const [secret, before, until] = ['n'.repeat(32), 'b'.repeat(32), '2026-12-01T00:00:00Z']
+  const clientOf = (more: object) => surfacesFrom([{ ...web, ...more }])[0]?.client
+  expect(clientOf({ secretFile: file, former: { secret: before, until } })).toMatchObject({
+    secret: 'f'.repeat(32),
+    former: { secret: before, until: new Date(until) },
+  })
+  expect(clientOf({ secret, former: { secretFile: file, until } })?.former?.secret).toBe('f'.repeat(32))
+  for (const [more, words] of [
+    [{ secretFile: empty }, '32 characters'],
+    [{ secret, secretFile: file }, 'not both'],
+    [{ secret: 'short' }, '32 characters'],
+    [{ secret, former: { until } }, 'of before'],
+    [{ secret, former: { secret, until } }, 'another one'],
+    [{ secret, former: { secret: before } }, 'until'],
+    [{ secret, former: { secret: before, until: 'soon' } }, 'until'],
+    [{ secret, former: { secretFile: empty, until } }, '32 characters'],
+  ] as const)
+    expect(() => clientOf(more)).toThrow(words)
+  await rm(folder, { recursive: true })
+})
+
 test('an app comes back to an address that it claims, never to a scheme that another app could claim', () => {
   expect(() => surfacesFrom([{ ...app, redirectUris: ['acme-app://callback'] }])).toThrow('claims https addresses')
 })

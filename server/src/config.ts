@@ -99,6 +99,14 @@ const oneLine = z
   .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u)
 const actName = z.strictObject({ en: oneLine, es: oneLine })
 
+const clientSecret = z.string().min(32, 'a secret has at least 32 characters')
+const inOneWay = (row: { secret?: string | undefined; secretFile?: string | undefined }) =>
+  row.secret === undefined || row.secretFile === undefined
+const once = { message: 'give secret or secretFile, not both' }
+const formerSecret = z
+  .strictObject({ secret: clientSecret.optional(), secretFile: z.string().optional(), until: z.iso.datetime() })
+  .refine(inOneWay, once)
+
 const surfaceRow = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/),
   name: bilingual,
@@ -106,8 +114,9 @@ const surfaceRow = z.strictObject({
   whenSuspended: z.boolean().optional(),
   clientId: z.string().min(1).optional(),
   clientAuth: z.enum(['client_secret_basic', 'none']).optional(),
-  secret: z.string().min(32).optional(),
+  secret: clientSecret.optional(),
   secretFile: z.string().optional(),
+  former: formerSecret.optional(),
   redirectUris: z.array(z.url()).min(1).optional(),
   initiateLoginUri: z.url().optional(),
   backchannelLogoutUri: z.url().optional(),
@@ -119,7 +128,7 @@ const surfaceRow = z.strictObject({
   acts: z.record(z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/), actName).optional(),
   requires: z.strictObject({ feature: z.string().optional() }).optional(),
 })
-const surfaceRows = z.array(surfaceRow).min(1)
+const surfaceRows = z.array(surfaceRow.refine(inOneWay, once)).min(1)
 
 /** Surfaces from their configuration, in the order of the buttons. Throws with the faults in words. */
 export function surfacesFrom(json: unknown): readonly Surface[] {
@@ -128,8 +137,26 @@ export function surfacesFrom(json: unknown): readonly Surface[] {
   return parsed.data.map(surfaceOf)
 }
 
+/** A secret as it stands there, or in the file that is named. */
+function secretOf({ secret, secretFile }: { secret?: string | undefined; secretFile?: string | undefined }) {
+  if (secretFile === undefined) return secret
+  const found = clientSecret.safeParse(readFileSync(secretFile, 'utf8').trim())
+  if (!found.success) throw new Error(`${secretFile}: a secret has at least 32 characters.`)
+  return found.data
+}
+
+/** The secret of before, where the row has one beside the one of now. */
+function formerOf({ id, former }: z.infer<typeof surfaceRow>, secret: string | undefined) {
+  if (!former) return {}
+  const before = secretOf(former)
+  if (before === undefined || secret === undefined || before === secret)
+    throw new Error(`Surface "${id}": former is the secret (or secretFile) of before, beside another one of now.`)
+  return { former: { secret: before, until: new Date(former.until) } }
+}
+
 function surfaceOf(row: z.infer<typeof surfaceRow>): Surface {
-  const secret = row.secret ?? (row.secretFile === undefined ? undefined : readFileSync(row.secretFile, 'utf8').trim())
+  const secret = secretOf(row)
+  const former = formerOf(row, secret)
   const onPhone = row.clientAuth === 'none'
   const proved = secret !== undefined || onPhone
   const client =
@@ -137,7 +164,7 @@ function surfaceOf(row: z.infer<typeof surfaceRow>): Surface {
       ? {
           id: row.clientId,
           ...(onPhone ? { clientAuth: 'none' as const } : {}),
-          ...(secret === undefined ? {} : { secret }),
+          ...(secret === undefined ? {} : { secret, ...former }),
           redirectUris: row.redirectUris,
           initiateLoginUri: row.initiateLoginUri,
           statusCheck: row.statusCheck ?? false,
@@ -260,8 +287,7 @@ export async function configFrom(
   const surfaces = await tried('AMPARO_SURFACES', (path) => surfacesFrom(json(path)))
   const keys = await tried('AMPARO_KEYS', readKeys)
   if (keys?.demo) faults.push(wrong('AMPARO_KEYS', theDemos('keys', 'llaves')))
-  for (const id of demoClients(surfaces ?? []))
-    faults.push(wrong('AMPARO_SURFACES', theDemos(`client "${id}"`, `cliente «${id}»`)))
+  for (const seen of (surfaces ?? []).flatMap(notForProduction)) faults.push(wrong('AMPARO_SURFACES', seen))
   for (const id of unclosable(surfaces ?? [])) faults.push(wrong('AMPARO_SURFACES', ...noWayToClose(id)))
   const reasons = env.AMPARO_REASONS ? await tried('AMPARO_REASONS', (path) => reasonsFrom(json(path))) : defaultReasons
   const ticketUrl = env.AMPARO_TICKET_URL ? await tried('AMPARO_TICKET_URL', ticketUrlFrom) : undefined
@@ -417,9 +443,14 @@ const aPort: Bilingual = { en: 'a port from 1 to 65533', es: 'un puerto del 1 al
 
 const theDemos = (en: string, es: string): Bilingual => ({ en: `the demo's ${en}`, es: `${es} de la demostración` })
 
-/** The demo's own clients, whose secrets come from keys that a demo made. */
-const demoClients = (surfaces: readonly Surface[]): readonly string[] =>
-  surfaces.flatMap(({ client }) => (client && /^demo\b/.test(client.id) ? [client.id] : []))
+/** The demo's own clients, whose secrets come from keys that a demo made, and secrets that stand in our guide. */
+function notForProduction({ client }: Surface): readonly Bilingual[] {
+  if (!client) return []
+  if (/^demo\b/.test(client.id)) return [theDemos(`client "${client.id}"`, `cliente «${client.id}»`)]
+  return [client.secret, client.former?.secret].some((secret) => secret?.startsWith('made-up-for-this-'))
+    ? [{ en: `the guide's secret of client "${client.id}"`, es: `la clave de la guía en el cliente «${client.id}»` }]
+    : []
+}
 
 const noWayToClose = (id: string) =>
   [

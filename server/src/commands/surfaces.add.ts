@@ -2,15 +2,13 @@
  * `amparo surfaces add`: a product's row, with a secret of its own, and what to paste into the product's environment. With
  * what only the vendor can tell of it (`--with`) it waits for the product to run, and looks at it.
  */
-import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+
 import { setTimeout as pause } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import { Cannot } from '../cannot.ts'
-import { CannotStart, surfacesFrom } from '../config.ts'
-import { wrong } from '../settings.ts'
+import { newToken } from '../secrets.ts'
 import { checking, type LookOptions, looked } from './surfaces.check.ts'
+import { change, surfacesFile } from './surfaces.file.ts'
 import type { Register, Terminal } from './terminal.ts'
 
 interface Options extends Omit<LookOptions, 'with'> {
@@ -68,10 +66,9 @@ function seconds(text: string): number {
 }
 
 async function added(id: string, options: Options, terminal: Terminal): Promise<void> {
-  const file = options.surfaces ?? process.env.AMPARO_SURFACES
-  if (!file) throw new CannotStart([wrong('AMPARO_SURFACES', undefined)])
+  const file = surfacesFile(options.surfaces)
   const origin = originOf(options.at)
-  const secret = randomBytes(32).toString('base64url')
+  const secret = newToken()
   await add(file, rowOf(id, origin, secret, options))
   const env = environmentOf(id, origin, secret, options.issuer)
   const lines = Object.entries(env).map(([name, value]) => `${name}=${value}`)
@@ -139,75 +136,17 @@ const environmentOf = (id: string, origin: string, secret: string, issuer: strin
   ASSISTED_CONSOLE: process.env.AMPARO_CONSOLE_URL || 'http://localhost:4000',
 })
 
-/**
- * Adds a row to the file, or refuses and leaves it as it is. The new text is written whole beside it and then takes its
- * place; of two that add at the same time, the second is told.
- */
-async function add(file: string, row: ReturnType<typeof rowOf>): Promise<void> {
-  const beside = `${file}.adding`
-  const handle = await open(beside, 'wx', 0o600).catch((error: unknown) => Promise.reject(cannotWrite(beside, error)))
-  try {
-    const rows = rowsIn(file)
+/** Adds a row to the file, or refuses and leaves it as it is. */
+const add = (file: string, row: ReturnType<typeof rowOf>): Promise<void> =>
+  change(file, (rows) => {
     if (rows.some(({ id }) => id === row.id)) throw new Cannot(4, [isThere(row.id, file)])
-    const all = [...rows, row]
-    try {
-      surfacesFrom(all)
-    } catch (error) {
-      throw new Cannot(2, [error instanceof Error ? error.message : String(error)])
-    }
-    await asBefore(file, handle)
-    await handle.writeFile(`${JSON.stringify(all, null, 2)}\n`)
-    await handle.sync()
-    await rename(beside, file)
-  } catch (error) {
-    await rm(beside, { force: true })
-    throw error
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Whoever could read the file can go on reading it; a new one is for us alone. */
-async function asBefore(file: string, handle: FileHandle): Promise<void> {
-  const was = await stat(file).catch(() => undefined)
-  if (!was) return
-  await handle.chmod(was.mode & 0o777)
-  await handle.chown(was.uid, was.gid).catch((error: unknown) => Promise.reject(cannotWrite(file, error)))
-}
+    return [...rows, row]
+  })
 
 const isThere = (id: string, file: string) => ({
   en: `There is a product "${id}" in ${file} already, and it is left as it is.`,
   es: `Ya hay un producto «${id}» en ${file}, y se deja como está.`,
 })
-
-function cannotWrite(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EEXIST')
-    return new Cannot(4, [
-      {
-        en: `${path} is there: somebody is adding a product. If nobody is, remove it.`,
-        es: `Existe ${path}: alguien está añadiendo un producto. Si no es así, bórralo.`,
-      },
-    ])
-  return new Cannot(2, [{ en: `${path} cannot be written.`, es: `No se puede escribir ${path}.` }])
-}
-
-/** The rows as they stand there; none where there is no file yet. */
-function rowsIn(file: string): readonly { readonly id?: unknown }[] {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    return []
-  }
-  try {
-    const rows: unknown = JSON.parse(text)
-    if (Array.isArray(rows)) return rows
-  } catch {
-    // Said below.
-  }
-  throw new Cannot(2, [{ en: `${file} is not a list of products.`, es: `${file} no es una lista de productos.` }])
-}
 
 /** Until somebody answers there, whatever they answer. */
 async function untilThere(origin: string, patienceSeconds: number): Promise<void> {

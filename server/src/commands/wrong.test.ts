@@ -124,12 +124,17 @@ test('secrets of a demo are refused in production, each by its name, and a broke
     initiateLoginUri: 'https://web.acme.test/login',
     statusCheck: true,
   }
-  await writeFile(surfaces, JSON.stringify([web]))
+  const copied = { ...web, id: 'notes', clientId: 'notes', secret: 'made-up-for-this-guide-and-nothing-else' }
+  const former = { secret: copied.secret, until: '2100-01-01T00:00:00Z' }
+  const changed = { ...web, id: 'changed', clientId: 'changed', former }
+  await writeFile(surfaces, JSON.stringify([web, copied, changed]))
   await writeFile(broken, `[{ "secret": "${planted}", ]`)
   const demo = await refused({ AMPARO_KEYS: keys, AMPARO_SURFACES: surfaces })
   expect(demo.code).toBe(2)
   expect(demo.said).toContain("AMPARO_KEYS  seen: the demo's keys  wanted: the key file")
   expect(demo.said).toContain(`AMPARO_SURFACES  seen: the demo's client "demo-web"  wanted: a JSON file`)
+  for (const id of ['notes', 'changed'])
+    expect(demo.said).toContain(`AMPARO_SURFACES  seen: the guide's secret of client "${id}"  wanted: a JSON file`)
   const file = await refused({ AMPARO_SURFACES: broken })
   expect([file.code, file.said]).toEqual([2, expect.stringContaining('broken.json": it is not JSON  wanted: ')])
   // The template's clock is a demo's.

@@ -1,7 +1,8 @@
 /** Requests that the issuer answers itself: parsed once here, trusted behind. */
 import type { IncomingMessage } from 'node:http'
 import type { Surface, SurfaceClient } from '../policy/policy.ts'
-import { newToken, same, tokenDigest } from '../secrets.ts'
+import { tokenDigest } from '../secrets.ts'
+import { secretShown } from './client-secrets.ts'
 
 /** A request that is refused before anybody looks into it. `status` is the answer's. */
 export class Unreadable extends Error {
@@ -83,9 +84,13 @@ const waysAtMost = 100
 
 /**
  * Who asks, remembered by the digest of what proved it once: the secret is taken apart and compared no more. What is
- * remembered are the ways in which known clients spelt a right secret, a few for each.
+ * remembered are the ways in which known clients spelt a right secret, a few for each. A former secret is not remembered:
+ * it is asked each time whether it still counts.
  */
-export function backEndsOf(clients: ReadonlyMap<string, Client>): (request: IncomingMessage) => Client | undefined {
+export function backEndsOf(
+  clients: ReadonlyMap<string, Client>,
+  formerCounts: (client: Client) => Promise<boolean>,
+): (request: IncomingMessage) => Client | undefined | Promise<Client | undefined> {
   const proved = new Map<string, Client>()
   return (request) => {
     const { authorization } = request.headers
@@ -93,21 +98,22 @@ export function backEndsOf(clients: ReadonlyMap<string, Client>): (request: Inco
     const name = tokenDigest(authorization).toString('latin1')
     const known = proved.get(name)
     if (known) return known
-    const client = clientOf(clients, request)
-    if (client && proved.size >= waysAtMost) proved.clear()
-    if (client) proved.set(name, client)
+    const { client, by } = clientOf(clients, authorization)
+    if (!client || by === undefined) return undefined
+    if (by === 'former') return formerCounts(client).then((counts) => (counts ? client : undefined))
+    if (proved.size >= waysAtMost) proved.clear()
+    proved.set(name, client)
     return client
   }
 }
 
-/** Who asks, by client_secret_basic (RFC 6749 §2.3.1); undefined for anybody else. Unknown and wrong take the same time. */
-function clientOf(clients: ReadonlyMap<string, Client>, request: IncomingMessage): Client | undefined {
-  const [scheme = '', credentials = '', ...rest] = (request.headers.authorization ?? '').split(' ')
-  if (scheme.toLowerCase() !== 'basic' || rest.length > 0) return undefined
-  const [id, secret] = pairOf(Buffer.from(credentials, 'base64').toString('utf8'))
-  const known = clients.get(id)
-  const right = same(tokenDigest(secret), tokenDigest(known?.client.secret ?? newToken()))
-  return right ? known : undefined
+/** Who asks by client_secret_basic (RFC 6749 §2.3.1), and which of their secrets they showed. */
+function clientOf(clients: ReadonlyMap<string, Client>, authorization: string) {
+  const [scheme = '', credentials = '', ...rest] = authorization.split(' ')
+  const basic = scheme.toLowerCase() === 'basic' && rest.length === 0
+  const [id, secret] = pairOf(Buffer.from(basic ? credentials : '', 'base64').toString('utf8'))
+  const client = clients.get(id)
+  return { client, by: secretShown(client?.client, secret) }
 }
 
 function pairOf(text: string): readonly [string, string] {

@@ -19,7 +19,7 @@ export interface Askers {
   readonly issuerOrigin: string
   readonly clients: ReadonlyMap<string, Client>
   /** A product's back end, by its secret. */
-  readonly backEnd: (request: IncomingMessage) => Client | undefined
+  readonly backEnd: (request: IncomingMessage) => Client | undefined | Promise<Client | undefined>
 }
 
 /** Who asks; undefined where the answer has been given: 401. */
@@ -30,7 +30,7 @@ export async function askerOf(
 ): Promise<Asker | undefined> {
   const token = tokenOf(request)
   if (token === undefined) {
-    const client = backEnd(request)
+    const client = await backEnd(request)
     if (client) return { client }
     return refuse(response, `Basic realm="${issuerOrigin}"`, { error: 'invalid_client' })
   }

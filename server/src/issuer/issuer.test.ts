@@ -6,7 +6,7 @@ import { newToken } from '../secrets.ts'
 import { closeSurface } from '../surfaces/surfaces.flow.ts'
 import { type Agreed, anAgent, anAssistance, eventsOf } from '../surfaces/testing.ts'
 import type { AssistanceId } from '../words.ts'
-import { aBrowser, aWorld, type Browser, exchanged, type Page, type SignedIn, type World } from './testing.ts'
+import { aBrowser, aWorld, type Browser, exchanged, type Page, type SignedIn, served, type World } from './testing.ts'
 
 let world: World
 let agent: Caller
@@ -503,6 +503,56 @@ describe('what a surface may ask and say', () => {
     expect((await asked(path, { token, client_id: id, client_secret: secret })).status).toBe(401)
     expect((await asked(path, {}, clientFor('web'))).status).toBe(400)
     expect(await introspect(token)).toMatchObject({ active: true })
+  })
+
+  test('while a product’s secret changes both are taken, and afterwards only the new one, everywhere', async () => {
+    const { id: clientId, secret: old } = clientFor('web')
+    const next = 'the next secret of web: 100% & +'
+    const [row] = await world.fresh.db.query<{ until: Date }>(`select app_now() + interval '5 minutes' as until`)
+    const surfaces = world.surfaces.map((one) =>
+      one.id === 'web' && one.client && row
+        ? { ...one, client: { ...one.client, secret: next, former: { secret: old, until: row.until } } }
+        : one,
+    )
+    const changing = await served(world.another(surfaces).callback)
+    const at = async (path: string, secret: string, form: Record<string, string>) => {
+      const authorization = `Basic ${btoa(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`)}`
+      const body = new URLSearchParams(form)
+      const answer = await fetch(`${changing.origin}${path}`, { method: 'POST', body, headers: { authorization } })
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+    }
+    const id = await assist()
+    /** A sign-in as far as its code, which is still unused. */
+    const code = async () => {
+      const url = new URL((await press(aBrowser(), id, 'web', agent, '/cb/')).url)
+      const flow = world.products.flows.get(url.searchParams.get('state') ?? '')
+      return {
+        grant_type: 'authorization_code',
+        code: url.searchParams.get('code') ?? '',
+        code_verifier: flow?.verifier ?? '',
+        redirect_uri: `${url.origin}${url.pathname}`,
+      }
+    }
+    const { accessToken: token } = await signIn(aBrowser(), id)
+    for (const secret of [old, next, old])
+      expect(await at('/introspect', secret, { token })).toMatchObject({ status: 200, body: { active: true } })
+    expect((await at('/introspect', 'neither', { token })).status).toBe(401)
+    for (const secret of [old, next]) expect((await at('/token', secret, await code())).status).toBe(200)
+    expect(world.logged.splice(0)).toEqual([
+      { message: 'a product still shows its former secret', about: { surface: 'web' } },
+    ])
+
+    await world.fresh.advance(5 * 60_000)
+    const late = await code()
+    for (const [path, form] of [
+      ['/introspect', { token }],
+      ['/end', { token }],
+      ['/token', late],
+    ] as const)
+      expect(await at(path, old, form)).toMatchObject({ status: 401, body: { error: 'invalid_client' } })
+    expect(await at('/introspect', next, { token })).toMatchObject({ status: 200, body: { active: true } })
+    expect((await at('/token', next, late)).status).toBe(200)
+    await changing.close()
   })
 
   test('`End now` ends the whole assistance as cancelled, by that surface', async () => {

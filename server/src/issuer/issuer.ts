@@ -33,6 +33,7 @@ import { closeSession, hintSeconds } from '../surfaces/surfaces.store.ts'
 import { forgetExpired } from './artifacts.ts'
 import { backEndsOf, type Client, formOf, jsonOf, Unreadable } from './asked.ts'
 import { type Asker, askerOf, cameWithItsKey, proofRefused, tokenOf } from './askers.ts'
+import { formerSecrets, secretShown } from './client-secrets.ts'
 import { thumbprintOf } from './dpop.ts'
 import { endings } from './endings.ts'
 import { launchCookie } from './launching.ts'
@@ -78,14 +79,19 @@ type Answer = (request: IncomingMessage, response: ServerResponse, url: URL) => 
 
 export function issuer(outside: IssuerOutside): Issuer {
   const { db, issuerOrigin, liveness } = outside
-  const provider = providerOf(outside)
   const reports = limits(60, 5)
-  const library = provider.callback()
   const { host, protocol } = new URL(issuerOrigin)
   const every = outside.surfaces.flatMap((surface) => (surface.client ? [{ surface, client: surface.client }] : []))
   const byClient = new Map<string, Client>(every.map((one) => [one.client.id, one]))
   const bySurface = new Map<string, Client>(every.map((one) => [one.surface.id, one]))
-  const backEndOf = backEndsOf(byClient)
+  const formerCounts = formerSecrets(db, (about) => outside.log('a product still shows its former secret', about))
+  const provider = providerOf(outside, async (id, shown) => {
+    const known = byClient.get(id)
+    const by = secretShown(known?.client, shown)
+    return by === 'former' && known ? formerCounts(known) : by === 'now'
+  })
+  const library = provider.callback()
+  const backEndOf = backEndsOf(byClient, formerCounts)
   const askers = { db, issuerOrigin, clients: byClient, backEnd: backEndOf }
   const desk = { ...outside, provider }
   const tries = guesses()
@@ -242,7 +248,7 @@ export function issuer(outside: IssuerOutside): Issuer {
   })
   /** What is switched off here is dead without a question to anybody; what nobody can record is not said to be alive. */
   const introspect: Answer = async (request, response, url) => {
-    const backEnd = backEndOf(request)
+    const backEnd = await backEndOf(request)
     if (!backEnd && tokenOf(request) === undefined) return void (await askerOf(askers, request, response))
     if (backEnd && isOff(backEnd, undefined)) return json(response, 200, { active: false })
     return whileWell(alive)(request, response, url)
@@ -318,7 +324,7 @@ export function issuer(outside: IssuerOutside): Issuer {
   })
   /** The line of a product's back end, by its secret; a phone asks by itself. */
   const told: Answer = async (request, response) => {
-    const backEnd = backEndOf(request)
+    const backEnd = await backEndOf(request)
     if (backEnd) return lines.open(request, response, backEnd.surface.id)
     response.setHeader('www-authenticate', `Basic realm="${issuerOrigin}"`)
     json(response, 401, { error: 'invalid_client' })

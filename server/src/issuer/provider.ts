@@ -57,7 +57,11 @@ export const claimsOf = (surfaces: readonly Surface[], live: Live) => ({
   ),
 })
 
-export function providerOf(outside: ProviderOutside): Provider {
+/** `proves`: whether this is a secret of the client with this id. */
+export function providerOf(
+  outside: ProviderOutside,
+  proves: (clientId: string, shown: string) => Promise<boolean>,
+): Provider {
   const { db, issuerOrigin, surfaces } = outside
   /** What lives behind a request: read once, by the launch that it redeemed or with the grant that it came for. */
   const behind = new WeakMap<KoaContextWithOIDC, Live>()
@@ -162,6 +166,10 @@ export function providerOf(outside: ProviderOutside): Provider {
       else ctx.body = errorPage(ctx.status, [out.error, out.error_description].filter(Boolean).join(': '))
     },
   })
+  // The library knows one secret a client; while one takes the place of another there are two.
+  provider.Client.prototype.compareClientSecret = function (shown) {
+    return proves(this.clientId, shown)
+  }
   provider.proxy = true // issuer.ts says which scheme and host we are, whatever the request says.
   provider.use(withoutSessionCookie)
   provider.use(byQueryOnly)

@@ -81,6 +81,12 @@ const stopped = (server: Server): Promise<void> =>
     server.closeAllConnections()
   })
 
+/** Whatever answers, on a port of its own. */
+export async function served(answer: RequestListener): Promise<{ readonly origin: string; close(): Promise<void> }> {
+  const server = createServer(answer)
+  return { origin: await listening(server), close: () => stopped(server) }
+}
+
 export async function aWorld(): Promise<World> {
   const fresh = await freshDatabase()
   const secrets = secretsFrom(randomBytes(32))

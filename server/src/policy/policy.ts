@@ -27,6 +27,8 @@ export interface SurfaceClient {
   readonly clientAuth?: 'none'
   /** What its back end asks the issuer with. An app on a phone may have none. */
   readonly secret?: string
+  /** The secret before that one, until the product knows the new one. */
+  readonly former?: { readonly secret: string; readonly until: Date }
   readonly redirectUris: readonly string[]
   readonly initiateLoginUri: string
   readonly backchannelLogoutUri?: string
