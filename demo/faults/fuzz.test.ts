@@ -301,6 +301,8 @@ const seen = new Map<string, number>()
 const words = new Set<string>()
 
 async function round(seed: number, each: number): Promise<void> {
+  // The inbox keeps a thousand letters; a new one is known by there being one more.
+  on.inbox.clear()
   await signIn()
   await stock()
   learn()
