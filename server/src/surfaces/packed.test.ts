@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { known } from '../words.ts'
 import type { Found } from './liveness.ts'
-import { packing, unpacked } from './packed.ts'
+import { packing, readInOf, untilOf } from './packed.ts'
+import { digestLength, shelf } from './shelf.ts'
 
 const assistanceId = known.assistance(`as_${'0'.repeat(24)}`)
 const found: Found = {
@@ -48,28 +49,95 @@ const found: Found = {
   subjects: [assistanceId, 'ag_1', 'se_1', 'surface:app', 'ecosystem:eco_1'],
 }
 
-test('a session comes out of memory as it went in, with the time of now', () => {
-  const { pack } = packing()
-  const bare: Found = {
-    ...found,
-    live: {
-      ...found.live,
-      keyThumbprint: undefined,
-      grants: [],
-      reason: { code: 'fault', name: undefined, line: undefined },
-    },
-  }
-  for (const one of [found, bare]) {
-    const packed = pack(one)
-    expect(unpacked(packed, 7)).toEqual({ live: { ...one.live, now: new Date(7) }, subjects: one.subjects })
-    expect([packed.until, packed.shared.clientId]).toEqual([6, 'client-app'])
-  }
-})
+/** On a page of its own, somewhere in the middle. */
+function laid(record: Uint8Array | undefined): readonly [Buffer, number] {
+  const page = Buffer.alloc(5000, 0xee)
+  page.set(record ?? [], 1234)
+  return [page, 1234]
+}
+
+test.each([10_000, 0])(
+  'a session comes out of memory as it went in, with the time of now (%i kinds shared)',
+  (atMost) => {
+    const { pack, unpack, subjects, clientId } = packing(atMost)
+    const bare: Found = {
+      ...found,
+      live: {
+        ...found.live,
+        keyThumbprint: undefined,
+        grants: [],
+        reason: { code: 'fault', name: undefined, line: undefined },
+      },
+    }
+    const empty: Found = { ...found, live: { ...found.live, reason: { ...found.live.reason, line: '' } } }
+    const long: Found = {
+      ...found,
+      live: { ...found.live, userName: 'ñ'.repeat(127), ecosystemName: 'x'.repeat(254), subject: 'y'.repeat(253) },
+    }
+    const lengths = Array.from({ length: 130 }, (_, length): Found => {
+      const sid = '-_aZ09'.repeat(30).slice(0, length)
+      return { ...found, live: { ...found.live, sid } }
+    })
+    for (const one of [found, bare, empty, long, ...lengths]) {
+      const at = laid(pack(one, 2 ** 40))
+      expect(unpack(...at, 7)).toEqual({ ...one.live, now: new Date(7) })
+      expect([subjects(...at), clientId(...at)]).toEqual([one.subjects, 'client-app'])
+      expect([untilOf(...at), readInOf(...at)]).toEqual([6, 2 ** 40])
+      expect(at[0].subarray(1234, 1234 + digestLength).equals(found.tokenDigest)).toBe(true)
+    }
+  },
+)
 
 test('what sessions have in common is kept once, and is nobody else’s', () => {
-  const { pack } = packing()
+  const { pack, unpack, clientId } = packing()
   const other: Found = { ...found, live: { ...found.live, sid: 'other' } }
-  const third: Found = { ...found, clientId: 'client-web' }
-  expect(pack(found).shared).toBe(pack(other).shared)
-  expect(pack(third).shared).not.toBe(pack(found).shared)
+  const third: Found = { ...found, clientId: 'client-web', live: { ...found.live, amr: [...found.live.amr] } }
+  const [a, b, c] = [found, other, third].map((one) => laid(pack(one, 1)))
+  if (!a || !b || !c) throw new Error('unreachable: three')
+  expect(unpack(...a, 1).amr).toBe(unpack(...b, 1).amr)
+  expect(unpack(...c, 1).amr).not.toBe(unpack(...a, 1).amr)
+  expect([clientId(...a), clientId(...b), clientId(...c)]).toEqual(['client-app', 'client-app', 'client-web'])
 })
+
+test('what no record can hold is not packed', () => {
+  const line = 'ñ'.repeat(30_000)
+  expect(
+    packing().pack({ ...found, live: { ...found.live, reason: { ...found.live.reason, line } } }, 1),
+  ).toBeUndefined()
+})
+
+test('a million sessions fit into 400 MB', () => {
+  const [{ pack }, sessions, many] = [packing(), shelf(), 8000]
+  for (let n = 0; n < many; n += 1) {
+    const record = pack(aSession(), n)
+    if (record) sessions.put(record)
+  }
+  expect(sessions.size()).toBe(many)
+  expect(sessions.bytes() / many).toBeLessThan(400)
+})
+
+/** With ids as long as ours, and names as people have them. */
+function aSession(): Found {
+  const id = (kind: string) => `${kind}_${randomBytes(12).toString('hex')}`
+  const assistanceId = known.assistance(id('as'))
+  const [agentId, ecosystemId] = [id('ag'), id('eco')]
+  return {
+    ...found,
+    tokenDigest: randomBytes(32),
+    live: {
+      ...found.live,
+      sessionId: id('ss'),
+      sid: randomUUID(),
+      subject: id('per'),
+      agent: { id: agentId, name: 'Ana Robles Fernández' },
+      assistanceId,
+      ecosystemId,
+      ecosystemName: 'Clínica Sol de Levante',
+      userName: 'Marta Ruiz Zambrano',
+      reason: { code: 'fault', name: undefined, line: 'No encuentra su última factura' },
+      keyThumbprint: undefined,
+      grants: [],
+    },
+    subjects: [assistanceId, agentId, id('se'), 'surface:app', `ecosystem:${ecosystemId}`],
+  }
+}

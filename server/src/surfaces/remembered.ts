@@ -17,7 +17,8 @@ import {
   livingAmong,
   type Telling,
 } from './liveness.ts'
-import { type Packed, packing, unpacked } from './packed.ts'
+import { packing, readInOf, untilOf } from './packed.ts'
+import { digestLength, shelf } from './shelf.ts'
 
 export interface Remembered extends Liveness, Telling {
   /** Something has ended here a moment ago: until it was heard, everybody is asked about. */
@@ -45,18 +46,13 @@ export interface RememberedOutside {
   readonly clocks?: Clocks
 }
 
-interface Kept extends Packed {
-  /** The moment in which it was asked for. */
-  readonly readIn: number
-}
-
 const tidyEveryMs = 1000
 const sweptAtOnce = 10_000
 const comparedAtOnce = 250
 
 /** Rejects where the database cannot be listened to. */
 export async function remembered({ db, ears, log, clocks }: RememberedOutside): Promise<Remembered> {
-  const sessions = new Map<string, Kept>()
+  const sessions = shelf()
   const changes = heard()
   /** Readings under way, by the moment in which each began. */
   const readings = new Set<{ readonly readIn: number }>()
@@ -74,21 +70,28 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
     }
   }
 
-  const { pack } = packing()
-  const isRight = (kept: Kept): boolean => !changes.changedSince(kept.readIn, () => unpacked(kept, 0).subjects)
+  const { pack, unpack, clientId: clientIdOf, subjects: subjectsOf } = packing()
+  /** Of what stands at a place. */
+  const readIn = (place: number): number => readInOf(sessions.page(place), sessions.from(place))
+  const until = (place: number): number => untilOf(sessions.page(place), sessions.from(place))
+  const isOf = (place: number, clientId: string): boolean =>
+    place !== 0 && clientIdOf(sessions.page(place), sessions.from(place)) === clientId
+  const isRight = (place: number): boolean =>
+    !changes.changedSince(readIn(place), () => subjectsOf(sessions.page(place), sessions.from(place)))
 
-  function keep(found: Found, readIn: number): void {
-    const { shared, text, until } = pack(found)
-    if (!changes.changedSince(readIn, () => found.subjects))
-      sessions.set(nameOf(found.tokenDigest), { shared, text, until, readIn })
+  function keep(found: Found, askedIn: number): void {
+    if (changes.changedSince(askedIn, () => found.subjects)) return
+    const record = pack(found, askedIn)
+    if (record) sessions.put(record)
   }
 
   const ask = (tokenDigest: Buffer, clientId: string): Promise<LiveToken | undefined> =>
-    reading(async (readIn) => {
+    reading(async (askedIn) => {
       count.asked += 1
       const found = await find(db, tokenDigest, clientId)
-      if (found) keep(found, readIn)
-      else if (sessions.get(nameOf(tokenDigest))?.shared.clientId === clientId) sessions.delete(nameOf(tokenDigest))
+      const before = sessions.find(tokenDigest)
+      if (found) keep(found, askedIn)
+      else if (isOf(before, clientId)) sessions.remove(before)
       return found?.live
     })
 
@@ -131,33 +134,42 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
 
   // ── Tidying: memory holds what may still be right, and is compared now and then although nothing was heard ───────────
 
-  const isAlive = (kept: Kept): boolean => isRight(kept) && (!hearing.hears() || hearing.now() < kept.until)
-  const sweeping = walking(sessions)
+  const isAlive = (place: number): boolean => isRight(place) && (!hearing.hears() || hearing.now() < until(place))
+  const sweeping = walking(sessions.places)
   let sweepBegan = changes.moment()
 
   /** Drops what has ended, and then forgets the changes that nobody is left to be told of. */
   function sweep(): void {
     const { some, isRound } = sweeping(sweptAtOnce)
-    for (const [name, kept] of some) if (!isAlive(kept)) sessions.delete(name)
+    for (const place of some) if (!isAlive(place)) sessions.remove(place)
     if (!isRound) return
     changes.forget(Math.min(sweepBegan, ...[...readings].map(({ readIn }) => readIn)))
     sweepBegan = changes.moment()
   }
 
-  const comparing = walking(sessions)
+  const comparing = walking(sessions.places)
+  const digestAt = (place: number): Buffer => {
+    const [page, from] = [sessions.page(place), sessions.from(place)]
+    return Buffer.from(page.subarray(from, from + digestLength))
+  }
 
   /** Asks about some of what nothing was heard of. What has ended unheard is a fault, and ends belief in everything. */
   async function compare(): Promise<void> {
-    const some = comparing(comparedAtOnce).some.filter(([, kept]) => isAlive(kept))
+    const some = comparing(comparedAtOnce)
+      .some.filter(isAlive)
+      .map((place) => ({ digest: digestAt(place), readIn: readIn(place) }))
     if (some.length === 0) return
     const living = await livingAmong(
       db,
-      some.map(([name]) => Buffer.from(name, 'latin1')),
+      some.map(({ digest }) => digest),
     )
     const alive = new Set(living.map(nameOf))
-    const dead = some.filter(([name]) => !alive.has(name))
+    const dead = some.filter(({ digest }) => !alive.has(nameOf(digest)))
     if (dead.length === 0 || !(await hearing.caughtUp())) return
-    const unheard = dead.filter(([name, kept]) => sessions.get(name) === kept && isAlive(kept))
+    const unheard = dead.filter((one) => {
+      const place = sessions.find(one.digest)
+      return place !== 0 && readIn(place) === one.readIn && isAlive(place)
+    })
     if (unheard.length === 0) return
     log('liveness.unheard', { sessions: unheard.length })
     changes.hear('*')
@@ -171,16 +183,15 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
 
   return {
     async check(tokenDigest, clientId) {
-      const kept = sessions.get(nameOf(tokenDigest))
-      if (kept?.shared.clientId !== clientId || doubts > 0 || !hearing.hears()) return ask(tokenDigest, clientId)
+      const place = sessions.find(tokenDigest)
+      if (!isOf(place, clientId) || doubts > 0 || !hearing.hears()) return ask(tokenDigest, clientId)
       const now = hearing.now()
-      const { live, subjects } = unpacked(kept, now)
-      if (now >= kept.until || changes.changedSince(kept.readIn, () => subjects)) return ask(tokenDigest, clientId)
+      if (now >= until(place) || !isRight(place)) return ask(tokenDigest, clientId)
       count.remembered += 1
-      return live
+      return unpack(sessions.page(place), sessions.from(place), now)
     },
     doubt() {
-      if (sessions.size === 0) return
+      if (sessions.size() === 0) return
       doubts += 1
       void hearing.caughtUp().finally(() => {
         doubts -= 1
@@ -188,7 +199,7 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
     },
     caughtUp: hearing.caughtUp,
     follow: (follower) => void followers.push(follower),
-    standing: () => ({ hears: hearing.hears(), sessions: sessions.size, ...count }),
+    standing: () => ({ hears: hearing.hears(), sessions: sessions.size(), ...count }),
     tidy,
     async close() {
       closed = true
@@ -198,15 +209,15 @@ export async function remembered({ db, ears, log, clocks }: RememberedOutside): 
   }
 }
 
-/** Goes through a map a piece at a time, and around again; `isRound`: the piece is the last of a round. */
-function walking<K, V>(map: ReadonlyMap<K, V>) {
-  let walk = map.entries()
-  return (atMost: number): { readonly some: readonly (readonly [K, V])[]; readonly isRound: boolean } => {
-    const some: (readonly [K, V])[] = []
+/** Goes through all there is a piece at a time, and around again; `isRound`: the piece is the last of a round. */
+function walking(all: () => Iterator<number>) {
+  let walk = all()
+  return (atMost: number): { readonly some: readonly number[]; readonly isRound: boolean } => {
+    const some: number[] = []
     while (some.length < atMost) {
       const step = walk.next()
       if (step.done) {
-        walk = map.entries()
+        walk = all()
         return { some, isRound: true }
       }
       some.push(step.value)
@@ -215,5 +226,5 @@ function walking<K, V>(map: ReadonlyMap<K, V>) {
   }
 }
 
-/** Digests are looked up as text: as many letters as bytes. */
+/** To be compared as text: as many letters as bytes. */
 const nameOf = (digest: Buffer): string => digest.toString('latin1')
