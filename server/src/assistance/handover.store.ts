@@ -6,6 +6,7 @@ import { type Database, statement } from '../database/database.ts'
 import { recorded } from '../desk/record.ts'
 import type { Caller } from '../door.ts'
 import type { AssistanceId } from '../words.ts'
+import { lapsedNow } from './reading.ts'
 
 const set = statement(
   'handover.set',
@@ -23,8 +24,8 @@ export const setOffer = async (db: Database, id: AssistanceId, wanted: boolean, 
   (await db.query(set, [id, wanted, JSON.stringify([draft(event)])])).length === 1
 
 /** Nobody else is on the way: the assistance of whoever is taking it over has ended. */
-const free = `not exists (select from assistance o where o.handed_from = a.id and o.state <> 'closed' and not exists (select from lapse(o, app_now())))`
-const open = `a.state = 'active' and a.offered_at is not null and not exists (select from lapse(a, app_now())) and ${free}`
+const free = `not exists (select from assistance o where o.handed_from = a.id and o.state <> 'closed' and ${lapsedNow('o')} is null)`
+const open = `a.state = 'active' and a.offered_at is not null and ${lapsedNow('a')} is null and ${free}`
 
 const list = statement(
   'handover.list',

@@ -1,4 +1,4 @@
-/** What is switched off, in SQL. It acts by join (`lapse()`, `surface_is_cut()`) from the commit of its row on. */
+/** What is switched off, in SQL. It acts by join (`lapse()`, `isCutNow()`) from the commit of its row on. */
 import type { CutoffScope } from '@amparo/contract/cutoff'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
@@ -35,6 +35,10 @@ export async function cutsStanding(db: Database): Promise<readonly Standing[]> {
 export async function isCut(db: Database, wanted: Wanted): Promise<boolean> {
   return (await cutsStanding(db)).some((cut) => touches(cut, wanted))
 }
+
+/** Whether the product of this name is switched off, inside another statement and planned with it. */
+export const isCutNow = (surface: string): string =>
+  `exists (select from cutoff k where k.lifted_at is null and k.scope = 'surface' and k.target = ${surface})`
 
 /** The same as a column of another reading, for `cutIn`. */
 export const cutsColumn = `

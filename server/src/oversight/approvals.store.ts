@@ -2,6 +2,7 @@
 import type { ApprovalPurpose, ApprovalSeen, ApprovalWaiting, ApprovalWhy, Decision } from '@amparo/contract/oversight'
 import type { SensitivePower } from '@amparo/contract/powers'
 import type { Bilingual, Kind, Power } from '@amparo/contract/words'
+import { lapsedNow } from '../assistance/reading.ts'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, recorded } from '../desk/record.ts'
@@ -167,7 +168,7 @@ const approvalsWhere = (name: string, where: string) =>
     name,
     `
 select p.id, p.assistance_id, p.purpose, p.whys, p.needed, p.answers, p.asked_at, p.asked_by, p.owner_id, ${state} as state,
-       a.state <> 'closed' and not exists (select from lapse(a, app_now())) as alive, a.agent_id, g.name as agent_name,
+       a.state <> 'closed' and ${lapsedNow('a')} is null as alive, a.agent_id, g.name as agent_name,
        a.seen #>> '{user,email}' as user_email, a.kind, a.reason_name, a.reason_code, a.reason_line,
        a.seen #>> '{user,name}' as user_name, e ->> 'name' as ecosystem_name,
        case when p.shown is null then a.surfaces else array(select jsonb_array_elements_text(p.shown -> 'surfaces')) end as surfaces,
@@ -187,7 +188,7 @@ const byId = approvalsWhere('oversight.approval', 'p.id = $1')
 const byLink = approvalsWhere('oversight.approval_by_link', 'p.link_digest = $1')
 const waiting = approvalsWhere(
   'oversight.approvals_waiting',
-  `a.state <> 'closed' and p.purpose <> 'owner' and ${state} = 'waiting' and not exists (select from lapse(a, app_now()))`,
+  `a.state <> 'closed' and p.purpose <> 'owner' and ${state} = 'waiting' and ${lapsedNow('a')} is null`,
 )
 
 export const approvalsOf = (db: Database, id: AssistanceId) => db.query<ApprovalRow>(ofAssistance, [id])

@@ -5,6 +5,7 @@
 import type { Language } from '@amparo/contract/words'
 import type { Happening } from '../audit/event.ts'
 import { goOnSeconds, matchSeconds } from '../codes/handle.ts'
+import { isCutNow } from '../cutoff/cutoff.store.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, recorded } from '../desk/record.ts'
 import { type AssistanceId, known } from '../words.ts'
@@ -16,7 +17,7 @@ const row = `
        l.browser_digest as "phoneDigest", l.device_name as "deviceName", l.key_thumbprint as "keyThumbprint",
        l.key_known as "keyKnown", l.matched_at as "matchedAt", l.redeemed_at as "redeemedAt", l.void_at as "voidAt",
        l.void_because as "voidBecause", s.id as "sessionId", s.token_at as "openedAt", s.closed_alone_at as "closedAloneAt",
-       coalesce(a.closed_at, e.at) as "endedAt", surface_is_cut(l.surface) as "switchedOff", t.now,
+       coalesce(a.closed_at, e.at) as "endedAt", ${isCutNow('l.surface')} as "switchedOff", t.now,
        (select count(*)::int from launch w where w.assistance_id = a.id and w.surface = l.surface
            and w.void_because = 'wrong_digits') as mismatches`
 const joined = `
@@ -86,7 +87,7 @@ const claimed = act(
   'claim',
   `taken_at = alive.now, browser_digest = $5, key_thumbprint = $6, device_name = $7,
    key_known = exists (select from agent_phone k join assistance a on a.id = $1 where k.agent_id = a.agent_id and k.key_thumbprint = $6)`,
-  `l.taken_at is null and l.surface = $8 and l.expires_at > alive.now and not surface_is_cut(l.surface) and exists (
+  `l.taken_at is null and l.surface = $8 and l.expires_at > alive.now and not ${isCutNow('l.surface')} and exists (
       select from handle h where h.digest = $4 and h.launch_id = l.id and h.valid_from <= alive.now and h.valid_until > alive.now)`,
 )
 
@@ -113,7 +114,7 @@ export async function claimLaunch(db: Database, launch: Handled, claim: Claim, e
   return rows.length === 1
 }
 
-const inTime = `l.taken_at > alive.now - interval '${matchSeconds} seconds' and l.matched_at is null and not surface_is_cut(l.surface)`
+const inTime = `l.taken_at > alive.now - interval '${matchSeconds} seconds' and l.matched_at is null and not ${isCutNow('l.surface')}`
 const matched = act('match', 'matched_at = alive.now', inTime)
 const missed = act('mismatch', `void_at = alive.now, void_because = 'wrong_digits'`, inTime)
 
@@ -155,7 +156,7 @@ const redeemed = act(
   'redeem',
   'redeemed_at = alive.now',
   `l.browser_digest = $4 and l.redeemed_at is null and l.matched_at > alive.now - interval '${goOnSeconds} seconds'
-      and not surface_is_cut(l.surface)`,
+      and not ${isCutNow('l.surface')}`,
   `,
   opened as (
     insert into surface_session (id, launch_id, assistance_id, surface, holder, subject, sid, grant_digest, opened_at, key_thumbprint, device_name)

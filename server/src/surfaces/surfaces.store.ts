@@ -4,16 +4,17 @@
  */
 import type { ConsentWay } from '@amparo/contract/words'
 import { type Read, type Row, readingOf, readOf } from '../assistance/assistance.store.ts'
+import { lapsedNow } from '../assistance/reading.ts'
 import type { Standing } from '../assistance/view.ts'
 import { draft, type Happening } from '../audit/event.ts'
-import { type CutsColumn, cutIn, cutsColumn } from '../cutoff/cutoff.store.ts'
+import { type CutsColumn, cutIn, cutsColumn, isCutNow } from '../cutoff/cutoff.store.ts'
 import type { Wanted } from '../cutoff/cutoff.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, plain, recordedPlain } from '../desk/record.ts'
 import { type AssistanceId, system } from '../words.ts'
 
 /** True while surface session `s` of assistance `a` lives, by the database's clock. The only place that says so. */
-export const lives = `s.closed_alone_at is null and a.state = 'active' and not exists (select from lapse(a, app_now())) and not surface_is_cut(s.surface)`
+export const lives = `s.closed_alone_at is null and a.state = 'active' and ${lapsedNow('a')} is null and not ${isCutNow('s.surface')}`
 
 /** How long the surface has to come back with the hint, and the browser keeps its half. */
 export const hintSeconds = 60
@@ -99,7 +100,7 @@ with ${alive},
     update launch l set redeemed_at = alive.now from alive
      where l.id = $2 and l.assistance_id = alive.id and l.surface = $3 and l.hint_digest = $4 and l.browser_digest = $5
        and l.redeemed_at is null and l.void_at is null
-       and l.taken_at > alive.now - interval '${hintSeconds} seconds' and not surface_is_cut(l.surface)
+       and l.taken_at > alive.now - interval '${hintSeconds} seconds' and not ${isCutNow('l.surface')}
     returning l.id, l.assistance_id, l.surface),
   opened as (
     insert into surface_session (id, launch_id, assistance_id, surface, holder, subject, sid, grant_digest, opened_at)
