@@ -143,8 +143,7 @@ export function metrics(db: Database, ready: () => Promise<Readiness>, now: () =
       floor = await newestOrd(db)
       return 0
     }
-    const events = (await eventsAbove(db, floor)).filter(({ ord }) => !counted.has(ord))
-    for (const event of events) {
+    for (const event of await eventsAbove(db, floor, [...counted.keys()])) {
       count(event)
       counted.set(event.ord, now())
     }

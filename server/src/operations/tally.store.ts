@@ -51,11 +51,12 @@ select e.ord, e.type, b.data ->> 'because' as because, b.data ->> 'purpose' as p
   left join lateral (select p.type from event p where e.type in ('assistance.closed', 'user.still_here', 'presence.given')
                         and p.assistance_id = e.assistance_id and p.n < e.n
                         and p.type in ('user.warned', 'user.still_here', 'presence.given') order by p.n desc limit 1) warned on true
- where e.ord > $1 and e.type = any ($2) order by e.ord limit 5000`,
+ where e.ord > $1 and e.type = any ($2) and e.ord not in (select unnest($3::bigint[])) order by e.ord limit 5000`,
 )
 
-/** Events above this place in the record. */
-export const eventsAbove = (db: Database, ord: number) => db.query<Counted>(since, [ord, types])
+/** Events above this place in the record, but for those in places that are known already. */
+export const eventsAbove = (db: Database, ord: number, known: readonly number[]) =>
+  db.query<Counted>(since, [ord, types, known])
 
 const newest = statement('operations.newest', `select coalesce(max(ord), 0) as ord from event`)
 export const newestOrd = async (db: Database): Promise<number> => (await db.query<{ ord: number }>(newest))[0]?.ord ?? 0
