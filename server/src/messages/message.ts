@@ -275,8 +275,9 @@ const why = (locale: Language, { reason, line }: ConsentAsked): string => {
   return locale === 'es' ? `${inLine(reason.es)} («${quoted}»)` : `${inLine(reason.en)} (“${quoted}”)`
 }
 
+const lists = { en: new Intl.ListFormat('en'), es: new Intl.ListFormat('es') }
 const listed = (locale: Language, names: readonly Bilingual[]): string =>
-  new Intl.ListFormat(locale, { type: 'conjunction' }).format(names.map((name) => inLine(name[locale])))
+  lists[locale].format(names.map((name) => inLine(name[locale])))
 
 const powersIn = {
   en: {
@@ -363,7 +364,7 @@ export function powerMessage(v: Vendor, o: PowerAsked): Content {
   const vendor = named(v)
   const a = inLine(o.agentName)
   const where = (language: Language) =>
-    `${new Intl.ListFormat(language).format(o.surfaces.map((name) => inLine(name[language])))} · ${inLine(o.ecosystemName)}`
+    `${listed(language, o.surfaces)} · ${inLine(o.ecosystemName)}`
   const parts: Record<Language, Parts> = {
     en: {
       subject: `${a} of ${vendor.name} asks for one thing more`,

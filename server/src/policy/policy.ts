@@ -167,15 +167,25 @@ export const changedLately = (
   changedAt !== undefined &&
   now.getTime() - changedAt.getTime() < changedContacts.hours * 3_600_000
 
+/** A format is dear to make and cheap to keep: an installation has one zone. */
+const clocks = new Map<string, Intl.DateTimeFormat>()
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const made =
+    clocks.get(timeZone) ??
+    new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    })
+  clocks.set(timeZone, made)
+  return made
+}
+
 /** Whether this is within the working hours. */
 export function isWorkingTime({ hours }: Policy, now: Date): boolean {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone: hours.timeZone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).formatToParts(now)
+  const parts = clockOf(hours.timeZone).formatToParts(now)
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
   const day = days.find((one) => one === part('weekday').toLowerCase().slice(0, 3))
   const time = `${part('hour')}:${part('minute')}`
