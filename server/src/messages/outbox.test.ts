@@ -91,6 +91,26 @@ test('two workers on one queue deliver each message once', async () => {
   expect((await eventsOf(db, assistanceId)).map(({ n }) => n)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1))
 })
 
+test('nobody looks for more once nothing was left and all that was taken is settled', async () => {
+  let settled = 0
+  const settledAtLook: number[] = []
+  const heard: Database = {
+    ...db,
+    query: async (what, values) => {
+      const name = typeof what === 'string' ? what : what.name
+      if (name === 'outbox.claim') settledAtLook.push(settled)
+      const rows = await db.query<never>(what, values)
+      if (name === 'outbox.sent') settled += 1
+      return rows
+    },
+  }
+  await queue()
+  await queue({ channel: 'sms', to: '+12125550100' })
+  expect(await deliverDue({ db: heard, secrets, carriers: carrier().carriers })).toBe(2)
+  expect(settled).toBe(2)
+  expect(settledAtLook).not.toContain(2)
+})
+
 test('one call takes no more than its limit', async () => {
   for (let at = 0; at < 12; at += 1) await queue()
   const { letters, carriers } = carrier()

@@ -155,6 +155,8 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
     if (room > 0 && due.length === room) continue
     if (underWay.size === 0) break
     await (room === 0 ? Promise.race(underWay) : allOrAWhile(underWay))
+    // Nothing was left when it was looked; what came in meanwhile has rung for the next call.
+    if (room > 0 && underWay.size === 0) break
   }
   if (broken.length > 0) throw broken[0]
   return taken
