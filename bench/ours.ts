@@ -1,5 +1,6 @@
 /** The hand-over as Amparo does it, by a script that knows only the contract. The surface is played by the script. */
 import { createHash, randomBytes } from 'node:crypto'
+import { Agent as Connections } from 'node:http'
 import { crowd } from '../demo/faults/crowd.ts'
 import { type Inbox, startInbox } from '../demo/inbox/inbox.ts'
 import { Browser, freeBlock, type Stage, staged, until } from '../demo/journeys/stage.ts'
@@ -107,6 +108,9 @@ async function handOver({ stage, inbox, agent, pair, think, opened }: Play): Pro
   return { requests: steps.length, steps }
 }
 
+/** The product's: it keeps its connections, as the peer's callers do. */
+const backEnd = new Browser(new Connections({ keepAlive: true }))
+
 /** What the agent's browser and the surface do with the ticket, to the token that names the user and the agent. */
 async function signIn(
   stage: Stage,
@@ -115,7 +119,8 @@ async function signIn(
   step: <T>(name: string, work: () => Promise<T>) => Promise<T>,
   expected: string,
 ): Promise<string> {
-  const browser = new Browser()
+  const kept = new Connections({ keepAlive: true })
+  const browser = new Browser(kept)
   const landed = await step('POST /launch', () => browser.form(url, { ticket }, { origin: stage.console }))
   const initiated = new URL(/url=(.+)$/.exec(landed.headers.get('refresh') ?? '')?.[1] ?? '')
   const issuer = `http://127.0.0.1:${stage.port + 1}`
@@ -140,8 +145,9 @@ async function signIn(
     if (!location) throw new Error(`no way on from ${answer.status} ${answer.text.slice(0, 200)}`)
     next = new URL(location, from).href
   }
+  kept.destroy()
   const tokens = await step('POST /token', () =>
-    browser.form(
+    backEnd.form(
       `${issuer}/token`,
       {
         grant_type: 'authorization_code',

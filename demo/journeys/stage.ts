@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { request as httpRequest } from 'node:http'
+import { type Agent, request as httpRequest } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -108,6 +108,12 @@ export interface Answer {
  */
 export class Browser {
   readonly jar = new Map<string, Map<string, string>>()
+  readonly #connections: Agent | false
+
+  /** Each request is a connection of its own, unless there is somebody who keeps them. */
+  constructor(connections: Agent | false = false) {
+    this.#connections = connections
+  }
 
   async ask(
     url: string,
@@ -120,6 +126,7 @@ export class Browser {
       init.method ?? 'GET',
       { ...init.headers, ...(cookies ? { cookie: cookies } : {}) },
       init.body,
+      this.#connections,
     )
     const jar = this.jar.get(target.hostname) ?? new Map<string, string>()
     this.jar.set(target.hostname, jar)
@@ -152,7 +159,13 @@ export class Browser {
   }
 }
 
-function send(target: URL, method: string, headers: Record<string, string>, body: string | undefined) {
+function send(
+  target: URL,
+  method: string,
+  headers: Record<string, string>,
+  body: string | undefined,
+  connections: Agent | false,
+) {
   return new Promise<{ status: number; headers: Headers; cookies: string[]; text: string }>((resolve, reject) => {
     const request = httpRequest(
       {
@@ -161,7 +174,7 @@ function send(target: URL, method: string, headers: Record<string, string>, body
         path: `${target.pathname}${target.search}`,
         method,
         headers: { host: target.host, ...headers },
-        agent: false,
+        agent: connections,
       },
       (response) => {
         const chunks: Buffer[] = []

@@ -363,8 +363,7 @@ interface PowerAsked extends Asked {
 export function powerMessage(v: Vendor, o: PowerAsked): Content {
   const vendor = named(v)
   const a = inLine(o.agentName)
-  const where = (language: Language) =>
-    `${listed(language, o.surfaces)} · ${inLine(o.ecosystemName)}`
+  const where = (language: Language) => `${listed(language, o.surfaces)} · ${inLine(o.ecosystemName)}`
   const parts: Record<Language, Parts> = {
     en: {
       subject: `${a} of ${vendor.name} asks for one thing more`,
