@@ -11,7 +11,7 @@ export const rules = {
   'server/src/assistance/assistance.ts': ['server/src/assistance/assistance.test.ts'],
   'server/src/policy/policy.ts': policy,
   'verifier/src/tree.ts': ['verifier/src/tree.test.ts'],
-  'verifier/src/checkpoint.ts': ['verifier/src/examine.test.ts'],
+  'verifier/src/checkpoint.ts': ['verifier/src/checkpoint.test.ts'],
   'verifier/src/examine.ts': ['verifier/src/examine.test.ts'],
 }
 

@@ -1,5 +1,6 @@
 /** A checkpoint as text: what is read, what is believed, and of whom. */
 import { describe, expect, test } from 'vitest'
+import published from '../vectors/checkpoint.json' with { type: 'json' }
 import { type Checkpoint, checkpointIn, keyFrom, keyIdOf, keyText, noteOf, openNote, textOf } from './checkpoint.ts'
 import { signer } from './testing.ts'
 import { leafHash } from './tree.ts'
@@ -12,7 +13,7 @@ const checkpoint: Checkpoint = {
   root: leafHash('a'),
   at: '2026-11-22T09:41:00.000Z',
 }
-const note = noteOf(checkpoint, ours.key, ours.sign)
+const noteBy = (by = ours) => noteOf(checkpoint, by.key, by.sign)
 const root = checkpoint.root.toString('base64')
 const signatureOf = (one: string) => one.slice(one.indexOf('\n\n') + 2)
 
@@ -53,15 +54,15 @@ describe('a key as text', () => {
 describe('a note', () => {
   test('says origin, size, root and time, a line each, and its signature under an empty one', () => {
     expect(textOf(checkpoint)).toBe(`acme.test/record\n70\n${root}\nat 2026-11-22T09:41:00.000Z\n`)
-    expect(note).toMatch(/^acme\.test\/record\n70\n.{44}\nat .{24}\n\n— acme\.test\/record [A-Za-z0-9+/]+=*\n$/)
-    expect(openNote(note, [ours.key])).toEqual({ ok: true, checkpoint })
-    expect(openNote(note, [theirs.key, ours.key])).toEqual({ ok: true, checkpoint })
+    expect(noteBy()).toMatch(/^acme\.test\/record\n70\n.{44}\nat .{24}\n\n— acme\.test\/record [A-Za-z0-9+/]+=*\n$/)
+    expect(openNote(noteBy(), [ours.key])).toEqual({ ok: true, checkpoint })
+    expect(openNote(noteBy(), [theirs.key, ours.key])).toEqual({ ok: true, checkpoint })
   })
 
   test('is believed of nobody whose key was not given, also under the same name', () => {
-    expect(openNote(note, [])).toEqual({ ok: false, why: 'unknown_key' })
-    expect(openNote(note, [theirs.key])).toEqual({ ok: false, why: 'unknown_key' })
-    expect(openNote(note, [{ ...ours.key, name: 'other' }])).toEqual({ ok: false, why: 'unknown_key' })
+    expect(openNote(noteBy(), [])).toEqual({ ok: false, why: 'unknown_key' })
+    expect(openNote(noteBy(), [theirs.key])).toEqual({ ok: false, why: 'unknown_key' })
+    expect(openNote(noteBy(), [{ ...ours.key, name: 'other' }])).toEqual({ ok: false, why: 'unknown_key' })
     expect(openNote(`${textOf(checkpoint)}\n`, [ours.key])).toEqual({ ok: false, why: 'unknown_key' })
   })
 
@@ -69,18 +70,21 @@ describe('a note', () => {
     const other = noteOf({ ...checkpoint, size: 71 }, ours.key, ours.sign)
     const mixed = `${textOf(checkpoint)}\n${signatureOf(other)}`
     expect(openNote(mixed, [ours.key])).toEqual({ ok: false, why: 'wrong_signature' })
-    expect(openNote(`${note}${signatureOf(other)}`, [ours.key])).toEqual({ ok: false, why: 'wrong_signature' })
+    expect(openNote(`${noteBy()}${signatureOf(other)}`, [ours.key])).toEqual({ ok: false, why: 'wrong_signature' })
   })
 
   test('may be signed by others too: what is not known is passed over, and what is no signature as well', () => {
-    const both = `${note}${signatureOf(noteOf(checkpoint, theirs.key, theirs.sign))}`
+    const both = `${noteBy()}${signatureOf(noteBy(theirs))}`
     expect(openNote(both, [ours.key])).toEqual({ ok: true, checkpoint })
     expect(openNote(both, [ours.key, theirs.key])).toEqual({ ok: true, checkpoint })
     const witness = '— witness.test AAAAAAAA\n— witness AAAA BBBB\nwords\n'
-    expect(openNote(`${note}${witness}`, [ours.key])).toEqual({ ok: true, checkpoint })
-    expect(openNote(note.replace('— ', '- '), [ours.key])).toEqual({ ok: false, why: 'unknown_key' })
-    expect(openNote(note.replace('\n— ', '\nx— '), [ours.key])).toEqual({ ok: false, why: 'unknown_key' })
-    expect(openNote(note.replace(/\n$/, ' x\n'), [ours.key])).toEqual({ ok: false, why: 'unknown_key' })
+    expect(openNote(`${noteBy()}${witness}`, [ours.key])).toEqual({ ok: true, checkpoint })
+    const signature = signatureOf(noteBy()).split(' ').at(-1) ?? ''
+    const shorter = Buffer.from(signature, 'base64').subarray(0, 40).toString('base64')
+    expect(openNote(noteBy().replace(signature.trim(), shorter), [ours.key])).toEqual({ ok: false, why: 'unknown_key' })
+    expect(openNote(noteBy().replace('— ', '- '), [ours.key])).toEqual({ ok: false, why: 'unknown_key' })
+    expect(openNote(noteBy().replace('\n— ', '\nx— '), [ours.key])).toEqual({ ok: false, why: 'unknown_key' })
+    expect(openNote(noteBy().replace(/\n$/, ' x\n'), [ours.key])).toEqual({ ok: false, why: 'unknown_key' })
   })
 
   test.each([
@@ -118,4 +122,21 @@ describe('a note', () => {
     for (const cut of ['', 'a', 'a\n7', `a\n7\n${root}`, 'a\n7\n\nat 2026-11-22T09:41:00Z'])
       expect(openNote(cut, [ours.key])).toEqual({ ok: false, why: 'malformed' })
   })
+})
+
+test('the published checkpoint opens with its key, and with one changed letter it does not', () => {
+  const key = keyFrom(published.key)
+  if (!key) throw new Error('a key')
+  expect(keyText(key)).toBe(published.key)
+  expect(openNote(published.note, [key])).toMatchObject({
+    ok: true,
+    checkpoint: { size: published.size, at: published.at },
+  })
+  for (let at = 0; at < published.note.length - 1; at += 1) {
+    const letter = published.note[at] === 'A' ? 'B' : 'A'
+    expect(
+      openNote(published.note.slice(0, at) + letter + published.note.slice(at + 1), [key]).ok,
+      `letter ${at}`,
+    ).toBe(false)
+  }
 })

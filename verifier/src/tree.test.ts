@@ -12,6 +12,7 @@ import {
   isConsistent,
   isIncluded,
   leafHash,
+  nodeHash,
   noEntries,
   type Range,
   rootOf,
@@ -113,7 +114,10 @@ test('a larger tree is proved to begin with every smaller one, and with nothing 
 test('a subtree begins only where one of its size can begin', () => {
   const tree = treeOf(entries.slice(0, 6))
   const two = defined(entries.slice(6, 8))
-  expect(grown(tree, { level: 1, hash: two })).toEqual(treeOf(entries.slice(0, 8)))
+  const told: string[] = []
+  const made = (level: number, index: number) => void told.push(`${level}:${index}`)
+  expect(grown(tree, { level: 1, hash: two }, made)).toEqual(treeOf(entries.slice(0, 8)))
+  expect(told).toEqual(['1:3', '2:1', '3:0'])
   expect(() => grown(tree, { level: 2, hash: two })).toThrow('no subtree of level 2 begins at 6')
   expect(() => frontierOf(6, [two])).toThrow('a tree of 6 has 2 peaks')
 })
@@ -130,6 +134,23 @@ test('no place outside of a tree is in it, whatever the proof', () => {
     [Number.NaN, 1],
   ] as const)
     expect(isIncluded(leaf, index, size, [], root), `${index} of ${size}`).toBe(false)
+})
+
+test('a proof that stops early or goes on too long proves nothing, also where somebody chose hashes that fit', () => {
+  const [one, three, four] = [1, 3, 4].map((size) => ({ size, root: defined(entries.slice(0, size)) }))
+  if (!one || !three || !four) throw new Error('three trees')
+  const more = leafHash('more')
+  // An inner node is no entry, and a tree of one has nothing beside it.
+  expect(isIncluded(four.root, 0, 4, [], four.root)).toBe(false)
+  expect(isIncluded(one.root, 0, 1, [more], nodeHash(more, one.root))).toBe(false)
+  // No tree begins with a larger one, nor with one of less than nothing.
+  expect(isConsistent({ size: 4, root: one.root }, { size: 2, root: one.root }, [])).toBe(false)
+  expect(isConsistent({ size: -1, root: one.root }, one, [one.root])).toBe(false)
+  const path = consistencyRanges(3, 4).map(hashOf)
+  expect(isConsistent(three, four, path)).toBe(true)
+  expect(isConsistent(three, { size: 8, root: four.root }, path)).toBe(false)
+  const under = (tree: typeof three) => ({ ...tree, root: nodeHash(more, tree.root) })
+  expect(isConsistent(under(three), under(four), [...path, more])).toBe(false)
 })
 
 test('every tree begins with the empty one, and that needs no proof; of nothing else is that believed', () => {
