@@ -1,5 +1,6 @@
 /** For tests only: a database of one's own in milliseconds, with a clock that can be moved. */
 import { randomBytes } from 'node:crypto'
+import { Client } from 'pg'
 import { inject } from 'vitest'
 import { advanceClock } from './clock.ts'
 import { type Database, postgres } from './database.ts'
@@ -52,7 +53,9 @@ function urlOf(database: string): string {
   return url.href
 }
 
+/** To drop a database is to wait for the disk, however long it takes: the limits of our own statements do not apply. */
 async function administer(sql: string): Promise<void> {
-  const db = postgres(inject('postgres').url, { max: 1 })
-  await db.query(sql).finally(db.close)
+  const client = new Client({ connectionString: inject('postgres').url })
+  await client.connect()
+  await client.query(sql).finally(() => client.end())
 }
