@@ -368,6 +368,11 @@ const rows = {
     'That launch is too old. Press the button again.',
     'Ese acceso caducó. Pulsa el botón de nuevo.',
   ],
+  'launch.other_user': [
+    403,
+    'That launch is for another user. Press the button again.',
+    'Ese acceso es de otro usuario. Pulsa el botón de nuevo.',
+  ],
   'launch.elsewhere': [
     403,
     'That launch belongs to another browser. Press the button again in this one.',

@@ -1,15 +1,18 @@
 /**
- * A double of Amazon Cognito's managed login: the sign-in page and the OAuth endpoints of one user pool, with the quirks
- * that a client has to live with. It refuses what Cognito refuses, as far as its documentation says so.
+ * A double of Amazon Cognito: the sign-in page and the OAuth endpoints of one user pool, with the quirks that a client has
+ * to live with, its API for app clients (`cognito-api.ts`) and its triggers (`triggers.ts`). It refuses what Cognito
+ * refuses, as far as its documentation says so.
  *
- * What it does not do: sign-up, passwords that were forgotten or have to be changed, SRP and the whole JSON API, federated
- * providers, devices, advanced security, rotation of refresh tokens, resource servers and their scopes, `client_credentials`,
- * triggers. Its pages are not Cognito's. It has never been compared with a real pool: docs/guide/aws.md says what was.
+ * What it does not do: sign-up, passwords that were forgotten or have to be changed, federated providers, devices, advanced
+ * security, rotation of refresh tokens, resource servers and their scopes, `client_credentials`, and of the triggers all
+ * but those of custom challenges and *Pre token generation* V2, whose groups it does not override. Its pages are not Cognito's. It has never been compared with a real pool: docs/guide/aws.md says what was.
  */
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { adminScope, cognitoApi, type Metadata } from './cognito-api.ts'
+import { changesIn, Refused, type TriggerSettings, type Triggers, triggersAt } from './triggers.ts'
 
 export interface PoolUser {
   readonly username: string
@@ -28,12 +31,24 @@ export interface PoolClient {
   readonly callbackUrls: readonly string[]
   readonly logoutUrls: readonly string[]
   readonly scopes: readonly string[]
+  /** How its API may be signed in with: `ALLOW_CUSTOM_AUTH` and the like. None, unless said. */
+  readonly explicitAuthFlows?: readonly string[]
+  /** From five minutes to a day. */
+  readonly accessTokenSeconds?: number
 }
 
 export interface Pool {
   readonly issuer: string
+  /** Where app clients call its API. */
+  readonly endpoint: string
   /** By username. Changing it is what an administrator does in the console of AWS. */
   readonly users: Map<string, PoolUser>
+  /** The sign-ins of this user that were not revoked, by what their tokens say of them. */
+  signIns(username: string): readonly string[]
+  /** What its triggers were called with, in their order. */
+  readonly triggered: Triggers['called']
+  /** Triggers that it calls three times at once. */
+  readonly restless: Triggers['restless']
   close(): Promise<void>
 }
 
@@ -54,7 +69,8 @@ interface Refresh extends Grant {
 
 const minutes = (count: number) => count * 60_000
 const codeMs = minutes(5)
-const accessSeconds = 3600
+const usualAccessSeconds = 3600
+const shortestAccessSeconds = 300
 const sessionMs = minutes(60)
 
 export interface PoolSettings {
@@ -62,11 +78,24 @@ export interface PoolSettings {
   readonly poolId?: string
   readonly users: readonly PoolUser[]
   readonly clients: readonly PoolClient[]
+  readonly triggers?: TriggerSettings
 }
+
+interface Tokens {
+  readonly access_token: string
+  readonly id_token: string
+  readonly token_type: string
+  readonly expires_in: number
+}
+/** On what occasion tokens are made, as *Pre token generation* is told. */
+type Occasion = 'HostedAuth' | 'Authentication' | 'RefreshTokens'
 
 export async function startCognito(settings: PoolSettings): Promise<Pool> {
   const { port = 0, poolId = 'eu-west-1_Amparo001', clients } = settings
   const users = new Map(settings.users.map((user) => [user.username, user]))
+  const tooShort = clients.filter((one) => (one.accessTokenSeconds ?? usualAccessSeconds) < shortestAccessSeconds)
+  if (tooShort.length > 0) throw new Error('An access token of Cognito lives five minutes at the least')
+  const triggers = triggersAt(poolId, settings.triggers)
   const { publicKey, privateKey } = await generateKeyPair('RS256')
   const kid = randomUUID()
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }
@@ -77,13 +106,21 @@ export async function startCognito(settings: PoolSettings): Promise<Pool> {
   const csrfKey = randomBytes(32)
 
   const server: Server = createServer((request, response) => {
-    void answer(request, response).catch(() => json(response, 500, { error: 'server_error' }))
+    void answer(request, response).catch((error: unknown) =>
+      error instanceof Refused
+        ? json(response, 400, { error: 'invalid_request', error_description: error.message })
+        : json(response, 500, { error: 'server_error' }),
+    )
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const issuer = `${origin}/${poolId}`
 
   const clientOf = (id: string | null) => clients.find((one) => one.id === id)
+  const named = (given: string) =>
+    [...users.values()].find(
+      ({ username, attributes }) => username === given || attributes.email?.toLowerCase() === given,
+    )
 
   // ── The page ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -148,9 +185,7 @@ export async function startCognito(settings: PoolSettings): Promise<Pool> {
     if (!same(csrfOf(cookieIn(request, 'csrf-state') ?? ''), form.get('_csrf') ?? ''))
       return redirect(response, `/login?${query}`)
     const given = form.get('username')?.trim().toLowerCase() ?? ''
-    const user = [...users.values()].find(
-      ({ username, attributes }) => username === given || attributes.email?.toLowerCase() === given,
-    )
+    const user = named(given)
     if (!user || !same(user.password, form.get('password') ?? ''))
       return loginPage(response, query, 'Incorrect username or password.')
     if (!user.enabled) return loginPage(response, query, 'User is disabled.')
@@ -205,22 +240,48 @@ export async function startCognito(settings: PoolSettings): Promise<Pool> {
         code.challenge === challenge
       if (!good || !users.get(code.username)?.enabled) return json(response, 400, { error: 'invalid_grant' })
       const refresh: Refresh = { ...code, originJti: randomUUID() }
-      const kept = randomBytes(64).toString('base64url')
-      refreshes.set(kept, refresh)
-      return json(response, 200, { ...(await tokensFor(refresh, code.nonce)), refresh_token: kept })
+      const tokens = await tokensFor(refresh, code.nonce, 'HostedAuth', undefined)
+      return json(response, 200, { ...tokens, refresh_token: keptRefresh(refresh) })
     }
     if (kind === 'refresh_token') {
       const refresh = refreshes.get(form.get('refresh_token') ?? '')
       if (!refresh || refresh.client !== client || !users.get(refresh.username)?.enabled)
         return json(response, 400, { error: 'invalid_grant' })
-      return json(response, 200, await tokensFor(refresh, undefined)) // No refresh token again, and no nonce.
+      return json(response, 200, await tokensFor(refresh, undefined, 'RefreshTokens', undefined)) // No refresh token again, and no nonce.
     }
     return json(response, 400, { error: 'unsupported_grant_type' })
   }
 
-  async function tokensFor(grant: Refresh, nonce: string | undefined) {
+  function keptRefresh(refresh: Refresh): string {
+    const kept = randomBytes(64).toString('base64url')
+    refreshes.set(kept, refresh)
+    return kept
+  }
+
+  /** What the pool's trigger changes in them; it is asked for every client of the pool. */
+  async function changesFor(grant: Refresh, user: PoolUser, occasion: Occasion, metadata: Metadata) {
+    if (!triggers.has('PreTokenGeneration')) return changesIn(undefined)
+    const request = {
+      userAttributes: inTriggers(user),
+      groupConfiguration: { groupsToOverride: user.groups, iamRolesToOverride: [], preferredRole: null },
+      scopes: grant.scope.split(' '),
+      ...(metadata ? { clientMetadata: metadata } : {}),
+    }
+    const about = { version: '2', userName: user.username, clientId: grant.client.id, request } as const
+    return changesIn(await triggers.call('PreTokenGeneration', { ...about, source: `TokenGeneration_${occasion}` }))
+  }
+
+  async function tokensFor(
+    grant: Refresh,
+    nonce: string | undefined,
+    occasion: Occasion,
+    metadata: Metadata,
+  ): Promise<Tokens> {
     const user = users.get(grant.username)
     if (!user) throw new Error('nobody')
+    const changes = await changesFor(grant, user, occasion, metadata)
+    const accessSeconds = grant.client.accessTokenSeconds ?? usualAccessSeconds
+    const scope = changes.scopes(grant.scope)
     const common = {
       sub: subjectOf(user),
       ...(user.groups.length > 0 ? { 'cognito:groups': user.groups } : {}),
@@ -236,17 +297,19 @@ export async function startCognito(settings: PoolSettings): Promise<Pool> {
         .setIssuedAt()
         .setExpirationTime(`${accessSeconds}s`)
         .sign(privateKey)
-    const accessToken = await signed({
-      ...common,
-      token_use: 'access',
-      client_id: grant.client.id,
-      scope: grant.scope,
-      username: user.username,
-      version: 2,
-    })
-    access.set(accessToken, { grant, until: Date.now() + accessSeconds * 1000 })
+    const accessToken = await signed(
+      changes.claims('access', {
+        ...common,
+        token_use: 'access',
+        client_id: grant.client.id,
+        scope,
+        username: user.username,
+        version: 2,
+      }),
+    )
+    access.set(accessToken, { grant: { ...grant, scope }, until: Date.now() + accessSeconds * 1000 })
     const { email_verified, phone_number_verified, ...attributes } = attributesIn(user, grant.scope)
-    const idToken = await signed({
+    const idClaims = changes.claims('id', {
       ...common,
       ...attributes,
       // Here they are true and false; in userinfo they are texts.
@@ -258,6 +321,7 @@ export async function startCognito(settings: PoolSettings): Promise<Pool> {
       at_hash: createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url'),
       ...(nonce === undefined ? {} : { nonce }),
     })
+    const idToken = await signed(idClaims)
     return { access_token: accessToken, id_token: idToken, token_type: 'Bearer', expires_in: accessSeconds }
   }
 
@@ -286,10 +350,64 @@ export async function startCognito(settings: PoolSettings): Promise<Pool> {
     if (!client) return json(response, 400, { error: 'invalid_client' })
     const text = form.get('token') ?? ''
     if (access.has(text)) return json(response, 400, { error: 'unsupported_token_type' })
-    const refresh = refreshes.get(text)
-    refreshes.delete(text)
-    for (const [one, { grant }] of access) if (grant === refresh) access.delete(one)
+    forget(text, client)
     response.writeHead(200).end()
+  }
+
+  /** Ends one sign-in: its refresh token and every access token that was made of it. The user's others stay. */
+  function forget(token: string, client: PoolClient): void {
+    const refresh = refreshes.get(token)
+    if (refresh?.client !== client) return
+    refreshes.delete(token)
+    for (const [one, { grant }] of access) if (grant.originJti === refresh.originJti) access.delete(one)
+  }
+
+  // ── The API for app clients ───────────────────────────────────────────────────────────────────────────────────────
+
+  const inApi = ({ access_token: AccessToken, id_token: IdToken, expires_in: ExpiresIn }: Tokens) => ({
+    AccessToken,
+    IdToken,
+    ExpiresIn,
+    TokenType: 'Bearer',
+  })
+  const api = cognitoApi({
+    clients,
+    triggers,
+    user: named,
+    attributes: inTriggers,
+    same,
+    showsNow,
+    async signedIn({ username }, client, metadata) {
+      const refresh: Refresh = { username, client, scope: adminScope, at: Date.now(), originJti: randomUUID() }
+      const tokens = await tokensFor(refresh, undefined, 'Authentication', metadata)
+      return { ...inApi(tokens), RefreshToken: keptRefresh(refresh) }
+    },
+    async refreshed(token, client) {
+      const refresh = refreshes.get(token)
+      if (refresh?.client !== client || !users.get(refresh.username)?.enabled) return undefined
+      return inApi(await tokensFor(refresh, undefined, 'RefreshTokens', undefined))
+    },
+    revoked(token, client) {
+      if (access.has(token)) return false
+      forget(token, client)
+      return true
+    },
+    bearer(token) {
+      const known = access.get(token)
+      const user = known && known.until > Date.now() ? users.get(known.grant.username) : undefined
+      return known && user && { user, scope: known.grant.scope }
+    },
+  })
+
+  async function called(request: IncomingMessage, response: ServerResponse, body: string) {
+    const [, operation = ''] =
+      /^AWSCognitoIdentityProviderService\.(\w+)$/.exec(String(request.headers['x-amz-target'])) ?? []
+    try {
+      return json(response, 200, await api(operation, JSON.parse(body)))
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      return json(response, 400, { __type: error.word, message: error.message })
+    }
   }
 
   const metadata = {
@@ -309,8 +427,11 @@ export async function startCognito(settings: PoolSettings): Promise<Pool> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     const url = new URL(request.url ?? '/', origin)
-    const form = new URLSearchParams(request.method === 'POST' ? await bodyOf(request) : '')
+    const body = request.method === 'POST' ? await bodyOf(request) : ''
+    const form = new URLSearchParams(body)
     switch (`${request.method} ${url.pathname}`) {
+      case 'POST /':
+        return called(request, response, body)
       case `GET /${poolId}/.well-known/openid-configuration`:
         return json(response, 200, metadata)
       case `GET /${poolId}/.well-known/jwks.json`:
@@ -339,9 +460,15 @@ export async function startCognito(settings: PoolSettings): Promise<Pool> {
 
   return {
     issuer,
+    endpoint: origin,
     users,
+    signIns: (username) =>
+      [...refreshes.values()].filter((one) => one.username === username).map(({ originJti }) => originJti),
+    triggered: triggers.called,
+    restless: triggers.restless,
     close: () =>
       new Promise((resolve) => {
+        triggers.close()
         server.close(() => resolve())
         server.closeAllConnections()
       }),
@@ -354,15 +481,24 @@ function subjectOf({ username }: PoolUser): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
 }
 
+const inTriggers = (user: PoolUser): Readonly<Record<string, string>> => ({
+  sub: subjectOf(user),
+  'cognito:user_status': 'CONFIRMED',
+  ...user.attributes,
+})
+
 const scopeOf: Readonly<Record<string, string>> = {
   email: 'email',
   email_verified: 'email',
   phone_number: 'phone',
   phone_number_verified: 'phone',
 }
+/** Whoever signed in by the API gets them all. */
 const attributesIn = ({ attributes }: PoolUser, scope: string): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(attributes).filter(([name]) => scope.split(' ').includes(scopeOf[name] ?? 'profile')),
+    Object.entries(attributes).filter(
+      ([name]) => scope === adminScope || scope.split(' ').includes(scopeOf[name] ?? 'profile'),
+    ),
   )
 
 /** RFC 6238: the code of this half minute, or of the one before or after. */

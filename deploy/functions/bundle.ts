@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
-export const functionNames = ['deliver'] as const
+export const functionNames = ['deliver', 'bridge-define', 'bridge-create', 'bridge-verify', 'bridge-tokens'] as const
 export type FunctionName = (typeof functionNames)[number]
 
 /** Where the bundles stand, a folder for each; the stack deploys these folders and the doubles run them. */

@@ -17,6 +17,16 @@ export interface StackSettings {
   readonly operatorMail: string
   /** The prefix of Cognito's own sign-in pages. */
   readonly signInPrefix: string
+  /** Where products trust the tokens of your users' own pool; left out where none does. */
+  readonly bridge?: BridgeSettings
+}
+export interface BridgeSettings {
+  /** The id of that pool, in this region and account. */
+  readonly userPool: string
+  /** The products, as Amparo knows their clients. */
+  readonly products: readonly string[]
+  /** The attribute that holds the user's id in your Core. */
+  readonly subject: string
 }
 
 const wanted = [
@@ -43,5 +53,17 @@ export function settingsOf(app: App): StackSettings {
   if (missing.length > 0) throw new Error(`deploy/stack/cdk.json, "context": missing are ${missing.join(', ')}`)
   if (new Set(Object.values(hosts)).size < 3)
     throw new Error('The three hosts must be different: cookies ignore ports.')
-  return { ...(values as unknown as Omit<StackSettings, 'hosts'>), hosts }
+  const bridge = bridgeOf(given)
+  return { ...(values as unknown as Omit<StackSettings, 'hosts' | 'bridge'>), hosts, ...(bridge ? { bridge } : {}) }
+}
+
+function bridgeOf(given: (name: string) => string): BridgeSettings | undefined {
+  const userPool = given('usersPool')
+  const products = given('bridgeProducts')
+    .split(/[\s,]+/)
+    .filter((one) => one !== '')
+  if (userPool === '' && products.length === 0) return undefined
+  if (userPool === '' || products.length === 0)
+    throw new Error('deploy/stack/cdk.json, "context": usersPool and bridgeProducts belong together')
+  return { userPool, products, subject: given('bridgeSubject') || 'sub' }
 }

@@ -10,7 +10,8 @@ import { clientsOf } from '../../server/src/messages/aws.ts'
 import { type LambdaClients, lambda } from '../../server/src/messages/lambda.ts'
 import { probes } from '../../server/src/operations/probes.routes.ts'
 import { type Cloud, cloud, letterBy, table } from '../contract/ways.ts'
-import { startLambda } from '../doubles/lambda.ts'
+import { type FunctionSettings, startLambda } from '../doubles/lambda.ts'
+import { type TriggerName, triggersAt } from '../doubles/triggers.ts'
 import { bundle } from '../functions/bundle.ts'
 import { explanations } from './explained.ts'
 import { settingsOf } from './settings.ts'
@@ -22,10 +23,11 @@ let app: App
 let stack: Stack
 let template: Template
 let outdir: string
+let context: Record<string, string>
 
 beforeAll(async () => {
   await bundle()
-  const { context } = JSON.parse(readFileSync(join(import.meta.dirname, 'cdk.json'), 'utf8'))
+  context = JSON.parse(readFileSync(join(import.meta.dirname, 'cdk.json'), 'utf8')).context
   app = new App({ context, analyticsReporting: false })
   stack = amparoStack(app, settingsOf(app))
   outdir = app.synth().directory
@@ -128,6 +130,54 @@ test('the server may call the function that delivers, and nothing else of AWS', 
   expect(actions).toEqual(['lambda:InvokeFunction'])
 })
 
+test('the triggers of the bridge may read one secret or nothing, and are called by that pool alone', () => {
+  const may = (id: string) =>
+    resources('AWS::IAM::Policy')
+      .filter(([one]) => one.startsWith(`${id}RoleDefaultPolicy`))
+      .flatMap(([, { Properties }]) => (Properties.PolicyDocument as { Statement: { Action: unknown }[] }).Statement)
+      .flatMap(({ Action }) => Action)
+  const log = ['logs:CreateLogStream', 'logs:PutLogEvents']
+  const reading = [...log, 'secretsmanager:GetSecretValue', 'kms:Decrypt']
+  expect(['BridgeDefine', 'BridgeCreate', 'BridgeVerify', 'BridgeTokens'].map(may)).toEqual([
+    log,
+    log,
+    reading,
+    reading,
+  ])
+  const calls = resources('AWS::Lambda::Permission').filter(([, { Properties }]) =>
+    String(Properties.Principal).startsWith('cognito-idp'),
+  )
+  expect(calls).toHaveLength(4)
+  for (const [, { Properties }] of calls) {
+    expect(Properties).toMatchObject({ Action: 'lambda:InvokeFunction', SourceAccount: { Ref: 'AWS::AccountId' } })
+    expect(JSON.stringify(Properties.SourceArn)).toContain('userpool/eu-west-1_Example00')
+  }
+  const bridged = resources('AWS::Lambda::Function').filter(([id]) => id.startsWith('Bridge'))
+  expect(bridged).toHaveLength(4)
+  // Every sign-in of the vendor's pool comes by the last of them.
+  for (const [, { Properties }] of bridged) expect(Properties.ReservedConcurrentExecutions).toBeUndefined()
+})
+
+test('the app client of the bridge answers a challenge, and nothing else signs in or refreshes there', () => {
+  template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+    UserPoolId: 'eu-west-1_Example00',
+    GenerateSecret: true,
+    ExplicitAuthFlows: ['ALLOW_CUSTOM_AUTH'],
+    AllowedOAuthFlowsUserPoolClient: false,
+    AllowedOAuthFlows: Match.absent(),
+    EnableTokenRevocation: true,
+    AccessTokenValidity: 5,
+    TokenValidityUnits: Match.objectLike({ AccessToken: 'minutes' }),
+  })
+})
+
+test('where no product trusts a pool, no bridge is asked for; half of its settings is a fault', () => {
+  const contextOf = (more: object) => new App({ context: { ...context, ...more }, analyticsReporting: false })
+  expect(settingsOf(contextOf({ usersPool: '', bridgeProducts: '' })).bridge).toBeUndefined()
+  expect(settingsOf(contextOf({ bridgeProducts: 'web, store' })).bridge?.products).toEqual(['web', 'store'])
+  expect(() => settingsOf(contextOf({ usersPool: '' }))).toThrow(/usersPool and bridgeProducts belong together/)
+})
+
 test('no secret stands in the environment of the container, whose files are its own', () => {
   const [, task] = resources('AWS::ECS::TaskDefinition')[0] ?? []
   const [container] = (task?.Properties.ContainerDefinitions ?? []) as {
@@ -205,32 +255,69 @@ test('the stack is what it was: a part that comes or goes is seen', () => {
 let there: Cloud | undefined
 afterAll(() => there?.close())
 
-test('the very asset that would be deployed is started in the host, and delivers', async () => {
-  there = await cloud()
-  const [, fn] = resources('AWS::Lambda::Function').find(([id]) => id.startsWith('Deliver')) ?? []
-  if (!fn) throw new Error('there is no function')
+/** A function as it would be deployed: its very asset, started as the template says. */
+function deployed(name: string, env: Readonly<Record<string, string>>): FunctionSettings {
+  const [, fn] = resources('AWS::Lambda::Function').find(([id]) => id.startsWith(name)) ?? []
+  if (!fn) throw new Error(`there is no function ${name}`)
   const { Code, Handler, Timeout, Environment } = fn.Properties as {
     Code: { S3Key: string }
     Handler: string
     Timeout: number
-    Environment: { Variables: Record<string, string> }
+    Environment?: { Variables: Record<string, string> }
   }
+  return {
+    root: join(outdir, `asset.${Code.S3Key.replace('.zip', '')}`),
+    handler: Handler,
+    timeoutSeconds: Timeout,
+    // What only a deployment knows, and this machine in place of AWS.
+    env: { ...Environment?.Variables, ...env },
+  }
+}
+
+test('the very assets of the bridge are started in the host, and a sign-in of another client has nothing from them', async () => {
+  const env = { AMPARO_BRIDGE_CLIENTS: 'bridge=web', AMPARO_BRIDGE_SECRET: 'x' }
+  const names = ['BridgeDefine', 'BridgeCreate', 'BridgeVerify', 'BridgeTokens']
+  const host = await startLambda({
+    functions: Object.fromEntries(names.map((name) => [name, { ...deployed(name, env), timeoutSeconds: 60 }])),
+  })
+  const triggers = triggersAt('pool', {
+    lambdaUrl: host.url,
+    patienceMs: 60_000,
+    functions: {
+      DefineAuthChallenge: 'BridgeDefine',
+      CreateAuthChallenge: 'BridgeCreate',
+      VerifyAuthChallengeResponse: 'BridgeVerify',
+      PreTokenGeneration: 'BridgeTokens',
+    },
+  })
+  const ask = (name: TriggerName, request: object) =>
+    triggers.call(name, {
+      version: '2',
+      source: 'TokenGeneration_HostedAuth',
+      userName: 'u',
+      clientId: 'shop',
+      request,
+    })
+  const about = { userAttributes: { sub: 'u' }, session: [], privateChallengeParameters: {}, challengeAnswer: 'x' }
+  expect(await ask('DefineAuthChallenge', about)).toEqual({ issueTokens: false, failAuthentication: true })
+  expect(await ask('CreateAuthChallenge', about)).toMatchObject({ challengeMetadata: 'AMPARO_TICKET' })
+  expect(await ask('VerifyAuthChallengeResponse', about)).toEqual({ answerCorrect: false })
+  expect(await ask('PreTokenGeneration', about)).toEqual({})
+  triggers.close()
+  await host.close()
+})
+
+test('the very asset that would be deployed is started in the host, and delivers', async () => {
+  there = await cloud()
   const host = await startLambda({
     functions: {
-      deliver: {
-        root: join(outdir, `asset.${Code.S3Key.replace('.zip', '')}`),
-        handler: Handler,
-        timeoutSeconds: Timeout,
-        env: {
-          ...Environment.Variables,
-          // What only a deployment knows, and this machine in place of AWS.
-          AMPARO_DELIVERIES: table,
-          AMPARO_MAIL_FROM: 'Acme Support <help@acme.test>',
-          AWS_ENDPOINT_URL_SESV2: there.ses.url,
-          AWS_ENDPOINT_URL_SNS: there.sns.url,
-          AWS_ENDPOINT_URL_DYNAMODB: there.dynamo.url,
-        },
-      },
+      deliver: deployed('Deliver', {
+        AMPARO_DELIVERIES: table,
+        AMPARO_MAIL_FROM: 'Acme Support <help@acme.test>',
+        AWS_ENDPOINT_URL_SESV2: there.ses.url,
+        AWS_ENDPOINT_URL_SNS: there.sns.url,
+        AWS_ENDPOINT_URL_DYNAMODB: there.dynamo.url,
+      }),
     },
   })
   process.env.AWS_ENDPOINT_URL_LAMBDA = host.url

@@ -69,11 +69,13 @@ import { ConfigurationSet, EmailIdentity, Identity, SuppressionReasons } from 'a
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2'
+import { bundles } from '../functions/bundle.ts'
+import { bridge } from './bridge.ts'
 import { explain } from './explained.ts'
 import type { StackSettings } from './settings.ts'
 
 const project = join(import.meta.dirname, '../..')
-export const deliverBundle = join(project, 'deploy/dist/deliver')
+export const deliverBundle = join(bundles, 'deliver')
 
 /** The groups of the pool and what they are here: the server's own table of groups. */
 export const groups = {
@@ -105,8 +107,9 @@ export function amparoStack(app: App, settings: StackSettings): Stack {
   const { service, logGroup } = server(stack, { settings, vpc, key, pool, deliver, database })
   const balancer = door(stack, { settings, vpc, logs, service })
   wall(stack, balancer)
-  watch(stack, alarms, { deliver, database, balancer, logGroup })
-  explain(stack)
+  const bridged = settings.bridge && bridge(stack, key, settings.hosts.issuer, settings.bridge)
+  watch(stack, alarms, { deliver, database, balancer, logGroup, tokens: bridged?.tokens })
+  explain(stack, bridged !== undefined)
   return stack
 }
 
@@ -528,9 +531,11 @@ interface Watched {
   readonly balancer: ApplicationLoadBalancer
   /** The server's. */
   readonly logGroup: LogGroup
+  /** The trigger that every sign-in of the users' pool goes through, where there is a bridge. */
+  readonly tokens: LambdaFunction | undefined
 }
 
-function watch(stack: Stack, topic: Topic, { deliver, database, balancer, logGroup }: Watched): void {
+function watch(stack: Stack, topic: Topic, { deliver, database, balancer, logGroup, tokens }: Watched): void {
   const period = Duration.minutes(1)
   const alarm = (id: string, alarmDescription: string, metric: IMetric, threshold: number, below = false) =>
     new Alarm(stack, id, {
@@ -566,6 +571,10 @@ function watch(stack: Stack, topic: Topic, { deliver, database, balancer, logGro
     10 * 1024 ** 3,
     true,
   )
+  if (tokens) {
+    alarm('AlarmBridgeFails', 'No token for sign-ins of the pool', tokens.metricErrors({ period }), 5)
+    alarm('AlarmBridgeThrottled', 'Sign-ins of the pool are throttled', tokens.metricThrottles({ period }), 1)
+  }
   const errors = new MetricFilter(stack, 'ServerErrors', {
     logGroup,
     metricNamespace: 'Amparo',

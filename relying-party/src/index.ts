@@ -42,9 +42,19 @@ export interface AmparoIssuer {
   end(token: string): Promise<'ended' | 'unknown'>
   /** What was done as the user; `reporter` of `report.ts` makes the batches. */
   activity(batch: Batch): Promise<Told>
+  /** For a pool of Cognito that is to sign this session's user in once; `cognito.ts` uses it up. */
+  bridgeTicket(token: string): Promise<BridgeTicket | 'ended' | 'unknown'>
   verifyLogoutToken(jwt: string): Promise<LogoutVerdict>
   /** Leaves the line; for a graceful stop. */
   close(): void
+}
+
+export interface BridgeTicket {
+  readonly ticket: string
+  /** Names the ticket and opens nothing. */
+  readonly reference: string
+  /** The user as your Core knows them. */
+  readonly userId: string
 }
 
 /** The proof that came with a token (RFC 9449), and the request that it has to be made for. */
@@ -165,10 +175,28 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
         return 'later'
       }
     },
+    async bridgeTicket(token) {
+      try {
+        const response = await post('/bridge/ticket', token)
+        const said: unknown = response.ok ? await response.json() : await response.body?.cancel()
+        if (!response.ok) trouble(`bridge answered ${response.status}`)
+        return response.ok ? ticketIn(said) : 'unknown'
+      } catch (error) {
+        trouble(`bridge failed: ${error instanceof Error ? error.name : 'unknown'}`)
+        return 'unknown'
+      }
+    },
     async verifyLogoutToken(jwt) {
       const verdict = await verifyLogoutToken(jwt, { issuer, clientId, keys, now: now() })
       if (verdict.ok) line?.forget(verdict.logout.sid)
       return verdict
     },
   }
+}
+
+function ticketIn(said: unknown): BridgeTicket | 'ended' | 'unknown' {
+  const { active, ticket, reference, sub: userId } = Object(said) as Readonly<Record<string, unknown>>
+  if (active === false) return 'ended'
+  const whole = typeof ticket === 'string' && typeof reference === 'string' && typeof userId === 'string'
+  return active === true && whole ? { ticket, reference, userId } : 'unknown'
 }

@@ -172,6 +172,10 @@ export const auditWords = {
     en: '{surface}: a token came without the key of its phone',
     es: '{surface}: llegó un acceso sin la clave de su teléfono',
   },
+  'event.surface.bridged': {
+    en: 'The sign-in of {surface} itself was answered, for {about}',
+    es: 'Se respondió el inicio de sesión propio de {surface}, para {about}',
+  },
   'event.surface.opened': { en: '{surface} was opened as {about}', es: 'Se abrió {surface} como {about}' },
   'event.surface.closed': { en: '{surface} was closed', es: 'Se cerró {surface}' },
   'event.surface.acknowledged': { en: '{surface} confirmed the closing', es: '{surface} confirmó el cierre' },

@@ -76,6 +76,7 @@ export const eventTypes = [
   'handover.taken',
   'reference.checked',
   'surface.opened',
+  'surface.bridged',
   'surface.closed',
   'surface.acknowledged',
   'surface.unreachable',

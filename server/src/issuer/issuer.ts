@@ -33,6 +33,7 @@ import { closeSession, hintSeconds } from '../surfaces/surfaces.store.ts'
 import { forgetExpired } from './artifacts.ts'
 import { backEndsOf, type Client, formOf, jsonOf, Unreadable } from './asked.ts'
 import { type Asker, askerOf, cameWithItsKey, proofRefused, tokenOf } from './askers.ts'
+import { bridgedSession, redeem, saidOf, ticketFor } from './bridge.ts'
 import { formerSecrets, secretShown } from './client-secrets.ts'
 import { thumbprintOf } from './dpop.ts'
 import { endings } from './endings.ts'
@@ -199,7 +200,7 @@ export function issuer(outside: IssuerOutside): Issuer {
 
   // ── What a surface asks and says about its own token ──────────────────────────────────────────────────────────────
 
-  const isOff = (owner: Client, live: LiveToken | undefined): boolean =>
+  const isOff = (owner: Client, live: Live | undefined): boolean =>
     outside.stops({ surface: owner.surface.id, ...(live ? { ecosystemId: live.ecosystemId } : {}) })
 
   interface Said {
@@ -325,10 +326,45 @@ export function issuer(outside: IssuerOutside): Issuer {
   /** The line of a product's back end, by its secret; a phone asks by itself. */
   const told: Answer = async (request, response) => {
     const backEnd = await backEndOf(request)
-    if (backEnd) return lines.open(request, response, backEnd.surface.id)
+    return backEnd ? lines.open(request, response, backEnd.surface.id) : noBackEnd(response)
+  }
+  const noBackEnd = (response: ServerResponse): void => {
     response.setHeader('www-authenticate', `Basic realm="${issuerOrigin}"`)
     json(response, 401, { error: 'invalid_client' })
   }
+
+  // ── The bridge to a product's own identity provider ───────────────────────────────────────────────────────────────
+
+  /** What a product's back end or its trigger asks, by the product's secret; `off` where it is switched off. */
+  const bridged =
+    (
+      wanted: readonly string[],
+      off: object,
+      ask: (owner: Client, field: (name: string) => string) => Promise<object>,
+    ) =>
+    async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const owner = await backEndOf(request)
+      if (!owner) return noBackEnd(response)
+      const form = await formOf(request)
+      const field = (name: string) => form.get(name) ?? ''
+      const missing = wanted.find((name) => field(name) === '')
+      if (missing !== undefined)
+        return json(response, 400, { error: 'invalid_request', error_description: `${missing} is missing` })
+      json(response, 200, isOff(owner, undefined) ? off : await ask(owner, field))
+    }
+  const bridgeTicket = bridged(['token'], { active: false }, async (owner, field) => {
+    const live = await liveness.check(tokenDigest(field('token')), owner.client.id)
+    return isOff(owner, live) ? { active: false } : ticketFor(db, owner, live)
+  })
+  const bridgeRedeem = bridged(
+    ['ticket', 'sub', 'attempt'],
+    { redeemed: false, refusal: 'access.switched_off' },
+    (owner, field) => redeem(db, owner, { ticket: field('ticket'), sub: field('sub'), attempt: field('attempt') }),
+  )
+  const bridgeClaims = bridged(['reference', 'sub'], { active: false }, async (owner, field) => {
+    const live = await bridgedSession(db, owner, { reference: field('reference'), sub: field('sub') })
+    return !live || isOff(owner, live) ? { active: false } : saidOf(outside.surfaces, live)
+  })
 
   // ── The closed list of paths ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -364,6 +400,9 @@ export function issuer(outside: IssuerOutside): Issuer {
     { path: /^\/interaction\/[\w-]{1,64}\/state$/, methods: { GET: waiting } },
     { path: /^\/interaction\/[\w-]{1,64}\/decline$/, methods: { POST: decline } },
     { path: /^\/activity$/, methods: { POST: whileWell(activity) } },
+    { path: /^\/bridge\/ticket$/, methods: { POST: whileWell(bridgeTicket) } },
+    { path: /^\/bridge\/redeem$/, methods: { POST: whileWell(bridgeRedeem) } },
+    { path: /^\/bridge\/claims$/, methods: { POST: whileWell(bridgeClaims) } },
     { path: /^\/endings$/, methods: { GET: whileWell(told) } },
     { path: /^\/end$/, methods: { POST: end } },
     { path: /^\/revoke$/, methods: { POST: revoke } },

@@ -1,0 +1,92 @@
+/** How a trigger asks Amparo: over HTTPS, as the product whose secret it finds in Secrets Manager. Settings of its environment. */
+import type { BridgeClaims, BridgeRedeemed } from '@amparo/contract/bridge'
+import { within } from '../../server/src/messages/within.ts'
+import type { Amparo, Bridge, Clients } from './bridge.ts'
+
+/** What we use of `@aws-sdk/client-secrets-manager`. */
+export interface SecretsClients {
+  readonly SecretsManagerClient: new (
+    settings: object,
+  ) => {
+    send(command: object, options: { readonly abortSignal: AbortSignal }): Promise<unknown>
+  }
+  readonly GetSecretValueCommand: new (input: { readonly SecretId: string }) => object
+}
+
+export const setting = (name: string): string => {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set`)
+  return value
+}
+
+/** `APPCLIENT=product`, with commas between them. */
+export const clientsFrom = (text: string): Clients =>
+  new Map(text.split(',').map((pair) => pair.trim().split('=') as [string, string]))
+
+/** A pool gives a trigger five seconds, and calls it again when they are over. */
+const answerMs = 3500
+/** A secret that was exchanged is found after so long, or when it is refused. */
+const secretKeptMs = 5 * 60_000
+
+/** `clients` are loaded at the first sign-in of the bridge: the others, which are most, do not wait for them. */
+export function bridgeFrom(clients: () => Promise<SecretsClients>): Bridge {
+  return {
+    clients: clientsFrom(setting('AMPARO_BRIDGE_CLIENTS')),
+    subject: process.env.AMPARO_BRIDGE_SUBJECT || 'sub',
+    amparo: amparoAt(
+      setting('AMPARO_ISSUER_URL').replace(/\/$/, ''),
+      secretsIn(clients, setting('AMPARO_BRIDGE_SECRET')),
+    ),
+    log: (line) => console.log(JSON.stringify(line)),
+  }
+}
+
+type Secrets = (product: string, anew?: boolean) => Promise<string>
+
+/** The secret of each product, from one secret that holds them all: `{ "product": "secret" }`. */
+function secretsIn(load: () => Promise<SecretsClients>, SecretId: string): Secrets {
+  const read = async () => {
+    const { SecretsManagerClient, GetSecretValueCommand } = await load()
+    const client = new SecretsManagerClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1000 } })
+    const command = new GetSecretValueCommand({ SecretId })
+    const answer = await within(2000, undefined, (abortSignal) => client.send(command, { abortSignal }))
+    return JSON.parse((answer as { readonly SecretString?: string }).SecretString ?? '{}')
+  }
+  let kept: { readonly secrets: Readonly<Record<string, unknown>>; readonly until: number } | undefined
+  return async (product, anew = false) => {
+    if (!kept || anew || kept.until < Date.now()) {
+      kept = { secrets: await read(), until: Date.now() + secretKeptMs }
+    }
+    const secret = kept.secrets[product]
+    if (typeof secret !== 'string') throw new Error('no secret for this product')
+    return secret
+  }
+}
+
+function amparoAt(issuer: string, secretOf: Secrets): Amparo {
+  const send = async (path: string, product: string, form: Record<string, string>, anew: boolean) =>
+    fetch(`${issuer}/bridge/${path}`, {
+      method: 'POST',
+      redirect: 'error',
+      headers: { authorization: basic(product, await secretOf(product, anew)), accept: 'application/json' },
+      body: new URLSearchParams(form),
+      signal: AbortSignal.timeout(answerMs),
+    })
+  const ask = async (path: string, product: string, form: Record<string, string>): Promise<unknown> => {
+    const first = await send(path, product, form, false)
+    // Nobody was asked anything yet: the secret may have been exchanged.
+    const answer = first.status === 401 ? await send(path, product, form, true) : first
+    if (answer.status !== 200) throw new Error(`Amparo answered ${answer.status}`)
+    return answer.json()
+  }
+  return {
+    redeem: async (product, form) => (await ask('redeem', product, form)) as BridgeRedeemed,
+    claims: async (product, form) => (await ask('claims', product, form)) as BridgeClaims,
+  }
+}
+
+/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
+function basic(id: string, secret: string): string {
+  const encoded = [id, secret].map((half) => new URLSearchParams({ half }).toString().slice('half='.length))
+  return `Basic ${Buffer.from(encoded.join(':')).toString('base64')}`
+}
