@@ -3,6 +3,7 @@
  * Forms go in, with the product's own client id and secret; each answer is 200, for what is alive and for what is not.
  */
 import { z } from 'zod'
+import type { Refusal } from './refusals.ts'
 import { instant, powers } from './words.ts'
 
 /** How long a ticket lies between the product's question and the trigger that redeems it, and then until its token is made. */
@@ -16,7 +17,7 @@ export const bridgeRefusals = [
   'launch.other_user',
   'assistance.closed',
   'access.switched_off',
-] as const
+] as const satisfies readonly Refusal[]
 export type BridgeRefusal = (typeof bridgeRefusals)[number]
 
 /** `POST /bridge/ticket` with `token`: for a session that lives, one ticket for one sign-in of its user. */

@@ -1,5 +1,5 @@
 /** Against AWS itself, where somebody has an account and says so: AMPARO_AWS_CONTRACT=1. Skipped otherwise. */
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
 import { mannersOf } from '../../server/src/identity/provider.ts'
 import { staffAt } from '../../server/src/identity/staff.ts'
@@ -81,4 +81,34 @@ test.skipIf(!there)('the pool says where agents sign in and out, and takes our c
   expect([page.status, page.headers.get('location') ?? '']).toEqual([302, expect.stringMatching(/\/login\?/)])
   const out = await staff.signOutAt()
   expect((await fetch(out ?? '', { redirect: 'manual' })).headers.get('location')).toBe(`${origin}/`)
+})
+
+test.skipIf(!there)('a pool with the bridge asks for a ticket, and a made-up one opens nothing', async () => {
+  const [clientId, name] = [named('AMPARO_BRIDGE_CLIENT_ID'), named('AMPARO_BRIDGE_USER')]
+  const SECRET_HASH = createHmac('sha256', named('AMPARO_BRIDGE_CLIENT_SECRET'))
+    .update(`${name}${clientId}`)
+    .digest('base64')
+  const call = async (operation: string, input: object) => {
+    const response = await fetch(`https://cognito-idp.${named('AWS_REGION')}.amazonaws.com`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+      },
+      body: JSON.stringify({ ClientId: clientId, ...input }),
+      signal: patience(),
+    })
+    return (await response.json()) as Record<string, unknown>
+  }
+  const begun = await call('InitiateAuth', { AuthFlow: 'CUSTOM_AUTH', AuthParameters: { USERNAME: name, SECRET_HASH } })
+  expect(begun).toMatchObject({
+    ChallengeName: 'CUSTOM_CHALLENGE',
+    ChallengeParameters: { USERNAME: name, wants: 'AMPARO_TICKET' },
+  })
+  const answered = await call('RespondToAuthChallenge', {
+    ChallengeName: 'CUSTOM_CHALLENGE',
+    Session: begun.Session,
+    ChallengeResponses: { USERNAME: name, ANSWER: randomBytes(32).toString('base64url'), SECRET_HASH },
+  })
+  expect(answered).toMatchObject({ __type: expect.stringContaining('NotAuthorizedException') })
 })

@@ -1,6 +1,5 @@
 /** How a trigger asks Amparo: over HTTPS, as the product whose secret it finds in Secrets Manager. Settings of its environment. */
 import type { BridgeClaims, BridgeRedeemed } from '@amparo/contract/bridge'
-import { within } from '../../server/src/messages/within.ts'
 import type { Amparo, Bridge, Clients } from './bridge.ts'
 
 /** What we use of `@aws-sdk/client-secrets-manager`. */
@@ -23,8 +22,6 @@ export const setting = (name: string): string => {
 export const clientsFrom = (text: string): Clients =>
   new Map(text.split(',').map((pair) => pair.trim().split('=') as [string, string]))
 
-/** A pool gives a trigger five seconds, and calls it again when they are over. */
-const answerMs = 3500
 /** A secret that was exchanged is found after so long, or when it is refused. */
 const secretKeptMs = 5 * 60_000
 
@@ -41,21 +38,21 @@ export function bridgeFrom(clients: () => Promise<SecretsClients>): Bridge {
   }
 }
 
-type Secrets = (product: string, anew?: boolean) => Promise<string>
+type Secrets = (product: string, over: AbortSignal, anew?: boolean) => Promise<string>
 
 /** The secret of each product, from one secret that holds them all: `{ "product": "secret" }`. */
 function secretsIn(load: () => Promise<SecretsClients>, SecretId: string): Secrets {
-  const read = async () => {
+  const read = async (abortSignal: AbortSignal) => {
     const { SecretsManagerClient, GetSecretValueCommand } = await load()
-    const client = new SecretsManagerClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1000 } })
+    const client = new SecretsManagerClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 2000 } })
     const command = new GetSecretValueCommand({ SecretId })
-    const answer = await within(2000, undefined, (abortSignal) => client.send(command, { abortSignal }))
-    return JSON.parse((answer as { readonly SecretString?: string }).SecretString ?? '{}')
+    const answer = (await client.send(command, { abortSignal })) as { readonly SecretString?: string }
+    return JSON.parse(answer.SecretString ?? '{}')
   }
   let kept: { readonly secrets: Readonly<Record<string, unknown>>; readonly until: number } | undefined
-  return async (product, anew = false) => {
+  return async (product, over, anew = false) => {
     if (!kept || anew || kept.until < Date.now()) {
-      kept = { secrets: await read(), until: Date.now() + secretKeptMs }
+      kept = { secrets: await read(over), until: Date.now() + secretKeptMs }
     }
     const secret = kept.secrets[product]
     if (typeof secret !== 'string') throw new Error('no secret for this product')
@@ -64,25 +61,32 @@ function secretsIn(load: () => Promise<SecretsClients>, SecretId: string): Secre
 }
 
 function amparoAt(issuer: string, secretOf: Secrets): Amparo {
-  const send = async (path: string, product: string, form: Record<string, string>, anew: boolean) =>
+  const send = async ({ path, product, form, over }: Question, anew: boolean) =>
     fetch(`${issuer}/bridge/${path}`, {
       method: 'POST',
       redirect: 'error',
-      headers: { authorization: basic(product, await secretOf(product, anew)), accept: 'application/json' },
+      headers: { authorization: basic(product, await secretOf(product, over, anew)), accept: 'application/json' },
       body: new URLSearchParams(form),
-      signal: AbortSignal.timeout(answerMs),
+      signal: over,
     })
-  const ask = async (path: string, product: string, form: Record<string, string>): Promise<unknown> => {
-    const first = await send(path, product, form, false)
+  const ask = async (question: Question): Promise<unknown> => {
+    const first = await send(question, false)
     // Nobody was asked anything yet: the secret may have been exchanged.
-    const answer = first.status === 401 ? await send(path, product, form, true) : first
+    const answer = first.status === 401 ? await send(question, true) : first
     if (answer.status !== 200) throw new Error(`Amparo answered ${answer.status}`)
     return answer.json()
   }
   return {
-    redeem: async (product, form) => (await ask('redeem', product, form)) as BridgeRedeemed,
-    claims: async (product, form) => (await ask('claims', product, form)) as BridgeClaims,
+    redeem: async (product, form, over) => (await ask({ path: 'redeem', product, form, over })) as BridgeRedeemed,
+    claims: async (product, form, over) => (await ask({ path: 'claims', product, form, over })) as BridgeClaims,
   }
+}
+
+interface Question {
+  readonly path: 'redeem' | 'claims'
+  readonly product: string
+  readonly form: Record<string, string>
+  readonly over: AbortSignal
 }
 
 /** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */

@@ -47,11 +47,24 @@ export interface TokensEvent extends Trigger {
 /** By the id of the pool's app client: the product, as Amparo knows its client. */
 export type Clients = ReadonlyMap<string, string>
 
-/** What Amparo is asked, as one product. Throws where it gives no answer. */
+/** What Amparo is asked, as one product, until it is `over`. Throws where it gives no answer. */
 export interface Amparo {
-  redeem(product: string, form: { ticket: string; sub: string; attempt: string }): Promise<BridgeRedeemed>
-  claims(product: string, form: { reference: string; sub: string }): Promise<BridgeClaims>
+  redeem(
+    product: string,
+    form: { ticket: string; sub: string; attempt: string },
+    over: AbortSignal,
+  ): Promise<BridgeRedeemed>
+  claims(product: string, form: { reference: string; sub: string }, over: AbortSignal): Promise<BridgeClaims>
 }
+
+/** What Lambda tells of a call. */
+export interface Context {
+  getRemainingTimeInMillis(): number
+}
+/** Time that is left for the answer: a pool that gets none calls again. */
+const reserveMs = 400
+const overOf = (context: Context): AbortSignal =>
+  AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - reserveMs))
 
 export interface Bridge {
   readonly clients: Clients
@@ -96,8 +109,8 @@ export const creating = async (event: CreateEvent): Promise<CreateEvent> => ({
 /** Whether the answer is a ticket for this very user, redeemed by this very sign-in. Whatever goes wrong is a no. */
 export const verifying =
   (bridge: Bridge) =>
-  async (event: VerifyEvent): Promise<VerifyEvent> => {
-    const said = await judged(bridge, event).catch((error: unknown) => {
+  async (event: VerifyEvent, context: Context): Promise<VerifyEvent> => {
+    const said = await judged(bridge, event, overOf(context)).catch((error: unknown) => {
       bridge.log({ did: 'not asked', why: error instanceof Error ? error.name : 'unknown' })
       return 'no_answer'
     })
@@ -105,7 +118,7 @@ export const verifying =
     return { ...event, response: { answerCorrect: said === 'redeemed' } }
   }
 
-async function judged(bridge: Bridge, { request, ...event }: VerifyEvent): Promise<string> {
+async function judged(bridge: Bridge, { request, ...event }: VerifyEvent, over: AbortSignal): Promise<string> {
   const product = bridge.clients.get(event.callerContext.clientId)
   const { challengeAnswer: ticket, privateChallengeParameters, clientMetadata, userNotFound } = request
   const { attempt } = privateChallengeParameters
@@ -113,7 +126,7 @@ async function judged(bridge: Bridge, { request, ...event }: VerifyEvent): Promi
   if (!product || !sub || userNotFound || !attempt || typeof ticket !== 'string') return 'not_ours'
   // The token will be asked for by its reference: it has to be that of the ticket that is redeemed here.
   if (clientMetadata?.amparo !== digestOf(ticket)) return 'no_reference'
-  const answer = await bridge.amparo.redeem(product, { ticket, sub, attempt })
+  const answer = await bridge.amparo.redeem(product, { ticket, sub, attempt }, over)
   return answer.redeemed ? 'redeemed' : answer.refusal
 }
 
@@ -128,7 +141,7 @@ const ownApi = 'aws.cognito.signin.user.admin'
 /** Says in the tokens of a bridged sign-in who acts, for what help, and what may be done. Other clients' pass untouched. */
 export const tokening =
   (bridge: Bridge) =>
-  async (event: TokensEvent): Promise<TokensEvent> => {
+  async (event: TokensEvent, context: Context): Promise<TokensEvent> => {
     const product = bridge.clients.get(event.callerContext.clientId)
     if (product === undefined) return event
     const reference = event.request.clientMetadata?.amparo
@@ -136,7 +149,7 @@ export const tokening =
     // A refresh would make tokens of a session that may have ended, and the first version cannot change an access token.
     if (event.triggerSource !== 'TokenGeneration_Authentication' || event.version !== '2' || !reference || !sub)
       throw new NoToken(`not a sign-in by a ticket: ${event.triggerSource}`)
-    const claims = await bridge.amparo.claims(product, { reference, sub })
+    const claims = await bridge.amparo.claims(product, { reference, sub }, overOf(context))
     bridge.log({ did: 'asked for claims', active: claims.active })
     if (!claims.active) throw new NoToken('help has ended')
     const { act, sid, acr, assistance_id, ecosystem_id, powers } = claims

@@ -17,6 +17,8 @@ export interface CognitoConfig {
   username?(userId: string): Promise<string | undefined> | string | undefined
   readonly fetch?: typeof fetch
   readonly timeoutMs?: number
+  /** After which pauses what could not be revoked is tried again: 1, 5, 30 s and two minutes, unless said. */
+  readonly pausesMs?: readonly number[]
   readonly now?: () => number
   /** Told why something could not be done; never told a token. */
   readonly onTrouble?: (what: string) => void
@@ -38,7 +40,7 @@ export interface CognitoBridge {
     readonly token: string
     readonly sid: string
   }): Promise<PoolTokens | 'ended' | 'refused' | 'unknown'>
-  /** Help has ended: revokes what was opened for it, and what is still being opened. `unknown`: call it again. */
+  /** Help has ended: revokes what was opened for it, and what is still being opened. `unknown`: it is tried again by itself. */
   revoke(sid: string): Promise<'revoked' | 'unknown'>
 }
 
@@ -51,6 +53,7 @@ interface Kept {
 
 /** So long before its end a token is not handed out any more. */
 const spareMs = 30_000
+const usualPausesMs = [1000, 5000, 30_000, 120_000]
 /** Longer than any help; after it a sid that has ended need not be remembered. */
 const endedKeptMs = 2 * 3600_000
 
@@ -115,6 +118,21 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
     await Promise.all([...refresh].map(one))
   }
 
+  async function revoke(sid: string, pauses: readonly number[]): Promise<'revoked' | 'unknown'> {
+    for (const [known, at] of ended) if (at + endedKeptMs < now()) ended.delete(known)
+    ended.set(sid, now())
+    const one = kept.get(sid)
+    await one?.coming
+    if (one) await revokeAll(one)
+    if (!one || one.refresh.size === 0) {
+      kept.delete(sid)
+      return 'revoked'
+    }
+    const [pause, ...later] = pauses
+    if (pause !== undefined) setTimeout(() => void revoke(sid, later), pause).unref()
+    return 'unknown'
+  }
+
   return {
     async tokens(session) {
       const { sid } = session
@@ -127,16 +145,7 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
       })
       return one.coming
     },
-    async revoke(sid) {
-      for (const [known, at] of ended) if (at + endedKeptMs < now()) ended.delete(known)
-      ended.set(sid, now())
-      const one = kept.get(sid)
-      await one?.coming
-      if (one) await revokeAll(one)
-      if (one && one.refresh.size > 0) return 'unknown'
-      kept.delete(sid)
-      return 'revoked'
-    },
+    revoke: (sid) => revoke(sid, config.pausesMs ?? usualPausesMs),
   }
 }
 

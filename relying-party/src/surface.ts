@@ -19,6 +19,7 @@ import { type Asked, cookie, cookiesOf, isProgram, languageOf, noCookie, pathOf 
 import { bannerAssets } from './assets.ts'
 import { bannerHtml, bannerPlaces, dressed } from './banner-html.ts'
 import type { Assisted } from './check.ts'
+import type { CognitoBridge } from './cognito.ts'
 import { callback, callbackPath, login, openidClient } from './entry.ts'
 import { type Acts, guard, type Judged } from './guards.ts'
 import { assistedCookie, assistedHeaders } from './headers.ts'
@@ -52,6 +53,8 @@ export interface SurfaceOptions {
   readonly sessions?: AssistedSessions
   /** Hears of endings on a line to the issuer, and asks it on a request only where that is silent. */
   readonly line?: boolean
+  /** Where your back ends trust the tokens of a Cognito pool: it signs the user in there for this help, and ends that with it. */
+  readonly pool?: CognitoBridge
 }
 export interface KnownUser {
   readonly language?: Language
@@ -61,6 +64,8 @@ export interface Assistance extends Assisted {
   /** For the product's own forms; a page left over from another help has another one. */
   readonly csrf: string
   readonly language: Language
+  /** Tokens of your own pool for this request's calls, where there is one; never for the browser. */
+  readonly poolTokens?: () => ReturnType<CognitoBridge['tokens']>
 }
 
 export interface Visit {
@@ -98,7 +103,7 @@ const lastWordsMs = 300
 
 export function surface(options: SurfaceOptions): Surface {
   const trouble = options.onTrouble ?? (() => {})
-  const sessions = options.sessions ?? assistedSessions()
+  const sessions = endedAt(options.pool, options.sessions ?? assistedSessions())
   const issuer = issuerOf({ ...options, onTrouble: trouble, onEnded: sessions.end })
   const outside: Outside = {
     options,
@@ -137,6 +142,20 @@ export function surface(options: SurfaceOptions): Surface {
   }
 }
 
+/** What ends here ends at the pool too. */
+const endedAt = (pool: CognitoBridge | undefined, sessions: AssistedSessions): AssistedSessions =>
+  pool
+    ? {
+        open: (opening) => sessions.open(opening),
+        find: (kept) => sessions.find(kept),
+        forget: (kept) => sessions.forget(kept),
+        end(which) {
+          if (which.sid !== undefined) void pool.revoke(which.sid)
+          return sessions.end(which)
+        },
+      }
+    : sessions
+
 // ── A request with the assisted cookie ──────────────────────────────────────────────────────────────────────────────
 
 /** The assisted cookie alone counts where there is one: an ordinary session beside it is neither used nor touched. */
@@ -154,7 +173,13 @@ async function underAssistance(
     outside.sessions.end({ sid: session.sid })
     return answered(cover(asked, outside, session.language))
   }
-  const assistance: Assistance = { ...assisted, csrf: session.csrf, language: session.language }
+  const { pool } = outside.options
+  const assistance: Assistance = {
+    ...assisted,
+    csrf: session.csrf,
+    language: session.language,
+    ...(pool && { poolTokens: () => pool.tokens(session) }),
+  }
   const judged = judge({ method: asked.method, path: pathOf(asked) }, assistance)
   if (!judged.permission.ok) return answered(await notGranted(asked, outside, session, assistance, judged))
   // A form of another site carries our cookie only in a very old browser, and our origin never.
