@@ -111,11 +111,15 @@ describe('by itself', () => {
 
   test('the stretch that was rewritten begins at the last checkpoint that fits, and none after it is told of', () => {
     const other = noteFor(ours, treeOf([...bodies.slice(0, 12), 'other']))
-    const examine = fed({ witnesses: [noteAt(10), other, noteAt(20)] }, ...upTo(30))
-    examine.checkpoint(noteAt(30))
+    const examine = fed({ witnesses: [noteAt(10), other, noteAt(20)] }, ...upTo(25))
+    examine.entry({ ...entryOf(25), body: 'other' })
+    examine.checkpoint(noteAt(26))
     expect(examine.end()).toMatchObject({
-      faults: [{ fault: 'rewritten', from: 10, to: 13, witness: true }],
-      count: 1,
+      faults: [
+        { fault: 'rewritten', from: 10, to: 13, witness: true },
+        { fault: 'changed', seq: 25 },
+      ],
+      count: 2,
       sound: 10,
     })
   })
