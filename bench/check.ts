@@ -98,7 +98,7 @@ async function ask(one: Checker, requests: number): Promise<readonly number[]> {
   return times
 }
 
-const send = ({ url, method, headers, body }: Question, agent: Agent): Promise<string> =>
+export const send = ({ url, method, headers, body }: Omit<Question, 'isRight'>, agent: Agent): Promise<string> =>
   new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     const asked = request(url, { method, agent, headers: { ...headers, ...length } }, (response) => {

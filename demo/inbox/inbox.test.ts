@@ -186,7 +186,7 @@ describe('from the outbox to the inbox', () => {
   const queue = async (more: Partial<Sealable> = {}) => {
     const to = { channel: 'email', to: 'marta@clinica-sol.test', maskedTo: 'm•••@clinica-sol.test' } as const
     const message = sealed(secrets, { purpose: 'ended', userId: 'u_1', content: consent, ...to, ...more })
-    await enqueue(db, { assistanceId, message })
+    await enqueue(db, [{ assistanceId, message }])
     return message.id
   }
   const deliver = (on: Database = db) => deliverDue({ db: on, secrets, carriers: { email, sms } })

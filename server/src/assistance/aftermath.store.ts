@@ -5,6 +5,7 @@ import { type Database, statement } from '../database/database.ts'
 export interface EndedUnannounced {
   id: string
   agent_id: string
+  agent_name: string
   user_id: string | null
   because: Because
   closed_in: Exclude<State, 'closed'>
@@ -17,25 +18,27 @@ export interface EndedUnannounced {
 const unannounced = statement(
   'announce.due',
   `
-select a.id, a.agent_id, a.user_id, a.because, a.closed_in, a.closed_at > app_now() - interval '1 hour' as patient,
+select a.id, a.agent_id, g.name as agent_name, a.user_id, a.because, a.closed_in, a.closed_at > app_now() - interval '1 hour' as patient,
        a.closed_in = 'active' or coalesce(m.went_out, false) as asked
-  from assistance a left join lateral (
+  from assistance a join agent g on g.id = a.agent_id left join lateral (
          select bool_or(o.state = 'sent' or o.tries > 0) as went_out, bool_or(o.state = 'queued' and o.tries = 0) as waits
            from outbox o where o.assistance_id = a.id and o.purpose = 'consent') m on a.closed_in = 'consent'
  where a.state = 'closed' and a.announced_at is null and m.waits is not true
- order by a.closed_at limit 50`,
+ order by a.closed_at limit 200 for update of a skip locked`,
 )
 const announced = statement(
   'announce.done',
   `
-update assistance set announced_at = app_now() where id = $1 and announced_at is null returning id`,
+with mine as materialized (
+  select id from assistance where id = any($1) and announced_at is null order by id for update skip locked)
+update assistance a set announced_at = app_now() from mine where a.id = mine.id returning a.id`,
 )
 
-/** Endings that nobody has announced yet, the oldest first. One whose message still waits is not settled yet. */
+/** Endings that nobody has announced yet, nor is announcing, the oldest first. One whose message still waits is not settled yet. */
 export const endingsToAnnounce = (db: Database) => db.query<EndedUnannounced>(unannounced)
-/** True for the one who announces this ending. */
-export const takeAnnouncement = async (db: Database, id: string): Promise<boolean> =>
-  (await db.query(announced, [id])).length === 1
+/** Which of these endings are announced by whoever asks: each by one of all who do. What somebody holds waits for another time. */
+export const takeAnnouncements = async (db: Database, ids: readonly string[]): Promise<ReadonlySet<string>> =>
+  new Set((await db.query<{ id: string }>(announced, [ids])).map(({ id }) => id))
 
 export interface Silence {
   id: string

@@ -45,7 +45,7 @@ export const testSurfaces: readonly Surface[] = [
 ]
 
 /** The world of an assistance on this database, with fresh keys. */
-export function testOutside(fresh: FreshDatabase, changes: Partial<Outside> = {}): Outside {
+export function testOutside(fresh: Pick<FreshDatabase, 'db'>, changes: Partial<Outside> = {}): Outside {
   return {
     db: fresh.db,
     secrets: secretsFrom(randomBytes(32)),

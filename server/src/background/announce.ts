@@ -4,7 +4,7 @@ import {
   endingsToAnnounce,
   type Silence,
   silencesToWarn,
-  takeAnnouncement,
+  takeAnnouncements,
 } from '../assistance/aftermath.store.ts'
 import { hold } from '../assistance/assistance.store.ts'
 import { told } from '../assistance/assistance.ts'
@@ -12,7 +12,7 @@ import type { Outside } from '../assistance/outside.ts'
 import { companionLink } from '../assistance/outside.ts'
 import { contacts } from '../assistance/people.ts'
 import { CoreSilent } from '../core/core.ts'
-import { agentName } from '../identity/identity.store.ts'
+import type { NewMessage } from '../desk/desk.ts'
 import { endedMessage, warningMessage } from '../messages/message.ts'
 import { enqueue, sealed } from '../messages/outbox.ts'
 import { accept } from '../outcome.ts'
@@ -23,36 +23,78 @@ import { known, system } from '../words.ts'
 /** Writes to the users whose assistance ended; the number of endings announced. */
 export async function announceEndings(outside: Outside): Promise<number> {
   const rows = await endingsToAnnounce(outside.db)
-  let done = 0
-  for (const row of rows) if (await announce(outside, row)) done += 1
+  const people = await peopleOf(outside, rows)
+  // While the Core is silent, whoever would have to be found waits for a while.
+  const waits = (row: EndedUnannounced) => people === 'silent' && row.patient && isTold(row)
+  const tellings = rows.filter((row) => !waits(row)).map((row) => tellingOf(outside, row, people))
+  const done = tellings.length > 0 ? await announce(outside, tellings) : 0
   if (done > 0) outside.wake(['message'])
   return done
 }
 
-async function announce(outside: Outside, row: EndedUnannounced): Promise<boolean> {
-  const channels = row.asked ? told(row.closed_in) : []
-  const person = channels.length > 0 && row.user_id !== null ? await contact(outside, row.user_id) : undefined
-  if (person === 'silent' && row.patient) return false
-  const name = await agentName(outside.db, row.agent_id)
-  return outside.db.transaction(async (tx) => {
-    if (!(await takeAnnouncement(tx, row.id))) return false
-    await watchEnding({ db: tx, policy: outside.policy }, { ...row, agentId: row.agent_id, userId: row.user_id })
-    if (person && person !== 'silent') {
-      const content = endedMessage(outside.vendor, {
-        locale: person.locale,
-        agentName: name,
-        because: row.because,
-        entered: row.closed_in === 'active',
-        link: companionLink(outside, known.assistance(row.id)),
-      })
-      for (const to of contacts(person).filter(({ channel }) => channels.includes(channel))) {
-        const message = sealed(outside.secrets, { purpose: 'ended', userId: person.id, ...to, content })
-        await enqueue(tx, { assistanceId: known.assistance(row.id), message })
-      }
-    }
-    return true
-  })
+/** By which ways the user of this ending is told of it. */
+const waysOf = ({ asked, closed_in }: EndedUnannounced) => (asked ? told(closed_in) : [])
+
+const isTold = (row: EndedUnannounced): boolean => row.user_id !== null && waysOf(row).length > 0
+
+async function peopleOf({ core }: Outside, rows: readonly EndedUnannounced[]) {
+  const ids = rows.filter(isTold).flatMap(({ user_id }) => user_id ?? [])
+  if (ids.length === 0) return new Map<string, Person>()
+  try {
+    return await core.people([...new Set(ids)])
+  } catch (error) {
+    if (error instanceof CoreSilent) return 'silent'
+    throw error
+  }
 }
+
+interface Telling {
+  readonly ended: EndedUnannounced
+  readonly messages: readonly NewMessage[]
+}
+
+/** What its user is told, where anybody knows how they can be reached. */
+function tellingOf(outside: Outside, ended: EndedUnannounced, people: ReadonlyMap<string, Person> | 'silent'): Telling {
+  const ways = waysOf(ended)
+  const person = people === 'silent' ? undefined : people.get(ended.user_id ?? '')
+  if (!person) return { ended, messages: [] }
+  const content = endedMessage(outside.vendor, {
+    locale: person.locale,
+    agentName: ended.agent_name,
+    because: ended.because,
+    entered: ended.closed_in === 'active',
+    link: companionLink(outside, known.assistance(ended.id)),
+  })
+  const messages = contacts(person)
+    .filter(({ channel }) => ways.includes(channel))
+    .map((to) => sealed(outside.secrets, { purpose: 'ended', userId: person.id, ...to, content }))
+  return { ended, messages }
+}
+
+/** Of all who announce the same endings at once, each ending is one's; how many were ours. */
+const announce = (outside: Outside, tellings: readonly Telling[]): Promise<number> =>
+  outside.db.transaction(async (tx) => {
+    const taken = await takeAnnouncements(
+      tx,
+      tellings.map(({ ended }) => ended.id),
+    )
+    const ours = tellings.filter(({ ended }) => taken.has(ended.id)).sort(byAgent)
+    for (const { ended } of ours)
+      await watchEnding(
+        { db: tx, policy: outside.policy },
+        { ...ended, agentId: ended.agent_id, userId: ended.user_id },
+      )
+    await enqueue(
+      tx,
+      ours.flatMap(({ ended, messages }) =>
+        messages.map((message) => ({ assistanceId: known.assistance(ended.id), message })),
+      ),
+    )
+    return ours.length
+  })
+
+/** Alarms are about agents: in one order, nobody waits for somebody who waits for them. */
+const byAgent = (one: Telling, other: Telling): number => (one.ended.agent_id < other.ended.agent_id ? -1 : 1)
 
 async function contact(outside: Outside, userId: string): Promise<Person | 'silent' | undefined> {
   try {

@@ -91,6 +91,22 @@ test('who was asked by a message that never went out is not told of its end; one
   expect(await fresh.db.query(`select from assistance where state = 'closed' and announced_at is null`)).toEqual([])
 })
 
+test('while the Core is silent an ending waits to be told for an hour, and is then told to nobody', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'marta@clinica-sol.test')
+  right(await closeByDesk(outside, ana, id, { because: 'finished' }))
+  const people = () => Promise.reject(new CoreSilent('no answer'))
+  const silent = { ...outside, core: { ...outside.core, people } }
+  expect(await announceEndings(silent)).toBe(0)
+  const before = await opened(outside, ana, 'marta@clinica-sol.test')
+  right(await closeByDesk(outside, ana, before, { because: 'cancelled' }))
+  // This one concerns nobody who would have to be found.
+  expect(await announceEndings(silent)).toBe(1)
+  await minutes(61)
+  expect(await announceEndings(silent)).toBe(1)
+  expect(await told(id, 'ended')).toEqual([])
+})
+
 test('a warning and the fate of a message hold no lock that a stop would have to wait for', async () => {
   const ana = await agentAtDesk(outside)
   const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
@@ -148,7 +164,7 @@ test('a Core that is silent for a minute closes what is live, and lets nothing n
   const silence = async (): Promise<never> => {
     throw new CoreSilent('no answer')
   }
-  const silent: Core = { ...outside.core, lookUp: silence, person: silence, standings: silence }
+  const silent: Core = { ...outside.core, lookUp: silence, person: silence, people: silence, standings: silence }
   let elapsed = 0
   const watch = watchCore({ ...outside, core: silent }, closeSurface, () => elapsed)
   expect(await watch.run()).toBe(0)
@@ -176,13 +192,49 @@ test('a Core that is silent closes what is live, and were it more than anybody c
   const silence = async (): Promise<never> => {
     throw new CoreSilent('no answer')
   }
-  const silent: Core = { ...outside.core, lookUp: silence, person: silence, standings: silence }
+  const silent: Core = { ...outside.core, lookUp: silence, person: silence, people: silence, standings: silence }
   let elapsed = 0
   const watch = watchCore({ ...outside, core: silent }, closeSurface, () => elapsed)
   await watch.run()
   elapsed = 60_000
   expect(await watch.run()).toBeGreaterThanOrEqual(600)
   expect(await fresh.db.query(`select from assistance where state = 'active'`)).toEqual([])
+})
+
+test('the Core is asked about a page at a time; where it answers for one page and not for the next, the next is closed', async () => {
+  const agents = await Promise.all(Array.from({ length: 3 }, () => agentAtDesk(outside)))
+  const users = ['leo@clinica-sol.test', 'nuria@clinica-sol.test', 'marta@clinica-sol.test']
+  await fresh.db.query('update vendor.person set deactivated_at = null')
+  for (const [at, agent] of agents.entries()) await activeFor(outside, agent, users[at] ?? '')
+  const live = async () =>
+    (
+      await fresh.db.query<{ user_id: string }>(
+        `select user_id from assistance where state = 'active' order by agent_id`,
+      )
+    ).map((row) => row.user_id)
+  const [first, second, third] = await live()
+  const asked: string[][] = []
+  let silentAbout: string | undefined
+  const standings: Core['standings'] = async (pairs) => {
+    asked.push(pairs.map(({ userId }) => userId))
+    if (pairs.some(({ userId }) => userId === silentAbout)) throw new CoreSilent('no answer')
+    return outside.core.standings(pairs)
+  }
+  let elapsed = 0
+  const watch = watchCore({ ...outside, core: { ...outside.core, standings } }, closeSurface, () => elapsed, 1)
+  expect(await watch.run()).toBe(0)
+  expect(asked.splice(0)).toEqual([[first], [second], [third]])
+  silentAbout = second
+  expect(await watch.run()).toBe(0)
+  elapsed = 59_999
+  expect(await watch.run()).toBe(0)
+  elapsed = 60_000
+  expect(await watch.run()).toBe(2)
+  expect(await live()).toEqual([first])
+  silentAbout = undefined
+  await fresh.db.query('update vendor.person set deactivated_at = now() where id = $1', [first])
+  expect(await watch.run()).toBe(1)
+  await fresh.db.query('update vendor.person set deactivated_at = null')
 })
 
 test('a silence of the Core that nobody was there to notice does not count against the next one', async () => {

@@ -29,7 +29,7 @@ export async function askOwners(outside: Outside): Promise<number> {
       })
       for (const to of contacts(owner)) {
         const message = sealed(outside.secrets, { purpose: 'owner_asked', userId: owner.id, ...to, content })
-        await enqueue(tx, { assistanceId: known.assistance(row.assistance_id), message })
+        await enqueue(tx, [{ assistanceId: known.assistance(row.assistance_id), message }])
       }
       done += 1
     })

@@ -1,5 +1,5 @@
 /**
- * The Core does not push: every 15 s the people and ecosystems of all that is live are read in one query. Whoever was
+ * The Core does not push: every 15 s the people and ecosystems of all that is live are read, a page at a time. Whoever was
  * deactivated, suspended or lost their place loses the access that rested on it.
  */
 import type { Kind } from '@amparo/contract/words'
@@ -13,6 +13,7 @@ import { known, system } from '../words.ts'
 
 interface LiveRow {
   id: string
+  agent_id: string
   kind: Kind
   user_id: string
   ecosystem_id: string
@@ -21,14 +22,22 @@ interface LiveRow {
   was_suspended: boolean
 }
 
+/** So many are asked about at once. All at once would be one long question, and one that takes too long ends everything. */
+const pageLength = 500
+
+/** In the order of agents, each of whom has one at a time. */
 const live = statement(
   'watch.live',
   `
-select a.id, a.kind, a.user_id, a.ecosystem_id, a.state, coalesce(a.surfaces, '{}') as surfaces,
+select a.id, a.agent_id, a.kind, a.user_id, a.ecosystem_id, a.state, coalesce(a.surfaces, '{}') as surfaces,
        exists (select from jsonb_array_elements(a.seen -> 'ecosystems') e
                 where e ->> 'id' = a.ecosystem_id and e ->> 'status' = 'suspended') as was_suspended
-  from assistance a where a.state in ('consent', 'active') and a.ecosystem_id is not null`,
+  from assistance a
+ where a.state <> 'closed' and a.state in ('consent', 'active') and a.ecosystem_id is not null and a.agent_id > $1
+ order by a.agent_id limit $2`,
 )
+const liveAfter = (db: Database, agentId: string, atMost: number) => db.query<LiveRow>(live, [agentId, atMost])
+const lastOf = (rows: readonly LiveRow[]): string => rows.at(-1)?.agent_id ?? ''
 
 export interface Watch {
   /** One reading; the number of assistances and surfaces that ended because of it. */
@@ -42,28 +51,47 @@ export function watchCore(
   outside: Outside,
   closeSurface: (assistanceId: string, surface: string, why: string) => Promise<boolean>,
   elapsed: () => number,
+  atOnce = pageLength,
 ): Watch {
+  const { db } = outside
   let silentSince: number | undefined
   return {
     async run() {
-      const rows = await outside.db.query<LiveRow>(live)
-      if (rows.length === 0) {
-        silentSince = undefined
-        return 0
+      let changes = 0
+      let after = ''
+      for (let rows = await liveAfter(db, after, atOnce); rows.length > 0; rows = await liveAfter(db, after, atOnce)) {
+        try {
+          changes += await judge(outside, rows, await standingsOf(outside, rows), closeSurface)
+        } catch (error) {
+          if (!(error instanceof CoreSilent)) throw error
+          silentSince ??= elapsed()
+          return elapsed() - silentSince < patienceMs ? changes : changes + (await closeAfter(db, after))
+        }
+        after = lastOf(rows)
       }
-      try {
-        const standings = await outside.core.standings(
-          rows.map((row) => ({ userId: row.user_id, ecosystemId: row.ecosystem_id })),
-        )
-        silentSince = undefined
-        return await judge(outside, rows, standings, closeSurface)
-      } catch (error) {
-        if (!(error instanceof CoreSilent)) throw error
-        silentSince ??= elapsed()
-        return elapsed() - silentSince < patienceMs ? 0 : closeAll(outside.db, rows)
-      }
+      // Whatever is live was read.
+      silentSince = undefined
+      return changes
     },
   }
+}
+
+const standingsOf = ({ core }: Outside, rows: readonly LiveRow[]) =>
+  core.standings(rows.map((row) => ({ userId: row.user_id, ecosystemId: row.ecosystem_id })))
+
+/** Closes what the Core said nothing about: all that comes after this agent's. */
+async function closeAfter(db: Database, agentId: string): Promise<number> {
+  let ended = 0
+  let after = agentId
+  for (
+    let rows = await liveAfter(db, after, pageLength);
+    rows.length > 0;
+    rows = await liveAfter(db, after, pageLength)
+  ) {
+    ended += await closeAll(db, rows)
+    after = lastOf(rows)
+  }
+  return ended
 }
 
 /** So many at once: all at once they would keep one another from getting a connection. */

@@ -8,6 +8,22 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.close())
 
+test('several people are found in one reading; nobody is found who is not there once', async () => {
+  const found = await core(fresh.db).people(['per_marta', 'per_leo', 'per_nobody', 'per_marta'])
+  expect([...found].map(([id, { id: same, email }]) => [id, same, email]).sort()).toEqual([
+    ['per_leo', 'per_leo', 'leo@clinica-sol.test'],
+    ['per_marta', 'per_marta', 'marta@clinica-sol.test'],
+  ])
+  const twice = {
+    ...fresh.db,
+    query: async (...asked: Parameters<typeof fresh.db.query>) => {
+      const rows = await fresh.db.query(...asked)
+      return [...rows, ...rows.filter((row) => row.user_id === 'per_leo')] as never
+    },
+  }
+  expect([...(await core(twice).people(['per_marta', 'per_leo'])).keys()]).toEqual(['per_marta'])
+})
+
 test('a view may say null where the vendor has no such thing; what is shown is never empty', async () => {
   await fresh.db.query(`
     drop view amparo_core.users, amparo_core.ecosystems;

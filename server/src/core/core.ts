@@ -25,6 +25,8 @@ export interface Core {
   lookUp(email: string): Promise<LookUp>
   /** One person by their id, as they are now. Throws CoreSilent. */
   person(userId: string): Promise<LookUp>
+  /** Several by their ids, in one reading; who is there once. Throws CoreSilent. */
+  people(userIds: readonly string[]): Promise<ReadonlyMap<string, Person>>
   /** How these pairs of user and ecosystem stand now, in one reading. Throws CoreSilent. */
   standings(pairs: readonly { userId: string; ecosystemId: string }[]): Promise<readonly Standing[]>
   /** What is wrong with the views, a sentence each; empty when all is well. */
@@ -72,11 +74,12 @@ select u.user_id, coalesce(u.email, '') as email, u.phone, coalesce(u.display_na
           where e.ecosystem_id in (
             select o.ecosystem_id from amparo_core.ecosystems o where o.owner_user_id = u.user_id
             union select m.ecosystem_id from amparo_core.memberships m where m.user_id = u.user_id and m.active)), '[]') as memberships
-  from amparo_core.users u where ${where} limit 2`,
+  from amparo_core.users u where ${where}`,
   )
 
-const byEmail = peopleWhere('core.by_email', 'lower(u.email) = lower($1)')
-const byId = peopleWhere('core.by_id', 'u.user_id = $1')
+const byEmail = peopleWhere('core.by_email', 'lower(u.email) = lower($1) limit 2')
+const byId = peopleWhere('core.by_id', 'u.user_id = $1 limit 2')
+const byIds = peopleWhere('core.by_ids', 'u.user_id = any($1)')
 
 const standing = statement(
   'core.standings',
@@ -103,6 +106,7 @@ export function core(db: Database): Core {
   return {
     lookUp: async (email) => lookUpOf(await asked<PersonRow>(byEmail, [email])),
     person: async (userId) => lookUpOf(await asked<PersonRow>(byId, [userId])),
+    people: async (userIds) => onceEach(await asked<PersonRow>(byIds, [userIds])),
     standings: async (pairs) =>
       (
         await asked<{
@@ -128,6 +132,13 @@ export function core(db: Database): Core {
     faults: () => faultsOf(asked),
     report: () => reportOf(asked),
   }
+}
+
+/** Like a look-up: whoever is there twice is nobody whom we may write to. */
+function onceEach(rows: readonly PersonRow[]): ReadonlyMap<string, Person> {
+  const times = new Map<string, number>()
+  for (const { user_id } of rows) times.set(user_id, (times.get(user_id) ?? 0) + 1)
+  return new Map(rows.filter(({ user_id }) => times.get(user_id) === 1).map((row) => [row.user_id, personOf(row)]))
 }
 
 function lookUpOf(rows: readonly PersonRow[]): LookUp {

@@ -46,7 +46,7 @@ async function queue(more: Partial<Sealable> = {}): Promise<string> {
     content,
     ...more,
   })
-  await enqueue(db, { assistanceId, message })
+  await enqueue(db, [{ assistanceId, message }])
   return message.id
 }
 

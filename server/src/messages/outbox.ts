@@ -71,17 +71,27 @@ const enqueued = statement(
   'outbox.enqueue',
   `
 insert into outbox (id, assistance_id, user_id, purpose, code_id, channel, masked_to, sealed, created_at, next_at)
-select $1, $2, $3, $4, $5, $6, $7, $8, now, now from (select app_now() as now) t`,
+select m.*, t.now, t.now from (select app_now() as now) t,
+       unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[]) m`,
 )
 
-/** Queues a message that the background makes, not a step. */
+/** Queues messages that the background makes, not a step. */
 export async function enqueue(
   db: Database,
-  { assistanceId, message }: { assistanceId: AssistanceId; message: NewMessage },
+  queued: readonly { readonly assistanceId: AssistanceId; readonly message: NewMessage }[],
 ): Promise<void> {
-  const { id, userId, purpose, codeId, channel, maskedTo } = message
-  const body = Buffer.from(message.sealed)
-  await db.query(enqueued, [id, assistanceId, userId ?? null, purpose, codeId ?? null, channel, maskedTo, body])
+  if (queued.length === 0) return
+  const column = <T>(of: (one: (typeof queued)[number]) => T) => queued.map(of)
+  await db.query(enqueued, [
+    column(({ message }) => message.id),
+    column(({ assistanceId }) => assistanceId),
+    column(({ message }) => message.userId ?? null),
+    column(({ message }) => message.purpose),
+    column(({ message }) => message.codeId ?? null),
+    column(({ message }) => message.channel),
+    column(({ message }) => message.maskedTo),
+    column(({ message }) => Buffer.from(message.sealed)),
+  ])
 }
 
 const enqueuedToAgent = statement(
