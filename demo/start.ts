@@ -23,9 +23,8 @@ import {
 import { type Database, postgres } from '@amparo/server/database/database'
 import { giveTotp } from '@amparo/server/identity/factors.store'
 import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
-import { type Keys, keysAt } from '@amparo/server/keys'
+import { type Keys, keysAt, secretsOf } from '@amparo/server/keys'
 import { type Running, serve } from '@amparo/server/main'
-import { secretsFrom } from '@amparo/server/secrets'
 import { startApp } from './app/app.ts'
 import { devRoutes } from './dev.ts'
 import { startInbox } from './inbox/inbox.ts'
@@ -179,7 +178,7 @@ async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<P
   } finally {
     await plain.close()
   }
-  const secrets = secretsFrom(keys.root, keys.sealing)
+  const secrets = secretsOf(keys)
   for (const agent of agents) {
     const id = await keepAgent(db, agent)
     if (agent.totpSecret !== undefined) await giveTotp(db, secrets, id, agent.totpSecret)

@@ -31,11 +31,11 @@ import type { StaffDesk } from './identity/staff.flow.ts'
 import { backPath, beginPath, leavePath } from './identity/staff.routes.ts'
 import { staffAt } from './identity/staff.ts'
 import { type Issuer, issuer } from './issuer/issuer.ts'
+import { secretsOf } from './keys.ts'
 import type { Log } from './log.ts'
 import { accept, refuse } from './outcome.ts'
 import { oversightRoutes } from './oversight/oversight.routes.ts'
 import type { Telling } from './oversight/tell.ts'
-import { secretsFrom } from './secrets.ts'
 import { definitionFaults, definitionWith } from './succession/definition.ts'
 import { helpFrom } from './succession/help.ts'
 import type { Outside as SuccessionOutside } from './succession/succession.flow.ts'
@@ -89,7 +89,7 @@ export async function facesOf({
   liveness,
   recordIsWell,
 }: Ground): Promise<Faces> {
-  const secrets = secretsFrom(config.keys.root, config.keys.sealing)
+  const secrets = secretsOf(config.keys)
   /** Whoever is told here that help has ended finds it ended here, although nobody was told yet by the database. */
   const wake = (news?: readonly News[]) => {
     if (!news || news.includes('ending')) liveness.doubt()

@@ -8,7 +8,7 @@ import { createHash, createPrivateKey, type KeyObject, randomBytes, sign } from 
 import { open, readFile, rename } from 'node:fs/promises'
 import { exportJWK, generateKeyPair } from 'jose'
 import { z } from 'zod'
-import { derived, idOf, type SealingKeys, sealingFrom } from './secrets.ts'
+import { derived, type FormerRoot, idOf, type SealingKeys, type Secrets, sealingFrom, secretsFrom } from './secrets.ts'
 
 const key = z.looseObject({
   kty: z.literal('EC'),
@@ -26,6 +26,8 @@ const wrapping = z.strictObject({ id: z.string().regex(/^[0-9a-f]{16}$/), key: b
 
 const shape = z.strictObject({
   root: bytes,
+  /** Roots of before, for what was begun under them, until all of that is over. */
+  formerRoots: z.array(z.strictObject({ key: bytes, until: z.iso.datetime() })).optional(),
   /** Wraps the data keys of what is sealed. A file without it wraps with one that comes from the root. */
   sealing: wrapping.optional(),
   /** Opens what it wrapped before. */
@@ -46,6 +48,7 @@ type KeyFile = z.infer<typeof shape>
 
 export interface Keys {
   readonly root: Buffer
+  readonly formerRoots: readonly FormerRoot[]
   readonly sealing: SealingKeys & { readonly former: readonly (SealingKeys['now'] & { readonly since: string })[] }
   readonly signing: KeyFile['signing']
   /** What surfaces may still find signatures of. */
@@ -67,10 +70,11 @@ interface PublicKey {
 
 /** The keys in this file, or in this JSON. Throws with words when they are none; never with a part of them. */
 export async function readKeys(path: string): Promise<Keys> {
-  const { root: text, signing, former, demo, record, formerRecord, ...file } = await keyFile(path)
+  const { root: text, formerRoots = [], signing, former, demo, record, formerRecord, ...file } = await keyFile(path)
   const root = Buffer.from(text, 'base64')
   return {
     root,
+    formerRoots: formerRoots.map(({ key, until }) => ({ key: Buffer.from(key, 'base64'), until: new Date(until) })),
     sealing: sealingOf(root, file),
     signing,
     former: former ?? [],
@@ -78,6 +82,9 @@ export async function readKeys(path: string): Promise<Keys> {
     demo: demo === true,
   }
 }
+
+/** Everything that is derived from these keys, or sealed with them. */
+export const secretsOf = ({ root, sealing, formerRoots }: Keys): Secrets => secretsFrom(root, sealing, formerRoots)
 
 type Kept = z.infer<typeof wrapping>
 const keyOf = ({ id, key }: Kept) => ({ id, key: Buffer.from(key, 'base64') })
@@ -188,22 +195,33 @@ export async function forgetSealing(path: string, now: Date): Promise<{ forgotte
   return { forgotten: forgotten.map(({ id }) => id), kept: kept.map(({ id }) => id) }
 }
 
+/** What was begun lives for an hour and a quarter at the most, and its page for a day after that. */
+const begunMs = 26 * 3_600_000
+
 /**
- * A new root, from the next start on: every code, link and seal of a consent that the old one made is worth nothing, so that
- * start ends what is open. What is sealed and the record's key stay as they are.
+ * A new root, from the next start on. What was begun under the old one goes on under it and nothing else does, for as long
+ * as that can last; `atOnce`, because somebody else may have the old one: it counts no more, and the next start ends what is
+ * open. What is sealed and the record's key stay as they are.
  */
-export async function rotateRoot(path: string): Promise<{ id: string; formerId: string }> {
-  const file = await keyFile(path)
+export async function rotateRoot(
+  path: string,
+  now: Date,
+  atOnce: boolean,
+): Promise<{ id: string; formerId: string; until?: string }> {
+  const { formerRoots = [], ...file } = await keyFile(path)
+  const until = new Date(now.getTime() + begunMs).toISOString()
+  const living = formerRoots.filter((one) => Date.parse(one.until) > now.getTime())
   const old = Buffer.from(file.root, 'base64')
   const next = randomBytes(32)
   await replace(path, {
     ...file,
     root: next.toString('base64'),
+    ...(atOnce ? {} : { formerRoots: [{ key: file.root, until }, ...living] }),
     sealing: keptSealing(file),
     sealedBefore: [derived(old, 'seal').toString('base64'), ...(file.sealedBefore ?? [])],
     record: file.record ?? recordFrom(old),
   })
-  return { id: idOf(next), formerId: idOf(old) }
+  return { id: idOf(next), formerId: idOf(old), ...(atOnce ? {} : { until }) }
 }
 
 /** The file whole or not at all. */

@@ -22,6 +22,7 @@ import { type Migrated, migrate } from './database/migrate.ts'
 import { type Place, placeOf, reach, unreached } from './database/reach.ts'
 import { type Faces, facesOf } from './faces.ts'
 import { type Listening, listenOn } from './http/listening.ts'
+import { secretsOf } from './keys.ts'
 import { type Log, told } from './log.ts'
 import { jobsOf, type RecordTold } from './loops.ts'
 import { type Greeting, greet } from './messages/greeting.ts'
@@ -29,7 +30,6 @@ import { checkSms } from './messages/message.ts'
 import { metrics, timed } from './operations/metrics.ts'
 import { probes } from './operations/probes.routes.ts'
 import { remembered as forAWhile, readiness } from './operations/readiness.ts'
-import { secretsFrom } from './secrets.ts'
 import { remembered } from './surfaces/remembered.ts'
 
 /** What the demo adds to a running server: pages of its own on the console's origin, and a phone that is an inbox. */
@@ -85,8 +85,8 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const ring = bell()
     const flag = flagAt(config.stopFile)
     closing.push(async () => flag.close())
-    const ended = await endOfAnotherRoot(db, secretsFrom(config.keys.root, config.keys.sealing))
-    if (ended > 0) log.warn({ count: ended }, 'ended what was begun under another root key')
+    const ended = await endOfAnotherRoot(db, secretsOf(config.keys))
+    if (ended > 0) log.warn({ count: ended }, 'ended what was begun under a root key that counts no more')
     const liveness = await remembering(db, databaseUrl, closing, log)
     const ground = { config, db, coreDb, successionDb, ring, log, flag, liveness, recordIsWell: heart.isWell }
     const faces = await facesOf(ground)

@@ -27,7 +27,18 @@ export interface SealingKeys {
   readonly before?: readonly Buffer[]
 }
 
+/** A root that was exchanged, and until when it counts for what was begun under it. */
+export interface FormerRoot {
+  readonly key: Buffer
+  readonly until: Date
+}
+
 export interface Secrets {
+  /**
+   * The same under the roots that were exchanged and still count, for what was begun under them; none most of the time.
+   * Nothing new is made with them.
+   */
+  former(): readonly Secrets[]
   /** A keyed digest (HMAC-SHA-256, 32 bytes) of `text` for one use only. */
   digest(use: Use, text: string): Buffer
   /**
@@ -64,8 +75,16 @@ export const sealingFrom = (root: Buffer): SealingKeys => {
   return { now: { id: idOf(key), key }, former: [] }
 }
 
-/** The secrets of one installation, from its root key (at least 32 bytes). Throws when the key is too short. */
-export function secretsFrom(root: Buffer, sealing: SealingKeys = sealingFrom(root)): Secrets {
+/**
+ * The secrets of one installation, from its root key (at least 32 bytes). Throws when the key is too short. `clock` tells
+ * when a former root is over.
+ */
+export function secretsFrom(
+  root: Buffer,
+  sealing: SealingKeys = sealingFrom(root),
+  former: readonly FormerRoot[] = [],
+  clock: () => number = Date.now,
+): Secrets {
   if (root.length < keyBytes) throw new Error('The root key must have at least 32 bytes.')
   const keys = new Map<Use, Buffer>()
   const key = (use: Use) => {
@@ -101,7 +120,9 @@ export function secretsFrom(root: Buffer, sealing: SealingKeys = sealingFrom(roo
     const dataKey = randomBytes(keyBytes)
     return Buffer.concat([wrapped(dataKey), encrypted(dataKey, Buffer.from(text, 'utf8'), about)])
   }
+  const before = former.map(({ key, until }) => ({ until, secrets: secretsFrom(key, sealing) }))
   return {
+    former: () => before.filter(({ until }) => until.getTime() > clock()).map(({ secrets }) => secrets),
     digest: (use, text) => createHmac('sha256', key(use)).update(text).digest(),
     seal,
     unseal,

@@ -4,6 +4,7 @@ import { type Database, statement } from '../database/database.ts'
 
 export interface EndedUnannounced {
   id: string
+  link_digest: Buffer
   agent_id: string
   agent_name: string
   user_id: string | null
@@ -18,7 +19,7 @@ export interface EndedUnannounced {
 const unannounced = statement(
   'announce.due',
   `
-select a.id, a.agent_id, g.name as agent_name, a.user_id, a.because, a.closed_in, a.closed_at > app_now() - interval '1 hour' as patient,
+select a.id, a.link_digest, a.agent_id, g.name as agent_name, a.user_id, a.because, a.closed_in, a.closed_at > app_now() - interval '1 hour' as patient,
        a.closed_in = 'active' or coalesce(m.went_out, false) as asked
   from assistance a join agent g on g.id = a.agent_id left join lateral (
          select bool_or(o.state = 'sent' or o.tries > 0) as went_out, bool_or(o.state = 'queued' and o.tries = 0) as waits

@@ -29,7 +29,7 @@ import {
   notFound,
   type UserLookup,
 } from './assistance.ts'
-import { digest256, type Outside, pairDigest } from './outside.ts'
+import { digest256, type Outside, pairDigests } from './outside.ts'
 import { lookUp } from './people.ts'
 import { isThemself, lockedOut, mayNotHelp, mayNotSend, newCode, sends, steps, stepsByCode, until } from './step.ts'
 
@@ -71,7 +71,7 @@ export async function opening(outside: Outside, caller: Caller, asked: OpenInput
     referenceDigest: reference,
     handedFrom,
     aDay: outside.policy.quotas.assistancesPerAgentADay ?? undefined,
-    pairDigest: pairDigest(secrets, asked.userEmail),
+    pairDigests: pairDigests(secrets, asked.userEmail),
     event: {
       type: 'assistance.opened',
       actor: actorOf(caller),

@@ -45,6 +45,7 @@ export interface Row {
   ticket: string | null
   state: State
   opened_at: Date
+  link_digest: Buffer
   user_seen_at: Date
   agent_method: AgentMethod | null
   max_until: Date | null
@@ -113,6 +114,7 @@ function factsOf(row: Row) {
     ...(row.caller === null ? {} : { caller: row.caller }),
     ...(row.ticket === null ? {} : { ticket: row.ticket }),
     openedAt: row.opened_at,
+    linkDigest: row.link_digest,
     userSeenAt: row.user_seen_at,
     ...(row.agent_method === null ? {} : { agentMethod: row.agent_method }),
     lookups: row.lookups,
@@ -211,11 +213,11 @@ export async function readToSend(
   return { read: readOf(row), before: { sent: sentFrom(row.sent), helped, isCut: (wanted) => cutIn(cuts, wanted) } }
 }
 
-const byLink = statement('assistance.by_link', readingOf('a.link_digest = $1'))
+const byLink = statement('assistance.by_link', readingOf('a.link_digest = any($1)'))
 
-/** The assistance that a companion link belongs to, by the link's digest. */
-export async function readByLink(db: Database, linkDigest: Uint8Array): Promise<Read | undefined> {
-  const [row] = await db.query<Row>(byLink, [linkDigest])
+/** The assistance that a companion link belongs to, by the digests that the link may be kept under. */
+export async function readByLink(db: Database, linkDigests: readonly Uint8Array[]): Promise<Read | undefined> {
+  const [row] = await db.query<Row>(byLink, [linkDigests])
   return row ? readOf(row) : undefined
 }
 
@@ -227,7 +229,7 @@ with t as materialized (select app_now() as now),
     insert into assistance (id, kind, n, agent_id, agent_session_id, email_asked, reason_code, reason_name, reason_line, caller, ticket,
                             state, opened_at, user_seen_at, look_at, link_digest, reference_digest, handed_from)
     select $1, $12, 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9, $15, $16 from t
-     where not exists (select from pair_lock p where p.agent_id = $2 and p.email_digest = $13 and p.until > t.now)
+     where not exists (select from pair_lock p where p.agent_id = $2 and p.email_digest = any($13) and p.until > t.now)
      -- The unique index lets one of an agent's openings through at a time, so the count is exact.
        and ($14::int is null or $14::int > (
          select count(*) from assistance o where o.agent_id = $2 and o.opened_at > t.now - interval '24 hours'))
@@ -259,7 +261,7 @@ export interface Opening {
   /** How many this agent may open in a day. */
   readonly aDay: number | undefined
   /** What a lock on this agent and this e-mail is kept under. */
-  readonly pairDigest: Uint8Array
+  readonly pairDigests: readonly Uint8Array[]
   readonly event: Happening
 }
 
@@ -275,7 +277,7 @@ type Opened =
 export async function open(db: Database, o: Opening): Promise<Opened> {
   for (;;) {
     if (await insert(db, o)) return { opened: true }
-    const until = await lockedUntil(db, o.agentId, o.pairDigest)
+    const until = await lockedUntil(db, o.agentId, o.pairDigests)
     if (until) return { opened: false, lockedUntil: until }
     if ((await settleAgent(db, o.agentId)).length > 0) continue
     const [busy] = await db.query<{ id: string }>(live, [o.agentId])
@@ -299,7 +301,7 @@ async function insert(db: Database, o: Opening): Promise<boolean> {
     JSON.stringify([event]),
     JSON.stringify(o.reasonName),
     o.kind,
-    o.pairDigest,
+    o.pairDigests,
     o.aDay ?? null,
     o.referenceDigest,
     o.handedFrom ?? null,

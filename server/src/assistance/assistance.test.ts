@@ -42,6 +42,7 @@ const begun: AgentVerification = {
   emailAsked: 'marta@clinica-sol.test',
   reason: { code: 'fault', line: 'No invoices' },
   openedAt: at,
+  linkDigest: Buffer.alloc(32),
   userSeenAt: at,
   lookups: 0,
   powers: 'look',

@@ -44,6 +44,8 @@ interface Facts {
   readonly caller?: string
   readonly ticket?: string
   readonly openedAt: Date
+  /** What the user's link is found by; it tells under which root this was begun. */
+  readonly linkDigest: Uint8Array
   readonly userSeenAt: Date
   /** How the agent proved who they are, once they have. */
   readonly agentMethod?: AgentMethod

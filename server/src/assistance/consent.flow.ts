@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ConsentCodeInput, ConsentInput } from '@amparo/contract/assistance'
 import type { Channel } from '@amparo/contract/words'
 import { consentMac } from '../codes/consent.ts'
-import { drawCode, referenceOf, sayFirst } from '../codes/link.ts'
+import { begunUnder, drawCode, referenceOf } from '../codes/link.ts'
 import type { Desk } from '../desk/desk.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { contactChangedMessage } from '../messages/contact.ts'
@@ -27,7 +27,7 @@ import {
   shownOf,
   termsOf,
 } from './assistance.ts'
-import { companionLink, digest256, type Outside, reasonName } from './outside.ts'
+import { companionLink, digest256, numberOf, type Outside, reasonName } from './outside.ts'
 import { ownerOf, ownersYes, tellOwner } from './owner.flow.ts'
 import { contacts, personNow, trusted } from './people.ts'
 import { mayNotDisturb, mayNotHelp, mayNotSend, newCode, sends, steps, stepsByCode, until } from './step.ts'
@@ -113,7 +113,7 @@ export async function askConsent(outside: Outside, caller: Caller, id: Assistanc
         lengthMinutes: next.lengthMinutes,
       },
     })
-    return accept({ channels: queuedTo(targets), sayFirst: sayFirst(outside.secrets, id), ...until(desk.now) })
+    return accept({ channels: queuedTo(targets), sayFirst: numberOf(outside, assistance), ...until(desk.now) })
   })
   if (waiting.for) await keepsAsked(outside, caller, id, waiting.for)
   return outcome
@@ -190,9 +190,9 @@ function consentLetter(
     powers: next.powers,
     lengthMinutes: next.lengthMinutes,
     digits,
-    sayFirst: sayFirst(outside.secrets, next.id),
-    link: companionLink(outside, next.id),
-    reference: referenceOf(outside.secrets, next.id),
+    sayFirst: numberOf(outside, next),
+    link: companionLink(outside, next),
+    reference: referenceOf(begunUnder(outside.secrets, next), next.id),
     checkAt: `${outside.companionOrigin}/ours`,
   })
 }
@@ -223,7 +223,12 @@ export function proveUser(outside: Outside, caller: Caller, id: AssistanceId, gi
       const owner = tells ? await ownerOf(outside, membership, assistance.userId) : undefined
       if (owner === 'silent') return refuse('core.unavailable')
       const active = consented(assistance, desk.now)
-      const mac = consentMac(outside.secrets, { assistanceId: id, termsDigest: terms, provedBy, codeId })
+      const mac = consentMac(begunUnder(outside.secrets, assistance), {
+        assistanceId: id,
+        termsDigest: terms,
+        provedBy,
+        codeId,
+      })
 
       desk.void('consent', 'match')
       desk.consent({
@@ -272,8 +277,8 @@ export function askPresence(outside: Outside, caller: Caller, id: AssistanceId) 
       locale: now.value.person.locale,
       agentName: caller.name,
       digits,
-      sayFirst: sayFirst(outside.secrets, id),
-      link: companionLink(outside, id),
+      sayFirst: numberOf(outside, assistance),
+      link: companionLink(outside, assistance),
     })
     const targets = contacts(now.value.person)
     for (const to of targets) {

@@ -1,4 +1,5 @@
 /** The customer's own control, a colleague who takes over, and whether something is ours. */
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { askOwners } from '../background/owners.ts'
 import { watchCore } from '../background/watch.ts'
@@ -8,6 +9,7 @@ import { ownerSays, questionOf } from '../companion/owner.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { approvalsOf } from '../oversight/approvals.store.ts'
 import { presets } from '../policy/policy.ts'
+import { secretsFrom } from '../secrets.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { correctUser } from './assistance.flow.ts'
@@ -302,7 +304,7 @@ describe('is this ours?', () => {
     const db = {
       ...fresh.db,
       query: (what: Parameters<typeof fresh.db.query>[0], values?: readonly unknown[]) => {
-        const digests = (values ?? []).map((value) => (Buffer.isBuffer(value) ? value.length : -1))
+        const digests = (values ?? []).flat().map((value) => (Buffer.isBuffer(value) ? value.length : -1))
         seen.push(`${typeof what === 'string' ? what : what.name} ${digests.join()}`)
         return fresh.db.query(what, values)
       },
@@ -310,5 +312,11 @@ describe('is this ours?', () => {
     for (const text of ['K7QFR-2M9XT', 'nonsense', '+1 212 555 0100', 'https://help.acme.test/c/BBBBBBBBBBBBB'])
       await whatIsOurs({ ...outside, db, mailFrom: 'help@acme.test' }, text)
     expect(new Set(seen)).toEqual(new Set(['reference.known 32,32']))
+    // And while a former root counts, two more for it, whatever is asked.
+    const secrets = secretsFrom(randomBytes(32), undefined, [{ key: randomBytes(32), until: new Date('2100-01-01') }])
+    seen.length = 0
+    for (const text of ['K7QFR-2M9XT', 'nonsense'])
+      await whatIsOurs({ ...outside, secrets, db, mailFrom: 'help@acme.test' }, text)
+    expect(new Set(seen)).toEqual(new Set(['reference.known 32,32,32,32']))
   })
 })

@@ -5,6 +5,7 @@
  */
 import type { GlassInput } from '@amparo/contract/oversight'
 import { consentMac } from '../codes/consent.ts'
+import { begunUnder } from '../codes/link.ts'
 import type { Desk } from '../desk/desk.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { sealed } from '../messages/outbox.ts'
@@ -62,7 +63,7 @@ export function breakGlass(outside: Outside, caller: Caller, id: AssistanceId) {
       termsDigest: about,
       provedBy: 'break_glass',
       approvalId: approval,
-      mac: consentMac(outside.secrets, sealedBy),
+      mac: consentMac(begunUnder(outside.secrets, assistance), sealedBy),
     })
     desk.keep(glassBroken(next, desk.now, approval))
     desk.review()
@@ -139,6 +140,6 @@ function tellAll(
     for (const target of contacts(to))
       desk.send(sealed(outside.secrets, { purpose: 'break_glass', userId: known.user(to.id), ...target, content }))
   }
-  if (user) tell(user, companionLink(outside, next.id))
+  if (user) tell(user, companionLink(outside, next))
   for (const owner of owners) tell(owner)
 }

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Bilingual } from '@amparo/contract/words'
 import type { News } from '../bell.ts'
-import { linkToken } from '../codes/link.ts'
+import { type Begun, begunUnder, linkToken, sayFirst } from '../codes/link.ts'
 import type { Core } from '../core/core.ts'
 import type { Successions } from '../core/successions.ts'
 import type { Database } from '../database/database.ts'
@@ -42,6 +42,10 @@ export interface Outside {
 /** An agent with an e-mail: who was locked out of helping whom, known or unknown to the Core alike. */
 export const pairDigest = (secrets: Secrets, email: string): Buffer => secrets.digest('email', email.toLowerCase())
 
+/** The same under former roots too: another root lets nobody back who was locked out. */
+export const pairDigests = (secrets: Secrets, email: string): readonly Buffer[] =>
+  [secrets, ...secrets.former()].map((one) => pairDigest(one, email))
+
 export const digest256 = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** A reason in words: as they were when the assistance was opened, whatever the vendor's list says today. */
@@ -49,5 +53,9 @@ export const reasonName = (outside: { readonly reasons: Reasons }, { code, name 
   name ?? outside.reasons.find((reason) => reason.code === code)?.name ?? { en: code, es: code }
 
 /** The address of the user's page. */
-export const companionLink = (outside: Pick<Outside, 'secrets' | 'companionOrigin'>, id: AssistanceId): string =>
-  `${outside.companionOrigin}/c/${linkToken(outside.secrets, id)}`
+export const companionLink = (outside: Pick<Outside, 'secrets' | 'companionOrigin'>, begun: Begun): string =>
+  `${outside.companionOrigin}/c/${linkToken(begunUnder(outside.secrets, begun), begun.id)}`
+
+/** The number that its agent says first. */
+export const numberOf = (outside: Pick<Outside, 'secrets'>, begun: Begun): string =>
+  sayFirst(begunUnder(outside.secrets, begun), begun.id)

@@ -5,7 +5,7 @@
 import type { PowerInput } from '@amparo/contract/assistance'
 import { type AlwaysRefused, alwaysRefused, type SensitivePower } from '@amparo/contract/powers'
 import { sentIn } from '../codes/code.store.ts'
-import { drawCode, sayFirst } from '../codes/link.ts'
+import { drawCode } from '../codes/link.ts'
 import { powerMac, powerText } from '../codes/power.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { powerMessage } from '../messages/message.ts'
@@ -16,7 +16,7 @@ import { contactsChangedAt, isTooWeak, needsPage, type Surface, whyTwo } from '.
 import { newId } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
 import type { Active } from './assistance.ts'
-import { companionLink, digest256, type Outside } from './outside.ts'
+import { companionLink, digest256, numberOf, type Outside } from './outside.ts'
 import { contacts, personNow, trusted } from './people.ts'
 import { powersHeld, powersOf, powerWaiting } from './power.store.ts'
 import { mayNotDisturb, mayNotSend, newCode, steps, stepsByCode, until } from './step.ts'
@@ -74,8 +74,8 @@ export function askPower(outside: Outside, caller: Caller, id: AssistanceId, pow
       ecosystemName: ecosystem.name,
       pageOnly: needsPage(outside.policy, membership, beyond),
       digits,
-      sayFirst: sayFirst(outside.secrets, id),
-      link: companionLink(outside, id),
+      sayFirst: numberOf(outside, assistance),
+      link: companionLink(outside, assistance),
     })
     const targets = safe.value
     for (const to of targets) {

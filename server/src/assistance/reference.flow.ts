@@ -21,9 +21,9 @@ const known = statement(
   `
 select exists (
     select from assistance a
-     where (a.reference_digest = $1 or a.link_digest = $2) and (a.closed_at is null or a.closed_at > app_now() - interval '30 days')
+     where (a.reference_digest = any($1) or a.link_digest = any($2)) and (a.closed_at is null or a.closed_at > app_now() - interval '30 days')
        and exists (select from outbox o where o.assistance_id = a.id and o.purpose in ('consent', 'break_glass')))
-  or exists (select from approval p where p.link_digest = $2 and p.asked_at > app_now() - interval '30 days') as known`,
+  or exists (select from approval p where p.link_digest = any($2) and p.asked_at > app_now() - interval '30 days') as known`,
 )
 
 /** What this text is of ours: a reference or a link in one of our messages, our number, or the sender of our mails. */
@@ -32,9 +32,10 @@ export async function whatIsOurs({ db, secrets, vendor, mailFrom }: Checking, ty
   const token = /\/[co]\/([A-Za-z0-9]+)/.exec(text)?.[1] ?? text
   // Digests of nothing where the text fits neither, so that every question is read for in the same way.
   const nothing = randomBytes(32)
+  const roots = [secrets, ...secrets.former()]
   const [row] = await db.query<{ known: boolean }>(known, [
-    referenceDigest(secrets, text) ?? nothing,
-    linkDigest(secrets, token.toUpperCase()) ?? nothing,
+    roots.map((one) => referenceDigest(one, text) ?? nothing),
+    roots.map((one) => linkDigest(one, token.toUpperCase()) ?? nothing),
   ])
   if (row?.known) return 'message'
   if (digitsOf(text) === digitsOf(vendor.phone) && /^[+\d\s().-]+$/.test(text)) return 'number'

@@ -13,7 +13,7 @@ import { newId } from '../secrets.ts'
 import type { AssistanceId, UserId } from '../words.ts'
 import { type Before, hold, type Read, type Row, read, readOf, readToSend, refused } from './assistance.store.ts'
 import type { Living } from './assistance.ts'
-import { type Outside, pairDigest } from './outside.ts'
+import { type Outside, pairDigest, pairDigests } from './outside.ts'
 
 /** A step of this agent on their own assistance. */
 export async function steps<T, R extends string>(
@@ -81,7 +81,7 @@ export async function mayNotDisturb(outside: Outside, desk: Desk, userId: UserId
 /** Nobody helps themself, and whoever was locked out of helping the person behind this e-mail has to wait. */
 export async function mayNotHelp({ db, secrets }: Outside, caller: Caller, email: string) {
   if (isThemself(caller, email)) return refuse('agent.self')
-  const until = await lockedUntil(db, caller.agentId, pairDigest(secrets, email))
+  const until = await lockedUntil(db, caller.agentId, pairDigests(secrets, email))
   return until && lockedOut(until)
 }
 

@@ -12,7 +12,6 @@ import { sensitivePowers } from '@amparo/contract/powers'
 import { agentMethods, type Channel, type ConsentWay, type MessageStatus } from '@amparo/contract/words'
 import { type Sent, type SentColumn, sentColumn, sentFrom } from '../codes/code.store.ts'
 import { type CodePurpose, matchTries } from '../codes/code.ts'
-import { sayFirst } from '../codes/link.ts'
 import { type Database, searched, statement } from '../database/database.ts'
 import { approvalSeenBy, approvalsOf } from '../oversight/approvals.store.ts'
 import { granted, opensIn, type Policy, type Surface } from '../policy/policy.ts'
@@ -22,7 +21,7 @@ import { actsOf } from './acts.store.ts'
 import { type Read, type Row, readingOf, readOf } from './assistance.store.ts'
 import { type Assistance, type Closed, lookupsInAll, nextSteps } from './assistance.ts'
 import { beforeOf } from './handover.store.ts'
-import { reasonName } from './outside.ts'
+import { numberOf, reasonName } from './outside.ts'
 import { type PowerRow, powersHeld, powersOf, powerWaiting } from './power.store.ts'
 import type { Reasons } from './reasons.ts'
 import { summaryOf } from './summary.ts'
@@ -128,7 +127,7 @@ export async function view(outside: Viewing, found: Read, known?: Around): Promi
     ...userOf(assistance),
     ...(assistance.state === 'closed' ? { summary: summarized(outside, found, assistance, beside, standings) } : {}),
     ...('ecosystemId' in assistance && assistance.ecosystemId ? { ecosystemId: assistance.ecosystemId } : {}),
-    ...(wasAsked(assistance) && sent('consent').latest ? { sayFirst: sayFirst(outside.secrets, assistance.id) } : {}),
+    ...(wasAsked(assistance) && sent('consent').latest ? { sayFirst: numberOf(outside, assistance) } : {}),
     ...(assistance.state === 'consent' ? { page: pageOf(sent('match'), beside.page_opened_at) } : {}),
     ...('consentedAt' in assistance && assistance.consentedAt
       ? { consentedAt: assistance.consentedAt.toISOString() }

@@ -63,7 +63,7 @@ function tellingOf(outside: Outside, ended: EndedUnannounced, people: ReadonlyMa
     agentName: ended.agent_name,
     because: ended.because,
     entered: ended.closed_in === 'active',
-    link: companionLink(outside, known.assistance(ended.id)),
+    link: companionLink(outside, { id: ended.id, linkDigest: ended.link_digest }),
   })
   const messages = contacts(person)
     .filter(({ channel }) => ways.includes(channel))
@@ -124,7 +124,7 @@ async function warn(outside: Outside, { id: name, agent_name, proved_by }: Silen
     if (assistance.state !== 'active' || warnedFor?.getTime() === userSeenAt.getTime()) return accept(false)
     const to = person && contacts(person).at(-1)
     if (person && to) {
-      const link = companionLink(outside, id)
+      const link = companionLink(outside, assistance)
       const about = { locale: person.locale, agentName: agent_name, link, provedBy: proved_by }
       const content = warningMessage(outside.vendor, about)
       desk.send(sealed(outside.secrets, { purpose: 'warning', userId: person.id, ...to, content }))

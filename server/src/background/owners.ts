@@ -2,7 +2,7 @@
 import { type Outside, reasonName } from '../assistance/outside.ts'
 import { ownerOf } from '../assistance/owner.flow.ts'
 import { contacts } from '../assistance/people.ts'
-import { linkToken } from '../codes/link.ts'
+import { begunUnder, linkToken } from '../codes/link.ts'
 import { enqueue, sealed } from '../messages/outbox.ts'
 import { ownerAskedMessage } from '../messages/owner.ts'
 import { takeApproval, timesAsked, untoldToOwners } from '../oversight/approvals.store.ts'
@@ -25,7 +25,7 @@ export async function askOwners(outside: Outside): Promise<number> {
         userName: row.user_name,
         ecosystemName: row.ecosystem_name,
         reason: reasonName(outside, reason),
-        link: `${outside.companionOrigin}/o/${linkToken(outside.secrets, row.id)}`,
+        link: `${outside.companionOrigin}/o/${linkToken(begunUnder(outside.secrets, { id: row.id, linkDigest: row.link_digest }), row.id)}`,
       })
       for (const to of contacts(owner)) {
         const message = sealed(outside.secrets, { purpose: 'owner_asked', userId: owner.id, ...to, content })

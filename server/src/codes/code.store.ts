@@ -89,12 +89,16 @@ const byPurpose =
 const lock = statement(
   'codes.pair_lock',
   `
-select until from pair_lock where agent_id = $1 and email_digest = $2 and until > app_now()`,
+select max(until) as until from pair_lock where agent_id = $1 and email_digest = any($2) and until > app_now()`,
 )
 
 /** Until when this agent may not help the person behind this e-mail, if so. */
-export async function lockedUntil(db: Database, agentId: string, emailDigest: Uint8Array): Promise<Date | undefined> {
-  return (await db.query<{ until: Date }>(lock, [agentId, emailDigest]))[0]?.until
+export async function lockedUntil(
+  db: Database,
+  agentId: string,
+  emailDigests: readonly Uint8Array[],
+): Promise<Date | undefined> {
+  return (await db.query<{ until: Date | null }>(lock, [agentId, emailDigests]))[0]?.until ?? undefined
 }
 
 const flooded = statement(

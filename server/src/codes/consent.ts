@@ -1,4 +1,7 @@
-/** The keyed seal on a consent: a row that somebody made by hand in SQL opens nothing. */
+/**
+ * The keyed seal on a consent: a row that somebody made by hand in SQL opens nothing. It is made and judged under the root
+ * that its assistance was begun under (`begunUnder`), and under no other.
+ */
 import type { ConsentWay } from '@amparo/contract/words'
 import { type Secrets, same } from '../secrets.ts'
 

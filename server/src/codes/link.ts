@@ -2,7 +2,7 @@
  * What stays the same for a whole assistance: the companion link and the number that the agent must say first. Both
  * are derived from the assistance's id with a key outside the database, so neither is stored anywhere.
  */
-import { drawDigits, type Secrets } from '../secrets.ts'
+import { drawDigits, type Secrets, same } from '../secrets.ts'
 
 const letters = 'BCDFGHJKMNPQRSTVWXYZ23456789' // no vowels (no words), no 0 O 1 I L
 const linkLength = 13
@@ -40,6 +40,29 @@ export function referenceDigest(secrets: Secrets, typed: string): Buffer | undef
 /** The digest under which a link is looked up; undefined when the text cannot be one of our links. */
 export function linkDigest(secrets: Secrets, token: string): Buffer | undefined {
   return new RegExp(`^[${letters}]{${linkLength}}$`).test(token) ? secrets.digest('link', `token/${token}`) : undefined
+}
+
+/** The digests under which a link may be kept: under the root of now, and under former ones that still count. */
+export const linkDigests = (secrets: Secrets, token: string): readonly Buffer[] =>
+  [secrets, ...secrets.former()].flatMap((one) => linkDigest(one, token) ?? [])
+
+/** What has a link: an assistance, or a question to an owner. */
+export interface Begun {
+  readonly id: string
+  readonly linkDigest: Uint8Array
+}
+
+/**
+ * The secrets of the root that this was begun under, as its link tells: its link, its number and its digits stay what they
+ * were when another root takes the place of that one.
+ */
+export const begunUnder = (secrets: Secrets, begun: Begun): Secrets =>
+  secrets.former().find((one) => isLinkOf(one, begun)) ?? secrets
+
+/** Whether this was begun under this root. */
+export function isLinkOf(secrets: Secrets, { id, linkDigest: kept }: Begun): boolean {
+  const made = linkDigest(secrets, linkToken(secrets, id))
+  return made !== undefined && same(made, kept)
 }
 
 /** Two digits, 10 to 99: said by the agent before anything else. */

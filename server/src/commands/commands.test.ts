@@ -4,12 +4,29 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { read } from '../assistance/assistance.store.ts'
+import { proveUser } from '../assistance/consent.flow.ts'
+import type { Outside } from '../assistance/outside.ts'
+import { whatIsOurs } from '../assistance/reference.flow.ts'
 import { endOfAnotherRoot } from '../assistance/roots.store.ts'
-import { activeFor, agentAtDesk, testOutside } from '../assistance/testing.ts'
+import {
+  activeFor,
+  agentAtDesk,
+  askedUser,
+  digitsSent,
+  pageOf,
+  right,
+  testOutside,
+  wrongFor,
+} from '../assistance/testing.ts'
+import { viewOf } from '../assistance/view.ts'
+import { consentMac } from '../codes/consent.ts'
+import { linkDigests, linkToken, referenceOf } from '../codes/link.ts'
+import { follow, look, sayYes } from '../companion/companion.flow.ts'
 import { postgres } from '../database/database.ts'
 import { emptyDatabase, type FreshDatabase, freshDatabase } from '../database/testing.ts'
-import { readKeys } from '../keys.ts'
+import { readKeys, secretsOf } from '../keys.ts'
 import { secretsFrom } from '../secrets.ts'
+import { launch } from '../surfaces/surfaces.flow.ts'
 import { amparo } from './testing.ts'
 
 let fresh: FreshDatabase
@@ -98,7 +115,7 @@ test('another sealing key rewrites nothing that waits: it is opened still, what 
     expect(list.said + rotated.said).not.toContain(key.toString('base64'))
 }, 120_000)
 
-test('another root ends what the old one began, and nothing else: what is sealed opens, and the record keeps its key', async () => {
+test('another root at once ends what the old one began, and nothing else: what is sealed opens, and the record keeps its key', async () => {
   const path = join(folder, 'root.json')
   await amparo(['keys', 'new', path])
   const before = await readKeys(path)
@@ -106,14 +123,93 @@ test('another root ends what the old one began, and nothing else: what is sealed
   const id = await activeFor(outside, await agentAtDesk(outside), 'leo@clinica-sol.test', 'cli_sol')
   expect(await endOfAnotherRoot(fresh.db, outside.secrets)).toBe(0)
   const sealed = outside.secrets.seal('stays', 'x')
-  const { code } = await amparo(['keys', 'rotate-root', path])
+  const { code } = await amparo(['keys', 'rotate-root', path, '--at-once'])
   const after = await readKeys(path)
-  const secrets = secretsFrom(after.root, after.sealing)
-  expect([code, after.record.key, secrets.unseal(sealed, 'x')]).toEqual([0, before.record.key, 'stays'])
+  const secrets = secretsOf(after)
+  expect([code, after.formerRoots, after.record.key, secrets.unseal(sealed, 'x')]).toEqual([
+    0,
+    [],
+    before.record.key,
+    'stays',
+  ])
   expect(after.root).not.toEqual(before.root)
   expect(await endOfAnotherRoot(fresh.db, secrets)).toBe(1)
   expect((await read(fresh.db, id))?.assistance).toMatchObject({ state: 'closed', because: 'killed' })
   expect(await endOfAnotherRoot(fresh.db, secrets)).toBe(0)
+}, 120_000)
+
+test('under another root what was begun goes on under the old one, what begins knows the new one alone, and then the old one is refused', async () => {
+  const path = join(folder, 'roots.json')
+  await amparo(['keys', 'new', path])
+  const before = await readKeys(path)
+  const old = testOutside(fresh, { secrets: secretsOf(before) })
+  const [ana, ben, cleo] = await Promise.all([agentAtDesk(old), agentAtDesk(old), agentAtDesk(old)])
+  // One helps already, and one has asked: what was sent says a number, and holds a link and a code.
+  const helped = await activeFor(old, ana, 'leo@clinica-sol.test', 'cli_sol')
+  const asked = await askedUser(old, ben, 'marta@clinica-sol.test', 'cli_sol')
+  const number = async (outside: Outside) => (await viewOf(outside, asked))?.sayFirst
+  const said = await number(old)
+  const code = await digitsSent(old, asked, 'consent')
+  const page = await pageOf(old, asked)
+  const { digits, browserToken } = right(await sayYes(page.world, page.linked, undefined))
+
+  const rotated = await amparo(['keys', 'rotate-root', path, '--json'])
+  const after = await readKeys(path)
+  const { id, formerId, until } = JSON.parse(rotated.said)
+  expect(rotated.code).toBe(0)
+  const rows = JSON.parse((await amparo(['keys', 'list', path, '--json'])).said).keys
+  expect(rows.slice(0, 2)).toEqual([
+    { use: 'root', kid: id, signs: true },
+    { use: 'root', kid: formerId, signs: false, until },
+  ])
+  // The clock of a server that starts again with it.
+  let now = Date.parse(until) - 26 * 3_600_000
+  const secrets = secretsFrom(after.root, after.sealing, after.formerRoots, () => now)
+  const outside = testOutside(fresh, { secrets })
+  expect(await endOfAnotherRoot(fresh.db, secrets)).toBe(0)
+  expect(await number(outside)).toBe(said)
+  const reference = referenceOf(old.secrets, asked)
+  const checking = { db: fresh.db, secrets, vendor: outside.vendor, mailFrom: 'help@acme.test' }
+  expect(await whatIsOurs(checking, reference)).toBe('message')
+  // The page that was open shows the digits that it showed, and they are right; a wrong code is still wrong.
+  const world = { ...page.world, secrets }
+  const linked = await follow(world, linkToken(old.secrets, asked))
+  expect(linked && (await look(world, linked, browserToken))).toMatchObject({ page: 'tell', digits })
+  expect(await proveUser(outside, ben, asked, { code: wrongFor(code) })).toMatchObject({ refusal: 'code.wrong' })
+  right(await proveUser(outside, ben, asked, { match: digits }))
+  const launching = { ...outside, issuerOrigin: 'https://assist.acme.test' }
+  for (const [one, by] of [
+    [helped, ana],
+    [asked, ben],
+  ] as const)
+    right(await launch(launching, by, one, 'web'))
+
+  // What begins now is begun under the new root alone.
+  const begun = await askedUser(outside, cleo, 'grace@northside.test', 'cli_northside')
+  expect(await follow(world, linkToken(secrets, begun))).toBeDefined()
+  expect(linkDigests(old.secrets, linkToken(secrets, begun))).not.toContainEqual(
+    (await read(fresh.db, begun))?.assistance.linkDigest,
+  )
+  right(await proveUser(outside, cleo, begun, { code: await digitsSent(outside, begun, 'consent') }))
+  right(await launch(launching, cleo, begun, 'web'))
+  // Whoever has the old root and the database seals no consent of it.
+  const [consent] = await fresh.db.query<{ terms_digest: Buffer; code_id: string }>(
+    'select terms_digest, code_id from consent where assistance_id = $1',
+    [begun],
+  )
+  const sealedBy = { assistanceId: begun, provedBy: 'read_aloud', codeId: consent?.code_id ?? '' } as const
+  const forged = consentMac(old.secrets, { ...sealedBy, termsDigest: consent?.terms_digest ?? Buffer.alloc(0) })
+  await fresh.db.query('update consent set mac = $2 where assistance_id = $1', [begun, forged])
+  expect(await launch(launching, cleo, begun, 'web')).toMatchObject({ ok: false, refusal: 'surface.not_offered' })
+  expect(secrets.former()).toHaveLength(1)
+
+  now = Date.parse(until)
+  expect(secrets.former()).toEqual([])
+  expect(await follow(world, linkToken(old.secrets, asked))).toBeUndefined()
+  expect(await whatIsOurs(checking, reference)).toBe('unknown')
+  expect(await launch(launching, ana, helped, 'web')).toMatchObject({ ok: false })
+  expect(await endOfAnotherRoot(fresh.db, secrets)).toBe(2)
+  expect((await read(fresh.db, begun))?.assistance.state).toBe('active')
 }, 120_000)
 
 test('keys in the setting itself are read and never shown, and are changed where they are kept', async () => {

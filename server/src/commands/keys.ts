@@ -53,9 +53,19 @@ interface Listed {
 }
 
 /** Every key by its id, and what it is for; nothing of the keys themselves. */
-function rowsOf({ root, sealing, signing, former, record }: Awaited<ReturnType<typeof readKeys>>): readonly Listed[] {
+function rowsOf({
+  root,
+  formerRoots,
+  sealing,
+  signing,
+  former,
+  record,
+}: Awaited<ReturnType<typeof readKeys>>): readonly Listed[] {
   return [
     { use: 'root', kid: idOf(root), signs: true },
+    ...formerRoots.map(
+      ({ key, until }) => ({ use: 'root', kid: idOf(key), signs: false, until: until.toISOString() }) as const,
+    ),
     { use: 'sealing', kid: sealing.now.id, signs: true },
     ...sealing.former.map(({ id }) => ({ use: 'sealing', kid: id, signs: false }) as const),
     { use: 'signing', kid: signing.kid, signs: true },
@@ -230,19 +240,31 @@ export const keysCommand: Register = (program, terminal) => {
     .command('rotate-root [file]')
     .description(
       terminal.words({
-        en: 'a new root from the next start on, which ends what is open; what is sealed and the record stay',
-        es: 'otra raíz desde el próximo arranque, que termina lo abierto; lo sellado y el registro quedan',
+        en: 'a new root from the next start on; what is open goes on under the old one',
+        es: 'otra raíz desde el próximo arranque; lo abierto sigue con la anterior',
+      }),
+    )
+    .option(
+      '--at-once',
+      terminal.words({
+        en: 'somebody else may have the old one: it counts no more, and what is open ends',
+        es: 'otra persona puede tener la anterior: deja de valer, y lo que esté abierto termina',
       }),
     )
     .option('--json')
-    .action(async (file: string | undefined, { json }: Json) => {
+    .action(async (file: string | undefined, { json, atOnce }: Json & { readonly atOnce?: boolean }) => {
       const path = changeable(file)
-      const rotated = await inWords(path, rotateRoot(path))
+      const rotated = await inWords(path, rotateRoot(path, new Date(), atOnce === true))
       terminal.answer(json, rotated, () => [
-        {
-          en: `${rotated.id} is the root from the next start of the servers. Stop all of them first, then start: what is open then ends.`,
-          es: `${rotated.id} es la raíz desde el próximo arranque de los servidores. Para todos antes y arranca: lo que esté abierto termina.`,
-        },
+        rotated.until === undefined
+          ? {
+              en: `${rotated.id} is the root from the next start of the servers. Stop all of them first, then start: what is open then ends.`,
+              es: `${rotated.id} es la raíz desde el próximo arranque de los servidores. Para todos antes y arranca: lo que esté abierto termina.`,
+            }
+          : {
+              en: `${rotated.id} is the root from the next start of the servers. Stop all of them first, then start: what is open goes on under ${rotated.formerId}, which counts for it until ${rotated.until}.`,
+              es: `${rotated.id} es la raíz desde el próximo arranque de los servidores. Para todos antes y arranca: lo que esté abierto sigue con ${rotated.formerId}, que vale para ello hasta ${rotated.until}.`,
+            },
       ])
     })
 }

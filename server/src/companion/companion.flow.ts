@@ -6,11 +6,11 @@ import { alwaysRefused } from '@amparo/contract/powers'
 import type { Bilingual, Language, Ours, ReasonCode } from '@amparo/contract/words'
 import { hold, type Read, read, readByLink } from '../assistance/assistance.store.ts'
 import { type Active, type Closed, type Consenting, termsOf } from '../assistance/assistance.ts'
-import { pairDigest } from '../assistance/outside.ts'
+import { numberOf, pairDigest } from '../assistance/outside.ts'
 import { type PowerRow, powersHeld, powersOf, powerWaiting } from '../assistance/power.store.ts'
 import { sentIn } from '../codes/code.store.ts'
 import { boundText } from '../codes/code.ts'
-import { linkDigest, matchDigits, sayFirst } from '../codes/link.ts'
+import { begunUnder, linkDigests, matchDigits } from '../codes/link.ts'
 import type { Core } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
 import { close, settleOne } from '../desk/endings.ts'
@@ -88,8 +88,8 @@ export interface Linked {
 
 /** The assistance behind a link; undefined for one that never was, was not sent yet, or ended a day ago. */
 export async function follow(outside: Outside, token: string): Promise<Linked | undefined> {
-  const digest = linkDigest(outside.secrets, token)
-  const found = digest && (await readByLink(outside.db, digest))
+  const digests = linkDigests(outside.secrets, token)
+  const found = digests.length > 0 ? await readByLink(outside.db, digests) : undefined
   if (!found || !reached(found.assistance, found.now)) return undefined
   return { assistance: found.assistance, read: found }
 }
@@ -124,7 +124,12 @@ async function asking(
   if (message.stands !== 'current') return { page: 'wait', request, why: message.stands }
   const ours = match !== undefined && isThis(browser, match.browserDigest)
   if (ours && match.living && same(match.termsDigest, message.termsDigest)) {
-    return { page: 'tell', request, terms: named(message.termsDigest), digits: matchDigits(outside.secrets, match.id) }
+    return {
+      page: 'tell',
+      request,
+      terms: named(message.termsDigest),
+      digits: matchDigits(begunUnder(outside.secrets, assistance), match.id),
+    }
   }
   return {
     page: 'ask',
@@ -241,7 +246,7 @@ export async function sayYes(
   browser: string | undefined,
   shown?: string,
 ) {
-  const { db, secrets } = outside
+  const { db } = outside
   const browserToken = browser ?? newToken()
   const outcome = await hold(db, id, asUser(userId), 'yes', async (assistance, desk) => {
     if (assistance.state !== 'consent') return refuse('link.out_of_order')
@@ -252,6 +257,7 @@ export async function sayYes(
     }
     if (message.triesLeft <= 0) return refuse('link.out_of_order', { why: 'no_tries_left', triesLeft: 0 })
 
+    const secrets = begunUnder(outside.secrets, assistance)
     const { termsDigest } = message
     const codeId = newId('cd')
     const digits = matchDigits(secrets, codeId)
@@ -322,7 +328,7 @@ export async function allowPower(
   browser: string | undefined,
   shown?: string,
 ) {
-  const { db, secrets } = outside
+  const { db } = outside
   const browserToken = browser ?? newToken()
   const outcome = await hold(db, id, asUser(userId), 'power-yes', async (assistance, desk) => {
     if (assistance.state !== 'active') return refuse('link.out_of_order')
@@ -331,6 +337,7 @@ export async function allowPower(
     if (!waiting || (shown !== undefined && shown !== named(waiting.row.termsDigest)))
       return refuse('link.out_of_order', { why: 'message_changed' })
     if (waiting.triesLeft <= 0) return refuse('link.out_of_order', { why: 'no_tries_left', triesLeft: 0 })
+    const secrets = begunUnder(outside.secrets, assistance)
     const { termsDigest } = waiting.row
     const codeId = newId('cd')
     const digits = matchDigits(secrets, codeId)
@@ -405,11 +412,11 @@ async function messageOf({ db }: Outside, assistance: Consenting): Promise<Messa
 }
 
 async function requestOf(outside: Outside, assistance: Consenting): Promise<Request> {
-  const { id, reason, found, ecosystemId, surfaces = [], powers, lengthMinutes } = assistance
+  const { reason, found, ecosystemId, surfaces = [], powers, lengthMinutes } = assistance
   return {
     kind: assistance.kind,
     agent: await outside.agentName(assistance.agentId),
-    sayFirst: sayFirst(outside.secrets, id),
+    sayFirst: numberOf(outside, assistance),
     reason: reason.name ?? outside.reasonName(reason.code),
     line: reason.line,
     ecosystem: found.ecosystems.find((ecosystem) => ecosystem.id === ecosystemId)?.name,
@@ -429,7 +436,8 @@ async function waitingNow({ db }: Outside, id: AssistanceId) {
     : undefined
 }
 
-async function powersShown(outside: Outside, { id }: Active, stay: On['stay'], browser: string | undefined) {
+async function powersShown(outside: Outside, active: Active, stay: On['stay'], browser: string | undefined) {
+  const { id } = active
   const rows = await powersOf(outside.db, id)
   if (rows.length === 0) return { held: [] }
   const shown = ({ power, termsDigest }: PowerRow, surfaces: readonly string[]): PowerShown => ({
@@ -447,8 +455,8 @@ async function powersShown(outside: Outside, { id }: Active, stay: On['stay'], b
       ? {
           asked: {
             ...shown(waiting.row, waiting.row.surfaces),
-            sayFirst: sayFirst(outside.secrets, id),
-            digits: ours ? matchDigits(outside.secrets, match.id) : undefined,
+            sayFirst: numberOf(outside, active),
+            digits: ours ? matchDigits(begunUnder(outside.secrets, active), match.id) : undefined,
             triesLeft: waiting.triesLeft,
             may: stay !== 'elsewhere',
           },

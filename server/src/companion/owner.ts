@@ -1,7 +1,7 @@
 /** The page of an ecosystem's owner who wants to be asked before anybody helps in it: who, whom, why; yes or no. */
 import type { Bilingual } from '@amparo/contract/words'
 import { html } from 'hono/html'
-import { linkDigest } from '../codes/link.ts'
+import { linkDigests } from '../codes/link.ts'
 import type { Database } from '../database/database.ts'
 import { successionAsked } from '../messages/succession.ts'
 import { accept, refuse } from '../outcome.ts'
@@ -17,8 +17,8 @@ export interface Asked {
 
 /** The question behind an owner's link; undefined for anything else. */
 export async function questionOf(db: Database, secrets: Secrets, token: string): Promise<ApprovalRow | undefined> {
-  const digest = linkDigest(secrets, token)
-  const row = digest && (await approvalByLink(db, digest))
+  const digests = linkDigests(secrets, token)
+  const row = digests.length > 0 ? await approvalByLink(db, digests) : undefined
   return row?.purpose === 'owner' ? row : undefined
 }
 

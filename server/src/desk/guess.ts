@@ -198,7 +198,8 @@ const matcher =
   (secrets: Secrets, { id, purpose }: Pick<Guesser, 'id' | 'purpose'>, person: string, digits: string) =>
   (code: Code): boolean => {
     const binding = { codeId: code.id, assistanceId: id, purpose, person, termsDigest: code.terms_digest }
-    return same(code.digest, secrets.digest('code', boundText(binding, digits)))
+    const text = boundText(binding, digits)
+    return [secrets, ...secrets.former()].some((one) => same(code.digest, one.digest('code', text)))
   }
 
 function whyNoneLives(latest: Other | undefined): Exclude<Unpaid, 'earlier'> {

@@ -185,7 +185,7 @@ select p.id, p.assistance_id, p.purpose, p.whys, p.needed, p.answers, p.asked_at
   )
 const ofAssistance = approvalsWhere('oversight.approvals_of', 'p.assistance_id = $1')
 const byId = approvalsWhere('oversight.approval', 'p.id = $1')
-const byLink = approvalsWhere('oversight.approval_by_link', 'p.link_digest = $1')
+const byLink = approvalsWhere('oversight.approval_by_link', 'p.link_digest = any($1)')
 const waiting = approvalsWhere(
   'oversight.approvals_waiting',
   `a.state <> 'closed' and p.purpose <> 'owner' and ${state} = 'waiting' and ${lapsedNow('a')} is null`,
@@ -195,8 +195,9 @@ export const approvalsOf = (db: Database, id: AssistanceId) => db.query<Approval
 export const approvalsWaiting = (db: Database) => db.query<ApprovalRow>(waiting)
 export const approvalBy = async (db: Database, id: string) => (await db.query<ApprovalRow>(byId, [id]))[0]
 
-export const approvalByLink = async (db: Database, digest: Uint8Array) =>
-  (await db.query<ApprovalRow>(byLink, [digest]))[0]
+/** By the digests that its link may be kept under. */
+export const approvalByLink = async (db: Database, digests: readonly Uint8Array[]) =>
+  (await db.query<ApprovalRow>(byLink, [digests]))[0]
 
 /** As `reader` sees it; undefined reads it for nobody who could answer. */
 export const approvalSeenBy = (row: ApprovalRow, reader: Reader | undefined): ApprovalSeen => ({
@@ -274,7 +275,7 @@ export const untoldApprovals = (db: Database) =>
 const untoldOwners = statement(
   'oversight.untold_owners',
   `
-select p.id, p.assistance_id, p.owner_id, g.name as agent_name, a.reason_code, a.reason_name, a.seen #>> '{user,name}' as user_name,
+select p.id, p.link_digest, p.assistance_id, p.owner_id, g.name as agent_name, a.reason_code, a.reason_name, a.seen #>> '{user,name}' as user_name,
        coalesce(e ->> 'name', '') as ecosystem_name
   from approval p join assistance a on a.id = p.assistance_id join agent g on g.id = a.agent_id
   left join lateral jsonb_array_elements(a.seen -> 'ecosystems') e on e ->> 'id' = a.ecosystem_id
@@ -283,6 +284,7 @@ select p.id, p.assistance_id, p.owner_id, g.name as agent_name, a.reason_code, a
 export const untoldToOwners = (db: Database) =>
   db.query<{
     id: string
+    link_digest: Buffer
     assistance_id: string
     owner_id: string
     agent_name: string

@@ -13,13 +13,13 @@ import type {
 import type { Language } from '@amparo/contract/words'
 import { read, refused } from '../assistance/assistance.store.ts'
 import { type Active, type Assistance, termsOf } from '../assistance/assistance.ts'
-import { type Outside as AssistanceOutside, companionLink, digest256 } from '../assistance/outside.ts'
+import { type Outside as AssistanceOutside, companionLink, digest256, numberOf } from '../assistance/outside.ts'
 import { contacts, personNow } from '../assistance/people.ts'
 import { mayNotDisturb, mayNotSend, newCode, steps, stepsByCode, until } from '../assistance/step.ts'
 import { sentIn } from '../codes/code.store.ts'
 import { resendSeconds } from '../codes/code.ts'
 import { isGenuine } from '../codes/consent.ts'
-import { drawCode, sayFirst } from '../codes/link.ts'
+import { begunUnder, drawCode } from '../codes/link.ts'
 import { CoreSilent } from '../core/core.ts'
 import { SuccessionsUnread } from '../core/successions.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -130,8 +130,8 @@ export async function askRelease(outside: Outside, caller: Caller, id: Assistanc
       agentName: caller.name,
       ecosystemName: one.ecosystemName,
       digits,
-      sayFirst: sayFirst(outside.secrets, id),
-      link: companionLink(outside, id),
+      sayFirst: numberOf(outside, active),
+      link: companionLink(outside, active),
       stillFails: fails,
     })
     const targets = contacts(person)
@@ -147,7 +147,7 @@ export async function askRelease(outside: Outside, caller: Caller, id: Assistanc
     return accept({
       caseRef: one.ref,
       channels: targets.map(({ channel, maskedTo }) => ({ channel, maskedTo, status: 'queued' as const })),
-      sayFirst: sayFirst(outside.secrets, id),
+      sayFirst: numberOf(outside, active),
       stillFails: [...stillFails(one, readerOf(outside, 'agent', caller.locale, desk.now, undefined))],
       ...until(desk.now),
     })
@@ -369,7 +369,10 @@ async function isAgreed({ db, secrets }: Outside, assistance: Active): Promise<b
     provedBy: consent.proved_by,
     codeId: consent.code_id,
   }
-  return same(digest256(consent.terms), consent.terms_digest) && isGenuine(secrets, facts, consent.mac)
+  return (
+    same(digest256(consent.terms), consent.terms_digest) &&
+    isGenuine(begunUnder(secrets, assistance), facts, consent.mac)
+  )
 }
 
 export interface Found {

@@ -9,6 +9,7 @@ import { type Active, termsOf } from '../assistance/assistance.ts'
 import { asksOwner } from '../assistance/owner.flow.ts'
 import { isGenuine } from '../codes/consent.ts'
 import { handlesOf, shownSeconds } from '../codes/handle.ts'
+import { begunUnder } from '../codes/link.ts'
 import { CoreSilent } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
 import { settleOne } from '../desk/endings.ts'
@@ -163,7 +164,7 @@ async function agreedTo(
     consent !== undefined &&
     consent.terms === termsOf(assistance) &&
     same(tokenDigest(consent.terms), consent.termsDigest) &&
-    isGenuine(secrets, { ...consent, assistanceId: assistance.id }, consent.mac)
+    isGenuine(begunUnder(secrets, assistance), { ...consent, assistanceId: assistance.id }, consent.mac)
   if (!genuine) {
     await note(db, assistance.id, {
       type: 'launch.refused',
