@@ -24,6 +24,13 @@ const things = async () => (await db.query<{ id: number }>('select id from thing
 const caught = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined).catch((error) => error)
 const settled = (question: () => Promise<boolean> | boolean) => until(async () => question(), 10_000)
 
+test('a question that was given more time than is usual has it', async () => {
+  const patient = postgres(fresh.url, { max: 1, statementMs: 60_000 })
+  // Longer than the usual limit, in the database itself.
+  expect(await patient.query('select from pg_sleep(6)')).toHaveLength(1)
+  await patient.close()
+}, 60_000)
+
 describe('what comes back', () => {
   test('counts are numbers, moments are dates, documents are parsed, days stay as written', async () => {
     const [row] = await db.query(

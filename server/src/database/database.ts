@@ -38,7 +38,7 @@ export interface Options {
   /** Connections in the pool; 10 where nothing is said. */
   readonly max?: number
   readonly applicationName?: string
-  /** How long one statement may take, where that is less than usual. */
+  /** How long one statement may take, where that is not what is usual. */
   readonly statementMs?: number
 }
 
@@ -49,9 +49,10 @@ export function postgres(where: string | PoolConfig, options: Options = {}): Dat
   pool.on('error', forget)
   pool.on('connect', (client) => client.on('error', forget))
   const turn = turns(usualConnections, turnMs)
+  const limitMs = Math.max(answerLimitMs, answerLimit(options.statementMs))
 
   return {
-    query: (what, values) => borrow(pool, turn, (client) => ask(client, what, values, answerLimitMs)),
+    query: (what, values) => borrow(pool, turn, (client) => ask(client, what, values, limitMs)),
     transaction: (work, limitMs) => borrow(pool, turn, (client) => transact(client, work, limitMs)),
     listen: (channel, onPayload, onReconnect = forget, onLost = forget) =>
       listen(config, channel, onPayload, onReconnect, onLost),

@@ -226,7 +226,8 @@ async function clear({ data, name }: Place): Promise<void> {
 
 async function databaseOf({ socket }: Place): Promise<string> {
   const url = (database: string) => `postgresql:///${database}?host=${encodeURIComponent(socket)}&user=${user}`
-  const db = postgres(url('postgres'), { max: 1 })
+  // A database is made by copying files, which a slow disk takes its time for.
+  const db = postgres(url('postgres'), { max: 1, statementMs: 60_000 })
   try {
     const [found] = await db.query('select from pg_database where datname = $1', [user])
     if (!found) await db.query(`create database ${user}`)

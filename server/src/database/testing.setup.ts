@@ -31,7 +31,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
 }
 
 async function makeTemplate(url: string): Promise<void> {
-  const admin = postgres(url, { max: 1 })
+  const admin = postgres(url, { max: 1, statementMs: 120_000 })
   await admin.query(`create database ${template}`).finally(admin.close)
   const db = postgres(url.replace('///amparo?', `///${template}?`))
   try {
