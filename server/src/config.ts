@@ -302,7 +302,7 @@ export async function configFrom(
   const mail = mailWay(want, fit)
   const sms = smsWay(want, fit)
   const mailFrom = fit('AMPARO_MAIL_FROM', (value) => /^[^<>]*<?[^\s<>@]+@[^\s<>@]+>?$/.test(value))
-  const metricsToken = fit('AMPARO_METRICS_TOKEN', (value) => value.length >= 32) || undefined
+  const metricsToken = fit('AMPARO_METRICS_TOKEN', (value) => /^\S{32,}( \S{32,})?$/.test(value)) || undefined
   const webhookOf = (at: Setting, signedBy: Setting) => {
     const url = fit(at, (value) => /^https:\/\/[^\s]+$/.test(value))
     const secret = fit(signedBy, (value) => /^whsec_[A-Za-z0-9+/=]{32,}( whsec_[A-Za-z0-9+/=]{32,})?$/.test(value))

@@ -48,6 +48,8 @@ export interface Secrets {
   seal(text: string, about: string): Buffer
   /** The sealed text; throws when it was altered or belongs to something else. */
   unseal(sealed: Buffer, about: string): string
+  /** Whether the key that sealed this is here. While servers learn of a new one, another server may have it. */
+  hasKeyOf(sealed: Buffer): boolean
   /** The same with its data key wrapped by the sealing key of now; undefined where it is already. The text is not read. */
   rewrapped(sealed: Buffer, about: string): Buffer | undefined
 }
@@ -126,6 +128,10 @@ export function secretsFrom(
     digest: (use, text) => createHmac('sha256', key(use)).update(text).digest(),
     seal,
     unseal,
+    hasKeyOf(sealed) {
+      const id = wrappedBy(sealed)
+      return id === undefined || wrapping.has(id)
+    },
     rewrapped(sealed, about) {
       if (wrappedBy(sealed) === sealing.now.id) return undefined
       const dataKey = dataKeyOf(sealed)

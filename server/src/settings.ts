@@ -171,8 +171,8 @@ const table = {
   },
   AMPARO_METRICS_TOKEN: {
     means: {
-      en: 'what a reader of /metrics has to show as a bearer token, at least 32 characters; unset: only this machine reads them',
-      es: 'lo que debe mostrar quien lea /metrics como «bearer», al menos 32 caracteres; sin él: solo las lee esta máquina',
+      en: 'what a reader of /metrics has to show as a bearer token, at least 32 characters (two of them, with a space, while they change); unset: only this machine reads them',
+      es: 'lo que debe mostrar quien lea /metrics como «bearer», al menos 32 caracteres (dos, con un espacio, mientras cambian); sin él: solo las lee esta máquina',
     },
     shown: 'secret',
     optional: true,

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
-import { secretsFrom } from '../secrets.ts'
+import { type Secrets, secretsFrom } from '../secrets.ts'
 import { type Answer, claim, keyIn } from './idempotency.ts'
 
 let fresh: FreshDatabase
@@ -46,6 +46,16 @@ test('an attempt that nobody finished is taken up after a minute, by one', async
   )
   const again = await Promise.all(Array.from({ length: 20 }, () => asks('key-00003')))
   expect(again.filter(({ claim }) => claim === 'mine')).toHaveLength(1)
+})
+
+test('an answer that another server sealed with a key that this one does not know yet is under way here, and told there', async () => {
+  const root = randomBytes(32)
+  const knows = secretsFrom(root, { now: { id: '0123456789abcdef', key: randomBytes(32) }, former: [] })
+  const ask = (by: Secrets) => claim(fresh.db, by, 'ag_1', 'key-00004', 'POST /a\n{}')
+  const first = await ask(knows)
+  if (first.claim === 'mine') await first.keep(answer)
+  expect(await ask(secretsFrom(root))).toEqual({ claim: 'in_progress' })
+  expect(await ask(knows)).toEqual({ claim: 'answered', answer })
 })
 
 test.each([

@@ -66,7 +66,8 @@ export async function claim(
   const [row] = await db.query<{ request_digest: Buffer; answer_sealed: Buffer | null }>(found, [actor, key])
   if (!row) return { claim: 'in_progress' }
   if (!row.request_digest.equals(digest)) return { claim: 'other_request' }
-  if (!row.answer_sealed) return { claim: 'in_progress' }
+  // An answer that another server sealed, with a key that this one does not know yet: whoever asks again may meet that one.
+  if (!row.answer_sealed || !secrets.hasKeyOf(row.answer_sealed)) return { claim: 'in_progress' }
   const answer: Answer = JSON.parse(secrets.unseal(row.answer_sealed, `answer/${actor}/${key}`))
   return { claim: 'answered', answer }
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
-import { secretsFrom } from '../secrets.ts'
+import { sealingFrom, secretsFrom } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
 import { endedMessage } from './message.ts'
 import { type Carrier, deliverDue, enqueue, type Fate, type Letter, type Sealable, sealed } from './outbox.ts'
@@ -36,8 +36,8 @@ function carrier(answer: (letter: Letter) => Fate | Promise<Fate> = ({ id }) => 
   return { letters, carriers: { email: both, sms: both } }
 }
 
-async function queue(more: Partial<Sealable> = {}): Promise<string> {
-  const message = sealed(secrets, {
+async function queue(more: Partial<Sealable> = {}, by = secrets): Promise<string> {
+  const message = sealed(by, {
     purpose: 'ended',
     channel: 'email',
     to: 'marta@clinica-sol.test',
@@ -75,6 +75,19 @@ test('a sealed body is unreadable without the key and under any id but its own',
   await deliverDue({ db, secrets, carriers })
   expect(letters.map((letter) => letter.id)).toEqual([id])
   expect(await row(db, other)).toMatchObject({ state: 'failed', sealed: null })
+})
+
+test('what another server sealed with a key that this one does not know yet waits, and that one delivers it', async () => {
+  const root = Buffer.alloc(32, 7)
+  const next = { id: '0123456789abcdef', key: Buffer.alloc(32, 9) }
+  const knows = secretsFrom(root, { now: next, former: [sealingFrom(root).now] })
+  const id = await queue({}, knows)
+  const { letters, carriers } = carrier()
+  await deliverDue({ db, secrets, carriers })
+  expect([letters, await row(db, id)]).toMatchObject([[], { state: 'queued', error: 'unreadable' }])
+  await fresh.advance(3_000)
+  expect(await deliverDue({ db, secrets: knows, carriers })).toBe(1)
+  expect([letters.map((letter) => letter.id), await row(db, id)]).toMatchObject([[id], { state: 'sent', error: null }])
 })
 
 test('two workers on one queue deliver each message once', async () => {

@@ -210,13 +210,16 @@ async function handOver({ secrets, carriers, signal }: Delivery, message: Claime
   const carrier = carriers[message.channel]
   if (!carrier) return { fate: 'never', error: 'not_offered' }
   const letter = opened(secrets, message)
-  if (!letter) return { fate: 'never', error: 'unreadable' }
+  if (!letter) return { fate: isAnothers(secrets, message) ? 'later' : 'never', error: 'unreadable' }
   try {
     return await within(carrierMs, signal, (over) => Promise.race([carrier.deliver(letter, over), late(over)]))
   } catch {
     return { fate: 'later', error: 'unreachable' }
   }
 }
+
+/** Sealed by a key that another server knows of already: that one will deliver it. */
+const isAnothers = (secrets: Secrets, { sealed }: Claimed): boolean => sealed !== null && !secrets.hasKeyOf(sealed)
 
 function opened(secrets: Secrets, { id, channel, sealed }: Claimed): Letter | undefined {
   if (!sealed) return undefined

@@ -114,4 +114,8 @@ test('metrics are for this machine alone, and never through a proxy; with a toke
   expect(await asked(token, {})).toBe(404)
   expect(await asked(token, { authorization: `Bearer ${token.slice(1)}` })).toBe(404)
   expect(await asked(token, { authorization: `Bearer ${token}`, 'x-forwarded-for': '10.0.0.1' })).toBe(200)
+  // While one token takes the place of the other, either is taken, and both together are none.
+  const both = `the-next-token-of-32-characters-or-more ${token}`
+  for (const one of both.split(' ')) expect(await asked(both, { authorization: `Bearer ${one}` })).toBe(200)
+  expect(await asked(both, { authorization: `Bearer ${both}` })).toBe(404)
 })
