@@ -1,6 +1,6 @@
 /** The pure rules of codes, links, handles and seals: what each is bound to, and what none of them can be taken for. */
 import { describe, expect, test } from 'vitest'
-import { secretsFrom } from '../secrets.ts'
+import { type Secrets, secretsFrom } from '../secrets.ts'
 import { boundText, type CodeBinding, isMatch, spoken } from './code.ts'
 import { type ConsentFacts, consentMac, isGenuine } from './consent.ts'
 import {
@@ -13,7 +13,18 @@ import {
   sentHandle,
   shownSeconds,
 } from './handle.ts'
-import { drawCode, linkDigest, linkToken, matchDigits, referenceDigest, referenceOf, sayFirst } from './link.ts'
+import {
+  begunUnder,
+  drawCode,
+  isLinkOf,
+  linkDigest,
+  linkDigests,
+  linkToken,
+  matchDigits,
+  referenceDigest,
+  referenceOf,
+  sayFirst,
+} from './link.ts'
 import { type GrantFacts, isGenuineGrant, type PowerTerms, powerMac, powerText } from './power.ts'
 
 const secrets = secretsFrom(Buffer.alloc(32, 7))
@@ -278,4 +289,29 @@ test('what was sent, shown and sealed before an update is the same after it', ()
     consent: 'd68f89047f7f789d',
     power: 'b63fb7bb7e7294a2',
   })
+})
+
+test('what was begun under a root that was exchanged is found and told apart by its link, until that root is over', () => {
+  const [root, next, until] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2), new Date('2026-12-01T00:00:00Z')]
+  let now = until.getTime() - 1
+  const then = secretsFrom(root)
+  const today = secretsFrom(next, undefined, [{ key: root, until }], () => now)
+  const begun = (secrets: Secrets, id: string) => {
+    const digest = linkDigest(secrets, linkToken(secrets, id))
+    if (!digest) throw new Error('no link')
+    return { id, linkDigest: digest }
+  }
+  const [old, fresh] = [begun(then, 'as_1'), begun(today, 'as_1')]
+  expect([isLinkOf(then, old), isLinkOf(today, old), isLinkOf(today, fresh)]).toEqual([true, false, true])
+  expect(linkToken(begunUnder(today, old), 'as_1')).toBe(linkToken(then, 'as_1'))
+  expect(begunUnder(today, fresh)).toBe(today)
+  const token = linkToken(then, 'as_1')
+  expect(linkDigests(today, token)).toEqual([linkDigest(today, token), linkDigest(then, token)])
+  expect(linkDigests(today, 'no link')).toEqual([])
+  now += 1
+  expect([today.former(), linkDigests(today, token), begunUnder(today, old)]).toEqual([
+    [],
+    [linkDigest(today, token)],
+    today,
+  ])
 })
