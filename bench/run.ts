@@ -174,7 +174,8 @@ async function paces(): Promise<void> {
 
 /** Ours ÷ the other, as the aims name them. */
 async function checks(): Promise<void> {
-  const [sessions, requests, rounds] = quick ? [2_000, 3_000, 3] : [100_000, 20_000, 3]
+  const [usual, requests, rounds] = quick ? [2_000, 3_000, 3] : [100_000, 20_000, 3]
+  const sessions = Number(/^--sessions=(\d+)$/m.exec(words.join('\n'))?.[1] ?? usual)
   const folder = await mkdtemp(join(tmpdir(), 'amparo-bench-'))
   const ground = await startGround()
   const ours = await us(await ground.database('ours'), folder, sessions, async (count) => {
