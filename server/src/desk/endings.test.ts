@@ -116,6 +116,19 @@ test('an ending that meets another one half written, beside a held row, waits fo
   expect([await because(id), await slots()]).toEqual(['finished', 0])
 })
 
+test('where no place is left for an ending, nobody is told that it has ended', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  const cancel = () => close(fresh.db, id, { because: 'cancelled', actor: system('test') })
+  await fresh.db.query(`update ending set assistance_id = 'as_other' || slot, because = 'cancelled', at = app_now()`)
+  await frozen(id, async () => {
+    await expect(cancel()).rejects.toMatchObject({ code: '55P03' })
+    expect(await because(id)).toBeUndefined()
+  })
+  await fresh.db.query('update ending set assistance_id = null, because = null, at = null')
+  expect([await cancel(), await because(id)]).toEqual([{ id, because: 'cancelled' }, 'cancelled'])
+})
+
 test('of a hundred that are open at once, each is refused from its own stop on, and the others live', async () => {
   const open = await Promise.all(
     Array.from({ length: 100 }, async () => {

@@ -65,14 +65,18 @@ export interface Ending {
 /**
  * Ends an assistance; undefined when it was ended already. The answer's `because` is a lapse's where one came first. An
  * ending waits for nobody: where its row is held by somebody who does not let go, or where nothing can be recorded, it is
- * put beside the row, acts from there at once, and is written and recorded as soon as it can be.
+ * put beside the row, acts from there at once, and is written and recorded as soon as it can be. Throws what stood in its way
+ * where there is no place for it either.
  */
 export async function close(db: Database, id: AssistanceId, ending: Ending): Promise<Ended | undefined> {
   try {
     return await closeNow(db, id, ending)
   } catch (error) {
     if (!isConnectionTrouble(error) && !isUnwritable(error)) throw error
-    return putBeside(db, id, ending)
+    const ended = await putBeside(db, id, ending)
+    // Not one slot is free: it has not ended, and nobody may think so.
+    if (!ended && (await stillLives(db, id))) throw error
+    return ended
   }
 }
 
@@ -98,6 +102,12 @@ async function putBeside(db: Database, id: AssistanceId, ending: Ending): Promis
 }
 
 const hex = (bytes: Uint8Array | undefined): string | null => (bytes ? Buffer.from(bytes).toString('hex') : null)
+
+const lives = statement(
+  'desk.still_lives',
+  `select from assistance a where a.id = $1 and a.state <> 'closed' and not exists (select from ending e where e.assistance_id = a.id)`,
+)
+const stillLives = async (db: Database, id: AssistanceId) => (await db.query(lives, [id])).length > 0
 
 async function closeNow(db: Database, id: AssistanceId, ending: Ending): Promise<Ended | undefined> {
   const [row] = await db.query<Ended>(closed, [
