@@ -37,11 +37,18 @@ const waysOf = ({ asked, closed_in }: EndedUnannounced) => (asked ? told(closed_
 
 const isTold = (row: EndedUnannounced): boolean => row.user_id !== null && waysOf(row).length > 0
 
+/** So many at once are few enough for a view that takes its time with each. */
+const askedAtOnce = 25
+
 async function peopleOf({ core }: Outside, rows: readonly EndedUnannounced[]) {
   const ids = rows.filter(isTold).flatMap(({ user_id }) => user_id ?? [])
   if (ids.length === 0) return new Map<string, Person>()
+  const asked = [...new Set(ids)]
+  const people = new Map<string, Person>()
   try {
-    return await core.people([...new Set(ids)])
+    for (let from = 0; from < asked.length; from += askedAtOnce)
+      for (const [id, person] of await core.people(asked.slice(from, from + askedAtOnce))) people.set(id, person)
+    return people
   } catch (error) {
     if (error instanceof CoreSilent) return 'silent'
     throw error

@@ -237,6 +237,25 @@ test('the Core is asked about a page at a time; where it answers for one page an
   await fresh.db.query('update vendor.person set deactivated_at = null')
 })
 
+test('what could not be ended keeps nobody else from being judged', async () => {
+  await fresh.db.query('update vendor.person set deactivated_at = null')
+  const [ana, ben] = [await agentAtDesk(outside), await agentAtDesk(outside)]
+  const hers = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  const his = await activeFor(outside, ben, 'nuria@clinica-sol.test')
+  const standings: Core['standings'] = async (pairs) =>
+    (await outside.core.standings(pairs)).map((one) => ({ ...one, role: undefined }))
+  const tried: string[] = []
+  const broken = async (id: string): Promise<boolean> => {
+    tried.push(id)
+    throw new Error('not now')
+  }
+  const watch = watchCore({ ...outside, core: { ...outside.core, standings } }, broken, () => 0)
+  await expect(watch.run()).rejects.toThrow('not now')
+  expect([tried.includes(hers), tried.includes(his)]).toEqual([true, true])
+  right(await closeByDesk(outside, ana, hers, { because: 'finished' }))
+  right(await closeByDesk(outside, ben, his, { because: 'finished' }))
+})
+
 test('a silence of the Core that nobody was there to notice does not count against the next one', async () => {
   const ana = await agentAtDesk(outside)
   let quiet = false

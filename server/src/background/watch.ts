@@ -40,16 +40,21 @@ const liveAfter = (db: Database, agentId: string, atMost: number) => db.query<Li
 const lastOf = (rows: readonly LiveRow[]): string => rows.at(-1)?.agent_id ?? ''
 
 export interface Watch {
-  /** One reading; the number of assistances and surfaces that ended because of it. */
+  /**
+   * One reading; the number of assistances and surfaces that ended because of it. What could not be ended does not keep the
+   * rest from it: the first trouble is thrown when all was read.
+   */
   run(): Promise<number>
 }
 
 /** How long the Core may be silent before what is live is closed. */
 const patienceMs = 60_000
 
+type CloseSurface = (assistanceId: string, surface: string, why: string) => Promise<boolean>
+
 export function watchCore(
   outside: Outside,
-  closeSurface: (assistanceId: string, surface: string, why: string) => Promise<boolean>,
+  closeSurface: CloseSurface,
   elapsed: () => number,
   atOnce = pageLength,
 ): Watch {
@@ -57,11 +62,12 @@ export function watchCore(
   let silentSince: number | undefined
   return {
     async run() {
+      const troubles: unknown[] = []
       let changes = 0
       let after = ''
       for (let rows = await liveAfter(db, after, atOnce); rows.length > 0; rows = await liveAfter(db, after, atOnce)) {
         try {
-          changes += await judge(outside, rows, await standingsOf(outside, rows), closeSurface)
+          changes += await judge(outside, rows, await standingsOf(outside, rows), closeSurface, troubles)
         } catch (error) {
           if (!(error instanceof CoreSilent)) throw error
           silentSince ??= elapsed()
@@ -71,6 +77,7 @@ export function watchCore(
       }
       // Whatever is live was read.
       silentSince = undefined
+      if (troubles.length > 0) throw troubles[0]
       return changes
     },
   }
@@ -113,21 +120,30 @@ async function judge(
   outside: Outside,
   rows: readonly LiveRow[],
   standings: readonly Standing[],
-  closeSurface: (assistanceId: string, surface: string, why: string) => Promise<boolean>,
+  closeSurface: CloseSurface,
+  troubles: unknown[],
 ): Promise<number> {
   let changes = 0
   const pair = (userId: string, ecosystemId: string) => JSON.stringify([userId, ecosystemId])
   const standingOf = new Map(standings.map((one) => [pair(one.userId, one.ecosystemId), one]))
   for (const row of rows) {
     const now = standingOf.get(pair(row.user_id, row.ecosystem_id))
-    const because = row.kind === 'technical' ? endingOf(row, now) : await endingOfSuccession(outside, row, now)
-    if (because) {
-      if (await close(outside.db, known.assistance(row.id), { because, actor: system('core') })) changes += 1
-    } else if (now && row.kind === 'technical' && row.state === 'active') {
-      for (const surface of lost(outside.surfaces, row, now))
-        if (await closeSurface(row.id, surface, 'no_longer_offered')) changes += 1
-    }
+    changes += await judgeOne(outside, row, now, closeSurface).catch((error: unknown) => {
+      if (error instanceof CoreSilent) throw error
+      troubles.push(error)
+      return 0
+    })
   }
+  return changes
+}
+
+async function judgeOne(outside: Outside, row: LiveRow, now: Standing | undefined, closeSurface: CloseSurface) {
+  const because = row.kind === 'technical' ? endingOf(row, now) : await endingOfSuccession(outside, row, now)
+  if (because) return (await close(outside.db, known.assistance(row.id), { because, actor: system('core') })) ? 1 : 0
+  let changes = 0
+  if (now && row.kind === 'technical' && row.state === 'active')
+    for (const surface of lost(outside.surfaces, row, now))
+      if (await closeSurface(row.id, surface, 'no_longer_offered')) changes += 1
   return changes
 }
 
