@@ -50,6 +50,8 @@ test('another secret is shown once, the one of before counts until its time, and
   expect(Buffer.from(env.ASSISTED_CLIENT_SECRET, 'base64url')).toHaveLength(32)
   expect([said.includes(old), (await stat(file)).mode & 0o777]).toEqual([false, 0o640])
 
+  const again = await rotate('web')
+  expect([again.code, again.said]).toEqual([4, expect.stringContaining('still taken')])
   const [nobody, inAFile] = [await rotate('store'), await rotate('notes')]
   expect([nobody.code, nobody.said]).toEqual([4, expect.stringContaining('There is no product "store"')])
   expect([inAFile.code, inAFile.said]).toEqual([4, expect.stringContaining('"secretFile"')])

@@ -46,6 +46,7 @@ async function rotated(id: string, options: Options, terminal: Terminal): Promis
   const until = new Date(Date.now() + options.hours * 3_600_000).toISOString()
   await change(file, (rows) => {
     if (!rows.some((row) => row.id === id)) throw new Cannot(4, [isNot(id, file)])
+    if (rows.some((row) => row.id === id && isInOverlap(row))) throw new Cannot(4, [alreadyIn(id, file)])
     return rows.map((row) => (row.id === id ? withAnother(row, secret, until) : row))
   })
   terminal.answer(options.json, { surface: id, file, until, env: { ASSISTED_CLIENT_SECRET: secret } }, () => [
@@ -67,6 +68,15 @@ function withAnother(row: Row, secret: string, until: string): Row {
     },
   ])
 }
+
+/** A third secret would take the place of the one that the product may still show. */
+const isInOverlap = ({ former }: Row): boolean =>
+  typeof former === 'object' && former !== null && 'until' in former && Date.parse(String(former.until)) > Date.now()
+
+const alreadyIn = (id: string, file: string) => ({
+  en: `The secret of "${id}" was exchanged a moment ago, and the one of before is still taken. Wait until its time is over, or take "former" out of its row in ${file} once the product shows the new one.`,
+  es: `La clave de «${id}» se acaba de cambiar y la de antes todavía vale. Espera a que pase su plazo, o quita "former" de su fila en ${file} cuando el producto use la nueva.`,
+})
 
 const isNot = (id: string, file: string) => ({
   en: `There is no product "${id}" in ${file}.`,
