@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Answer, Browser } from '../journeys/stage.ts'
+import { type Answer, Browser, until } from '../journeys/stage.ts'
 import { beginning, crowd, help, type Request, send } from './crowd.ts'
 import { dump, type Ground, ground, type Node, times } from './ground.ts'
 
@@ -69,8 +69,12 @@ test(
         const browser = new Watched()
         let home = await browser.follow(await browser.form(url, { ticket }, { origin: node.stage.console }))
         // On a busy machine the product may wait in vain for the issuer's word, and says so: it is asked again.
-        for (let again = 0; home.status === 503 && again < 50; again += 1)
-          home = await browser.ask(browser.addresses.at(-1) ?? '')
+        if (home.status === 503)
+          home = await until(
+            () => browser.ask(browser.addresses.at(-1) ?? ''),
+            ({ status }) => status !== 503,
+            'the product',
+          )
         expect(home.status).toBe(200)
         addresses.push(...browser.addresses)
         for (const one of browser.given) secrets.add(one)

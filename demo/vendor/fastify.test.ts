@@ -105,7 +105,7 @@ test('what was not agreed to is refused before any route, and what was done is t
   expect((await bea.ask('/note', elsewhere)).status).toBe(403)
   expect((await bea.ask('/note', { ...post, headers: { ...post.headers, origin } })).status).toBe(303)
   await expect
-    .poll(() => issuer.reported.flatMap(({ acts }) => acts).map(({ what }) => what), { timeout: 15_000 })
+    .poll(() => issuer.reported.flatMap(({ acts }) => acts).map(({ what }) => what))
     .toContainEqual({ en: 'changed something', es: 'cambió algo' })
 })
 

@@ -70,8 +70,8 @@ export function packing(atMost = 10_000): Packing {
       scratch.writeDoubleLE(readIn, readInAt)
       scratch.writeDoubleLE(live.endsAt.getTime(), endsAtAt)
       scratch.writeDoubleLE(live.idleAt.getTime(), idleAtAt)
-      scratch.writeInt32LE(live.iat, iatAt)
-      scratch.writeInt32LE(live.exp, expAt)
+      scratch.writeUInt32LE(live.iat, iatAt)
+      scratch.writeUInt32LE(live.exp, expAt)
       scratch.writeUInt32LE(shared, sharedAt)
       const end = written(scratch, [...textsIn(found), shared === 0 ? name : undefined])
       return end === undefined ? undefined : scratch.subarray(0, end)
@@ -114,8 +114,8 @@ export function packing(atMost = 10_000): Packing {
         idleAt: new Date(page.readDoubleLE(from + idleAtAt)),
         now: new Date(now),
         scope,
-        iat: page.readInt32LE(from + iatAt),
-        exp: page.readInt32LE(from + expAt),
+        iat: page.readUInt32LE(from + iatAt),
+        exp: page.readUInt32LE(from + expAt),
       }
     },
   }
