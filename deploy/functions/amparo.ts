@@ -47,7 +47,15 @@ function secretsIn(load: () => Promise<SecretsClients>, SecretId: string): Secre
     const client = new SecretsManagerClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 2000 } })
     const command = new GetSecretValueCommand({ SecretId })
     const answer = (await client.send(command, { abortSignal })) as { readonly SecretString?: string }
-    return JSON.parse(answer.SecretString ?? '{}')
+    return secretsOf(answer.SecretString ?? '{}')
+  }
+  // What the parser says of a text that is none quotes it.
+  const secretsOf = (text: string) => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw new Error('the secret of the bridge is not JSON')
+    }
   }
   let kept: { readonly secrets: Readonly<Record<string, unknown>>; readonly until: number } | undefined
   return async (product, over, anew = false) => {

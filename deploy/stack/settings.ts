@@ -17,6 +17,8 @@ export interface StackSettings {
   readonly operatorMail: string
   /** The prefix of Cognito's own sign-in pages. */
   readonly signInPrefix: string
+  /** How many run: none until its secrets are filled, since a server without them does not start; then two or more. */
+  readonly servers: number
   /** Where products trust the tokens of your users' own pool; left out where none does. */
   readonly bridge?: BridgeSettings
 }
@@ -53,8 +55,12 @@ export function settingsOf(app: App): StackSettings {
   if (missing.length > 0) throw new Error(`deploy/stack/cdk.json, "context": missing are ${missing.join(', ')}`)
   if (new Set(Object.values(hosts)).size < 3)
     throw new Error('The three hosts must be different: cookies ignore ports.')
+  const servers = Number(given('servers') || 'none')
+  if (!Number.isInteger(servers) || servers < 0)
+    throw new Error('deploy/stack/cdk.json, "context": servers is 0 until the secrets are filled, then 2 or more')
   const bridge = bridgeOf(given)
-  return { ...(values as unknown as Omit<StackSettings, 'hosts' | 'bridge'>), hosts, ...(bridge ? { bridge } : {}) }
+  const named = values as unknown as Omit<StackSettings, 'hosts' | 'bridge' | 'servers'>
+  return { ...named, hosts, servers, ...(bridge ? { bridge } : {}) }
 }
 
 function bridgeOf(given: (name: string) => string): BridgeSettings | undefined {

@@ -173,6 +173,8 @@ test('the app client of the bridge answers a challenge, and nothing else signs i
 
 test('where no product trusts a pool, no bridge is asked for; half of its settings is a fault', () => {
   const contextOf = (more: object) => new App({ context: { ...context, ...more }, analyticsReporting: false })
+  expect(settingsOf(contextOf({ servers: '2' })).servers).toBe(2)
+  expect(() => settingsOf(contextOf({ servers: 'two' }))).toThrow(/servers is 0 until the secrets are filled/)
   expect(settingsOf(contextOf({ usersPool: '', bridgeProducts: '' })).bridge).toBeUndefined()
   expect(settingsOf(contextOf({ bridgeProducts: 'web, store' })).bridge?.products).toEqual(['web', 'store'])
   expect(() => settingsOf(contextOf({ usersPool: '' }))).toThrow(/usersPool and bridgeProducts belong together/)

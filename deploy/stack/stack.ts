@@ -400,7 +400,7 @@ function server(stack: Stack, { settings, vpc, key, pool, deliver, database }: A
   const service = new FargateService(stack, 'Server', {
     cluster: new Cluster(stack, 'Cluster', { vpc, containerInsightsV2: ContainerInsights.ENABLED }),
     taskDefinition: task,
-    desiredCount: 2,
+    desiredCount: settings.servers,
     minHealthyPercent: 100,
     maxHealthyPercent: 200,
     assignPublicIp: false,
@@ -448,7 +448,8 @@ function door(stack: Stack, { settings, vpc, logs, service }: Doorway): Applicat
       protocol: ApplicationProtocol.HTTP,
       targets: [service.loadBalancerTarget({ containerName: 'server', containerPort: ports[face] })],
       deregistrationDelay: Duration.seconds(10),
-      healthCheck: { path: '/readyz', port: String(ports.console), interval: Duration.seconds(10) },
+      // Not readiness: a Core that is away would have every server replaced, again and again, and endings with them.
+      healthCheck: { path: '/livez', port: String(ports.console), interval: Duration.seconds(10) },
     })
   })
   for (const face of faces) service.connections.allowFrom(balancer, Port.tcp(ports[face]))
