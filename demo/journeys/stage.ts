@@ -75,13 +75,25 @@ export async function staged({ databaseUrl, folder, port, env, aws }: Staging = 
 }
 
 /**
+ * Each worker of the tests has a hundred blocks of its own, and gives none of those again that it has just given: nobody
+ * takes one between our look and the start.
+ */
+const [blockLength, own, workers] = [14, 100, 9]
+const justGiven: number[] = []
+
+/**
  * A port whose whole block (console to App) is free, below those that the system gives to connections on their way out:
  * one of these would be taken again between our look and the start.
  */
 export async function freeBlock(): Promise<number> {
+  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % workers
   for (;;) {
-    const base = 20_000 + ((crypto.getRandomValues(new Uint16Array(1))[0] ?? 0) % 12_700)
-    const free = await Promise.all(Array.from({ length: 14 }, (_, offset) => isFree(base + offset)))
+    const block = worker * own + ((crypto.getRandomValues(new Uint16Array(1))[0] ?? 0) % own)
+    if (justGiven.includes(block)) continue
+    justGiven.push(block)
+    if (justGiven.length > own / 2) justGiven.shift()
+    const base = 20_000 + block * blockLength
+    const free = await Promise.all(Array.from({ length: blockLength }, (_, offset) => isFree(base + offset)))
     if (free.every((one) => one)) return base
   }
 }
