@@ -67,11 +67,14 @@ test('while an account is paused messages wait, and the operator is told', async
 test('a letter goes through the deployed function: its own line in its log says so, without a word of the letter', async () => {
   const letter = letterBy('email')
   const answer = await ask(letter)
-  const said = through.host.lines.map(({ line }) => line)
-  const own = said.find((line) => line.includes(letter.id))
+  const said = () => through.host.lines.map(({ line }) => line)
+  const ownLine = () => said().find((line) => line.includes(letter.id))
+  // A function's log comes on a way of its own, beside its answer.
+  await expect.poll(ownLine).toBeDefined()
+  const own = ownLine()
   expect(JSON.parse(own ?? '{}')).toMatchObject({ did: 'delivered', id: letter.id, channel: 'email', fate: 'sent' })
   expect(answer).toMatchObject({ fate: 'sent', ref: JSON.parse(own ?? '{}').ref })
-  expect(said.join('\n')).not.toMatch(/482|clinica|marta/)
+  expect(said().join('\n')).not.toMatch(/482 ?913|clinica|marta/)
 })
 
 test('the second call finds the function warm', async () => {
