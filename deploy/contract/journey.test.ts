@@ -79,7 +79,9 @@ describe('with doubles of AWS', () => {
     expect(ended).toMatchObject({ status: 200, body: { state: 'closed', because: 'finished' } })
     expect((await desk.ask(play.webHome)).status).toBe(401)
 
-    const lines = await readFile(join(stage.folder, 'aws/functions.log'), 'utf8')
+    const log = () => readFile(join(stage.folder, 'aws/functions.log'), 'utf8')
+    await expect.poll(log).toMatch(/^deliver \{"did":"delivered".*"sms"/m)
+    const lines = await log()
     const delivered = [...lines.matchAll(/^deliver (\{"did":"delivered".*\})$/gm)].map(([, line = '']) =>
       JSON.parse(line),
     )
