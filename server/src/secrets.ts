@@ -77,6 +77,9 @@ export const sealingFrom = (root: Buffer): SealingKeys => {
   return { now: { id: idOf(key), key }, former: [] }
 }
 
+/** These secrets, and those of every former root that still counts: by any of them something may have been made. */
+export const underEveryRoot = (secrets: Secrets): readonly Secrets[] => [secrets, ...secrets.former()]
+
 /**
  * The secrets of one installation, from its root key (at least 32 bytes). Throws when the key is too short. `clock` tells
  * when a former root is over.

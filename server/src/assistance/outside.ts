@@ -10,7 +10,7 @@ import type { Database } from '../database/database.ts'
 import type { RelyingParty } from '../identity/passkey.ts'
 import type { Vendor } from '../messages/message.ts'
 import type { Policy, Surface } from '../policy/policy.ts'
-import type { Secrets } from '../secrets.ts'
+import { type Secrets, underEveryRoot } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
 import type { Reason } from './assistance.ts'
 import type { Reasons } from './reasons.ts'
@@ -44,7 +44,7 @@ export const pairDigest = (secrets: Secrets, email: string): Buffer => secrets.d
 
 /** The same under former roots too: another root lets nobody back who was locked out. */
 export const pairDigests = (secrets: Secrets, email: string): readonly Buffer[] =>
-  [secrets, ...secrets.former()].map((one) => pairDigest(one, email))
+  underEveryRoot(secrets).map((one) => pairDigest(one, email))
 
 export const digest256 = (text: string): Buffer => createHash('sha256').update(text).digest()
 

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { Ours } from '@amparo/contract/words'
 import { linkDigest, referenceDigest } from '../codes/link.ts'
 import { type Database, statement } from '../database/database.ts'
-import type { Secrets } from '../secrets.ts'
+import { type Secrets, underEveryRoot } from '../secrets.ts'
 
 export interface Checking {
   readonly db: Database
@@ -32,7 +32,7 @@ export async function whatIsOurs({ db, secrets, vendor, mailFrom }: Checking, ty
   const token = /\/[co]\/([A-Za-z0-9]+)/.exec(text)?.[1] ?? text
   // Digests of nothing where the text fits neither, so that every question is read for in the same way.
   const nothing = randomBytes(32)
-  const roots = [secrets, ...secrets.former()]
+  const roots = underEveryRoot(secrets)
   const [row] = await db.query<{ known: boolean }>(known, [
     roots.map((one) => referenceDigest(one, text) ?? nothing),
     roots.map((one) => linkDigest(one, token.toUpperCase()) ?? nothing),

@@ -2,7 +2,7 @@
 import { isLinkOf } from '../codes/link.ts'
 import { type Database, statement } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
-import type { Secrets } from '../secrets.ts'
+import { type Secrets, underEveryRoot } from '../secrets.ts'
 import { known, system } from '../words.ts'
 
 const open = statement('assistance.open_links', `select id, link_digest from assistance where state <> 'closed'`)
@@ -12,7 +12,7 @@ const open = statement('assistance.open_links', `select id, link_digest from ass
  * that nobody could stop or extend; how many.
  */
 export async function endOfAnotherRoot(db: Database, secrets: Secrets): Promise<number> {
-  const roots = [secrets, ...secrets.former()]
+  const roots = underEveryRoot(secrets)
   const rows = await db.query<{ id: string; link_digest: Buffer }>(open)
   const others = rows.filter(
     ({ id, link_digest: linkDigest }) => !roots.some((one) => isLinkOf(one, { id, linkDigest })),

@@ -2,7 +2,7 @@
  * What stays the same for a whole assistance: the companion link and the number that the agent must say first. Both
  * are derived from the assistance's id with a key outside the database, so neither is stored anywhere.
  */
-import { drawDigits, type Secrets, same } from '../secrets.ts'
+import { drawDigits, type Secrets, same, underEveryRoot } from '../secrets.ts'
 
 const letters = 'BCDFGHJKMNPQRSTVWXYZ23456789' // no vowels (no words), no 0 O 1 I L
 const linkLength = 13
@@ -44,7 +44,7 @@ export function linkDigest(secrets: Secrets, token: string): Buffer | undefined 
 
 /** The digests under which a link may be kept: under the root of now, and under former ones that still count. */
 export const linkDigests = (secrets: Secrets, token: string): readonly Buffer[] =>
-  [secrets, ...secrets.former()].flatMap((one) => linkDigest(one, token) ?? [])
+  underEveryRoot(secrets).flatMap((one) => linkDigest(one, token) ?? [])
 
 /** What has a link: an assistance, or a question to an owner. */
 export interface Begun {

@@ -1,5 +1,5 @@
 /** One sensitive power: what the user agrees to, canonically, and the keyed seal on their yes. */
-import { type Secrets, same } from '../secrets.ts'
+import { type Secrets, same, underEveryRoot } from '../secrets.ts'
 
 export interface PowerTerms {
   readonly assistanceId: string
@@ -49,4 +49,4 @@ export const powerMac = (secrets: Secrets, grant: GrantFacts): Buffer =>
   )
 
 export const isGenuineGrant = (secrets: Secrets, grant: GrantFacts, mac: Uint8Array): boolean =>
-  [secrets, ...secrets.former()].some((one) => same(powerMac(one, grant), mac))
+  underEveryRoot(secrets).some((one) => same(powerMac(one, grant), mac))

@@ -7,7 +7,7 @@ import { readingColumns } from '../assistance/reading.ts'
 import type { Happening } from '../audit/event.ts'
 import { boundText, type CodePurpose } from '../codes/code.ts'
 import { type Database, statement } from '../database/database.ts'
-import { type Secrets, same } from '../secrets.ts'
+import { type Secrets, same, underEveryRoot } from '../secrets.ts'
 import type { Actor, AgentId, AssistanceId } from '../words.ts'
 import { close } from './endings.ts'
 import { plain, recordedPlain } from './record.ts'
@@ -199,7 +199,7 @@ const matcher =
   (code: Code): boolean => {
     const binding = { codeId: code.id, assistanceId: id, purpose, person, termsDigest: code.terms_digest }
     const text = boundText(binding, digits)
-    return [secrets, ...secrets.former()].some((one) => same(code.digest, one.digest('code', text)))
+    return underEveryRoot(secrets).some((one) => same(code.digest, one.digest('code', text)))
   }
 
 function whyNoneLives(latest: Other | undefined): Exclude<Unpaid, 'earlier'> {

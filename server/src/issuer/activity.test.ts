@@ -4,7 +4,7 @@ import type { Caller } from '../door.ts'
 import { newToken } from '../secrets.ts'
 import { anAgent, anAssistance, eventsOf } from '../surfaces/testing.ts'
 import type { AssistanceId } from '../words.ts'
-import { aBrowser, aWorld, type World } from './testing.ts'
+import { aBrowser, aWorld, basicOf, type World } from './testing.ts'
 
 let world: World
 let agent: Caller
@@ -22,15 +22,10 @@ beforeEach(async () => {
 })
 
 const at = () => new Date().toISOString()
-const basic = (surface: string) => {
-  const client = world.surfaces.find((one) => one.id === surface)?.client
-  const part = (text = '') => encodeURIComponent(text)
-  return `Basic ${btoa(`${part(client?.id)}:${part(client?.secret)}`)}`
-}
 async function tell(body: unknown, { surface = 'web', headers = {} as Record<string, string> } = {}) {
   const answer = await fetch(`${world.origin}/activity`, {
     method: 'POST',
-    headers: { authorization: basic(surface), 'content-type': 'application/json', ...headers },
+    headers: { authorization: basicOf(world, surface), 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
   return { status: answer.status, body: await answer.json(), headers: answer.headers }
@@ -87,7 +82,9 @@ describe('what cannot be read', () => {
       status: 415,
     })
     expect(await tell(batch(1, { pad: 'x'.repeat(300_000) }))).toMatchObject({ status: 413 })
-    expect((await fetch(`${world.origin}/activity`, { headers: { authorization: basic('web') } })).status).toBe(405)
+    expect(
+      (await fetch(`${world.origin}/activity`, { headers: { authorization: basicOf(world, 'web') } })).status,
+    ).toBe(405)
     const what = { en: '😀'.repeat(140), es: '😀'.repeat(140) }
     const acts = Array.from({ length: 100 }, () => ({ at: at(), what }))
     expect(await tell({ token, acts, count: 100 })).toMatchObject({ status: 200, body: { count: 100 } })

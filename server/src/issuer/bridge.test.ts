@@ -6,7 +6,7 @@ import type { Caller } from '../door.ts'
 import { newToken } from '../secrets.ts'
 import { anAgent, anAssistance, eventsOf } from '../surfaces/testing.ts'
 import type { AssistanceId } from '../words.ts'
-import { aBrowser, aWorld, type World } from './testing.ts'
+import { aBrowser, aWorld, basicOf, type World } from './testing.ts'
 
 let user: string
 let world: World
@@ -27,14 +27,10 @@ beforeEach(async () => {
   token = JSON.parse(page.body).accessToken
 })
 
-const basic = (surface: string) => {
-  const client = world.surfaces.find((one) => one.id === surface)?.client
-  return `Basic ${btoa([client?.id, client?.secret].map((part = '') => encodeURIComponent(part)).join(':'))}`
-}
 async function ask(
   path: string,
   form: Record<string, string>,
-  { surface = 'web', authorization = basic(surface) } = {},
+  { surface = 'web', authorization = basicOf(world, surface) } = {},
 ) {
   const body = new URLSearchParams(form)
   const answer = await fetch(`${world.origin}/bridge/${path}`, { method: 'POST', headers: { authorization }, body })
@@ -135,7 +131,7 @@ describe('what opens nothing', () => {
     const next = await aTicket()
     await fetch(`${world.origin}/revoke`, {
       method: 'POST',
-      headers: { authorization: basic('web') },
+      headers: { authorization: basicOf(world, 'web') },
       body: new URLSearchParams({ token }),
     })
     expect(await redeem(next.ticket)).toEqual({ redeemed: false, refusal: 'assistance.closed' })

@@ -349,3 +349,9 @@ export function aBrowser(): Browser {
       go(url, { method: 'POST', body: new URLSearchParams(form), headers: { origin } }, stopAt),
   }
 }
+
+/** How a product of this world proves itself at the issuer (RFC 6749, section 2.3.1: both parts are encoded first). */
+export function basicOf({ surfaces }: Pick<World, 'surfaces'>, surface: string): string {
+  const client = surfaces.find((one) => one.id === surface)?.client
+  return `Basic ${btoa([client?.id, client?.secret].map((part = '') => encodeURIComponent(part)).join(':'))}`
+}

@@ -1,9 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { known } from '../words.ts'
 import type { Found } from './liveness.ts'
 import { packing, readInOf, untilOf } from './packed.ts'
 import { digestLength, shelf } from './shelf.ts'
+import { aFound } from './testing.ts'
 
 const assistanceId = known.assistance(`as_${'0'.repeat(24)}`)
 const found: Found = {
@@ -109,35 +110,9 @@ test('what no record can hold is not packed', () => {
 test('a million sessions fit into 400 MB', () => {
   const [{ pack }, sessions, many] = [packing(), shelf(), 8000]
   for (let n = 0; n < many; n += 1) {
-    const record = pack(aSession(), n)
+    const record = pack(aFound(), n)
     if (record) sessions.put(record)
   }
   expect(sessions.size()).toBe(many)
   expect(sessions.bytes() / many).toBeLessThan(400)
 })
-
-/** With ids as long as ours, and names as people have them. */
-function aSession(): Found {
-  const id = (kind: string) => `${kind}_${randomBytes(12).toString('hex')}`
-  const assistanceId = known.assistance(id('as'))
-  const [agentId, ecosystemId] = [id('ag'), id('eco')]
-  return {
-    ...found,
-    tokenDigest: randomBytes(32),
-    live: {
-      ...found.live,
-      sessionId: id('ss'),
-      sid: randomUUID(),
-      subject: id('per'),
-      agent: { id: agentId, name: 'Ana Robles Fernández' },
-      assistanceId,
-      ecosystemId,
-      ecosystemName: 'Clínica Sol de Levante',
-      userName: 'Marta Ruiz Zambrano',
-      reason: { code: 'fault', name: undefined, line: 'No encuentra su última factura' },
-      keyThumbprint: undefined,
-      grants: [],
-    },
-    subjects: [assistanceId, agentId, id('se'), 'surface:app', `ecosystem:${ecosystemId}`],
-  }
-}

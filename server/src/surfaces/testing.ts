@@ -1,5 +1,5 @@
 /** For tests only: agents and active assistances as the flows would have left them, and a Core that says what a test wants. */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Power } from '@amparo/contract/words'
 import { termsText } from '../assistance/assistance.ts'
 import { consentMac } from '../codes/consent.ts'
@@ -11,7 +11,7 @@ import { accept, refuse } from '../outcome.ts'
 import type { LookUp, Membership, Person, Surface } from '../policy/policy.ts'
 import { newId, newToken, type Secrets, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, known } from '../words.ts'
-import { check, type Liveness } from './liveness.ts'
+import { check, type Found, type Liveness } from './liveness.ts'
 import { type Remembered, remembered } from './remembered.ts'
 import { launch, type Outside } from './surfaces.flow.ts'
 import { tokened } from './surfaces.store.ts'
@@ -230,4 +230,42 @@ export const aSurface = (id: string, more: Partial<Surface> = {}): Surface => ({
 /** The events of one assistance: type and data, in their order. */
 export async function eventsOf(db: Database, id: AssistanceId): Promise<{ type: string; data: unknown; n: number }[]> {
   return db.query(`select type, n, body::jsonb -> 'data' as data from event where assistance_id = $1 order by n`, [id])
+}
+
+/** A session as it is found, with ids as long as ours, and names as people have them. */
+export function aFound(): Found {
+  const id = (kind: string) => `${kind}_${randomBytes(12).toString('hex')}`
+  const [assistanceId, agentId, ecosystemId] = [known.assistance(id('as')), id('ag'), id('eco')]
+  const now = new Date()
+  return {
+    tokenDigest: randomBytes(32),
+    clientId: 'web',
+    until: now.getTime(),
+    subjects: [assistanceId, agentId, id('se'), 'surface:web', `ecosystem:${ecosystemId}`],
+    live: {
+      sessionId: id('ss'),
+      sid: randomUUID(),
+      surface: 'web',
+      holder: 'browser',
+      keyThumbprint: undefined,
+      subject: id('per'),
+      agent: { id: agentId, name: 'Ana Robles Fernández' },
+      assistanceId,
+      ecosystemId,
+      ecosystemName: 'Clínica Sol de Levante',
+      userName: 'Marta Ruiz Zambrano',
+      locale: 'es',
+      reason: { code: 'fault', name: undefined, line: 'No encuentra su última factura' },
+      powers: 'look',
+      grants: [],
+      acr: 'urn:amparo:assisted:passkey:page',
+      amr: ['pop', 'user', 'mfa'],
+      endsAt: now,
+      idleAt: now,
+      now,
+      scope: 'openid support:read',
+      iat: 1,
+      exp: 2,
+    },
+  }
 }
