@@ -2,13 +2,14 @@
  * From *Stop* to the surface's refusal: a hundred assistances open at once, each user taps *Stop* on their page, and their
  * product asks the issuer again and again until it is told no. Run it with: npx tsx bench/endings.ts
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Browser } from '../demo/journeys/stage.ts'
 import { startGround } from './ground.ts'
 import { cpuMs, machine, percentile } from './machine.ts'
 import { type Opened, ours } from './ours.ts'
+import { publish } from './publish.ts'
 import { surface } from './surface.ts'
 
 const pairs = Number(process.argv[2] ?? 100)
@@ -56,9 +57,7 @@ try {
     `Those at the same moment took ${server?.toFixed(0)} ms of the server’s CPU and ${postgresql?.toFixed(0)} ms of PostgreSQL’s, with everything that follows`,
     'an ending: the rest of the time somebody else had the machine.',
   ].join('\n')
-  console.log(page)
-  await mkdir(join(import.meta.dirname, 'results'), { recursive: true })
-  await writeFile(join(import.meta.dirname, 'results/endings.md'), `${page}\n`)
+  await publish('endings', page)
 } finally {
   await us.stop()
   await ground.close()

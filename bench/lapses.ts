@@ -2,7 +2,7 @@
  * Many sessions due in the same second: when the last is recorded and announced, what a check says meanwhile, and whether the
  * process still answers. Run it with: npx tsx bench/lapses.ts [sessions]
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { send, us } from './check.ts'
 import { startGround } from './ground.ts'
 import { tokenOf } from './live.ts'
 import { cpuMs, machine, percentile } from './machine.ts'
+import { publish } from './publish.ts'
 
 const sessions = Number(process.argv[2] ?? 100_000)
 const givenUpMs = 30 * 60_000
@@ -67,9 +68,7 @@ try {
     '',
     'Each was recorded once, by one event, and announced once, by one mail. The mails of those that came first are delivered meanwhile.',
   ].join('\n')
-  console.log(page)
-  await mkdir(join(import.meta.dirname, 'results'), { recursive: true })
-  await writeFile(join(import.meta.dirname, 'results/lapses.md'), `${page}\n`)
+  await publish('lapses', page)
 } finally {
   await db.close()
   await ours.stop()

@@ -2,12 +2,11 @@
  * Whether the time of an answer tells if an address is registered: 200 requests for a known and 200 for an unknown e-mail,
  * in turn, over HTTP to the whole demo, before the agent is proved. Run it with: npx tsx bench/unseen.ts
  */
-import { mkdir, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
-import { join } from 'node:path'
 import { playing } from '../demo/journeys/script.ts'
 import { staged } from '../demo/journeys/stage.ts'
 import { machine, percentile } from './machine.ts'
+import { publish } from './publish.ts'
 
 const tries = Number(process.argv[2] ?? 200)
 const kinds = { known: 'marta@clinica-sol.test', unknown: 'nobody@nowhere.test' } as const
@@ -54,9 +53,7 @@ try {
     `A known one takes longer than an unknown one in ${(share * 100).toFixed(1)} % of all pairs; by chance it would be`,
     `50 % ± ${(noise * 100).toFixed(1)} (one standard deviation).`,
   ].join('\n')
-  console.log(page)
-  await mkdir(join(import.meta.dirname, 'results'), { recursive: true })
-  await writeFile(join(import.meta.dirname, 'results/unseen.md'), `${page}\n`)
+  await publish('unseen', page)
 } finally {
   await stage.stop()
   await stage.remove()
