@@ -141,6 +141,26 @@ test('what waits after a standstill gets its places within the time of a stateme
   await fresh.close()
 }, 60_000)
 
+test('a batch reads the events that it places, and not the whole record with them', async () => {
+  const fresh = await freshDatabase()
+  await many(fresh.db, 8_000)
+  await untilDone(fresh.db)
+  await fresh.db.query('analyze event')
+  await many(fresh.db, 10)
+  const rowsRead = async (tx: Database): Promise<number> => {
+    const [read] = await tx.query<{ rows: number }>(
+      "select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as rows from pg_stat_xact_user_tables where relname = 'event'",
+    )
+    return read?.rows ?? 0
+  }
+  await fresh.db.transaction(async (tx) => {
+    const before = await rowsRead(tx)
+    expect(await sequence(tx, by)).toBe(10)
+    expect((await rowsRead(tx)) - before).toBeLessThanOrEqual(100)
+  })
+  await fresh.close()
+}, 60_000)
+
 test('a process that is ended in the middle leaves no place half given', async () => {
   const fresh = await freshDatabase()
   await many(fresh.db, 10)
