@@ -133,6 +133,7 @@ test.each(['express', 'fastify', 'hono'] as const)(
     expect(points.filter(({ result }) => result !== 'pass').map(({ point, result }) => [point, result])).toEqual([
       ['own.intact', 'none'],
       ['own.booked', 'none'],
+      ['own.ecosystem', 'none'],
       ['end.streams', 'none'],
     ])
     expect([exit, points.length > 25]).toEqual([0, true])

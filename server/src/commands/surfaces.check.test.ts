@@ -16,6 +16,7 @@ const plan = {
   change: 'POST /note',
   stream: '/live',
   ordinary: { signIn: 'POST /sign-in', fields: {}, page: '/', sees: 'The note of Leo' },
+  elsewhere: { user: 'per_grace', ecosystem: 'cli_northside', page: '/rota', sees: 'The rota of Northside' },
   booked: { url: '/last-sign-in' },
 }
 
@@ -88,13 +89,13 @@ async function typed({ fault, row = {}, told = plan, args = [], until, issuer }:
   return amparo(all, { AMPARO_SURFACES: rows }, until).finally(surface.close)
 }
 
-test('each point is ticked when it is known; without a browser two are said to be not checked, and that is no pass', async () => {
+test('each point is ticked when it is known; without a browser three are said to be not checked, and that is no pass', async () => {
   const { code, said } = await typed()
   expect(said).toContain('✓ entry.opens')
-  expect(said.match(/^✓ /gm)?.length).toBe(points.length - 2)
+  expect(said.match(/^✓ /gm)?.length).toBe(points.length - 3)
   expect(said).toMatch(/\? banner\.holds .*\n +not checked: there was no browser to look with: --browser/)
   expect(said.trim().split('\n').at(-1)).toBe(
-    `${points.length - 2} passed, 0 failed, 2 not checked, 0 not there to check`,
+    `${points.length - 3} passed, 0 failed, 3 not checked, 0 not there to check`,
   )
   expect(code).toBe(1)
   const first = await typed({ until: 'entry.opens' })
@@ -133,7 +134,7 @@ test('what nobody told how to look at is not checked; what the product has not i
   const results = Object.fromEntries(
     JSON.parse(said).points.map((one: { point: string; result: string }) => [one.point, one.result]),
   )
-  const open = ['acts.never', 'acts.look', 'acts.cross_site', 'own.intact', 'own.booked']
+  const open = ['acts.never', 'acts.look', 'acts.cross_site', 'own.intact', 'own.ecosystem', 'own.booked']
   expect(open.map((point) => results[point])).toEqual(open.map(() => 'unchecked'))
   expect(results['end.streams']).toBe('none')
 }, 180_000)
@@ -162,6 +163,10 @@ test('wrong use is told with 2, a product that does not answer with 3, and nothi
   expect([silent.code, silent.said]).toEqual([3, expect.stringContaining('does not answer')])
   const unknown = await typed({ told: { ...plan, chnage: 'POST /x' } })
   expect([unknown.code, unknown.said]).toEqual([2, expect.stringContaining('chnage')])
+  const broken = join(folder, 'broken.json')
+  await writeFile(broken, `[{ "secret": ${secretOfTest} }]`)
+  const quoted = await typed({ args: ['--surfaces', broken] })
+  expect([quoted.code, quoted.said.trim()]).toEqual([2, `${broken}: it is not JSON.`])
   const holder = await listening()
   const taken = await typed({ issuer: `http://127.0.0.1:${portOf(holder)}` })
   holder.close()

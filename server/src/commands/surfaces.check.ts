@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Bilingual } from '@amparo/contract/words'
 import { type Command, InvalidArgumentError } from 'commander'
-import { Cannot, type Sentence } from '../cannot.ts'
+import { Cannot, fileTrouble, type Sentence } from '../cannot.ts'
 import { CannotStart, surfacesFrom, version } from '../config.ts'
-import { type Checked, check, exitOf, points } from '../conformance/check.ts'
+import { type Checked, check, exitOf, points, pointsOfApps } from '../conformance/check.ts'
 import { planFrom } from '../conformance/plan.ts'
 import type { Field } from '../conformance/point.ts'
 import type { Surface, SurfaceClient } from '../policy/policy.ts'
@@ -113,6 +113,11 @@ function readAs<T>(file: string, parse: (json: unknown) => T): { readonly text: 
     const text = readFileSync(file, 'utf8')
     return { text, value: parse(JSON.parse(text)) }
   } catch (error) {
+    const trouble = fileTrouble(error, file)
+    if (trouble) throw trouble
+    // What a parser says of it quotes it, and there are secrets in it.
+    if (error instanceof SyntaxError)
+      throw new Cannot(2, [{ en: `${file}: it is not JSON.`, es: `${file}: no es JSON.` }])
     throw new Cannot(2, [`${file}: ${error instanceof Error ? error.message : String(error)}`])
   }
 }
@@ -121,7 +126,6 @@ function rowAt(url: string, rows: readonly Surface[], file: string) {
   const origins = rows.map(({ client }) => (client ? new URL(client.initiateLoginUri).origin : undefined))
   const at = URL.canParse(url) ? origins.indexOf(new URL(url).origin) : -1
   const [surface, client]: readonly [Surface | undefined, SurfaceClient | undefined] = [rows[at], rows[at]?.client]
-  if (client?.secret === undefined && client) throw new Cannot(2, [noBackEnd])
   if (surface && client) return { surface, client }
   const known = origins.filter((origin) => origin !== undefined).join(', ') || '–'
   throw new Cannot(2, [
@@ -130,11 +134,6 @@ function rowAt(url: string, rows: readonly Surface[], file: string) {
       es: `Ningún producto de ${file} tiene su initiateLoginUri en ${url}. Hay: ${known}`,
     },
   ])
-}
-
-const noBackEnd: Bilingual = {
-  en: 'This row has no secret: an app on a phone, with a token bound to its key. The check looks at products with a back end; of an app, check the API behind it by its own tests.',
-  es: 'Esta fila no tiene secreto: una aplicación de móvil, con una llave ligada al aparato. La comprobación mira productos con servidor; de una aplicación, prueba su API con sus propias pruebas.',
 }
 
 function issuerAt({ issuer, listen }: LookOptions) {
@@ -184,7 +183,7 @@ function lines(one: Checked, row: Row, terminal: Terminal): readonly Sentence[] 
   const where = [line, look].filter((part) => part !== undefined).map((part) => `${indent}→ ${part}`)
   return [first, `${indent}${result === 'unchecked' ? `${words(notChecked)}: ` : ''}${says}`, ...where]
 }
-const widest = Math.max(...points.map(({ id }) => id.length))
+const widest = Math.max(...[...points, ...pointsOfApps].map(({ id }) => id.length))
 const notChecked: Bilingual = { en: 'not checked', es: 'sin comprobar' }
 
 function sumOf(all: readonly Checked[]): Bilingual {

@@ -1,6 +1,5 @@
 /** The way back from the issuer: what has to be refused there, each with a launch that tells one thing that is not so. */
 import { freshInEach, ours } from './entry.ts'
-import { cast } from './issuer.ts'
 import { type Launch, type Telling, truth } from './launch.ts'
 import { allOf, fails, type Kit, type Point, passes, type Verdict } from './point.ts'
 import type { Visitor } from './visitor.ts'
@@ -8,7 +7,7 @@ import type { Visitor } from './visitor.ts'
 /** Signed in as this user, by the text that is theirs or by the banner. */
 const isIn = async (kit: Kit, visitor: Visitor): Promise<boolean> => {
   const page = await kit.page(visitor)
-  return kit.shows(page) || page.text.includes(cast.agent.name)
+  return kit.shows(page) || page.text.includes(kit.cast.agent.name)
 }
 
 /** A launch that tells this has to open nothing. */
@@ -201,7 +200,7 @@ const account: Point = {
     const { visitor, answer } = await kit.launch({ sub: `nobody-${kit.issuer.launch(truth(kit.plan.user)).hint}` })
     await kit.helped()
     const page = await kit.page(visitor)
-    const inside = [answer, page].some(({ text }) => text.includes(cast.agent.name))
+    const inside = [answer, page].some(({ text }) => text.includes(kit.cast.agent.name))
     if (!inside && answer.status >= 400) return passes
     return fails(
       `a launch for a user who does not exist was answered with ${answer.status}`,

@@ -1,8 +1,7 @@
 /** The banner: there without a script, and in a real browser on top of whatever the page does to hide it. */
-import { type Chromium, chromiumAt, type Tab } from './chromium.ts'
-import { cast } from './issuer.ts'
 import { truth } from './launch.ts'
-import { fails, type Kit, type Point, passes, unchecked, type Verdict } from './point.ts'
+import { asking, finding, inBrowser, inView, isOver, twoFrames } from './looking.ts'
+import { fails, type Point, passes, unchecked } from './point.ts'
 
 const there: Point = {
   id: 'banner.there',
@@ -12,8 +11,8 @@ const there: Point = {
     es: 'la banda viene en el HTML de cada página: dressed() del paquete, o una propia con todo ello',
   },
   async check(kit) {
-    const { text } = await kit.page((await kit.launch()).visitor)
-    const { agent, userName, reason } = cast
+    const text = readIn((await kit.page((await kit.launch()).visitor)).text)
+    const { agent, userName, reason } = kit.cast
     const missing = [
       ['who helps', 'quién ayuda', agent.name],
       ['whose account it is', 'de quién es la cuenta', userName],
@@ -27,36 +26,38 @@ const there: Point = {
   },
 }
 
-const withoutBrowser = unchecked(
-  'there was no browser to look with: --browser /usr/bin/chromium',
-  'no había navegador con que mirar: --browser /usr/bin/chromium',
-)
-
-/** Looks in a browser, which is gone afterwards however it went. */
-async function inBrowser(kit: Kit, look: (browser: Chromium) => Promise<Verdict>): Promise<Verdict> {
-  if (kit.chromium === undefined) return withoutBrowser
-  const browser = await chromiumAt(kit.chromium)
-  return look(browser)
-    .catch((error: Error) =>
-      unchecked(`the browser could not look: ${error.message}`, `el navegador no pudo mirar: ${error.message}`),
-    )
-    .finally(browser.close)
+/** What a reader could come to see of this page: no comments, no scripts, no attributes, and entities as what they are. */
+function readIn(html: string): string {
+  const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+  const text = html.replace(/<!--[\s\S]*?-->|<(script|style)\b[\s\S]*?<\/\1\s*>|<[a-z/!][^>]*>/gi, '')
+  return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal, hex, name) =>
+    name ? (named[name] ?? whole) : String.fromCodePoint(decimal ? Number(decimal) : Number.parseInt(hex, 16)),
+  )
 }
 
-/** Elements that hold this text, through open shadow roots; `seen`: one of them lies on top, in view. */
-const finding = `
-  const within = (root) => [...root.querySelectorAll('*')].flatMap((one) => [one, ...(one.shadowRoot ? within(one.shadowRoot) : [])])
-  const holders = (text) => within(document).filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.includes(text)))
-  const onTop = (x, y) => { let hit = document.elementFromPoint(x, y); for (;;) { const inner = hit?.shadowRoot?.elementFromPoint(x, y); if (!inner || inner === hit) return hit; hit = inner } }
-  const seen = (text) => holders(text).some((one) => {
-    const { x, y, width, height } = one.getBoundingClientRect()
-    const hit = width > 0 && height > 0 ? onTop(x + width / 2, y + height / 2) : null
-    return hit !== null && (one.contains(hit) || hit.contains(one)) && one.checkVisibility({ opacityProperty: true, visibilityProperty: true })
-  })
-  /** The child of the body that it is in, seen from the page. */
-  const outermost = (text) => { let one = holders(text)[0]; while (one?.getRootNode() instanceof ShadowRoot) one = one.getRootNode().host; while (one && one.parentElement !== document.body && one.parentElement) one = one.parentElement; return one }`
-const asking = (expression: string): string => `(() => { ${finding}; return (${expression}) })()`
-const seen = (text: string): string => asking(`seen(${JSON.stringify(text)})`)
+const text: Point = {
+  id: 'banner.text',
+  holds: { en: 'names and reason are text, never markup', es: 'los nombres y el motivo son texto, nunca código' },
+  look: {
+    en: 'escape what introspection says wherever it goes into a page: an agent types the reason, a user their name',
+    es: 'escapa lo que dice la consulta allí donde va a una página: el motivo lo escribe un agente, el nombre un usuario',
+  },
+  async check(kit) {
+    const mark = `<u id="check-${kit.cast.agent.sub}">`
+    const act = { ...kit.cast.agent, name: `${mark}agent</u>` }
+    const told = { act, user_name: `${mark}name</u>`, reason: `${mark}reason</u>` }
+    const { visitor } = await kit.helped({
+      idToken: (claims) => ({ ...claims, act }),
+      introspection: (claims) => ({ ...claims, ...told }),
+    })
+    const page = await kit.page(visitor)
+    // Inside a script it is data, and what becomes of it is not known here.
+    const [, what] = new RegExp(`${mark}(\\w+)`).exec(page.text.replace(/<script\b[\s\S]*?<\/script\s*>/gi, '')) ?? []
+    return what === undefined
+      ? passes
+      : fails(`the ${what} came into the page as markup`, `lo escrito en «${what}» llegó a la página como código`)
+  },
+}
 
 /** What a page could do, by its own fault or somebody's script. */
 const attacks = (agent: string) =>
@@ -93,40 +94,20 @@ const holds: Point = {
   },
   check: (kit) =>
     inBrowser(kit, async (browser) => {
-      const agent = JSON.stringify(cast.agent.name)
+      const names = [kit.cast.agent.name, kit.cast.userName, kit.cast.reason]
+      const agent = JSON.stringify(kit.cast.agent.name)
       for (const [en, es, attack] of attacks(agent)) {
-        const tab = await launchedIn(kit, browser)
-        if (!(await kit.soon(() => tab.tell<boolean>(seen(cast.agent.name)))))
+        const tab = await kit.open(browser, kit.issuer.launch(truth(kit.plan.user)))
+        if (!(await kit.ready(() => inView(tab, ...names))))
           return (await tab.tell<number>(asking(`holders(${agent}).length`))) > 0
             ? fails('it was not in view at all', 'no estaba a la vista')
             : unchecked('there was none to hide', 'no había ninguna que tapar')
         await tab.tell(`(() => { ${finding}; ${attack} })()`)
         await twoFrames(tab)
-        if (!(await kit.soon(() => tab.tell<boolean>(seen(cast.agent.name)))))
-          return fails(`${en} hid it`, `se tapó con ${es}`)
+        if (!(await kit.soon(() => inView(tab, ...names)))) return fails(`${en} hid it`, `se tapó con ${es}`)
       }
       return passes
     }),
-}
-
-const twoFrames = (tab: Tab) =>
-  tab.tell('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))')
-
-/** A launch in the browser itself, in a context of its own. */
-async function launchedIn(kit: Kit, browser: Chromium, launch = kit.issuer.launch(truth(kit.plan.user))): Promise<Tab> {
-  const tab = await browser.tab()
-  const url = new URL(kit.client.initiateLoginUri)
-  const target = new URL(kit.plan.page, kit.origin).href
-  url.search = new URLSearchParams({
-    iss: kit.issuer.origin,
-    login_hint: launch.hint,
-    target_link_uri: target,
-  }).toString()
-  await tab.open(url.href)
-  await kit.soon(() =>
-    tab.tell<boolean>(`document.readyState === 'complete' && location.origin === ${JSON.stringify(kit.origin)}`),
-  )
-  return tab
 }
 
 const covers: Point = {
@@ -139,21 +120,16 @@ const covers: Point = {
   check: (kit) =>
     inBrowser(kit, async (browser) => {
       const launch = kit.issuer.launch(truth(kit.plan.user))
-      const tab = await launchedIn(kit, browser, launch)
-      const user = () => tab.tell<boolean>(seen(kit.plan.sees))
-      if (!(await kit.soon(user))) return fails(`"${kit.plan.sees}" was not in view`, `«${kit.plan.sees}» no se veía`)
+      const tab = await kit.open(browser, launch)
+      if (!(await kit.ready(() => inView(tab, kit.plan.sees))))
+        return fails(`"${kit.plan.sees}" was not in view`, `«${kit.plan.sees}» no se veía`)
       launch.telling = { ...launch.telling, introspection: () => 'ended' }
       if (kit.client.backchannelLogoutUri !== undefined)
         await kit
           .visitor()
           .form(kit.client.backchannelLogoutUri, 'POST', { logout_token: await kit.issuer.logoutToken(launch) })
-      return (await kit.soon(async () => !(await user())))
-        ? passes
-        : fails(
-            `${kit.withinMs / 1000} s after the end the page was still in view`,
-            `${kit.withinMs / 1000} s después del final la página seguía a la vista`,
-          )
+      return isOver(kit, tab)
     }),
 }
 
-export const banner: readonly Point[] = [there, holds, covers]
+export const banner: readonly Point[] = [there, text, holds, covers]

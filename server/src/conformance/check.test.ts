@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { type CheckConfig, type Checked, check, exitOf, points } from './check.ts'
-import { type Fault, faults, planOfTest, surfaceOfTest } from './surface.testing.ts'
+import { type Cheat, cheats, type Fault, faults, planOfTest, surfaceOfTest } from './surface.testing.ts'
 
 const chromium = process.env.AMPARO_CHROMIUM ?? '/usr/bin/chromium'
 
@@ -15,7 +15,7 @@ async function freePort(): Promise<number> {
 }
 
 async function checked(
-  fault?: Fault,
+  fault?: Fault | Cheat,
   more: Partial<CheckConfig> = {},
   live?: (one: Checked) => void,
   launchesAtMost?: number,
@@ -42,15 +42,31 @@ test('every point has a surface that is wrong in it', () => {
   expect([...faults].sort()).toEqual(points.map(({ id }) => id).sort())
 })
 
+/** What takes a browser to see. */
+const looked = /^banner\.(holds|covers)|^end\.now/
+
 test.concurrent.each(faults)(
   'what is wrong with %s is named by that point, and by no other',
   async (fault) => {
-    const all = await checked(fault, fault.startsWith('banner.') ? {} : { chromium: undefined })
+    const all = await checked(fault, looked.test(fault) ? {} : { chromium: undefined })
     const failed = all.filter(({ verdict }) => verdict.result === 'fail')
     expect(failed.map(({ id }) => id)).toEqual([fault])
     expect(exitOf(all)).toBe(1)
   },
   120_000,
+)
+
+test.concurrent.each(cheats)(
+  'what only seems to be right is found: %s',
+  async (cheat) => {
+    const [point = ''] = cheat.split(':')
+    const all = await checked(cheat, { only: [point] })
+    expect(all.map(({ id, verdict }) => [id, verdict.result])).toEqual([
+      ['entry.opens', 'pass'],
+      [point, 'fail'],
+    ])
+  },
+  60_000,
 )
 
 test('a surface that stops opening anything passes nothing by that', async () => {

@@ -2,33 +2,37 @@
  * The conformance check of a surface: every point in its order, each told as soon as it is known. It brings an issuer of
  * its own, so neither a running Amparo nor anybody's data is needed, and can say what a real issuer never would.
  */
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Bilingual } from '@amparo/contract/words'
 import { Cannot } from '../cannot.ts'
-import type { SurfaceClient } from '../policy/policy.ts'
 import { acts } from './acts.ts'
+import { api, app } from './app.ts'
 import { arriving } from './arriving.ts'
 import { banner } from './banner.ts'
 import { ending } from './ending.ts'
 import { entry, opens } from './entry.ts'
-import { type KitIssuerConfig, kitIssuer } from './issuer.ts'
-import { truth } from './launch.ts'
-import { type Address, type Kit, type Plan, type Point, unchecked, type Verdict } from './point.ts'
+import { type KitConfig, kitOf, NothingOpens, nothingOpens } from './kit.ts'
+import { type Kit, type Point, unchecked, type Verdict } from './point.ts'
 import { session } from './session.ts'
-import { originOf, visitor } from './visitor.ts'
 
-export interface CheckConfig {
-  readonly client: SurfaceClient
-  readonly plan: Plan
-  /** The issuer that the product is configured with: the kit takes its place. */
-  readonly issuer: Pick<KitIssuerConfig, 'origin' | 'listen'>
-  readonly chromium: string | undefined
-  /** How long an ending may take to be honoured. */
-  readonly withinMs?: number
+export interface CheckConfig extends KitConfig {
+  /** Of these points alone, beside those that everything else stands on. */
+  readonly only?: readonly string[]
 }
 export type Checked = Pick<Point, 'id' | 'holds' | 'look'> & { readonly verdict: Verdict }
 
-export const points: readonly Point[] = [opens, ...entry, ...arriving, ...banner, ...acts, ...session, ...ending]
+/** In each group the first has to hold before anything can be seen of the others. */
+type Group = readonly [Point, ...Point[]]
+const ofProducts: Group = [opens, ...entry, ...arriving, ...banner, ...acts, ...session, ...ending]
+const those = (ids: readonly string[]) => ofProducts.filter(({ id }) => ids.includes(id))
+/** Of an app: its back end, which has no cookie and asks about each request, and what a browser can run of the app itself. */
+const ofBackEnds: Group = [
+  ...api,
+  ...those(['acts.never', 'acts.look', 'acts.told', 'session.no_store', 'own.booked', 'own.ecosystem']),
+  ...those(['end.status', 'end.unconfirmed']),
+]
+const ofApps: Group = [...app, ...those(['banner.holds', 'banner.covers', 'end.now'])]
+
+export const points: readonly Point[] = ofProducts
+export const pointsOfApps: readonly Point[] = [...ofBackEnds, ...ofApps]
 
 /** Looks at every point; where nothing opens at all, the others are not looked at. */
 export async function check(
@@ -36,22 +40,29 @@ export async function check(
   tell: (checked: Checked) => void = () => {},
 ): Promise<readonly Checked[]> {
   const kit = await kitOf(config)
+  const groups = config.client.clientAuth === 'none' ? [ofBackEnds, ofApps] : [ofProducts]
   try {
     await answers(kit)
     const all: Checked[] = []
-    for (const point of points) {
-      const checked = { ...point, verdict: await verdictOf(point, kit, all[0]) }
-      tell(checked)
-      all.push(checked)
+    for (const group of groups) {
+      const verdicts: Verdict[] = []
+      for (const point of group.filter((one) => one === group[0] || (config.only?.includes(one.id) ?? true))) {
+        const verdict = await verdictOf(point, kit, verdicts[0])
+        const checked = { ...point, verdict }
+        tell(checked)
+        verdicts.push(verdict)
+        all.push(checked)
+      }
     }
     return all
   } finally {
-    await Promise.all([kit.issuer.close(), kit.foreign.close()])
+    await kit.close()
   }
 }
 
-async function verdictOf(point: Point, kit: Kit, first: Checked | undefined): Promise<Verdict> {
-  if (first && first.verdict.result !== 'pass')
+async function verdictOf(point: Point, kit: Kit, first: Verdict | undefined): Promise<Verdict> {
+  if (first?.result === 'none' || first?.result === 'unchecked') return first
+  if (first?.result === 'fail')
     return unchecked('nothing can be seen before a launch opens', 'no se ve nada mientras no se abra un acceso')
   try {
     return await point.check(kit)
@@ -61,77 +72,6 @@ async function verdictOf(point: Point, kit: Kit, first: Checked | undefined): Pr
     return { result: 'fail', says: { en: `it broke off: ${why}`, es: `se interrumpió: ${why}` } }
   }
 }
-
-/** Beside a product that opens nothing any more, everything would look refused. */
-class NothingOpens extends Error {}
-/** A machine under load loses a launch now and then; a product that opens nothing loses each. */
-const triesAtMost = 3
-const nothingOpens: Bilingual = {
-  en: 'a launch that tells the truth opened nothing any more. Does the product limit sign-ins? Lift that for the check.',
-  es: 'un acceso que dice la verdad ya no abrió nada. ¿Limita el producto los accesos? Quítalo para la comprobación.',
-}
-
-async function kitOf({ client, plan, issuer, chromium, withinMs = 2000 }: CheckConfig): Promise<Kit> {
-  const origin = originOf(client.initiateLoginUri)
-  const { ecosystem } = plan
-  const ours = await kitIssuer({ ...issuer, client, ecosystem })
-  const anywhere = { origin: '', listen: { host: '127.0.0.1', port: 0 } }
-  const foreign = await kitIssuer({ ...anywhere, client, ecosystem })
-  const begin: Kit['begin'] = (who, launch, more = {}) => {
-    const url = new URL(client.initiateLoginUri)
-    const target = new URL(plan.page, origin).href
-    const fields = { iss: ours.origin, login_hint: launch.hint, target_link_uri: target, ...more }
-    url.search = new URLSearchParams(fields).toString()
-    return who.get(url.href)
-  }
-  const launch: Kit['launch'] = async (telling = {}, who = visitor(), more = {}) => {
-    const one = ours.launch({ ...truth(plan.user), ...telling })
-    const begun = await begin(who, one, more)
-    const rest = begun.location === undefined ? [] : await follow(who, begun.location, [origin, ours.origin])
-    const passed = [begun, ...rest]
-    return { launch: one, visitor: who, passed, answer: passed.at(-1) ?? begun }
-  }
-  const soon: Kit['soon'] = async (holds) => {
-    const until = performance.now() + withinMs
-    while (!(await holds())) {
-      if (performance.now() > until) return false
-      await pause(50)
-    }
-    return true
-  }
-  const page: Kit['page'] = (who) => who.get(new URL(plan.page, origin).href)
-  const shows: Kit['shows'] = ({ status, text }) => status < 300 && text.includes(plan.sees)
-  return {
-    plan,
-    client,
-    origin,
-    issuer: ours,
-    foreign,
-    chromium,
-    withinMs,
-    visitor,
-    begin,
-    launch,
-    async helped(telling, who) {
-      for (let tries = 0; tries < triesAtMost; tries += 1) {
-        const launched = await launch(telling, who)
-        if (shows(await page(launched.visitor))) return launched
-      }
-      throw new NothingOpens()
-    },
-    page,
-    ask: (who, address, headers) => asked(who, new URL(address.path, origin).href, address, headers),
-    shows,
-    stays: (who) => soon(async () => shows(await page(who))),
-    soon,
-  }
-}
-
-const follow = (who: ReturnType<typeof visitor>, url: string, origins: readonly string[]) =>
-  origins.includes(originOf(url)) ? who.follow(url, origins) : Promise.resolve([])
-
-const asked = (who: ReturnType<typeof visitor>, url: string, { method }: Address, headers = {}) =>
-  method === 'GET' ? who.get(url, headers) : who.form(url, method, {}, headers)
 
 /** Somebody has to be there at all. */
 async function answers({ origin, visitor: fresh }: Kit): Promise<void> {

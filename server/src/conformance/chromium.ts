@@ -12,6 +12,8 @@ export interface Tab {
   open(url: string): Promise<void>
   /** What this expression is in the page. */
   tell<T>(expression: string): Promise<T>
+  /** As a person does, with the mouse. */
+  press(at: { readonly x: number; readonly y: number }): Promise<void>
 }
 export interface Chromium {
   tab(): Promise<Tab>
@@ -20,7 +22,13 @@ export interface Chromium {
 
 type Fields = Record<string, unknown>
 const patienceMs = 20_000
-const inUse = ['--headless=new', '--remote-debugging-pipe', '--no-first-run', '--disable-background-networking']
+const inUse = [
+  '--headless=new',
+  '--remote-debugging-pipe',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--window-size=1280,800',
+]
 
 export async function chromiumAt(program: string): Promise<Chromium> {
   const folder = await mkdtemp(join(tmpdir(), 'amparo-check-'))
@@ -44,6 +52,11 @@ export async function chromiumAt(program: string): Promise<Chromium> {
           const asked = { expression, awaitPromise: true, returnByValue: true }
           const { result } = await inTab('Runtime.evaluate', asked)
           return (result as { value: T }).value
+        },
+        async press(at) {
+          const left = { ...at, button: 'left', clickCount: 1 }
+          for (const type of ['mousePressed', 'mouseReleased'])
+            await inTab('Input.dispatchMouseEvent', { type, ...left })
         },
       }
     },

@@ -1,5 +1,6 @@
 /** The ending: honoured within two seconds, by whichever way it comes, and by no other. */
-import type { Launch } from './launch.ts'
+import { type Launch, truth } from './launch.ts'
+import { inBrowser, inView, isOver, pressableInBanner } from './looking.ts'
 import { allOf, fails, has, type Kit, type Point, passes, unchecked } from './point.ts'
 import type { By } from './signing.ts'
 import type { Visitor } from './visitor.ts'
@@ -179,13 +180,17 @@ const streams: Point = {
         'nadie habló de un flujo o WebSocket: «stream» en --with, o false',
       )
     if (stream === false) return has('the product has none', 'el producto no tiene')
-    const { launch, visitor } = await kit.helped()
-    const held = await visitor.hold(streamUrl(kit, stream))
-    if (!held) return fails(`${stream} could not be opened under assistance`, `${stream} no se pudo abrir con la ayuda`)
+    const [{ launch, visitor }, other] = [await kit.helped(), await kit.helped()]
+    const [held, lasts] = [await visitor.hold(streamUrl(kit, stream)), await other.visitor.hold(streamUrl(kit, stream))]
+    if (!held || !lasts)
+      return fails(`${stream} could not be opened under assistance`, `${stream} no se pudo abrir con la ayuda`)
     end(launch)
     if (kit.client.backchannelLogoutUri !== undefined) await told(kit, await kit.issuer.logoutToken(launch))
     const closed = await kit.soon(() => !held.open())
-    held.close()
+    const lasted = lasts.open()
+    for (const one of [held, lasts]) one.close()
+    if (closed && !lasted)
+      return fails(`${stream} of another help was closed with it`, `con él se cerró ${stream} de otra ayuda`)
     return closed
       ? passes
       : fails(
@@ -226,4 +231,35 @@ const leftovers: Point = {
   },
 }
 
-export const ending: readonly Point[] = [status, unconfirmed, logout, forged, early, streams, leftovers]
+const labels = ['End now', 'Terminar ahora']
+const now: Point = {
+  id: 'end.now',
+  holds: { en: "the banner's End now ends the whole help", es: '«Terminar ahora», en la banda, termina toda la ayuda' },
+  look: {
+    en: 'the button in the banner: end this session at once, and POST /end with its token; /revoke ends this product alone',
+    es: 'el botón de la banda: termina esta sesión al momento y POST /end con su llave; /revoke termina solo este producto',
+  },
+  check: (kit) =>
+    inBrowser(kit, async (browser) => {
+      const launch = kit.issuer.launch(truth(kit.plan.user))
+      const tab = await kit.open(browser, launch)
+      if (!(await kit.ready(() => inView(tab, kit.plan.sees, kit.cast.agent.name))))
+        return unchecked('there was no page with a banner', 'no había página con banda')
+      const names = kit.plan.end === undefined ? labels : [kit.plan.end]
+      const place = await tab.tell<{ x: number; y: number } | null>(pressableInBanner(kit.cast.agent.name, names))
+      const asked = names.map((name) => `"${name}"`).join(' / ')
+      if (place === null)
+        return fails(
+          `no button ${asked} is in view in the banner; if yours says something else: "end" in --with`,
+          `en la banda no se ve ningún botón ${asked}; si el tuyo dice otra cosa: «end» en --with`,
+        )
+      await tab.press(place)
+      if (!(await kit.soon(() => launch.over !== undefined)))
+        return fails('it was pressed, and Amparo heard of no end', 'se pulsó, y Amparo no supo de ningún final')
+      return launch.over === 'end'
+        ? isOver(kit, tab)
+        : fails('it ended this product alone: POST /revoke', 'terminó solo este producto: POST /revoke')
+    }),
+}
+
+export const ending: readonly Point[] = [status, unconfirmed, logout, forged, early, streams, leftovers, now]

@@ -3,14 +3,16 @@
  * launch tells the truth, or what a check makes of it: a nonce of another flow, an answer of another issuer. It is lenient
  * where the real one refuses, so that a surface with one fault is told of that one.
  */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { scopeOfPower } from '@amparo/contract/powers'
 import { Cannot } from '../cannot.ts'
 import { holderOf } from '../http/port.ts'
 import type { SurfaceClient } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
-import { type Claims, type Launch, launchOf, type Telling } from './launch.ts'
+import { batchOf } from '../surfaces/activity.ts'
+import { type Claims, handle, type Launch, launchOf, type Telling } from './launch.ts'
+import { provenBy } from './proof.ts'
 import { type By, type Signing, signing } from './signing.ts'
 
 export interface KitIssuerConfig {
@@ -19,6 +21,7 @@ export interface KitIssuerConfig {
   readonly listen: { readonly host: string; readonly port: number }
   readonly client: SurfaceClient
   readonly ecosystem: string
+  readonly cast: Cast
 }
 
 export interface KitIssuer {
@@ -31,17 +34,27 @@ export interface KitIssuer {
   close(): Promise<void>
 }
 
-/** Who helps whom, and why, in every launch. */
-export const cast = {
-  agent: { sub: 'ag_conformance', name: 'Conformance Check' },
-  userName: 'Person of the check',
-  reason: 'Amparo surfaces check',
-} as const
+/** Who helps whom, and why: other names in each check, so that no product can know them beforehand. */
+export interface Cast {
+  readonly agent: { readonly sub: string; readonly name: string }
+  readonly userName: string
+  readonly reason: string
+}
+export function castOf(): Cast {
+  const mark = (): string => randomBytes(4).toString('hex').toUpperCase()
+  return {
+    agent: { sub: `ag_${randomBytes(12).toString('hex')}`, name: `Agent ${mark()}` },
+    userName: `Person ${mark()}`,
+    reason: `Looking at ${mark()}`,
+  }
+}
 
 interface Ground extends KitIssuerConfig {
   origin: string
   requests: number
   readonly launches: Launch[]
+  /** Proofs that were shown: each counts once. */
+  readonly proofs: Set<string>
   readonly signing: Signing
 }
 type Answer = readonly [status: number, body: object | string, headers?: Readonly<Record<string, string>>]
@@ -51,13 +64,15 @@ interface Asked {
   readonly form: URLSearchParams
   /** How the surface shows itself. */
   readonly client: NonNullable<Launch['client']>
+  readonly authorization: string
   readonly bearer: string
+  readonly proof: string
 }
 
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 
 export async function kitIssuer(config: KitIssuerConfig): Promise<KitIssuer> {
-  const ground: Ground = { ...config, requests: 0, launches: [], signing: await signing() }
+  const ground: Ground = { ...config, requests: 0, launches: [], proofs: new Set(), signing: await signing() }
   const server = createServer((request, response) => {
     ground.requests += 1
     respond(ground, request, response).catch(() => response.destroy())
@@ -69,7 +84,7 @@ export async function kitIssuer(config: KitIssuerConfig): Promise<KitIssuer> {
     origin: ground.origin,
     requests: () => ground.requests,
     launch(telling) {
-      const launch = launchOf(telling)
+      const launch = launchOf(telling, isPublic(config.client) ? handle() : undefined)
       ground.launches.push(launch)
       return launch
     },
@@ -98,12 +113,15 @@ const addresses: Readonly<Record<string, (ground: Ground, asked: Asked) => Promi
     return launch ? [200, claimsOf(ground, launch)] : [401, { error: 'invalid_token' }]
   },
   '/activity': activity,
-  '/end': end,
-  '/revoke': end,
+  '/end': over('end'),
+  '/revoke': over('revoke'),
 }
 
 async function respond(ground: Ground, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://kit')
+  if (isPublic(ground.client))
+    for (const [name, value] of Object.entries(acrossOrigins(request))) response.setHeader(name, value)
+  if (request.method === 'OPTIONS') return void response.writeHead(204).end()
   let body = ''
   for await (const chunk of request) body += String(chunk)
   const authorization = request.headers.authorization ?? ''
@@ -112,7 +130,9 @@ async function respond(ground: Ground, request: IncomingMessage, response: Serve
     body,
     form: new URLSearchParams(body),
     client: shownBy(authorization, ground.client),
-    bearer: authorization.replace(/^bearer /i, ''),
+    authorization,
+    bearer: authorization.replace(/^(bearer|dpop) /i, ''),
+    proof: String(request.headers.dpop ?? ''),
   })
   if (!answer) return
   const [status, said, headers = {}] = answer
@@ -120,6 +140,15 @@ async function respond(ground: Ground, request: IncomingMessage, response: Serve
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers })
   response.end(typeof said === 'string' ? said : JSON.stringify(said))
 }
+
+const isPublic = (client: SurfaceClient): boolean => client.clientAuth === 'none'
+
+/** An app that is a page asks from its own origin. */
+const acrossOrigins = ({ headers: { origin = '' } }: IncomingMessage) => ({
+  'access-control-allow-origin': origin,
+  'access-control-allow-headers': 'authorization, dpop, content-type',
+  'access-control-allow-methods': 'GET, POST',
+})
 
 /** RFC 6749 §2.3.1: both halves are form-encoded. */
 function shownBy(authorization: string, client: SurfaceClient): Asked['client'] {
@@ -145,8 +174,10 @@ function authorize(ground: Ground, { query }: Asked): Answer {
   return [303, '', { location: to.href }]
 }
 
-async function token(ground: Ground, { form, client }: Asked): Promise<Answer> {
+async function token(ground: Ground, asked: Asked): Promise<Answer> {
+  const { form } = asked
   const launch = ground.launches.find(({ code }) => code === form.get('code'))
+  const client = isPublic(ground.client) ? await publicly(ground, asked, launch) : asked.client
   if (launch) launch.client = client
   if (client !== 'right') return [401, { error: 'invalid_client' }]
   if (!launch?.asked || launch.redeemed) return [400, { error: 'invalid_grant' }]
@@ -157,14 +188,52 @@ async function token(ground: Ground, { form, client }: Asked): Promise<Answer> {
   launch.redeemed = true
   const nonce = launch.asked.get('nonce')
   const claims = { ...signedBy(ground), ...claimsOf(ground, launch), ...(nonce !== null && { nonce }) }
-  const granted = { access_token: launch.token, token_type: 'Bearer', expires_in: 3600, scope: scopeOf(launch) }
+  const type = { token_type: isPublic(ground.client) ? 'DPoP' : 'Bearer' }
+  const granted = { access_token: launch.token, ...type, expires_in: 3600, scope: scopeOf(launch) }
   return [200, { ...granted, id_token: await ground.signing.sign(launch.telling.idToken(claims), 'JWT') }]
 }
 
-async function introspect(ground: Ground, { form, client }: Asked): Promise<Answer | undefined> {
-  if (client !== 'right') return [401, { error: 'invalid_client' }]
+/** A public client names itself, shows nothing secret, and proves the key that its token is to be bound to. */
+async function publicly(ground: Ground, { form, authorization, client, proof }: Asked, launch: Launch | undefined) {
+  const secrets = ['client_secret', 'client_assertion'].some((name) => form.has(name))
+  const proven = await provenBy(proof, { method: 'POST', url: `${ground.origin}/token` })
+  if (launch) {
+    launch.secretShown = authorization !== '' || secrets
+    launch.provenAtToken = proven?.key
+    launch.key = launch.asked?.get('dpop_jkt') ?? proven?.key
+  }
+  return form.get('client_id') === ground.client.id ? 'right' : client
+}
+
+/** The phone itself, by its token and its key, or the product's back end by its secret. */
+async function asker(ground: Ground, { form, client, bearer, proof }: Asked, path: string) {
   const launch = byToken(ground, form.get('token'))
+  if (launch?.key === undefined || launch.token !== bearer) return { client, launch }
+  const proven = await used(ground, launch, proof, { method: 'POST', url: `${ground.origin}${path}` })
+  return { client: proven ? ('right' as const) : ('wrong secret' as const), launch, phone: true }
+}
+
+async function used(ground: Ground, launch: Launch, proof: string, about: { method: string; url: string }) {
+  const proven = await provenBy(proof, { ...about, token: launch.token })
+  if (proven?.key !== launch.key || !proven || ground.proofs.has(proven.name)) return false
+  ground.proofs.add(proven.name)
+  return true
+}
+
+/** What the back end of an app hands over of the request that it got. */
+async function cameWithItsKey(ground: Ground, launch: Launch, form: URLSearchParams): Promise<boolean> {
+  const about = { method: form.get('dpop_htm') ?? '', url: form.get('dpop_htu') ?? '' }
+  if (await used(ground, launch, form.get('dpop_proof') ?? '', about)) return true
+  launch.unproven += 1
+  return false
+}
+
+async function introspect(ground: Ground, asked: Asked): Promise<Answer | undefined> {
+  const { client, launch, phone } = await asker(ground, asked, '/introspect')
+  if (client !== 'right') return [401, { error: 'invalid_client' }]
   if (!launch) return [200, { active: false }]
+  if (launch.key !== undefined && !phone && !(await cameWithItsKey(ground, launch, asked.form)))
+    return [200, { active: false }]
   await launch.telling.beforeAnswer?.(launch)
   launch.introspections += 1
   const told = launch.telling.introspection(aliveOf(ground, launch), launch.introspections)
@@ -172,28 +241,37 @@ async function introspect(ground: Ground, { form, client }: Asked): Promise<Answ
   return [200, told === 'ended' ? { active: false } : told]
 }
 
+/** Read as the real one reads it. */
 function activity(ground: Ground, { body, client }: Asked): Answer {
-  const batch = batchFrom(body)
-  const launch = byToken(ground, batch.token)
+  const json = jsonOf(body)
+  const launch = byToken(ground, typeof json === 'object' && json ? Reflect.get(json, 'token') : undefined)
   if (client !== 'right' || !launch) return [client === 'right' ? 200 : 401, { active: false }]
-  launch.reported = Math.max(launch.reported, batch.count)
-  return [200, { active: true, count: batch.count, missing: 0 }]
+  const batch = batchOf(json, {})
+  if (!batch.ok) {
+    launch.unreadable = String(batch.more?.why)
+    return [400, { error: 'invalid_request', error_description: launch.unreadable }]
+  }
+  launch.reported = Math.max(launch.reported, batch.value.acts.at(-1)?.count ?? 0)
+  return [200, { active: true, count: launch.reported, missing: 0 }]
 }
 
-function batchFrom(body: string): { readonly token: unknown; readonly count: number } {
+function jsonOf(body: string): unknown {
   try {
-    const batch: unknown = JSON.parse(body)
-    const field = (name: string): unknown => (typeof batch === 'object' && batch ? Reflect.get(batch, name) : undefined)
-    return { token: field('token'), count: Number(field('count')) || 0 }
+    return JSON.parse(body)
   } catch {
-    return { token: undefined, count: 0 }
+    return undefined
   }
 }
 
-function end(ground: Ground, { form, client }: Asked): Answer {
-  const launch = byToken(ground, form.get('token'))
-  if (launch && client === 'right') launch.telling = { ...launch.telling, introspection: () => 'ended' }
-  return [client === 'right' ? 200 : 401, {}]
+function over(how: 'end' | 'revoke') {
+  return async (ground: Ground, asked: Asked): Promise<Answer> => {
+    const { client, launch } = await asker(ground, asked, `/${how}`)
+    if (launch && client === 'right') {
+      launch.over = how
+      launch.telling = { ...launch.telling, introspection: () => 'ended' }
+    }
+    return [client === 'right' ? 200 : 401, {}]
+  }
 }
 
 // ── What it says ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,14 +281,14 @@ const byToken = ({ launches }: Ground, wanted: unknown): Launch | undefined =>
 const signedBy = ({ origin, client }: Ground) => ({ iss: origin, aud: client.id })
 const scopeOf = ({ telling }: Launch): string => scopeOfPower[telling.powers]
 
-const claimsOf = ({ ecosystem }: Ground, { telling, sid }: Launch) => ({
+const claimsOf = ({ ecosystem, cast }: Ground, { telling, sid }: Launch) => ({
   sub: telling.sub,
   act: cast.agent,
   sid,
   acr: 'urn:amparo:assisted:code:page',
   amr: ['otp'],
   assistance_id: `as_${sid.replaceAll('-', '').slice(0, 24)}`,
-  ecosystem_id: ecosystem,
+  ecosystem_id: telling.ecosystem ?? ecosystem,
   powers: telling.powers,
 })
 
@@ -222,13 +300,14 @@ function aliveOf(ground: Ground, launch: Launch): Claims {
     ...claimsOf(ground, launch),
     iss: ground.origin,
     client_id: ground.client.id,
-    token_type: 'Bearer',
+    token_type: launch.key === undefined ? 'Bearer' : 'DPoP',
+    ...(launch.key !== undefined && { cnf: { jkt: launch.key }, holder: 'agent_device' }),
     scope: scopeOf(launch),
     iat: now,
     exp: now + 3600,
-    ecosystem_name: ground.ecosystem,
-    user_name: cast.userName,
-    reason: cast.reason,
+    ecosystem_name: launch.telling.ecosystem ?? ground.ecosystem,
+    user_name: ground.cast.userName,
+    reason: ground.cast.reason,
     locale: 'en',
     ends_at: at(3600),
     idle_at: at(880),
@@ -248,7 +327,8 @@ const metadataOf = (origin: string) => ({
   subject_types_supported: ['public'],
   scopes_supported: ['openid', 'support:read', 'support:act'],
   code_challenge_methods_supported: ['S256'],
-  token_endpoint_auth_methods_supported: ['client_secret_basic'],
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'none'],
+  dpop_signing_alg_values_supported: ['ES256'],
   id_token_signing_alg_values_supported: ['ES256'],
   authorization_response_iss_parameter_supported: true,
   backchannel_logout_supported: true,

@@ -9,6 +9,8 @@ export type Fields = Readonly<Record<string, string>>
 export interface Telling {
   readonly sub: string
   readonly powers: 'look' | 'act'
+  /** The ecosystem that this help is for, where it is not the plan's. */
+  readonly ecosystem?: string
   callback(truth: Fields): Fields
   idToken(truth: Claims): Claims
   /** `turn` counts the questions about this token, from 1. `silent`: nobody answers. */
@@ -32,8 +34,18 @@ export interface Launch {
   /** How the surface showed itself. */
   client: 'right' | 'wrong id' | 'wrong secret' | undefined
   introspections: number
-  /** The count of its latest report of what was done. */
+  /** The thumbprint of the key that its token is bound to, and whose proof came with the code. */
+  key: string | undefined
+  provenAtToken: string | undefined
+  /** A public client showed a secret, as anybody could who has taken the app apart. */
+  secretShown: boolean
+  /** Questions of a back end about this token that came without a proof of its key. */
+  unproven: number
+  /** The count of its latest report of what was done, and why one could not be read. */
   reported: number
+  unreadable: string | undefined
+  /** How the surface ended it, and of its own accord: the whole help, or only what it had opened. */
+  over: 'end' | 'revoke' | undefined
 }
 
 export const truth = (sub: string): Telling => ({
@@ -46,9 +58,13 @@ export const truth = (sub: string): Telling => ({
 
 const secret = (): string => randomBytes(24).toString('base64url')
 
-export const launchOf = (telling: Telling): Launch => ({
+/** What a code of the console says in its address: letters and digits that nobody confuses. */
+const letters = 'ABCDEFGHJKMNPQRSTVWXYZ0123456789'
+export const handle = (): string => [...randomBytes(16)].map((byte) => letters[byte % letters.length]).join('')
+
+export const launchOf = (telling: Telling, hint = secret()): Launch => ({
   telling,
-  hint: secret(),
+  hint,
   sid: randomUUID(),
   code: secret(),
   token: secret(),
@@ -58,5 +74,11 @@ export const launchOf = (telling: Telling): Launch => ({
   redeemed: false,
   client: undefined,
   introspections: 0,
+  key: undefined,
+  provenAtToken: undefined,
+  secretShown: false,
+  unproven: 0,
   reported: 0,
+  unreadable: undefined,
+  over: undefined,
 })

@@ -24,6 +24,8 @@ const planFile = z.strictObject({
     .refine(({ others }) => others === undefined || others === false, '"others" can only be false: there are none')
     .default({}),
   change: z.union([address, none]).optional(),
+  press: z.union([z.string().min(1), none]).optional(),
+  end: z.string().min(1).optional(),
   stream: z
     .union([z.string().regex(/^(ws:)?\/\S*$/, 'a path such as "/live", or "ws:/live" for a WebSocket'), none])
     .optional(),
@@ -38,6 +40,12 @@ const planFile = z.strictObject({
       none,
     ])
     .optional(),
+  elsewhere: z
+    .union([
+      z.strictObject({ user: z.string().min(1), ecosystem: z.string().min(1), page: path, sees: z.string().min(2) }),
+      none,
+    ])
+    .optional(),
   booked: z
     .union([z.strictObject({ command: z.array(z.string()).min(1) }), z.strictObject({ url: z.string().min(1) }), none])
     .optional(),
@@ -47,15 +55,18 @@ const planFile = z.strictObject({
 export function planFrom(json: unknown): Plan {
   const parsed = planFile.safeParse(json)
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
-  const { refused, change, stream, ordinary, booked, ...rest } = parsed.data
+  const { refused, change, press, end, stream, ordinary, elsewhere, booked, ...rest } = parsed.data
   const acts = Object.entries(refused).filter(([act]) => isAlwaysRefused(act))
   return {
     ...rest,
     refused: Object.fromEntries(acts),
     othersRefused: refused.others === false ? false : undefined,
     change,
+    press,
+    end,
     stream,
     ordinary,
+    elsewhere,
     booked,
   }
 }

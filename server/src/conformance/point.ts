@@ -2,7 +2,8 @@
 import type { AlwaysRefused } from '@amparo/contract/powers'
 import type { Bilingual } from '@amparo/contract/words'
 import type { SurfaceClient } from '../policy/policy.ts'
-import type { KitIssuer } from './issuer.ts'
+import type { Chromium, Tab } from './chromium.ts'
+import type { Cast, KitIssuer } from './issuer.ts'
 import type { Launch, Telling } from './launch.ts'
 import type { Answer, Visitor } from './visitor.ts'
 
@@ -56,8 +57,20 @@ export interface Plan {
   readonly othersRefused: false | undefined
   readonly change: Address | false | undefined
   readonly stream: string | false | undefined
+  /** Of an app: what somebody presses who followed the address of a code; false where no browser runs it. */
+  readonly press: string | false | undefined
+  /** What is written on the banner's button that ends the help, where it is not ours. */
+  readonly end: string | undefined
   readonly ordinary: Ordinary | false | undefined
+  /** Somebody who is in another ecosystem as well, and a page with a text of that one. */
+  readonly elsewhere: Elsewhere | false | undefined
   readonly booked: { readonly command: readonly string[] } | { readonly url: string } | false | undefined
+}
+export interface Elsewhere {
+  readonly user: string
+  readonly ecosystem: string
+  readonly page: string
+  readonly sees: string
 }
 /** Somebody else's own sign-in: how, and a page of theirs with a text that is theirs alone. */
 export interface Ordinary {
@@ -78,14 +91,15 @@ export interface Launched {
 /** What every check stands on. */
 export interface Kit {
   readonly plan: Plan
+  readonly cast: Cast
   readonly client: SurfaceClient
   /** Where browsers find the product. */
   readonly origin: string
   readonly issuer: KitIssuer
   /** An issuer that nobody told the product of. */
   readonly foreign: KitIssuer
-  /** The program of a Chromium; undefined where there is none to look with. */
-  readonly chromium: string | undefined
+  /** The one Chromium of this check; undefined where there is none to look with. */
+  browser(): Promise<Chromium> | undefined
   readonly withinMs: number
   visitor(): Visitor
   /** A whole launch in this browser, or in a fresh one; the issuer tells what `telling` makes of the truth. */
@@ -94,6 +108,8 @@ export interface Kit {
   helped(telling?: Partial<Telling>, visitor?: Visitor): Promise<Launched>
   /** The launch's first step alone: where the product sends the browser. */
   begin(visitor: Visitor, launch: Launch, more?: Readonly<Record<string, string>>): Promise<Answer>
+  /** A whole launch in a real browser, in a context of its own. */
+  open(browser: Chromium, launch: Launch): Promise<Tab>
   page(visitor: Visitor): Promise<Answer>
   ask(visitor: Visitor, address: Address, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** This user's own text is in it. */
@@ -102,4 +118,6 @@ export interface Kit {
   stays(visitor: Visitor): Promise<boolean>
   /** True as soon as it is, false when `withinMs` are over. */
   soon(holds: () => Promise<boolean> | boolean): Promise<boolean>
+  /** The same with the patience for what has to come first, of which nothing was promised: a page that loads. */
+  ready(holds: () => Promise<boolean> | boolean): Promise<boolean>
 }

@@ -17,11 +17,17 @@ const cookie: Point = {
     const kept = cookies.filter(({ name, gone }) => !gone && visitor.jar(kit.origin).has(name))
     if (kept.length === 0)
       return fails('the launch left no cookie of its own', 'el acceso no dejó ninguna cookie propia')
-    if (cookies.some(({ value }) => decodeURIComponent(value).includes(launch.token)))
+    if (cookies.some(({ value }) => readings(value).some((text) => text.includes(launch.token))))
       return fails('the access token lies in a cookie', 'la llave está en una cookie')
     const loose = await allOf(kept, async (one) => boundToHost(one))
     return loose.result === 'pass' ? notFixed(kit, kept) : loose
   },
+}
+
+/** As it stands there, and as what it may have been packed into. */
+function readings(value: string): readonly string[] {
+  const plain = new URLSearchParams(`value=${value}`).get('value') ?? ''
+  return [value, plain, ...plain.split('.').map((part) => Buffer.from(part, 'base64url').toString())]
 }
 
 function boundToHost({ name, attributes }: SetCookie): Verdict {
@@ -147,10 +153,54 @@ const booked: Point = {
   },
 }
 
-const textAt = async (kit: Kit, url: string): Promise<string> =>
-  shortly((await kit.visitor().get(new URL(url, kit.origin).href)).text)
+async function textAt(kit: Kit, url: string): Promise<string> {
+  const { status, text } = await kit.visitor().get(new URL(url, kit.origin).href)
+  if (status >= 300) throw new Error(`${url} answered ${status}`)
+  return shortly(text)
+}
 const outputOf = async ([program = '', ...args]: readonly string[]): Promise<string> =>
   shortly((await promisify(execFile)(program, args, { timeout: 10_000 })).stdout)
 const shortly = (text: string): string => text.trim().slice(0, 2000)
 
-export const session: readonly Point[] = [cookie, noStore, intact, booked]
+const ecosystem: Point = {
+  id: 'own.ecosystem',
+  holds: { en: 'only the ecosystem that was agreed to is open', es: 'solo se abre el ecosistema que se aceptó' },
+  look: {
+    en: 'ecosystem_id of the introspection: on each request, show and change nothing of another one',
+    es: 'ecosystem_id de la consulta: en cada petición, no muestres ni cambies nada de otro',
+  },
+  async check(kit) {
+    const { elsewhere } = kit.plan
+    if (elsewhere === undefined)
+      return unchecked(
+        'nobody told of somebody who is in two ecosystems: "elsewhere" in --with, or false',
+        'nadie dijo de alguien que esté en dos ecosistemas: «elsewhere» en --with, o false',
+      )
+    if (elsewhere === false)
+      return has('nobody is in two ecosystems of the product', 'en el producto nadie está en dos ecosistemas')
+    const { user: sub, ecosystem: there, page, sees } = elsewhere
+    const see = async (visitor: Visitor) => visitor.get(new URL(page, kit.origin).href)
+    const agreed = await kit.launch({ sub, ecosystem: there })
+    const control = await see(agreed.visitor)
+    if (control.status >= 300 || !control.text.includes(sees))
+      return fails(
+        `with help in ${there} itself, ${page} answered ${control.status} without "${sees}"`,
+        `con la ayuda en ${there} mismo, ${page} respondió ${control.status} sin «${sees}»`,
+      )
+    // In a fresh browser, and in one where the other ecosystem was open until a moment ago.
+    return allOf([kit.visitor(), agreed.visitor], async (visitor) => {
+      const { launch, answer, visitor: seeing } = await kit.launch({ sub }, visitor)
+      if (launch.introspections === 0)
+        return fails(`it did not open: ${answer.url} ${answer.status}`, `no se abrió: ${answer.url} ${answer.status}`)
+      const seen = [answer, await see(seeing), await kit.page(seeing)].find(({ text }) => text.includes(sees))
+      return seen
+        ? fails(
+            `with help in ${kit.plan.ecosystem} alone, ${new URL(seen.url).pathname} shows "${sees}" of ${there}`,
+            `con la ayuda solo en ${kit.plan.ecosystem}, ${new URL(seen.url).pathname} muestra «${sees}» de ${there}`,
+          )
+        : passes
+    })
+  },
+}
+
+export const session: readonly Point[] = [cookie, noStore, intact, booked, ecosystem]

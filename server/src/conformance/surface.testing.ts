@@ -16,6 +16,7 @@ const banner = join(import.meta.dirname, '../../../relying-party/src/banner')
 /** So long it waits for the issuer. */
 const patienceMs = 3000
 const [user, sees] = ['per_marta', 'Ring the bell twice']
+const [ofTwo, there, seesThere] = ['per_grace', 'cli_northside', 'The rota of Northside']
 
 /** What is wrong with it: each is the point that has to name it. */
 export const faults = [
@@ -35,6 +36,7 @@ export const faults = [
   'entry.untouched',
   'entry.account',
   'banner.there',
+  'banner.text',
   'banner.holds',
   'banner.covers',
   'session.cookie',
@@ -45,6 +47,7 @@ export const faults = [
   'acts.told',
   'own.intact',
   'own.booked',
+  'own.ecosystem',
   'end.status',
   'end.unconfirmed',
   'end.logout',
@@ -52,8 +55,25 @@ export const faults = [
   'end.early',
   'end.streams',
   'end.leftovers',
+  'end.now',
 ] as const
 export type Fault = (typeof faults)[number]
+/** How a product could seem to be right: each has to be found by the point that stands first in it. */
+export const cheats = [
+  'banner.there: in a comment',
+  'banner.holds: hides why',
+  'session.cookie: the access token, packed',
+  'acts.never: refused to programs alone',
+  'acts.look: refused to everybody',
+  'acts.cross_site: whoever begins like us',
+  'acts.told: in words of its own',
+  'own.booked: where nothing is',
+  'own.ecosystem: what was open before',
+  'end.streams: everybody’s',
+  'end.now: no button',
+  'end.now: this product alone',
+] as const
+export type Cheat = (typeof cheats)[number]
 
 interface Flow {
   readonly state: string
@@ -71,11 +91,11 @@ type Claims = Readonly<Record<string, unknown>>
 
 export async function surfaceOfTest(
   issuer: string,
-  fault?: Fault,
+  fault?: Fault | Cheat,
   launchesAtMost = 1000,
   secret: () => string = () => secretOfTest,
 ) {
-  const wrong = (one: Fault): boolean => fault === one
+  const wrong = (one: Fault | Cheat): boolean => fault === one
   const flows = new Map<string, Flow>()
   const sessions = new Map<string, Session>()
   const endedSids = new Set<string>()
@@ -170,11 +190,13 @@ export async function surfaceOfTest(
     const told = await ask('/introspect', new URLSearchParams({ token: session.token }))
     if (told.sub === session.sub) asked = told
     if (!wrong('entry.confirmed') && !(told.active === true && told.sub === session.sub)) return no
-    if (session.sub !== user && !wrong('entry.account')) return [403, 'This person has no account here.']
+    if (![user, ofTwo].includes(session.sub) && !wrong('entry.account'))
+      return [403, 'This person has no account here.']
     if (endedSids.has(session.sid) && !wrong('end.early')) return [401, 'Help has ended.']
     if (wrong('own.booked')) lastSignIn = fresh()
     const earlier = cookies.get(sessionCookie)
-    const id = fresh()
+    const packed = Buffer.from(JSON.stringify({ token: session.token })).toString('base64url')
+    const id = wrong('session.cookie: the access token, packed') ? `${fresh()}.${packed}` : fresh()
     if (wrong('own.intact')) signedIn.clear()
     if (earlier) sessions.delete(earlier)
     sessions.set(id, session)
@@ -192,7 +214,9 @@ export async function surfaceOfTest(
       endedSids.add(String(claims.sid))
       for (const session of sessions.values())
         if (session.sid === claims.sid || (wrong('end.logout') && session.sub === claims.sub)) session.ended = true
-      if (!wrong('end.streams')) for (const stream of streams) if (stream.sid === claims.sid) stream.response.destroy()
+      const everybodys = wrong('end.streams: everybody’s')
+      for (const stream of wrong('end.streams') ? [] : streams)
+        if (stream.sid === claims.sid || everybodys) stream.response.destroy()
       return [200, '']
     } catch {
       return [400, 'no']
@@ -202,10 +226,14 @@ export async function surfaceOfTest(
   // ── While it lasts ──
 
   const page = (told: Claims): string => {
-    const names = wrong('banner.there')
-      ? 'Support is here'
-      : `Conformance Check helps ${told.user_name}: ${told.reason}`
-    const text = `<b>${names}</b>`
+    const said = (value: unknown): string => (wrong('banner.text') ? String(value) : escaped(String(value)))
+    const { name } = told.act as { name: string }
+    const why = wrong('banner.holds: hides why') ? `<i hidden>${said(told.reason)}</i>` : said(told.reason)
+    const names = `${said(name)} helps ${said(told.user_name)}: ${why}`
+    const hidden = wrong('banner.there') ? 'Support is here' : `Support is here <!-- ${names} -->`
+    const shown = wrong('banner.there') || wrong('banner.there: in a comment') ? hidden : names
+    const button = wrong('end.now: no button') ? '' : '<button>End now</button>'
+    const text = `<div><b>${shown}</b><form class="end" method="post" action="/assisted/end">${button}</form></div>`
     const inside = wrong('banner.holds')
       ? text
       : `<amparo-banner data-status="/assisted/status" data-assistance="${told.assistance_id}" data-seconds-left="600" data-refusals="0"
@@ -221,7 +249,14 @@ export async function surfaceOfTest(
     { 'content-type': 'application/problem+json' },
   ]
 
-  async function helped(method: string, path: string, from: string, kept: Session, response: ServerResponse) {
+  async function helped(
+    { method = 'GET', headers }: IncomingMessage,
+    path: string,
+    wasThere: string,
+    kept: Session,
+    response: ServerResponse,
+  ) {
+    const { origin: from = '', accept } = headers
     const told = await alive(kept)
     const over = { 'clear-site-data': wrong('end.leftovers') ? '"cache", "cookies"' : '"cache", "storage"' }
     if (path === '/assisted/status') {
@@ -234,13 +269,29 @@ export async function surfaceOfTest(
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n')
       return undefined
     }
-    if (method === 'POST' && from !== origin && !wrong('acts.cross_site')) return [403, 'Not from there.'] as Answer
-    if (path === '/delete') return wrong('acts.never') ? ([200, 'Deleted'] as Answer) : problem('deletion')
-    if (path === '/note' && told.powers !== 'act' && !wrong('acts.look')) return problem('change')
+    if (path === '/assisted/end') {
+      kept.ended = true
+      if (!wrong('end.now'))
+        await ask(wrong('end.now: this product alone') ? '/revoke' : '/end', new URLSearchParams({ token: kept.token }))
+      return [200, 'Help has ended.', over] as Answer
+    }
+    const forPeople = wrong('acts.never: refused to programs alone') && accept !== 'application/json'
+    if (path === '/delete') return wrong('acts.never') || forPeople ? ([200, 'Deleted'] as Answer) : problem('deletion')
+    const mayChange = told.powers === 'act' && !wrong('acts.look: refused to everybody')
+    if (path === '/note' && !mayChange && !wrong('acts.look')) return problem('change')
+    const like = wrong('acts.cross_site: whoever begins like us') && from.startsWith(origin)
+    if (method === 'POST' && from !== origin && !like && !wrong('acts.cross_site'))
+      return [403, 'Not from there.'] as Answer
     if (path === '/note') return [303, '', { location: '/' }] as Answer
     if (!wrong('acts.told')) {
-      const acts = [{ at: new Date().toISOString(), what: 'note.opened' }]
+      const what = wrong('acts.told: in words of its own') ? { opened: 'note' } : 'note.opened'
+      const acts = [{ at: new Date().toISOString(), what }]
       void ask('/activity', JSON.stringify({ token: kept.token, acts, count: 1 })).catch(() => {})
+    }
+    const before = wrong('own.ecosystem: what was open before') ? wasThere : ''
+    if (path === '/rota') {
+      const open = told.ecosystem_id === there || before !== '' || wrong('own.ecosystem')
+      return [200, open ? seesThere : 'Nothing', { 'set-cookie': set('__Host-there', open ? '1' : '') }] as Answer
     }
     const cached = wrong('session.no_store') ? { 'cache-control': 'private, max-age=60' } : {}
     return [200, page(told), { 'content-type': 'text/html', ...cached }] as Answer
@@ -252,7 +303,7 @@ export async function surfaceOfTest(
       signedIn.add(id)
       return [303, '', { location: '/', 'set-cookie': set('own', id) }]
     }
-    if (path === '/last-sign-in') return [200, lastSignIn]
+    if (path === '/last-sign-in') return wrong('own.booked: where nothing is') ? [404, 'Nothing'] : [200, lastSignIn]
     const known = signedIn.has(cookies.get('own') ?? '')
     return known ? [200, 'The note of Leo'] : [200, '<!doctype html><title>Notes</title>Sign in first']
   }
@@ -279,7 +330,7 @@ export async function surfaceOfTest(
     if (pathname === callbackPath) return callback(searchParams, cookies)
     if (pathname === '/assisted/logout') return logout(new URLSearchParams(body))
     const kept = sessions.get(cookies.get(sessionCookie) ?? '')
-    if (kept) return helped(method, pathname, request.headers.origin ?? '', kept, response)
+    if (kept) return helped(request, pathname, cookies.get('__Host-there') ?? '', kept, response)
     return ordinary(method, pathname, cookies)
   }
 
@@ -311,6 +362,8 @@ export async function surfaceOfTest(
   }
 }
 
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`)
+
 type Answer = readonly [status: number, text: string, headers?: Record<string, string | string[]>]
 
 function flowFrom(cookie: string | undefined): Flow | undefined {
@@ -326,6 +379,9 @@ export const planOfTest: Plan = {
   othersRefused: false,
   change: { method: 'POST', path: '/note' },
   stream: '/live',
+  press: undefined,
+  end: undefined,
   ordinary: { signIn: { method: 'POST', path: '/sign-in' }, fields: {}, page: '/', sees: 'The note of Leo' },
+  elsewhere: { user: ofTwo, ecosystem: there, page: '/rota', sees: seesThere },
   booked: { url: '/last-sign-in' },
 }
