@@ -433,7 +433,16 @@ function isOrigin(text: string): boolean {
   )
 }
 
-const isPostgres = (text: string): boolean => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)
+export const isPostgres = (text: string): boolean =>
+  /^postgres(ql)?:\/\//.test(text) && URL.canParse(text) && isDecodable(text)
+/** A password with a bare % in it would be another one, or none. */
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== ''
+  } catch {
+    return false
+  }
+}
 const isMailServer = (text: string): boolean => /^smtps?:\/\/./.test(text) && URL.canParse(text)
 const isWhole = (text: string, least: number, most: number): boolean =>
   /^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most

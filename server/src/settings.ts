@@ -182,6 +182,7 @@ const table = {
       en: 'where a release of a succession is posted, where the Core has no function for it, e.g. https://core.acme.com/releases',
       es: 'adónde se envía el desbloqueo de una sucesión si el Core no tiene función para ello, p. ej. https://core.acme.com/releases',
     },
+    shown: 'address',
     optional: true,
   },
   AMPARO_RELEASE_WEBHOOK_SECRET: {
@@ -197,6 +198,7 @@ const table = {
       en: 'where the record is posted as it grows, in its order, with its checkpoints, e.g. https://siem.acme.com/amparo',
       es: 'adónde se envía el registro según crece, en su orden, con sus puntos de control, p. ej. https://siem.acme.com/amparo',
     },
+    shown: 'address',
     optional: true,
   },
   AMPARO_RECORD_WEBHOOK_SECRET: {
@@ -284,12 +286,16 @@ export function shown(name: Setting, value: string): string {
   return how === 'address' ? withoutPassword(value) : value
 }
 
+/**
+ * Where a password stands that nobody took for one, nothing is shown: `amparo:secret@db` without its scheme, or an
+ * unescaped # / ? in it, which ends the host there and leaves the rest before the @.
+ */
 function withoutPassword(address: string): string {
-  if (!URL.canParse(address)) return '…'
-  const url = new URL(address)
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (!url?.href.startsWith(`${url.protocol}//`) || `${url.pathname}${url.search}${url.hash}`.includes('@')) return '…'
   if (url.password !== '') url.password = '…'
   for (const name of url.searchParams.keys()) if (/pass|secret|token|key/i.test(name)) url.searchParams.set(name, '…')
-  return decodeURI(url.href).replaceAll('%E2%80%A6', '…')
+  return url.href.replaceAll('%E2%80%A6', '…')
 }
 
 /** One wrong setting in a line. `seen` is what stands there, or why it cannot be used; nothing where it is missing. */

@@ -1,6 +1,5 @@
 /** `amparo audit`: verifying the record, taking it away, and the public key that others verify it with. */
-import { createWriteStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { open, readFile, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { keyFrom, keyText, type NamedKey } from '@amparo/verifier/checkpoint'
 import { verdictSaid } from '@amparo/verifier/words'
@@ -8,7 +7,7 @@ import { exportOf } from '../audit/export.store.ts'
 import { standingOf, tellAgainFrom } from '../audit/feed.ts'
 import { newestCheckpoint } from '../audit/log.store.ts'
 import { verifyRecord } from '../audit/verify.store.ts'
-import { Cannot } from '../cannot.ts'
+import { Cannot, fileTrouble } from '../cannot.ts'
 import { noteLoose } from '../desk/note.ts'
 import { readKeys } from '../keys.ts'
 import { system } from '../words.ts'
@@ -35,6 +34,17 @@ async function keysOf(named: readonly string[]): Promise<readonly NamedKey[]> {
     if (!key) throw new Cannot(2, [{ en: `${text} is not a key.`, es: `${text} no es una llave.` }])
     return key
   })
+}
+
+/** Whole, or nothing of it stays: half a record must not look like one. */
+async function intoFile(file: string, chunks: AsyncIterable<string>): Promise<void> {
+  const handle = await open(file, 'wx', 0o600)
+  try {
+    await pipeline(chunks, handle.createWriteStream({ flush: true }))
+  } catch (error) {
+    await rm(file, { force: true })
+    throw fileTrouble(error, file) ?? error
+  }
 }
 
 const contentOf = (path: string): Promise<string> =>
@@ -138,7 +148,7 @@ export const auditCommand: Register = (program, terminal) => {
       const rows = await onDatabase(async (db) => {
         await noteLoose(db, { type: 'record.exported', actor: system('operator'), data: { format, state: 'begun' } })
         const exported = exportOf(db, record, format, {})
-        await pipeline(exported.chunks, createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true }))
+        await intoFile(file, exported.chunks)
         return exported.rows()
       })
       terminal.answer(json, { file, rows }, () => [

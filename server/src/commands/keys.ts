@@ -2,7 +2,7 @@
 
 import type { Bilingual } from '@amparo/contract/words'
 import { keyIdOf, keyText } from '@amparo/verifier/checkpoint'
-import { Cannot } from '../cannot.ts'
+import { Cannot, fileTrouble } from '../cannot.ts'
 import { CannotStart } from '../config.ts'
 import { rewrap } from '../identity/sealed.store.ts'
 import {
@@ -30,19 +30,25 @@ export function keyFile(given: string | undefined): string {
 }
 
 /** What went wrong with a file, in words; its content is never part of them. */
-export async function inWords<T>(path: string, work: Promise<T>): Promise<T> {
+export async function inWords<T>(path: string, work: Promise<T>, missing = noFile(path)): Promise<T> {
   return work.catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EEXIST')
       throw new Cannot(1, [
         { en: `${path} exists already, and is left as it is.`, es: `${path} ya existe y se deja como está.` },
       ])
-    if (code === 'ENOENT')
-      throw new Cannot(2, [{ en: `There is no file ${path}.`, es: `No existe el archivo ${path}.` }])
+    if (code === 'ENOENT') throw missing(error)
     if (code === 'EACCES') throw new Cannot(2, [{ en: `You may not open ${path}.`, es: `No puedes abrir ${path}.` }])
+    const trouble = fileTrouble(error, path)
+    if (trouble) throw trouble
     throw new Cannot(2, [{ en: `${path} is not a key file.`, es: `${path} no es un archivo de llaves.` }])
   })
 }
+
+const noFile =
+  (path: string): ((error: unknown) => Cannot | undefined) =>
+  () =>
+    new Cannot(2, [{ en: `There is no file ${path}.`, es: `No existe el archivo ${path}.` }])
 
 interface Listed {
   readonly use: 'root' | 'sealing' | 'signing' | 'record'
@@ -110,7 +116,7 @@ export const keysCommand: Register = (program, terminal) => {
     .description(terminal.words({ en: 'make a key file', es: 'crea un archivo de llaves' }))
     .option('--json')
     .action(async (file: string, { json }: Json) => {
-      await inWords(file, makeKeys(file))
+      await inWords(file, makeKeys(file), (error) => fileTrouble(error, file))
       terminal.answer(json, { file }, () => [
         {
           en: `${file} made, readable by you alone. Keep a copy of it.`,

@@ -1,6 +1,6 @@
 /** What commands read of the environment: everything at once for the server, or the database alone. */
 import { Cannot } from '../cannot.ts'
-import { CannotStart, type Config, configFrom } from '../config.ts'
+import { CannotStart, type Config, configFrom, isPostgres } from '../config.ts'
 import { type Database, postgres } from '../database/database.ts'
 import { placeOf, unreached } from '../database/reach.ts'
 import { environment, quoted, wrong } from '../settings.ts'
@@ -26,7 +26,7 @@ export function databaseUrl(): string {
 /** Work on our own database, closed afterwards however it went. */
 export async function onDatabase<T>(work: (db: Database) => Promise<T>): Promise<T> {
   const url = databaseUrl()
-  if (!URL.canParse(url)) throw new CannotStart([wrong('DATABASE_URL', quoted('DATABASE_URL', url))])
+  if (!isPostgres(url)) throw new CannotStart([wrong('DATABASE_URL', quoted('DATABASE_URL', url))])
   const db = postgres(url, { max: 2, applicationName: 'amparo command' })
   return work(db)
     .catch((error) => {

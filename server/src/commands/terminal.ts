@@ -2,7 +2,7 @@
 import type { Bilingual } from '@amparo/contract/words'
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { Cannot, type ExitCode, inLanguage, type Sentence } from '../cannot.ts'
+import { Cannot, type ExitCode, fileTrouble, inLanguage, type Sentence } from '../cannot.ts'
 import { isConnectionTrouble } from '../database/database.ts'
 
 export type Language = 'en' | 'es'
@@ -54,6 +54,8 @@ const broke: Bilingual = {
 /** What a person is told of a failure, and the exit code: words, never a stack, never a secret. */
 export function toldOf(error: unknown): { readonly exit: ExitCode; readonly says: readonly Sentence[] } {
   if (error instanceof Cannot) return { exit: error.exit, says: error.faults }
+  const file = error instanceof Error && 'path' in error ? fileTrouble(error, String(error.path)) : undefined
+  if (file) return { exit: file.exit, says: file.faults }
   const message = error instanceof Error ? error.message : String(error)
   if (isConnectionTrouble(error) || isConnectionTrouble(error instanceof Error ? error.cause : undefined))
     return { exit: 3, says: [message] }

@@ -9,9 +9,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fileTrouble } from '../cannot.ts'
 import { placeOf, reach, unreached } from '../database/reach.ts'
 import { emptyDatabase, type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { makeKeys } from '../keys.ts'
+import { shown } from '../settings.ts'
 import { amparo, settingsIn } from './testing.ts'
 
 const planted = 'planted-password'
@@ -105,6 +107,53 @@ test('the same in Spanish where the environment is, and as one object for a prog
     2,
     { exit: 2, says: ['2 settings need attention', {}, {}].map(() => expect.any(String)) },
   ])
+})
+
+test.each([
+  `amparo:${planted}@db/amparo`,
+  `postgres:${planted}@db/amparo`,
+  `postgres://amparo:12#${planted}@db/amparo`,
+  `postgres://amparo:12/${planted}@db/amparo`,
+  `postgres://amparo:12?${planted}@db/amparo`,
+  `postgres://amparo:${planted}@db/%zz`,
+  `postgres://amparo:50%${planted}@db/amparo`,
+])('a password is shown by nothing that quotes an address which is none: %#', (address) => {
+  for (const name of ['DATABASE_URL', 'AMPARO_CORE_URL', 'AMPARO_SMTP_URL', 'AMPARO_RECORD_WEBHOOK'] as const)
+    expect(shown(name, address)).not.toContain(planted)
+})
+
+test('an address of a database that is none is a setting to mend, for every command, and shows no password', async () => {
+  for (const DATABASE_URL of [`amparo:${planted}@db/amparo`, `postgres://amparo:${planted}@db/%zz`])
+    for (const args of [['migrate'], ['config']]) {
+      const { code, said } = await amparo(args, { DATABASE_URL })
+      expect([code, said]).toEqual([args[0] === 'config' ? 0 : 2, expect.stringContaining('DATABASE_URL')])
+      expect(said).not.toContain(planted)
+      expect(said).not.toContain('Cannot reach')
+    }
+}, 60_000)
+
+test('a file that cannot be written or read is told as that, with where and why', async () => {
+  const nowhere = join(folder, 'nowhere', 'file')
+  const [saved, exported, made, read] = await Promise.all([
+    amparo(['backup', nowhere], { DATABASE_URL: core.url }),
+    amparo(['audit', 'export', nowhere], { DATABASE_URL: core.url, AMPARO_KEYS: settings.AMPARO_KEYS ?? '' }),
+    amparo(['keys', 'new', nowhere]),
+    amparo(['keys', 'list', folder]),
+  ])
+  for (const { code, said } of [saved, exported, made])
+    expect([code, said.trim()]).toEqual([2, `${nowhere}: there is no such file or folder.`])
+  expect([read.code, read.said.trim()]).toEqual([2, `${folder}: this is a folder. Name a file.`])
+}, 60_000)
+
+test.each([
+  ['EACCES', 'you may not read or write there.'],
+  ['EROFS', 'that disk can only be read. Name another place.'],
+  ['ENOSPC', 'no room is left on that disk. Make some, or name another place.'],
+])('%s is told in words; a socket that is not there is no file', (code, sentence) => {
+  const broken = Object.assign(new Error('broken'), { code, syscall: 'write' })
+  expect(fileTrouble(broken, '/data/a')).toMatchObject({ exit: 2, message: `/data/a: ${sentence}` })
+  const socket = Object.assign(new Error('broken'), { code: 'ENOENT', syscall: 'connect' })
+  expect(fileTrouble(socket, '/run/db')).toBeUndefined()
 })
 
 test('secrets of a demo are refused in production, each by its name, and a broken file is not quoted', async () => {

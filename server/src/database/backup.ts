@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { z } from 'zod'
-import { Cannot } from '../cannot.ts'
+import { Cannot, fileTrouble } from '../cannot.ts'
 import { version } from '../words.ts'
 import { hasTestClock, installTestClock } from './clock.ts'
 import type { Database } from './database.ts'
@@ -64,6 +64,8 @@ export async function backup(db: Database, file: string): Promise<Saved> {
     }, 0)
     await rename(half, file)
     return { tables, rows: sum(tables), bytes: (await stat(file)).size }
+  } catch (error) {
+    throw fileTrouble(error, file) ?? error
   } finally {
     await rm(half, { force: true })
   }
