@@ -6,7 +6,7 @@ import { createRemoteJWKSet, customFetch } from 'jose'
 import { type Assisted, parseIntrospection } from './check.ts'
 import { type LogoutVerdict, verifyLogoutToken } from './logout-token.ts'
 import type { Batch, Told } from './report.ts'
-import { type Confirmed, told } from './told.ts'
+import { type Clocks, type Confirmed, told } from './told.ts'
 
 export type { Assisted, Powers } from './check.ts'
 export type { Logout, LogoutVerdict } from './logout-token.ts'
@@ -27,6 +27,8 @@ export interface AssistedConfig {
   readonly line?: boolean
   /** Told on the line that a session has ended; it may be told twice. */
   readonly onEnded?: (which: { readonly sid: string }) => void
+  /** What the silence of the line is measured by; the machine's own unless given. */
+  readonly clocks?: Clocks
 }
 
 export interface AmparoIssuer {
@@ -137,6 +139,7 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
           }),
         ended: config.onEnded ?? (() => {}),
         trouble,
+        ...config.clocks,
       })
     : undefined
 
@@ -147,7 +150,8 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
     async check(token, shown) {
       // A key is shown anew with each request, and only the issuer knows whether it was shown before.
       if (line === undefined || shown !== undefined) return (await ask(token, shown)).answer
-      return line.find(token) ?? line.ask(token, () => ask(token))
+      const said = line.find(token) ?? (await line.ask(token, async () => ask(token)))
+      return typeof said === 'object' && line.isOver(said.sid) ? 'ended' : said
     },
     close: () => line?.close(),
     async end(token) {

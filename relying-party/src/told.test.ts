@@ -12,6 +12,9 @@ const lines = new Set<ServerResponse>()
 const asked: string[] = []
 const resumed: (string | undefined)[] = []
 let held: Promise<void> | undefined
+const behindMs = 2000
+/** How far all clocks were moved forward, so that nobody has to wait. */
+let ahead = 0
 let endsAt = 0
 const closing: (() => void)[] = []
 
@@ -19,6 +22,7 @@ beforeEach(async () => {
   for (const one of [alive, lines]) one.clear()
   for (const one of [asked, resumed]) one.length = 0
   held = undefined
+  ahead = 0
   endsAt = Date.now() + 3600_000
   server = createServer(async (request, response) => {
     if (request.url === '/endings') {
@@ -66,12 +70,19 @@ const introspection = (token: string) => ({
 const say = (event: string, data: object, id?: number) => {
   for (const line of lines) line.write(`${id ? `id: ${id}\n` : ''}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 }
-const beat = (now = Date.now()) => say('beat', { now }, now)
+const beat = (now = Date.now() + ahead) => say('beat', { now }, now)
 
 const ended: string[] = []
 function product(more: { readonly line?: boolean } = { line: true }) {
   ended.length = 0
-  const one = assisted({ issuer, clientId: 'web', clientSecret: 's', onEnded: ({ sid }) => ended.push(sid), ...more })
+  const one = assisted({
+    issuer,
+    clientId: 'web',
+    clientSecret: 's',
+    onEnded: ({ sid }) => ended.push(sid),
+    clocks: { monotonic: () => performance.now() + ahead, wall: () => Date.now() + ahead },
+    ...more,
+  })
   closing.push(one.close)
   return one
 }
@@ -81,6 +92,11 @@ async function remembering(token: string) {
   const one = product()
   expect(await one.check(token)).toMatchObject({ sid: `sid of ${token}` })
   await expect.poll(() => lines.size).toBe(1)
+  beat()
+  say('ended', { sid: 'nobody' })
+  await expect.poll(() => ended.splice(0)).toEqual(['nobody'])
+  // The line was opened so long ago that no process of the issuer is behind it.
+  ahead += behindMs
   await expect
     .poll(async () => {
       beat()
@@ -160,6 +176,15 @@ test('a line that is lost takes belief with it, and goes on from where it was', 
   expect(Number(resumed[1])).toBeGreaterThan(0)
 })
 
+test('a session whose ending was told is over, whatever another process still says of it', async () => {
+  const one = await remembering('a')
+  say('ended', { sid: 'sid of a', sub: 'per_marta' })
+  await expect.poll(() => ended).toEqual(['sid of a'])
+  // The issuer's other process has not heard of it.
+  expect(alive.has('a')).toBe(true)
+  expect(await one.check('a')).toBe('ended')
+})
+
 test('an ending here is not believed for a moment longer, whatever the line says', async () => {
   const one = await remembering('a')
   await one.end('a')
@@ -189,16 +214,59 @@ async function line() {
   const start = 1_000_000
   const confirmed = { assisted: { sid: 's' } as never, until: start + 10_000 }
   const ask = () => memory.ask('t', async () => ({ answer: 'alive', confirmed }))
-  const beatAt = async (now: number) => {
-    write(`event: beat\ndata: {"now":${now}}\n\n`)
+  const tell = async (event: string, data: object) => {
+    write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
     for (let turns = 0; turns < 10; turns += 1) await new Promise((resolve) => setImmediate(resolve))
   }
+  const beatAt = (now: number) => tell('beat', { now })
+  // A line that is new is believed two seconds later.
+  time.monotonic = time.wall = -behindMs
   await ask()
+  await beatAt(start - behindMs)
+  await ask()
+  expect(memory.find('t')).toBeUndefined()
+  time.monotonic = time.wall = 0
   await beatAt(start)
   await ask()
   expect(memory.find('t')).toBeDefined()
-  return { time, memory, start, beatAt }
+  return { time, memory, start, confirmed, ask, tell, beatAt }
 }
+
+test('an answer of a process that is behind the one that told is not remembered, and what has ended is over', async () => {
+  for (const event of ['changed', 'ended', 'everything'] as const) {
+    const { time, memory, start, beatAt, tell, ask } = await line()
+    await tell(event, { sid: 's' })
+    await ask()
+    expect(memory.find('t')).toBeUndefined()
+    time.monotonic = time.wall = 1999
+    await beatAt(start + 1999)
+    await ask()
+    expect(memory.find('t')).toBeUndefined()
+    expect(memory.isOver('s')).toBe(event === 'ended')
+    time.monotonic = time.wall = 2000
+    await ask()
+    expect(memory.find('t') === undefined).toBe(event === 'ended')
+  }
+})
+
+test('an answer that was under way while something was told is not remembered, however long it took', async () => {
+  const { time, memory, start, beatAt, tell, confirmed } = await line()
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const asking = memory.ask('t', async () => {
+    await held
+    return { answer: 'alive', confirmed }
+  })
+  await tell('changed', { sid: 's' })
+  for (let other = 0; other < 100; other += 1) await tell('ended', { sid: `other ${other}` })
+  time.monotonic = time.wall = 5000
+  await beatAt(start + 5000)
+  letGo()
+  await asking
+  expect(memory.find('t')).toBeUndefined()
+})
 
 test('after a second and a half without a beat nothing is believed', async () => {
   const { time, memory } = await line()

@@ -1,7 +1,9 @@
 /**
  * What is alive, remembered in this process, while the issuer tells of every ending on a line that stays open. What is
  * remembered counts only while the line beats, until the time at which it would end by itself, and only if nothing was
- * told of it since it was asked for; everything else is asked, as without a line. Nothing is ever found dead here.
+ * told of it since it was asked for, nor in the two seconds before: the issuer has several processes, and the one that was
+ * asked may be a little behind the one that told. Everything else is asked, as without a line. What was told to have ended
+ * is never alive again, whoever says so; nothing else is found dead here.
  */
 import type { Assisted } from './check.ts'
 
@@ -14,22 +16,28 @@ export interface Confirmed {
 export interface Told {
   /** Who helps whom, if nobody has to be asked for it. */
   find(token: string): Assisted | undefined
-  /** Asks, and remembers what comes if nothing was told of it meanwhile. */
+  /** Asks, and remembers what comes if nothing was told of it meanwhile or a moment before. */
   ask<T>(token: string, asking: () => Promise<{ readonly answer: T; readonly confirmed?: Confirmed }>): Promise<T>
+  /** Whether its ending was told: an answer that says otherwise comes from somebody who has not heard of it yet. */
+  isOver(sid: string): boolean
   /** It has ended here, or somebody says so: nothing is believed of it any more; of anybody, where none is named. */
   forget(sid: string | undefined): void
   forgetToken(token: string): void
   close(): void
 }
 
-export interface ToldOutside {
+export interface Clocks {
+  /** Only ever goes forward. */
+  readonly monotonic?: () => number
+  readonly wall?: () => number
+}
+
+export interface ToldOutside extends Clocks {
   /** Opens the line, from the last thing that was heard on it. */
   open(from: string | undefined, signal: AbortSignal): Promise<Response>
   /** Something has ended. It may be said twice. */
   readonly ended: (which: { readonly sid: string }) => void
   readonly trouble: (what: string) => void
-  readonly monotonic?: () => number
-  readonly wall?: () => number
 }
 
 /** After so long without a beat nothing is believed. */
@@ -40,21 +48,19 @@ const pausesMs = [200, 500, 1000, 2000, 5000] as const
 /** A line that holds back its beats, or whose clock has run away, is opened anew. */
 const lateMs = 1000
 const sweepEveryMs = 30_000
-
-interface Kept extends Confirmed {
-  readonly asked: number
-}
+/** A process of the issuer that has heard nothing for 1.5 s believes nothing either. */
+const behindMs = 2000
+/** What was told is known for so long; an answer that took almost as long is not remembered. */
+const latelyMs = 60_000
 
 export function told(outside: ToldOutside): Told {
   const { monotonic = () => performance.now(), wall = Date.now } = outside
-  const sessions = new Map<string, Kept>()
+  const sessions = new Map<string, Confirmed>()
   const tokens = new Map<string, string>()
-  /** Told of while something was asked, by the moment in which it was. */
-  const meanwhile = new Map<string, number>()
+  /** What was told of a session lately, the oldest first. */
+  const lately = new Map<string, { readonly at: number; readonly ended: boolean }>()
   const over = new AbortController()
-  let moment = 0
-  let everything = 0
-  let asking = 0
+  let everythingAt = Number.NEGATIVE_INFINITY
   let running = false
   let beat: { readonly sentAt: number; readonly time: number; readonly drift: number } | undefined
 
@@ -69,23 +75,30 @@ export function told(outside: ToldOutside): Told {
     tokens.delete(sid)
     if (token !== undefined) sessions.delete(token)
   }
-  const forget = (sid: string): void => {
-    moment += 1
-    if (asking > 0) meanwhile.set(sid, moment)
+  const forget = (sid: string, ended = false): void => {
+    const at = monotonic()
+    const isOver = ended || lately.get(sid)?.ended === true
+    lately.delete(sid)
+    lately.set(sid, { at, ended: isOver })
+    for (const [one, before] of lately) {
+      if (at - before.at <= latelyMs) break
+      lately.delete(one)
+    }
     drop(sid)
   }
   const forgetAll = (): void => {
-    moment += 1
-    everything = moment
+    everythingAt = monotonic()
     sessions.clear()
     tokens.clear()
   }
-  function keep(token: string, confirmed: Confirmed, asked: number): void {
+  function keep(token: string, confirmed: Confirmed, askedAt: number): void {
     const { sid } = confirmed.assisted
-    if (everything > asked || (meanwhile.get(sid) ?? 0) > asked) return
+    const last = lately.get(sid)
+    if (last?.ended || askedAt < Math.max(everythingAt, last?.at ?? everythingAt) + behindMs) return
+    if (monotonic() - askedAt > latelyMs - behindMs) return
     drop(sid)
     tokens.set(sid, token)
-    sessions.set(token, { ...confirmed, asked })
+    sessions.set(token, confirmed)
   }
 
   let sweptAt = 0
@@ -112,7 +125,7 @@ export function told(outside: ToldOutside): Told {
           from = id ?? from
           if (event === 'ended' || event === 'changed') {
             const sid = String(data.sid)
-            forget(sid)
+            forget(sid, event === 'ended')
             if (event === 'ended') outside.ended({ sid })
           } else if (event === 'everything') forgetAll()
           else if (event === 'beat' && typeof data.now === 'number') {
@@ -146,21 +159,16 @@ export function told(outside: ToldOutside): Told {
       return left > 0 ? { ...kept.assisted, secondsLeft: Math.ceil(left / 1000) } : undefined
     },
     async ask(token, askIssuer) {
-      const asked = moment
-      asking += 1
-      try {
-        const { answer, confirmed } = await askIssuer()
-        if (confirmed) keep(token, confirmed, asked)
-        if (confirmed && !running) {
-          running = true
-          void listening()
-        }
-        return answer
-      } finally {
-        asking -= 1
-        if (asking === 0) meanwhile.clear()
+      const askedAt = monotonic()
+      const { answer, confirmed } = await askIssuer()
+      if (confirmed) keep(token, confirmed, askedAt)
+      if (confirmed && !running) {
+        running = true
+        void listening()
       }
+      return answer
     },
+    isOver: (sid) => lately.get(sid)?.ended === true,
     forget: (sid) => (sid === undefined ? forgetAll() : forget(sid)),
     forgetToken(token) {
       const sid = sessions.get(token)?.assisted.sid
