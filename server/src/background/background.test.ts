@@ -158,7 +158,11 @@ test('an ecosystem that was suspended when the user agreed does not end for that
   right(await closeByDesk(outside, ana, id, { because: 'finished' }))
 })
 
+/** As after a minute in which no process could read the Core. */
+const nobodyHasRead = () => fresh.db.query('update beat set core_read_at = null')
+
 test('a Core that is silent for a minute closes what is live, and lets nothing new begin', async () => {
+  await nobodyHasRead()
   const ana = await agentAtDesk(outside)
   const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
   const silence = async (): Promise<never> => {
@@ -172,6 +176,26 @@ test('a Core that is silent for a minute closes what is live, and lets nothing n
   expect(await watch.run()).toBe(0)
   elapsed = 60_000
   expect(await watch.run()).toBe(1)
+  expect(await viewOf(outside, id)).toMatchObject({ because: 'core_unavailable' })
+})
+
+test('a Core that one process cannot reach ends nothing while another reads it', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  const standings = async (): Promise<never> => {
+    throw new CoreSilent('no answer')
+  }
+  let elapsed = 0
+  const cutOff = watchCore({ ...outside, core: { ...outside.core, standings } }, closeSurface, () => elapsed)
+  const well = watchCore(outside, closeSurface, () => elapsed)
+  expect(await cutOff.run()).toBe(0)
+  await well.run()
+  elapsed = 60_000
+  expect(await cutOff.run()).toBe(0)
+  expect(await viewOf(outside, id)).toMatchObject({ state: 'active' })
+  // The other one is gone as well.
+  await nobodyHasRead()
+  expect(await cutOff.run()).toBe(1)
   expect(await viewOf(outside, id)).toMatchObject({ because: 'core_unavailable' })
 })
 
@@ -193,6 +217,7 @@ test('a Core that is silent closes what is live, and were it more than anybody c
     throw new CoreSilent('no answer')
   }
   const silent: Core = { ...outside.core, lookUp: silence, person: silence, people: silence, standings: silence }
+  await nobodyHasRead()
   let elapsed = 0
   const watch = watchCore({ ...outside, core: silent }, closeSurface, () => elapsed)
   await watch.run()

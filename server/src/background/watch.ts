@@ -2,6 +2,7 @@
  * The Core does not push: every 15 s the people and ecosystems of all that is live are read, a page at a time. Whoever was
  * deactivated, suspended or lost their place loses the access that rested on it.
  */
+import { randomUUID } from 'node:crypto'
 import type { Kind } from '@amparo/contract/words'
 import type { Outside } from '../assistance/outside.ts'
 import { CoreSilent, type Standing } from '../core/core.ts'
@@ -36,6 +37,12 @@ select a.id, a.agent_id, a.kind, a.user_id, a.ecosystem_id, a.state, coalesce(a.
  where a.state <> 'closed' and a.state in ('consent', 'active') and a.ecosystem_id is not null and a.agent_id > $1
  order by a.agent_id limit $2`,
 )
+/** That all of it was read is told the others: one that cannot reach the Core itself ends nothing that another watches. */
+const wholeRead = statement('watch.read', 'update beat set core_read_at = clock_timestamp(), core_read_by = $1')
+const readElsewhere = statement(
+  'watch.read_elsewhere',
+  `select from beat where core_read_by <> $1 and core_read_at > clock_timestamp() - make_interval(secs => $2)`,
+)
 const liveAfter = (db: Database, agentId: string, atMost: number) => db.query<LiveRow>(live, [agentId, atMost])
 const lastOf = (rows: readonly LiveRow[]): string => rows.at(-1)?.agent_id ?? ''
 
@@ -47,7 +54,7 @@ export interface Watch {
   run(): Promise<number>
 }
 
-/** How long the Core may be silent before what is live is closed. */
+/** How long the Core may be silent, to every process, before what is live is closed. */
 const patienceMs = 60_000
 
 type CloseSurface = (assistanceId: string, surface: string, why: string) => Promise<boolean>
@@ -59,6 +66,7 @@ export function watchCore(
   atOnce = pageLength,
 ): Watch {
   const { db } = outside
+  const me = randomUUID()
   let silentSince: number | undefined
   return {
     async run() {
@@ -71,12 +79,15 @@ export function watchCore(
         } catch (error) {
           if (!(error instanceof CoreSilent)) throw error
           silentSince ??= elapsed()
-          return elapsed() - silentSince < patienceMs ? changes : changes + (await closeAfter(db, after))
+          if (elapsed() - silentSince < patienceMs) return changes
+          const watched = await db.query(readElsewhere, [me, patienceMs / 1000])
+          return watched.length > 0 ? changes : changes + (await closeAfter(db, after))
         }
         after = lastOf(rows)
       }
       // Whatever is live was read.
       silentSince = undefined
+      await db.query(wholeRead, [me])
       if (troubles.length > 0) throw troubles[0]
       return changes
     },
