@@ -58,6 +58,7 @@ export const eventTypes = [
   'proof.refused',
   'act.done',
   'activity.refused',
+  'activity.mismatch',
   'note.added',
   'notice.set',
   'alert.raised',
@@ -108,6 +109,8 @@ export interface Happening {
   readonly subject?: string | undefined
   readonly data?: Readonly<Record<string, Json>>
   readonly words?: Readonly<Record<string, string | undefined>>
+  /** What it is about, where it may be told of once and no more (`noteOnce`). */
+  readonly once?: string
 }
 
 /** An event ready for the one statement that writes it: `assistance`, `n` and `at` are added there. */
@@ -117,9 +120,12 @@ export interface Draft {
   readonly words: readonly { readonly field: string; readonly text: string; readonly salt: string }[]
 }
 
+/** The same words, the same id: whoever tells of it, it stands in the record once. */
+const idOf = (once: string): string => createHash('sha256').update(`once/${once}`).digest('hex').slice(0, 32)
+
 /** Turns what happened into a draft: each word becomes SHA-256(salt ‖ text) in the body. */
 export function draft(happening: Happening): Draft {
-  const id = `ev_${randomUUID().replaceAll('-', '')}`
+  const id = `ev_${happening.once === undefined ? randomUUID().replaceAll('-', '') : idOf(happening.once)}`
   const words = Object.entries(happening.words ?? {}).flatMap(([field, text]) =>
     text === undefined ? [] : [{ field, text, salt: randomBytes(16) }],
   )

@@ -12,6 +12,7 @@ import { check } from '../surfaces/liveness.ts'
 import { anAgent, anAssistance, openWeb } from '../surfaces/testing.ts'
 import { system } from '../words.ts'
 import { close, settleCut } from './endings.ts'
+import { noteOnce } from './note.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
@@ -52,6 +53,24 @@ test('a stop is a stop while a frozen process holds the row, and is written once
     [id],
   )
   expect(event?.actor).toBe(linked.assistance.userId)
+})
+
+test('what is told of once stands in the record once, by however many it is told and whenever', async () => {
+  const ana = await agentAtDesk(outside)
+  const id = await activeFor(outside, ana, 'leo@clinica-sol.test')
+  const tell = (once: string) =>
+    noteOnce(fresh.db, id, once, { type: 'activity.mismatch', actor: system('beat'), data: { why: once } })
+  await Promise.all(Array.from({ length: 20 }, () => tell('one')))
+  await tell('one')
+  await tell('other')
+  const told = await fresh.db.query<{ n: number; why: string }>(
+    `select n, body::jsonb #>> '{data,why}' as why from event where assistance_id = $1 and type = 'activity.mismatch' order by n`,
+    [id],
+  )
+  expect(told.map(({ why }) => why)).toEqual(['one', 'other'])
+  const [row] = await fresh.db.query('select n from assistance where id = $1', [id])
+  expect(row).toEqual({ n: told.at(-1)?.n })
+  right(await closeByDesk(outside, ana, id, { because: 'finished' }))
 })
 
 test('a report that meets a frozen process locks the pair all the same', async () => {

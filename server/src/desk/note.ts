@@ -1,6 +1,6 @@
 /** Events that change no state: they need no version and may be added to a closed assistance too. */
 import { draft, type Happening } from '../audit/event.ts'
-import { type Database, statement } from '../database/database.ts'
+import { type Database, isUniqueViolation, statement } from '../database/database.ts'
 import type { AssistanceId } from '../words.ts'
 import { recorded } from './record.ts'
 import { surely } from './surely.ts'
@@ -19,6 +19,13 @@ select n from moved`,
 export async function note(db: Database, id: AssistanceId, ...happenings: readonly Happening[]): Promise<void> {
   const drafts = happenings.map(draft)
   await surely(db, drafts[0]?.id, () => db.query(noted, [id, JSON.stringify(drafts)]), [])
+}
+
+/** The same for what is told of once, whichever process noticed it and however often. */
+export async function noteOnce(db: Database, id: AssistanceId, once: string, happening: Happening): Promise<void> {
+  await note(db, id, { ...happening, once }).catch((error: unknown) => {
+    if (!isUniqueViolation(error)) throw error
+  })
 }
 
 const loose = statement(

@@ -23,7 +23,7 @@ import { begunUnder, drawCode } from '../codes/link.ts'
 import { CoreSilent } from '../core/core.ts'
 import { SuccessionsUnread } from '../core/successions.ts'
 import type { Desk } from '../desk/desk.ts'
-import { note } from '../desk/note.ts'
+import { note, noteOnce } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { sealed } from '../messages/outbox.ts'
 import { escalatedMessage, helpMessage, releasedMessage, releaseMessage } from '../messages/succession.ts'
@@ -456,11 +456,11 @@ async function partiesOf(outside: Outside, ids: readonly string[]): Promise<read
   }
 }
 
-/** A look is recorded once for each entry of each assistance, however often the screen asks again. */
+/** A look is recorded once for each entry of each assistance, however often the screen asks again, and whichever process. */
 async function readOnce(outside: Outside, caller: Caller, assistance: Active, caseRef: string, entry: string) {
   const key = `${assistance.id}/${caseRef}/${entry}`
   if (told.has(key)) return
-  await note(outside.db, assistance.id, {
+  await noteOnce(outside.db, assistance.id, `succession.read/${key}`, {
     type: 'succession.read',
     actor: actorOf(caller),
     subject: assistance.userId,
