@@ -16,6 +16,7 @@ export const alertKinds = [
   'objection',
   'quota',
   'break_glass',
+  'activity',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]
 
@@ -53,6 +54,10 @@ export const alertSentences: Readonly<Record<AlertKind, (a: string, n: number) =
   break_glass: (a) => ({
     en: `${a} is looking at an account without a consent. It has to be reviewed.`,
     es: `${a} está mirando una cuenta sin consentimiento. Hay que revisarlo.`,
+  }),
+  activity: (a, n) => ({
+    en: `A product tells of ${n} acts in the help of ${a} that do not fit what we saw: done after its end, or without asking. Its record says which.`,
+    es: `Un producto cuenta ${n} actos en la ayuda de ${a} que no cuadran con lo que vimos: hechos después del final, o sin preguntar. Su registro dice cuáles.`,
   }),
 }
 

@@ -84,6 +84,7 @@ export function jobsOf(
     // The step hands its act over itself: this is for what was not answered then.
     { name: 'releases', everyMs: 1000, run: () => handOverDue(succession) },
     { name: 'views', everyMs: 60_000, run: () => outside.successions.check().then(() => 0) },
+    { name: 'checks', everyMs: 60_000, run: () => oidc.noteChecks() },
     { name: 'sign-outs', everyMs: 60_000, run: () => endExpired(db) },
     ...(staff ? [{ name: 'staff', everyMs: 10_000, run: () => askAgain(staff) }] : []),
     {

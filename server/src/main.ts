@@ -92,6 +92,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const faces = await facesOf(ground)
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
+    closing.push(() => faces.issuer.noteChecks().catch(() => undefined))
     const loops = background(jobsOf(faces, carriers, heart, meter, flag, recordTold(config, log)), ring, log)
     closing.push(loops.stop)
     const settle = async () => {

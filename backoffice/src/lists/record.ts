@@ -11,7 +11,7 @@ const isSentence = (id: string): id is SentenceId => known.has(id)
 /** A word of a closed list in the reader's language; as it is, where we have no word for it. */
 const worded = (
   words: Words,
-  group: 'purpose' | 'ended' | 'by' | 'reason' | 'alert' | 'answer' | 'finding',
+  group: 'purpose' | 'ended' | 'by' | 'reason' | 'alert' | 'answer' | 'finding' | 'mismatch',
   value: unknown,
 ): string => {
   const id = `${group}.${String(value)}`
@@ -55,13 +55,14 @@ export function sentenceFor(event: AuditEvent, words: Words, surfaceName: (id: s
     kind: worded(words, 'alert', data.kind),
     decision: worded(words, 'answer', data.decision),
     finding: worded(words, 'finding', data.finding),
+    mismatch: worded(words, 'mismatch', data.why),
     refusal: isRefusal(refusal) ? sentenceOf(refusal)[words.language] : refusal,
   })
 }
 
 /** What went wrong is marked: with a word in the sentence and a sign beside it. */
 export const isTrouble = (type: string): boolean =>
-  /\.(wrong|failed|refused|unreachable|not_found|sign_in_failed)$/.test(type)
+  /\.(wrong|failed|refused|unreachable|not_found|sign_in_failed|mismatch)$/.test(type)
 
 // ── The search ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

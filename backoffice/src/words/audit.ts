@@ -207,6 +207,17 @@ export const auditWords = {
     en: '{surface} reported what was done as {about}',
     es: '{surface} informó de lo hecho como {about}',
   },
+  'event.activity.mismatch': {
+    en: '{surface} told of something else than we saw: {mismatch}',
+    es: '{surface} contó otra cosa de la que vimos: {mismatch}',
+  },
+  'mismatch.gap': { en: 'numbers are missing', es: 'faltan números' },
+  'mismatch.silent': {
+    en: 'it asked again and again, and told nothing',
+    es: 'preguntó una y otra vez y no contó nada',
+  },
+  'mismatch.unasked': { en: 'it acted, and never asked', es: 'actuó y nunca preguntó' },
+  'mismatch.after_end': { en: 'acts after the end', es: 'actos después del final' },
   'event.activity.refused': {
     en: 'A report of {surface} was refused',
     es: 'Se rechazó un informe de {surface}',
@@ -277,6 +288,7 @@ export const auditWords = {
   },
   'alert.reported': { en: 'a user who never asked', es: 'un usuario que no lo pidió' },
   'alert.quota': { en: 'a quota is used up', es: 'una cuota agotada' },
+  'alert.activity': { en: 'what a product tells does not fit', es: 'lo que cuenta un producto no cuadra' },
   'alert.break_glass': { en: 'without a consent', es: 'sin consentimiento' },
   'purpose.history': { en: 'their history', es: 'su historial' },
   'purpose.agent': { en: 'the agent’s own', es: 'el del agente' },

@@ -76,6 +76,7 @@ export async function ofDatabase(
           ]),
       ofClock('clock', server.now, { en: "the database's", es: 'la de la base de datos' }),
       ...(us && policy ? await ofSecondPersons(db, policy) : []),
+      ...(us ? await ofProducts(db) : []),
     ]
   })
 }
@@ -103,6 +104,20 @@ async function ofSecondPersons(db: Database, policy: Policy): Promise<readonly F
       }),
     ]
   return [pass('supervisors', { en: `${count}`, es: `${count}` })]
+}
+
+/** What products told of themselves in the last day, and what we saw of it: nothing where it fits. */
+async function ofProducts(db: Database): Promise<readonly Finding[]> {
+  const rows = await db.query<{ surface: string; times: number; whys: string }>(`
+    select d ->> 'surface' as surface, count(*)::int as times, string_agg(distinct d ->> 'why', ', ') as whys
+      from event, lateral (select body::jsonb -> 'data' as d) b
+     where type = 'activity.mismatch' and at > rfc3339(app_now() - interval '1 day') group by 1 order by 1`)
+  return rows.map(({ surface, times, whys }) =>
+    warn(`product ${surface}`, {
+      en: `what it told did not fit what we saw, ${times} times in a day (${whys}). Search the record for type:activity.mismatch.`,
+      es: `lo que contó no cuadraba con lo que vimos, ${times} veces en un día (${whys}). Busca en el registro type:activity.mismatch.`,
+    }),
+  )
 }
 
 export async function ofCore(setting: string, url: string | undefined): Promise<readonly Finding[]> {

@@ -16,8 +16,9 @@ import { safetyOf } from '../http/safety.ts'
 import type { Vendor } from '../messages/letter.ts'
 import { opensIn } from '../policy/policy.ts'
 import { type Secrets, tokenDigest } from '../secrets.ts'
-import { noteActivity } from '../surfaces/activity.flow.ts'
+import { noteActivity, noteChecks } from '../surfaces/activity.flow.ts'
 import { batchOf } from '../surfaces/activity.ts'
+import { checks } from '../surfaces/checks.ts'
 import {
   boundTo,
   type Live,
@@ -72,6 +73,8 @@ export interface Issuer {
   faults(): Promise<readonly string[]>
   /** Tells surfaces of endings that are due; how many acknowledged. To be called often (each 500 ms). */
   notify(): Promise<number>
+  /** Writes down how often products asked about their sessions. To be called now and then (each minute), and at the end. */
+  noteChecks(): Promise<number>
   /** Removes what expired long ago; how many rows. To be called now and then (each hour). */
   forgetExpired(): Promise<number>
 }
@@ -96,6 +99,7 @@ export function issuer(outside: IssuerOutside): Issuer {
   const askers = { db, issuerOrigin, clients: byClient, backEnd: backEndOf }
   const desk = { ...outside, provider }
   const tries = guesses()
+  const asked = checks()
   const apps = appOrigins(every)
 
   // ── The ticket, from the console ──────────────────────────────────────────────────────────────────────────────────
@@ -244,6 +248,7 @@ export function issuer(outside: IssuerOutside): Issuer {
       live &&
       !isOff(owner, live) &&
       (phone || live.keyThumbprint === undefined || (await cameWithItsKey(db, form, token)))
+    if (theirs) asked.add(live.sessionId)
     const now = theirs && phone ? await lasting(response, owner, token, form, live) : live
     json(response, 200, theirs && now ? introspected(outside, owner, now) : { active: false })
   })
@@ -441,6 +446,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     },
     faults: async () => (await Promise.all(every.map((one) => faultOf(provider, one)))).flat(),
     notify: () => notify({ db, provider, clientOfSurface: (surface) => bySurface.get(surface) }),
+    noteChecks: () => noteChecks(outside, asked),
     forgetExpired: async () => (await forgetExpired(db)) + (await forgetHandles(db)),
   }
 }

@@ -96,6 +96,13 @@ export function metrics(db: Database, ready: () => Promise<Readiness>, now: () =
     registers,
   })
 
+  const mismatched = new Counter({
+    name: 'amparo_activity_mismatch_total',
+    help: 'What a product told of its acts and what we saw differ: gap, silent, unasked or after_end.',
+    labelNames: ['surface', 'why'],
+    registers,
+  })
+
   const count = (event: Counted): void => {
     const took = Math.max(0, event.seconds ?? 0)
     const who = event.purpose === 'agent' ? 'agent' : 'user'
@@ -128,6 +135,9 @@ export function metrics(db: Database, ready: () => Promise<Readiness>, now: () =
         return
       case 'surface.acknowledged':
         close.observe({ surface: event.surface ?? 'unknown' }, took)
+        return
+      case 'activity.mismatch':
+        mismatched.inc({ surface: event.surface ?? 'unknown', why: event.why ?? 'unknown' })
         return
     }
   }

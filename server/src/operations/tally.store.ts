@@ -11,6 +11,7 @@ export interface Counted {
   readonly purpose: string | null
   readonly channel: string | null
   readonly surface: string | null
+  readonly why: string | null
   /** How long what this event ends had lasted: asking until yes, queue until sent, ending until acknowledged. */
   readonly seconds: number | null
   /** Whether the user was warned of their silence before this, and had not answered yet. */
@@ -28,6 +29,7 @@ const types = [
   'message.failed',
   'message.delayed',
   'surface.acknowledged',
+  'activity.mismatch',
   'user.still_here',
 ]
 
@@ -38,7 +40,7 @@ const since = statement(
   'operations.events_since',
   `
 select e.ord, e.type, b.data ->> 'because' as because, b.data ->> 'purpose' as purpose, b.data ->> 'channel' as channel,
-       b.data ->> 'surface' as surface,
+       b.data ->> 'surface' as surface, b.data ->> 'why' as why,
        extract(epoch from e.at::timestamptz - coalesce(asked.at::timestamptz, o.created_at, coalesce(s.closed_alone_at, a.closed_at)))::float8 as seconds,
        coalesce(warned.type = 'user.warned', false) as after_warning
   from event e

@@ -7,7 +7,8 @@ import type { Caller } from '../door.ts'
 import { presets } from '../policy/policy.ts'
 import { newToken, secretsFrom, tokenDigest } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
-import { noteActivity } from './activity.flow.ts'
+import { noteActivity, noteChecks } from './activity.flow.ts'
+import { checks } from './checks.ts'
 import { closeSurface, type Outside, redeem, takeTicket } from './surfaces.flow.ts'
 import { surfacesOf } from './surfaces.store.ts'
 import { aCore, anAgent, anAssistance, aSurface, aVendor, giveToken, ticketFor } from './testing.ts'
@@ -245,5 +246,100 @@ describe('the clock of a surface', () => {
     }
     await fresh.advance(60_000)
     expect(await tell(token, 15)).toMatchObject({ value: { active: false } })
+  })
+})
+
+describe('what it tells, held against what we saw', () => {
+  const oddIn = async (id: AssistanceId) =>
+    (await recordOf(id))
+      .filter(({ type }) => type === 'activity.mismatch')
+      .map(({ data: { session: _session, ...rest } }) => rest)
+  const alertsOf = (id: AssistanceId) =>
+    fresh.db.query<{ kind: string; count: number }>('select kind, count from alert where assistance_id = $1', [id])
+  const sessionOf = async (id: AssistanceId) =>
+    (await fresh.db.query<{ id: string }>('select id from surface_session where assistance_id = $1', [id]))[0]?.id ?? ''
+  /** Asked so often, at a process of its own, and written down. */
+  const asked = async (id: AssistanceId, often: number) => {
+    const [session, counted] = [await sessionOf(id), checks()]
+    for (let time = 0; time < often; time += 1) counted.add(session)
+    await noteChecks(outside, counted)
+  }
+
+  test('numbers that are left out are named at once, each once; what comes later is taken', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await tell(token, 3, 4)
+    await tell(token, 8)
+    const gaps = [
+      { surface: 'web', why: 'gap', from: 1, to: 2 },
+      { surface: 'web', why: 'gap', from: 5, to: 7 },
+    ]
+    expect(await oddIn(id)).toEqual(gaps)
+    await tell(token, 3, 4)
+    await tell(token, 1, 8)
+    expect(await oddIn(id)).toEqual(gaps)
+    expect(await tell(token, 9)).toMatchObject({ value: { count: 9, missing: 0 } })
+    const record = await recordOf(id)
+    expect(record.map(({ n }) => n)).toEqual(record.map((_event, index) => index + 1))
+    expect(await alertsOf(id)).toEqual([])
+  })
+
+  test('what was done after the end is in the record as that, and supervisors hear of it; a clock a little ahead is not', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await stop(id)
+    const [ended] = await acts(1, 1)
+    const after = (seconds: number) => new Date((ended?.at.getTime() ?? 0) + seconds * 1000)
+    await fresh.advance(60_000)
+    await tell(token, 1, 2, { at: after(2) })
+    expect([await oddIn(id), await alertsOf(id)]).toEqual([[], []])
+    await tell(token, 3, 5, { at: after(20) })
+    expect(await oddIn(id)).toEqual([{ surface: 'web', why: 'after_end', acts: 3 }])
+    expect(await alertsOf(id)).toEqual([{ kind: 'activity', count: 3 }])
+    expect(await counts(id)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  test('one that asks again and again and tells nothing is named once, by however many processes', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await asked(id, 29)
+    expect(await oddIn(id)).toEqual([])
+    await Promise.all(Array.from({ length: 20 }, () => asked(id, 1)))
+    expect(await oddIn(id)).toEqual([{ surface: 'web', why: 'silent', checks: expect.any(Number) }])
+    await asked(id, 1000)
+    const [row] = await fresh.db.query('select checks from surface_session where assistance_id = $1', [id])
+    expect(row).toEqual({ checks: 100 })
+    expect(await oddIn(id)).toHaveLength(1)
+    expect(await alertsOf(id)).toEqual([])
+    expect(await tell(token, 1)).toMatchObject({ value: { active: true, missing: 0 } })
+  })
+
+  test('one that tells is never called silent, however often it asks', async () => {
+    const id = await assist()
+    await tell(await opened(id), 1)
+    await asked(id, 500)
+    expect(await oddIn(id)).toEqual([])
+  })
+
+  test('one that promised to ask and never did is named once, and supervisors hear of it; no act is lost by it', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await tell(token, 1, 30)
+    expect(await oddIn(id)).toEqual([])
+    await fresh.advance(3 * 60_000)
+    for (const first of [31, 32])
+      expect(await tell(token, first)).toMatchObject({ value: { active: true, missing: 0 } })
+    expect(await oddIn(id)).toEqual([{ surface: 'web', why: 'unasked' }])
+    expect(await alertsOf(id)).toEqual([{ kind: 'activity', count: 31 }])
+    expect((await web(id))?.acts).toBe(32)
+  })
+
+  test('one that asked once, and then stayed on the line, is not', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await asked(id, 1)
+    await fresh.advance(3 * 60_000)
+    await tell(token, 1, 40)
+    expect(await oddIn(id)).toEqual([])
   })
 })

@@ -3,11 +3,19 @@
  * moves the user's clock, and nothing of it keeps anything alive.
  */
 import type { Database } from '../database/database.ts'
-import { note } from '../desk/note.ts'
+import { raise } from '../desk/alarm.ts'
+import { note, noteOnce } from '../desk/note.ts'
 import { accept, refuse } from '../outcome.ts'
+import type { Surface } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
-import { type Act, type Owner, ownerOf, report } from './activity.store.ts'
-import type { Batch, Reported } from './activity.ts'
+import { type Act, addChecks, type Owner, ownerOf, report, type Standing } from './activity.store.ts'
+import { type Batch, isOften, isUnasked, type Mismatch, type Reported } from './activity.ts'
+import type { Checks } from './checks.ts'
+
+export interface Outside {
+  readonly db: Database
+  readonly surfaces: readonly Surface[]
+}
 
 /** What is true after a batch. `missing`: how many numbers below `count` never came. */
 export type Noted =
@@ -18,7 +26,8 @@ export type Noted =
  * Takes a batch of `surface` down. What comes after the end is taken down too, as late, and answered like anything that
  * is dead. The token of another surface is nobody's business here: it is refused, and that is recorded.
  */
-export async function noteActivity({ db }: { db: Database }, surface: string, { token, acts }: Batch) {
+export async function noteActivity(outside: Outside, surface: string, { token, acts }: Batch) {
+  const { db } = outside
   const owner = await ownerOf(db, tokenDigest(token))
   if (!owner) return accept<Noted>({ active: false })
   if (owner.surface !== surface) {
@@ -34,7 +43,9 @@ export async function noteActivity({ db }: { db: Database }, surface: string, { 
     db,
     owner,
     acts.map((act) => ({ ...act, event: eventOf(owner, act) })) satisfies readonly Act[],
+    { gap: mismatch(owner, 'gap'), beyond: mismatch(owner, 'after_end') },
   )
+  if (standing) await reconcile(outside, owner, standing)
   if (!standing?.alive) return accept<Noted>({ active: false })
   return accept<Noted>({ active: true, count: standing.count, missing: standing.count - standing.acts })
 }
@@ -48,3 +59,42 @@ const eventOf = ({ agentId, userId, surface, sessionId }: Owner, { count, what, 
     data: { surface, session: sessionId, count, ...(code === undefined ? {} : { code }) },
     words: { ...what },
   }) as const
+
+// ── What it tells, held against what we saw ─────────────────────────────────────────────────────────────────────────
+
+const mismatch = ({ userId, surface, sessionId }: Owner, why: Mismatch, more: { readonly checks?: number } = {}) =>
+  ({
+    type: 'activity.mismatch',
+    actor: { kind: 'surface', id: surface },
+    subject: userId,
+    data: { surface, session: sessionId, why, ...more },
+  }) as const
+
+const alertedHours = 24
+
+/** Acts after the end, or in a session that it never asked about: it may show what is the user's when it must not. */
+async function reconcile({ db, surfaces }: Outside, owner: Owner, standing: Standing): Promise<void> {
+  const { assistanceId, sessionId, agentId, userId } = owner
+  const promised = surfaces.find(({ id }) => id === owner.surface)?.client?.statusCheck ?? false
+  const unasked = promised && isUnasked(standing)
+  if (unasked) await noteOnce(db, assistanceId, `unasked/${sessionId}`, mismatch(owner, 'unasked'))
+  const count = unasked ? standing.acts : standing.beyond
+  if (count > 0)
+    await raise(db, { kind: 'activity', about: sessionId, agentId, userId, assistanceId, count, hours: alertedHours })
+}
+
+const checksAtOnce = 500
+
+/** Writes down how often products asked, and names those who asked again and again and told nothing. */
+export async function noteChecks({ db }: { readonly db: Database }, checks: Checks): Promise<number> {
+  const counted = [...checks.take()]
+  for (let from = 0; from < counted.length; from += checksAtOnce)
+    for (const silent of await addChecks(db, new Map(counted.slice(from, from + checksAtOnce)), isOften))
+      await noteOnce(
+        db,
+        silent.assistanceId,
+        `silent/${silent.sessionId}`,
+        mismatch(silent, 'silent', { checks: silent.checks }),
+      )
+  return 0
+}

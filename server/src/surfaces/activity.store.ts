@@ -32,6 +32,8 @@ export async function ownerOf(db: Database, tokenDigest: Uint8Array): Promise<Ow
 const lateHours = 24
 /** A surface holds its news back for a second; what it calls older than this, or newer than now, is not believed. */
 const believed = `interval '10 minutes'`
+/** Clocks differ by as much: what a surface calls later than this after the end was done after it. */
+const afterEnd = `interval '5 seconds'`
 
 /**
  * The row of the assistance first, as every ending does, then that of the session; the time is read after both locks.
@@ -51,30 +53,40 @@ with held as materialized (select * from assistance where id = $1 for update),
       from jsonb_array_elements($3::jsonb) with ordinality as e (d, ord)),
   fresh as materialized (
     select said.d, said.count, said.ord, said.at,
+           said.at between ended.until + ${afterEnd} and t.now + interval '2 seconds' is true as beyond,
            case when said.at between greatest(own.opened_at, coalesce(ended.until, t.now) - ${believed})
                                  and coalesce(ended.until, t.now) + interval '2 seconds'
                 then least(said.at, coalesce(ended.until, t.now)) else t.now end as shown
       from said, own, t, ended
      where not own.acts_seen @> said.count and (ended.until is null or t.now < ended.until + interval '${lateHours} hours')),
   sum as materialized (
-    select $1::text as assistance_id, count(*)::int as acts, max(shown) as last, range_agg(int4range(count, count, '[]')) as seen
+    select $1::text as assistance_id, count(*)::int as acts, max(shown) as last, range_agg(int4range(count, count, '[]')) as seen,
+           min(count) as first, count(*) filter (where beyond)::int as beyond
       from fresh),
+  odd as materialized (
+    select jsonb_set(e.d, '{body,data}', (e.d #> '{body,data}') || e.more) as d
+      from (select $4::jsonb -> 0 as d, jsonb_build_object('from', h.highest + 1, 'to', sum.first - 1) as more
+              from sum, (select coalesce(upper(own.acts_seen), 1) - 1 as highest from own) h where sum.first > h.highest + 1
+            union all
+            select $4::jsonb -> 1, jsonb_build_object('acts', sum.beyond) from sum where sum.beyond > 0) e),
+  written as materialized (select assistance_id, acts + (select count(*)::int from odd) as events from sum),
   marked as (
     update surface_session s
        set acts = s.acts + sum.acts, acts_seen = s.acts_seen + sum.seen, last_act_at = greatest(s.last_act_at, sum.last)
       from own, sum where s.id = own.id and sum.acts > 0
     returning s.acts, s.acts_seen),
-  ${counted('sum', 'x.acts')},
+  ${counted('written', 'x.events')},
   ${recorded(`(
       select jsonb_agg(jsonb_build_object('id', f.d -> 'id', 'words', f.d -> 'words', 'body', (f.d -> 'body') ||
                jsonb_build_object('data', (f.d #> '{body,data}') || jsonb_strip_nulls(jsonb_build_object(
                  'at', rfc3339(f.shown),
                  'said', case when f.shown <> f.at then rfc3339(f.at) end,
                  'late', case when ended.until is not null then true end)))) order by f.ord)
-        from fresh f, ended)`)}
+        from fresh f, ended) || coalesce((select jsonb_agg(d) from odd), '[]')`)}
 select ended.until is null as alive, coalesce(m.acts, own.acts) as acts,
-       coalesce(upper(coalesce(m.acts_seen, own.acts_seen)) - 1, 0) as count
-  from own cross join ended left join marked m on true`,
+       coalesce(upper(coalesce(m.acts_seen, own.acts_seen)) - 1, 0) as count, sum.beyond, own.checks,
+       extract(epoch from t.now - own.opened_at)::float8 as "openForSeconds"
+  from own cross join ended cross join sum cross join t left join marked m on true`,
 )
 
 export interface Standing {
@@ -82,6 +94,11 @@ export interface Standing {
   /** How many acts are on record, and the highest number among them: where they differ, some never came. */
   readonly acts: number
   readonly count: number
+  /** How many of this batch were done after the end, if its clock is right. */
+  readonly beyond: number
+  /** How often its product asked about it, as far as that was written down. */
+  readonly checks: number
+  readonly openForSeconds: number
 }
 
 /** One act as an event: `count` and `at` as they were reported. */
@@ -91,8 +108,50 @@ export interface Act {
   readonly event: Happening
 }
 
+/** What is written where a batch leaves numbers out, and where it tells of what was done after the end. */
+export interface Odd {
+  readonly gap: Happening
+  readonly beyond: Happening
+}
+
 /** Takes a batch down. Undefined where there is no such session. */
-export async function report(db: Database, owner: Owner, acts: readonly Act[]): Promise<Standing | undefined> {
+export async function report(
+  db: Database,
+  owner: Owner,
+  acts: readonly Act[],
+  odd: Odd,
+): Promise<Standing | undefined> {
   const drafts = acts.map(({ count, at, event }) => ({ ...draft(event), count, at: at.toISOString() }))
-  return (await db.query<Standing>(reported, [owner.assistanceId, owner.sessionId, JSON.stringify(drafts)]))[0]
+  const odds = [odd.gap, odd.beyond].map(draft)
+  const values = [owner.assistanceId, owner.sessionId, JSON.stringify(drafts), JSON.stringify(odds)]
+  return (await db.query<Standing>(reported, values))[0]
+}
+
+// ── How often a product asked ───────────────────────────────────────────────────────────────────────────────────────
+
+/** What nobody needs to know more exactly: then no row is written any more, however often is asked. */
+const countedUpTo = 100
+
+const checked = statement(
+  'activity.checked',
+  `
+with said as (select * from unnest($1::text[], $2::int[]) as x (id, checks)),
+  held as materialized (
+    select s.id from surface_session s where s.id = any($1) and s.checks < ${countedUpTo} order by s.id for update),
+  added as (
+    update surface_session s set checks = least(s.checks + said.checks, ${countedUpTo})
+      from held join said using (id) where s.id = held.id
+    returning s.id, s.assistance_id, s.surface, s.subject, s.checks, s.acts)
+select a.id as "assistanceId", n.id as "sessionId", n.surface, a.agent_id as "agentId", n.subject as "userId", n.checks
+  from added n join assistance a on a.id = n.assistance_id where n.acts = 0 and n.checks >= $3`,
+)
+
+/** Adds what was counted; those sessions that were asked about so often, and of which nothing was told yet. */
+export async function addChecks(db: Database, counted: ReadonlyMap<string, number>, often: number) {
+  const rows = await db.query<Omit<Owner, 'assistanceId'> & { assistanceId: string; checks: number }>(checked, [
+    [...counted.keys()],
+    [...counted.values()],
+    often,
+  ])
+  return rows.map((row) => ({ ...row, assistanceId: known.assistance(row.assistanceId) }))
 }

@@ -24,6 +24,25 @@ export interface Batch {
   readonly acts: readonly Reported[]
 }
 
+/**
+ * How what a surface tells may differ from what we saw: numbers that it left out; nothing told, although it asked again and
+ * again; told, and never asked, although it promised to; and what was done after the end.
+ */
+export type Mismatch = 'gap' | 'silent' | 'unasked' | 'after_end'
+
+/** So often nobody asks about a page that was opened and not looked at: the page itself would have been told. */
+export const isOften = 30
+const manyActs = 20
+/** What the processes have counted is written down within a minute. */
+const knownAfterSeconds = 180
+
+export const isUnasked = ({
+  acts,
+  checks,
+  openForSeconds,
+}: Readonly<Record<'acts' | 'checks' | 'openForSeconds', number>>) =>
+  checks === 0 && acts >= manyActs && openForSeconds >= knownAfterSeconds
+
 /** A batch as it came in, or the first thing that is wrong with it, as a sentence for the developer who sent it. */
 export function batchOf(json: unknown, surface: Pick<Surface, 'acts'>): Outcome<Batch, 'request.invalid'> {
   const wrong = (why: string) => refuse('request.invalid', { why })
