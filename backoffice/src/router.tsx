@@ -9,6 +9,7 @@ import { Broken } from './frame/Broken.tsx'
 import { NotFound } from './frame/NotFound.tsx'
 import { homeOf } from './frame/places.ts'
 import { Shell, Waiting } from './frame/Shell.tsx'
+import { part } from './parts/missing.ts'
 import { useMe } from './session/session.ts'
 
 /** Where one's work is: an auditor who helps nobody begins at the record. */
@@ -28,7 +29,10 @@ const one = createRoute({ getParentRoute: () => root, path: '/assist/$id', compo
 const phone = createRoute({
   getParentRoute: () => root,
   path: '/assist/$id/phone/$surface',
-  component: lazyRouteComponent(() => import('./phone/PhonePage.tsx'), 'PhonePage'),
+  component: lazyRouteComponent(
+    part(() => import('./phone/PhonePage.tsx')),
+    'PhonePage',
+  ),
   staticData: { bare: true },
   validateSearch: (search: Record<string, unknown>): { readonly launch?: string } =>
     typeof search.launch === 'string' ? { launch: search.launch } : {},
@@ -36,7 +40,10 @@ const phone = createRoute({
 const mine = createRoute({
   getParentRoute: () => root,
   path: '/mine',
-  component: lazyRouteComponent(() => import('./lists/MinePage.tsx'), 'MinePage'),
+  component: lazyRouteComponent(
+    part(() => import('./lists/MinePage.tsx')),
+    'MinePage',
+  ),
   validateSearch: (search: Record<string, unknown>): { readonly when?: 'all' } =>
     search.when === 'all' ? { when: 'all' } : {},
 })
@@ -44,28 +51,43 @@ const mine = createRoute({
 const succession = createRoute({
   getParentRoute: () => root,
   path: '/ecosystem',
-  component: lazyRouteComponent(() => import('./succession/SuccessionPage.tsx'), 'SuccessionPage'),
+  component: lazyRouteComponent(
+    part(() => import('./succession/SuccessionPage.tsx')),
+    'SuccessionPage',
+  ),
 })
 const oneSuccession = createRoute({ getParentRoute: () => root, path: '/ecosystem/$id', component: AssistancePage })
 const live = createRoute({
   getParentRoute: () => root,
   path: '/live',
-  component: lazyRouteComponent(() => import('./lists/LivePage.tsx'), 'LivePage'),
+  component: lazyRouteComponent(
+    part(() => import('./lists/LivePage.tsx')),
+    'LivePage',
+  ),
 })
 const oversight = createRoute({
   getParentRoute: () => root,
   path: '/oversight',
-  component: lazyRouteComponent(() => import('./oversight/OversightPage.tsx'), 'OversightPage'),
+  component: lazyRouteComponent(
+    part(() => import('./oversight/OversightPage.tsx')),
+    'OversightPage',
+  ),
 })
 const surfaces = createRoute({
   getParentRoute: () => root,
   path: '/surfaces',
-  component: lazyRouteComponent(() => import('./lists/SurfacesPage.tsx'), 'SurfacesPage'),
+  component: lazyRouteComponent(
+    part(() => import('./lists/SurfacesPage.tsx')),
+    'SurfacesPage',
+  ),
 })
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
-  component: lazyRouteComponent(() => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
+  component: lazyRouteComponent(
+    part(() => import('./settings/SettingsPage.tsx')),
+    'SettingsPage',
+  ),
 })
 
 /** What is looked for in the record, as it was typed. */
@@ -75,7 +97,10 @@ export interface AuditSearch {
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  component: lazyRouteComponent(() => import('./lists/AuditPage.tsx'), 'AuditPage'),
+  component: lazyRouteComponent(
+    part(() => import('./lists/AuditPage.tsx')),
+    'AuditPage',
+  ),
   validateSearch: (search: Record<string, unknown>): AuditSearch => {
     const q = typeof search.q === 'string' || typeof search.q === 'number' ? String(search.q).trim() : ''
     return q === '' ? {} : { q }

@@ -13,8 +13,11 @@ export const queries = new QueryClient({
   defaultOptions: { queries: { networkMode: 'always', retry: false, refetchOnWindowFocus: true, staleTime: 1_000 } },
 })
 
-/** Why something did not happen: we were told so, nobody answered, or nothing was sent because nobody would have. */
-export type Failure = { readonly problem: Problem } | 'unreachable' | 'offline'
+/**
+ * Why something did not happen: we were told so, nobody answered, nothing was sent because nobody would have, or what it
+ * takes is part of a newer console than this one.
+ */
+export type Failure = { readonly problem: Problem } | 'unreachable' | 'offline' | 'outdated'
 
 export interface Act {
   /**
@@ -66,6 +69,7 @@ async function settled<T>(work: () => Promise<Outcome<T>>): Promise<Settled<T>> 
 export function sentenceFor(failure: Failure, { t, language, time }: Words): string {
   if (failure === 'unreachable') return t('app.unreachable')
   if (failure === 'offline') return t('app.notSent')
+  if (failure === 'outdated') return t('frame.outdated')
   const { problem } = failure
   const extra = (name: string): unknown => problem[name]
   const left = extra('attemptsLeft')

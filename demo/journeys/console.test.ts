@@ -244,3 +244,67 @@ test('notes, the outcome and a summary in both languages, copied with one key', 
   expect(copied).toMatch(/Dev Three ayudó/)
   await context.close()
 })
+
+test.each([
+  {
+    locale: 'en-GB',
+    name: 'dev04',
+    missing: /a newer version was installed/,
+    title: 'There is a newer console',
+    reload: 'Load the page again',
+    note: 'Add a note',
+    mine: 'My assistances',
+  },
+  {
+    locale: 'es-ES',
+    name: 'dev05',
+    missing: /se instaló una versión más nueva/,
+    title: 'Hay una consola más nueva',
+    reload: 'Volver a cargar la página',
+    note: 'Añadir una nota',
+    mine: 'Mis asistencias',
+  },
+])(
+  'after a newer console was installed, an open one says where a part does not come, and loses neither the case nor what was typed ($locale)',
+  async (its) => {
+    const { id } = await play.active(play.scriptOf(its.name), 'siobhan@northside.test', 'cli_northside')
+    const { context, page } = await at(its.name, `/assist/${id}`, its.locale)
+    // The server's own answer for a file that it does not have any more.
+    await context.route(/\/assets\/(Palette|MinePage)-/, (route) =>
+      route.continue({ url: `${stage.console}/assets/gone.js` }),
+    )
+    await page.reload()
+    await typed(page, its.note).fill('Asked billing to look')
+    await page.keyboard.press('Control+k')
+    await page.locator('dialog').getByText(its.missing).waitFor()
+    await pictures(page, `console-outdated-part-${its.locale}`)
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    expect(await typed(page, its.note).inputValue()).toBe('Asked billing to look')
+
+    await page.getByRole('link', { name: its.mine }).first().click()
+    await page.getByRole('heading', { level: 1, name: its.title }).waitFor()
+    await pictures(page, `console-outdated-page-${its.locale}`)
+    await context.unrouteAll()
+    await page.getByRole('button', { name: its.reload }).click()
+    await page.getByRole('heading', { level: 1, name: its.mine }).waitFor()
+    expect(page.url()).toBe(`${stage.console}/mine`)
+    await page.goto(`${stage.console}/assist/${id}`)
+    expect(await typed(page, its.note).inputValue()).toBe('Asked billing to look')
+    expect((await play.scriptOf(its.name).call('GET', `/assistances/${id}`)).body.state).toBe('active')
+    await play.scriptOf(its.name).call('PUT', `/assistances/${id}/closure`, { because: 'finished' })
+    await context.close()
+  },
+)
+
+/** Of a desk and a phone, in light and in dark. */
+async function pictures(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1280, 360]) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 800 })
+      await picture(page, `${name}-${colorScheme}-${width}`)
+    }
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize({ width: 1280, height: 900 })
+}

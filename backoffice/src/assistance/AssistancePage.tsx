@@ -2,7 +2,9 @@
 import type { Problem } from '@amparo/contract/api'
 import type { Assistance } from '@amparo/contract/assistance'
 import { Link, Navigate, useParams, useRouterState } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode } from 'react'
+import { part } from '../parts/missing.ts'
+import { Part } from '../parts/Part.tsx'
 import { Wrong } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
@@ -19,9 +21,8 @@ import { UserLookup } from './UserLookup.tsx'
 import { type Seen, useAssistance } from './useAssistance.ts'
 import { Watching } from './Watching.tsx'
 
-const SuccessionHelp = lazy(async () => ({
-  default: (await import('../succession/SuccessionHelp.tsx')).SuccessionHelp,
-}))
+const succession = part(() => import('../succession/SuccessionHelp.tsx'))
+const SuccessionHelp = lazy(async () => ({ default: (await succession()).SuccessionHelp }))
 
 export function AssistancePage() {
   const { id = '' } = useParams({ strict: false })
@@ -95,9 +96,9 @@ function Screen({ seen }: { readonly seen: Seen }) {
       return <Consent seen={seen} />
     case 'active':
       return seen.it.kind === 'succession' ? (
-        <Suspense fallback={<Waiting />}>
+        <Part meanwhile={<Waiting />}>
           <SuccessionHelp seen={seen} />
-        </Suspense>
+        </Part>
       ) : (
         <Active seen={seen} />
       )

@@ -27,7 +27,7 @@ async function prompted(id: string): Promise<NotProved | undefined> {
     const asked = await wire.call('challengeAgent', { params })
     if (!asked.ok) return { problem: asked.problem }
     const response = await answerWith(asked.value)
-    if (response === 'cancelled') return 'cancelled'
+    if (response === 'cancelled' || response === 'outdated') return response
     const proved: Outcome<LookedUp> = await wire.call('proveAgent', { params, body: { method: 'passkey', response } })
     return proved.ok ? undefined : { problem: proved.problem }
   } catch {

@@ -1,10 +1,13 @@
 /** What is around every page: where one can go, who one is, and the strip that says when the server is silent. */
 import { Outlet, useMatches } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { lazy, type ReactNode, useEffect, useState } from 'react'
 import { CutoffStrip } from '../cutoff/CutoffStrip.tsx'
 import { Announcer } from '../parts/Announcer.tsx'
+import { Dialog } from '../parts/Dialog.tsx'
 import { listenToKeys } from '../parts/keys.ts'
+import { part } from '../parts/missing.ts'
+import { Part } from '../parts/Part.tsx'
 import { AfterSignIn } from '../session/AfterSignIn.tsx'
 import { SignIn } from '../session/SignIn.tsx'
 import { MeContext, useSession } from '../session/session.ts'
@@ -70,7 +73,7 @@ export function Waiting() {
 type Layer = 'palette' | 'sheet'
 
 /** Its combobox is not needed to begin work: it comes right after the first page. */
-const fetchPalette = () => import('./Palette.tsx')
+const fetchPalette = part(() => import('./Palette.tsx'))
 const Palette = lazy(async () => ({ default: (await fetchPalette()).Palette }))
 
 function Frame() {
@@ -98,7 +101,17 @@ function Frame() {
         <Outlet />
       </main>
       <Foot />
-      <Suspense>{layer === 'palette' && <Palette open onBack={close} />}</Suspense>
+      {layer === 'palette' && (
+        <Part
+          around={(missing) => (
+            <Dialog title={t('palette.title')} open onBack={close} look="sheet">
+              {missing}
+            </Dialog>
+          )}
+        >
+          <Palette open onBack={close} />
+        </Part>
+      )}
       <KeySheet open={layer === 'sheet'} onBack={close} />
     </div>
   )

@@ -3,6 +3,7 @@ import { Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Megaphone } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
+import { useKept } from '../assistance/kept.ts'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -37,13 +38,14 @@ export function NoticeEditor() {
 
 function Editor({ shown }: { readonly shown: string | undefined }) {
   const { t } = useWords()
-  const [text, setText] = useState(shown ?? '')
+  const [text, setText] = useKept('notice', shown ?? '')
   const [wrong, setWrong] = useState<SentenceId>()
   const act = useAct()
   const announce = useAnnounce()
   const publish = async (next: string | undefined) => {
     const done = await act.run(() => wire.call('setNotice', { body: next === undefined ? {} : { text: next } }))
     if (!done) return
+    setText('')
     announce(t(next === undefined ? 'notice.cleared' : 'notice.saved'))
     await queries.invalidateQueries({ queryKey: ['notice'] })
   }

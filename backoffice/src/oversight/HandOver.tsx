@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Replace, ShieldQuestion } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
+import { useKept } from '../assistance/kept.ts'
 import { lookAgain, type Seen } from '../assistance/useAssistance.ts'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -14,12 +15,12 @@ import { useWords } from '../words/words.tsx'
 
 export function HandOver({ it }: { readonly it: Seen['it'] }) {
   const { t, time } = useWords()
-  const [note, setNote] = useState('')
+  const [note, setNote] = useKept(`hand.${it.id}`, '')
   const act = useAct()
   if (!it.next.includes('hand-over')) return null
   const offer = async (offered: boolean) => {
     const body = note.trim() === '' ? { offered } : { offered, note: note.trim() }
-    await act.run(() => wire.call('offer', { params: { id: it.id }, body }))
+    if (await act.run(() => wire.call('offer', { params: { id: it.id }, body }))) setNote('')
     await lookAgain(it.id)
   }
   return (

@@ -1,29 +1,32 @@
 /** What stands beside the steps of an assistance and is not there in most: it comes when it is needed. */
-import { lazy, Suspense } from 'react'
+import { lazy } from 'react'
 import type { Seen } from '../assistance/useAssistance.ts'
+import { part } from '../parts/missing.ts'
+import { Part } from '../parts/Part.tsx'
 
 type Of = { readonly it: Seen['it'] }
 
-const second = () => import('./SecondPerson.tsx')
+const second = part(() => import('./SecondPerson.tsx'))
+const hand = part(() => import('./HandOver.tsx'))
 const Question = lazy(async () => ({ default: (await second()).SecondPerson }))
 const Glass = lazy(async () => ({ default: (await second()).BreakGlass }))
-const Hand = lazy(async () => ({ default: (await import('./HandOver.tsx')).HandOver }))
+const Hand = lazy(async () => ({ default: (await hand()).HandOver }))
 
 export const SecondPerson = ({ it }: Of) =>
   it.approvals.length > 0 && (
-    <Suspense>
+    <Part>
       <Question it={it} />
-    </Suspense>
+    </Part>
   )
 export const BreakGlass = ({ it }: Of) =>
   it.next.includes('break-glass') && (
-    <Suspense>
+    <Part>
       <Glass it={it} />
-    </Suspense>
+    </Part>
   )
 export const HandOver = ({ it }: Of) =>
   it.next.includes('hand-over') && (
-    <Suspense>
+    <Part>
       <Hand it={it} />
-    </Suspense>
+    </Part>
   )

@@ -58,7 +58,8 @@ function ShowAgain({ open, ways, why, back, shown }: Props) {
   const byPasskey = async () => {
     const options = await act.run(() => wire.call('freshChallenge'))
     const response = options && (await answerWith(options))
-    if (response && response !== 'cancelled') await shown({ method: 'passkey', response })
+    if (response === 'outdated') act.fail('outdated')
+    else if (response && response !== 'cancelled') await shown({ method: 'passkey', response })
   }
   const has: Readonly<Record<Exclude<Way, 'sign_in'>, boolean>> = {
     passkey: factors.passkeys.length > 0 && ways.includes('passkey'),

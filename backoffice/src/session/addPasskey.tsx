@@ -26,6 +26,7 @@ export function useAddPasskey(): Adding {
       if (!options) return
       const response = await makeWith(options)
       if (response === 'cancelled') return setClosed(true)
+      if (response === 'outdated') return act.fail('outdated')
       const me = await act.run(() => wire.call('keepPasskey', { body: { name: deviceName(), response } }))
       if (me) changed(me)
     })

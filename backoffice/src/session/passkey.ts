@@ -4,14 +4,18 @@ import type {
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/browser'
+import { PartMissing, part } from '../parts/missing.ts'
 
 /** Fetched with the first prompt: most loads of the console show none. */
-const prompts = () => import('@simplewebauthn/browser')
+const prompts = part(() => import('@simplewebauthn/browser'))
 
 export const hasPasskeys = (): boolean => typeof globalThis.PublicKeyCredential === 'function'
 
-/** Nothing came of it: somebody closed the prompt, time ran out, or no passkey of this device fits. */
-export type Closed = 'cancelled'
+/**
+ * Nothing came of it: somebody closed the prompt, time ran out, or no passkey of this device fits. `outdated`: there was no
+ * prompt, because this console is older than what the server has.
+ */
+export type Closed = 'cancelled' | 'outdated'
 
 export async function answerWith(options: PasskeyAsked): Promise<PasskeyAnswer | Closed> {
   try {
@@ -19,8 +23,8 @@ export async function answerWith(options: PasskeyAsked): Promise<PasskeyAnswer |
     const { startAuthentication } = await prompts()
     const { authenticatorAttachment, ...answer } = await startAuthentication({ optionsJSON })
     return { ...answer, clientExtensionResults: {}, ...(authenticatorAttachment ? { authenticatorAttachment } : {}) }
-  } catch {
-    return 'cancelled' // The browser does not say why, so that no page can tell who has which passkey.
+  } catch (error) {
+    return closedBy(error)
   }
 }
 
@@ -30,10 +34,13 @@ export async function makeWith(options: PasskeyToMake): Promise<PasskeyMade | Cl
     const { startRegistration } = await prompts()
     const { authenticatorAttachment, ...made } = await startRegistration({ optionsJSON })
     return { ...made, clientExtensionResults: {}, ...(authenticatorAttachment ? { authenticatorAttachment } : {}) }
-  } catch {
-    return 'cancelled'
+  } catch (error) {
+    return closedBy(error)
   }
 }
+
+/** The browser does not say why it closed a prompt, so that no page can tell who has which passkey. */
+const closedBy = (error: unknown): Closed => (error instanceof PartMissing ? 'outdated' : 'cancelled')
 
 const devices: readonly (readonly [RegExp, string])[] = [
   [/iPhone/, 'iPhone'],

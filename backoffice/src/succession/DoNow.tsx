@@ -3,6 +3,7 @@ import { type DetailsSeen, type SupportAct, supportActs } from '@amparo/contract
 import { Textarea } from '@mantine/core'
 import { Check, Copy } from 'lucide-react'
 import { useRef, useState } from 'react'
+import { useKept } from '../assistance/kept.ts'
 import { useStep } from '../assistance/useAssistance.ts'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -19,7 +20,7 @@ export function DoNow({ on: { id, caseRef }, it }: Props) {
   const { t } = useWords()
   const step = useStep(id)
   const [act, choose] = useState<SupportAct>()
-  const [note, write] = useState('')
+  const [note, write] = useKept(`act.${id}`, '')
   const [short, setShort] = useState(false)
   const [said, say] = useState<string>()
   if (it.acts.length === 0) return null

@@ -4,6 +4,7 @@ import type { OutputOf } from '@amparo/contract/api'
 import { type ActDone, type DetailsSeen, type ReleaseReason, releaseReasons } from '@amparo/contract/succession'
 import { NativeSelect, Textarea } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
+import { useKept } from '../assistance/kept.ts'
 import { useStep } from '../assistance/useAssistance.ts'
 import { Band } from '../parts/Band.tsx'
 import { CodeField } from '../parts/CodeField.tsx'
@@ -28,7 +29,7 @@ export function Release({ on, release, onDone }: Props) {
   const asking = useStep(id)
   const [open, setOpen] = useState(false)
   const [reason, choose] = useState<ReleaseReason>('support.user_asked')
-  const [note, write] = useState('')
+  const [note, write] = useKept(`release.${id}`, '')
   const [short, setShort] = useState(false)
   const [sent, setSent] = useState<OutputOf<'askRelease'>>()
   if (!release.possible) return <p className="suc-why">{release.why}</p>
@@ -40,6 +41,10 @@ export function Release({ on, release, onDone }: Props) {
         </Press>
       </div>
     )
+  }
+  const released = (done: ActDone) => {
+    write('')
+    onDone(done)
   }
   const ask = async () => {
     setShort(note.trim().length < 10)
@@ -78,7 +83,7 @@ export function Release({ on, release, onDone }: Props) {
         value={note}
         onChange={(event) => write(event.currentTarget.value)}
       />
-      {sent && <TheCode on={on} sent={sent} reason={reason} note={note} onDone={onDone} />}
+      {sent && <TheCode on={on} sent={sent} reason={reason} note={note} onDone={released} />}
       <Refused failure={asking.failure} />
       <div className="acts">
         <Press busy={asking.busy} variant={sent ? 'default' : 'filled'} onPress={ask}>

@@ -21,6 +21,11 @@ export const frameWords = {
     en: 'What runs on the server is not touched. Load the page again; if it fails again, tell your administrator.',
     es: 'Lo que está en marcha en el servidor sigue igual. Vuelve a cargar la página; si falla otra vez, avisa a tu administrador.',
   },
+  'frame.outdatedTitle': { en: 'There is a newer console', es: 'Hay una consola más nueva' },
+  'frame.outdated': {
+    en: 'This part did not come, most likely because a newer version was installed. Load the page again when it suits you: help goes on meanwhile, and what you typed stays.',
+    es: 'Esta parte no llegó, seguramente porque se instaló una versión más nueva. Vuelve a cargar la página cuando te venga bien: la ayuda sigue mientras tanto y lo que escribiste se queda.',
+  },
   'frame.reload': { en: 'Load the page again', es: 'Volver a cargar la página' },
   'nav.succession': { en: 'Ecosystem Admin', es: 'Administración del ecosistema' },
   'nav.live': { en: 'Live', es: 'En vivo' },
