@@ -21,7 +21,9 @@ const questions = [
 ]
 
 /** What does not agree; empty where all is well. */
-export async function disagreements({ db }: FreshDatabase): Promise<readonly { id: string; what: string }[]> {
+export async function disagreements({
+  db,
+}: Pick<FreshDatabase, 'db'>): Promise<readonly { id: string; what: string }[]> {
   const all = await Promise.all(questions.map((one) => db.query<{ id: string; what: string }>(one)))
   return all.flat()
 }

@@ -23,8 +23,8 @@ export interface Product {
   count(): number
 }
 
-/** Listens on a free port; `client` is how it is known at the issuer. */
-export async function startProduct(issuer: string, client: Client): Promise<Product> {
+/** Listens on a free port; `client` is how it is known at the issuer, and `reach` the way there, where it needs one. */
+export async function startProduct(issuer: string, client: Client, reach?: typeof fetch): Promise<Product> {
   const flows = new Map<string, { verifier: string; nonce: string }>()
   const signedIn: SignedIn[] = []
   const logouts: string[] = []
@@ -32,6 +32,7 @@ export async function startProduct(issuer: string, client: Client): Promise<Prod
   const found = () =>
     openid.discovery(new URL(issuer), client.id, undefined, openid.ClientSecretBasic(client.secret), {
       execute: [openid.allowInsecureRequests],
+      ...(reach && { [openid.customFetch]: (url: string, options: object) => reach(url, options) }),
     })
 
   async function login(url: URL, response: ServerResponse): Promise<void> {

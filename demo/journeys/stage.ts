@@ -121,10 +121,15 @@ export interface Answer {
 export class Browser {
   readonly jar = new Map<string, Map<string, string>>()
   readonly #connections: Agent | false
+  readonly #placeOf: (url: URL) => URL
 
-  /** Each request is a connection of its own, unless there is somebody who keeps them. */
-  constructor(connections: Agent | false = false) {
+  /**
+   * Each request is a connection of its own, unless there is somebody who keeps them. `placeOf` says where a name is
+   * reached that is not of this machine.
+   */
+  constructor(connections: Agent | false = false, placeOf: (url: URL) => URL = (url) => url) {
     this.#connections = connections
+    this.#placeOf = placeOf
   }
 
   async ask(
@@ -135,6 +140,7 @@ export class Browser {
     const cookies = [...(this.jar.get(target.hostname) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
     const answer = await send(
       target,
+      this.#placeOf(target).port,
       init.method ?? 'GET',
       { ...init.headers, ...(cookies ? { cookie: cookies } : {}) },
       init.body,
@@ -173,6 +179,7 @@ export class Browser {
 
 function send(
   target: URL,
+  port: string,
   method: string,
   headers: Record<string, string>,
   body: string | undefined,
@@ -182,7 +189,7 @@ function send(
     const request = httpRequest(
       {
         host: '127.0.0.1',
-        port: target.port,
+        port,
         path: `${target.pathname}${target.search}`,
         method,
         headers: { host: target.host, ...headers },
