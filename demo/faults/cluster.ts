@@ -15,6 +15,7 @@ import { type Product, registrationOf, startProduct } from '../journeys/product.
 import type { Reply } from '../journeys/script.ts'
 import { Browser, freeBlock } from '../journeys/stage.ts'
 import { type Balancer, balancer } from './balancer.ts'
+import { fair, type Way, wayToDatabase } from './way.ts'
 
 const program = join(import.meta.dirname, '../../server/bin/amparo.mjs')
 export const addresses = {
@@ -45,6 +46,8 @@ export interface Cluster {
   readonly inbox: Inbox
   readonly product: Product
   readonly servers: readonly Server[]
+  /** The way of the last of them to the database. */
+  readonly way: Way
   readonly balancers: Readonly<Record<Face, Balancer>>
   /** Like `fetch`, to whichever server the balancer of that address chooses. */
   readonly reach: typeof fetch
@@ -82,7 +85,6 @@ export async function cluster(count: number): Promise<Cluster> {
   const settings = {
     PATH: process.env.PATH ?? '',
     NODE_ENV: 'production',
-    DATABASE_URL: ours.url,
     AMPARO_CORE_URL: core.url,
     AMPARO_CONSOLE_URL: addresses.console,
     AMPARO_ISSUER_URL: addresses.issuer,
@@ -94,12 +96,17 @@ export async function cluster(count: number): Promise<Cluster> {
     AMPARO_SMTP_URL: inbox.smtpUrl,
     AMPARO_MAIL_FROM: 'Acme Support <help@acme.test>',
   }
-  const servers = ports.map((port) => served({ ...settings, AMPARO_PORT: String(port) }, port))
+  const way = await wayToDatabase(ours.url)
+  const servers = ports.map((port, at) => {
+    const url = at === count - 1 ? way.url : ours.url
+    return served({ ...settings, DATABASE_URL: url, AMPARO_PORT: String(port) }, port)
+  })
   const close = async () => {
     for (const { child } of servers) if (child.exitCode === null) child.kill('SIGKILL')
     product.server.closeAllConnections()
     product.server.close()
-    await Promise.all([...Object.values(balancers).map((one) => one.close()), inbox.close()])
+    way.become(fair)
+    await Promise.all([...Object.values(balancers).map((one) => one.close()), inbox.close(), way.close()])
     await Promise.all([ours.close(), core.close(), rm(folder, { recursive: true, force: true })])
   }
   await Promise.all(servers.map(ready)).catch((error) => close().then(() => Promise.reject(error)))
@@ -109,6 +116,7 @@ export async function cluster(count: number): Promise<Cluster> {
     inbox,
     product,
     servers,
+    way,
     balancers,
     reach,
     browser: () => new Browser(false, placeOf),

@@ -11,6 +11,7 @@ import { type Browser, until } from '../journeys/stage.ts'
 import { addresses, type Cluster, client, cluster, type Desk, ended, type Server } from './cluster.ts'
 import { leo, marta } from './ground.ts'
 import { disagreements } from './reconcile.ts'
+import { fair } from './way.ts'
 
 let on: Cluster
 let ana: Desk
@@ -107,11 +108,12 @@ function listening(desk: Desk, id: string) {
 
 const basic = `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`
 /** What this very server says of a token. */
-async function saidAt({ port }: Server, token: string): Promise<{ active: boolean }> {
+async function saidAt({ port }: Server, token: string, signal?: AbortSignal): Promise<{ active: boolean }> {
   const answer = await fetch(`http://127.0.0.1:${port + 1}/introspect`, {
     method: 'POST',
     headers: { authorization: basic, 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ token }),
+    ...(signal && { signal }),
   })
   return JSON.parse(await answer.text())
 }
@@ -361,4 +363,61 @@ test('one is killed and another told to stop in the middle of it: nothing that w
   await stream.close()
   expect(await count(id, 'assistance.closed')).toBe(1)
   expect(await disagreements(on)).toEqual([])
+}, 120_000)
+
+// ── While a server hears nothing ────────────────────────────────────────────────────────────────────────────────────
+
+/** Help with the portal open, and its token; each of these servers has it in mind. */
+async function openAt(servers: readonly Server[], user: string): Promise<string> {
+  const { id, code } = await askedFor(ana, 'ana@acme.test', user)
+  await must(ana.call('PUT', `/assistances/${id}/consent`, { code }), 200)
+  const browser = on.browser()
+  await browser.follow(await begun(ana, id, browser))
+  const token = on.product.signedIn().tokens.access_token
+  for (let time = 0; time < 3; time += 1)
+    for (const server of servers) expect(await saidAt(server, token)).toMatchObject({ active: true })
+  return token
+}
+/** The banner's *End now*, at this very server. */
+async function endedAt({ port }: Server, token: string): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port + 1}/end`, {
+    method: 'POST',
+    headers: { authorization: basic, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ token }),
+  })
+  expect(answer.status).toBe(200)
+}
+
+test('two seconds after its way to the database went silent a server says of nobody that they are alive', async () => {
+  const [here, , , there] = on.servers
+  if (!here || !there) throw new Error('four servers')
+  const token = await openAt([here, there], leo)
+  on.way.become({ passing: 'silent' })
+  const cutAt = performance.now()
+  await endedAt(here, token)
+  const late: unknown[] = []
+  while (late.length < 5) {
+    const after = performance.now() - cutAt
+    const said = await saidAt(there, token, AbortSignal.timeout(1000)).catch(() => 'no answer')
+    if (after > 2000) late.push(said)
+  }
+  expect(late.filter((said) => JSON.stringify(said).includes('true'))).toEqual([])
+  on.way.become(fair)
+  await until(
+    () => saidAt(there, token).catch(() => undefined),
+    (said) => said?.active === false,
+    'the refusal, once it hears again',
+  )
+}, 120_000)
+
+test('servers whose channel is cut in the moment of an end know of it at once, by asking', async () => {
+  const [here, , , there] = on.servers
+  if (!here || !there) throw new Error('four servers')
+  const ready = () => fetch(`http://127.0.0.1:${there.port}/readyz`).then(({ status }) => status)
+  await until(ready, (status) => status === 200, 'readiness')
+  const token = await openAt([here, there], leo)
+  await on.db.query(`select pg_terminate_backend(pid) from pg_stat_activity
+                      where application_name like 'amparo ear%' and datname = current_database()`)
+  await endedAt(here, token)
+  expect(await deadAt([here, there], token)).toBeLessThan(2000)
 }, 120_000)

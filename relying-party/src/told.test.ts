@@ -285,6 +285,20 @@ test('beats that were held up on their way count from when they were sent', asyn
   expect(memory.find('t')).toBeUndefined()
 })
 
+test('beats that are played again, or come in another order, prove nothing', async () => {
+  const { time, memory, start, beatAt } = await line()
+  time.monotonic = time.wall = 1400
+  await beatAt(start) // One of before, once more.
+  time.monotonic = time.wall = 1501
+  expect(memory.find('t')).toBeUndefined()
+  const other = await line()
+  other.time.monotonic = other.time.wall = 1000
+  await other.beatAt(other.start + 1000)
+  await other.beatAt(other.start + 500)
+  other.time.monotonic = other.time.wall = 2001
+  expect(other.memory.find('t')).toBeUndefined()
+})
+
 test('it ends by itself at its time, by the issuer’s clock, and says how long is left', async () => {
   const { time, memory, start, beatAt } = await line()
   for (let now = 500; now <= 9500; now += 500) {
