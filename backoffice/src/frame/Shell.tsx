@@ -11,7 +11,6 @@ import { Part } from '../parts/Part.tsx'
 import { AfterSignIn } from '../session/AfterSignIn.tsx'
 import { SignIn } from '../session/SignIn.tsx'
 import { MeContext, useSession } from '../session/session.ts'
-import { isWelcome, Welcome } from '../session/Welcome.tsx'
 import { useWords } from '../words/words.tsx'
 import { useAbout } from './about.ts'
 import { useReachable } from './connection.ts'
@@ -20,11 +19,23 @@ import { Rail } from './Rail.tsx'
 import { Top } from './Top.tsx'
 import { useFrameKeys } from './useFrameKeys.ts'
 
+/** Somebody comes by it once. */
+const isWelcome = (): boolean => location.pathname === '/welcome'
+const fetchWelcome = part(() => import('../session/Welcome.tsx'))
+const Welcome = lazy(async () => ({ default: (await fetchWelcome()).Welcome }))
+
 export function Shell() {
   const session = useSession()
   const bare = useMatches({ select: (matches) => matches.some(({ staticData }) => staticData.bare) })
   const [welcome, leaveWelcome] = useState(isWelcome)
-  if (welcome) return <WithStrip page={<Welcome done={() => leaveWelcome(false)} />} />
+  if (welcome) {
+    const page = (
+      <Part meanwhile={<Waiting />}>
+        <Welcome done={() => leaveWelcome(false)} />
+      </Part>
+    )
+    return <WithStrip page={page} />
+  }
   if (session.data === null) return <WithStrip page={<SignIn />} />
   if (session.data === undefined) return <WithStrip page={<Waiting />} />
   return (

@@ -14,8 +14,6 @@ import { useAct, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { signedIn } from './session.ts'
 
-export const isWelcome = (): boolean => location.pathname === '/welcome'
-
 let token = ''
 function tokenOfAddress(): string {
   if (location.hash.length > 1) {

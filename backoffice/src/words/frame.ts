@@ -23,8 +23,8 @@ export const frameWords = {
   },
   'frame.outdatedTitle': { en: 'There is a newer console', es: 'Hay una consola más nueva' },
   'frame.outdated': {
-    en: 'This part did not come, most likely because a newer version was installed. Load the page again when it suits you: help goes on meanwhile, and what you typed stays.',
-    es: 'Esta parte no llegó, seguramente porque se instaló una versión más nueva. Vuelve a cargar la página cuando te venga bien: la ayuda sigue mientras tanto y lo que escribiste se queda.',
+    en: 'This part did not come, most likely because a newer version was installed. Load the page again when it suits you: help goes on, and what you typed stays.',
+    es: 'Esta parte no llegó, seguramente porque se instaló una versión más nueva. Vuelve a cargar la página cuando te venga bien: la ayuda sigue y lo que escribiste se queda.',
   },
   'frame.reload': { en: 'Load the page again', es: 'Volver a cargar la página' },
   'nav.succession': { en: 'Ecosystem Admin', es: 'Administración del ecosistema' },
