@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assisted } from '../../relying-party/src/index.ts'
 import { type Browser, until } from '../journeys/stage.ts'
 import { addresses, type Cluster, client, cluster, type Desk, ended, type Server } from './cluster.ts'
-import { leo, marta } from './ground.ts'
+import { full, leo, marta } from './ground.ts'
 import { disagreements } from './reconcile.ts'
 import { fair } from './way.ts'
 
@@ -134,6 +134,11 @@ async function deadAt(servers: readonly Server[], token: string): Promise<number
   return Math.max(...(await Promise.all(late)))
 }
 
+/** Two seconds, on a machine that has nothing else to do. */
+const inTime = (tookMs: number): void => {
+  if (full) expect(tookMs).toBeLessThan(2000)
+}
+
 async function report(token: string, first: number, last: number) {
   const acts = Array.from({ length: last - first + 1 }, (_, at) => ({
     at: new Date().toISOString(),
@@ -186,7 +191,7 @@ test('the whole of a help goes through with each request at another server than 
   await must(tapped(phone, link, 'stop'), 200)
   const tookMs = await deadAt(on.servers, token)
   console.log(`dead at four servers ${Math.round(tookMs)} ms after the answer`)
-  expect(tookMs).toBeLessThan(2000)
+  inTime(tookMs)
   await expect(openid.fetchUserInfo(metadata, token, claims?.sub ?? '')).rejects.toThrow()
 
   const [logout] = await until(
@@ -335,7 +340,7 @@ test('one is killed and another told to stop in the middle of it: nothing that w
   await onTheLine()
   await must(tapped(on.browser(), link, 'stop'), 200)
   const rest = on.servers.filter((server) => server !== killed && server !== stopped)
-  expect(await deadAt(rest, token)).toBeLessThan(2000)
+  inTime(await deadAt(rest, token))
   await until(
     () => product.check(token),
     (said) => said === 'ended',
@@ -419,5 +424,5 @@ test('servers whose channel is cut in the moment of an end know of it at once, b
   await on.db.query(`select pg_terminate_backend(pid) from pg_stat_activity
                       where application_name like 'amparo ear%' and datname = current_database()`)
   await endedAt(here, token)
-  expect(await deadAt([here, there], token)).toBeLessThan(2000)
+  inTime(await deadAt([here, there], token))
 }, 120_000)

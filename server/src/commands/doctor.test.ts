@@ -178,6 +178,21 @@ test('where the policy gives to more people than there are, it says so before an
   await supervisors(0)
 }, 120_000)
 
+test('a product whose word did not fit what we saw is named with what it was, for a day', async () => {
+  const event = (id: string, surface: string, why: string, hoursAgo: number) =>
+    ours.db.query(
+      `insert into amparo.event (id, body) select $1, jsonb_build_object('type', 'activity.mismatch', 'actor', '{"id":"web"}'::jsonb,
+         'at', amparo.rfc3339(amparo.app_now() - make_interval(hours => $4)), 'data', jsonb_build_object('surface', $2::text, 'why', $3::text))::text`,
+      [id, surface, why, hoursAgo],
+    )
+  await event('ev_one', 'web', 'gap', 1)
+  await event('ev_two', 'web', 'silent', 2)
+  await event('ev_old', 'store', 'gap', 25)
+  const { code, of } = await told()
+  expect([code, of('product web')?.result, of('product store')]).toEqual([0, 'warn', undefined])
+  expect(of('product web')?.says).toMatch(/2 times in a day \(gap, silent\)/)
+}, 60_000)
+
 test('one mail is sent when an address is named, to that address and to nobody else', async () => {
   const { of } = await told({}, ['--send-test-to', 'you@acme.test'])
   expect(of('test mail')?.result).toBe('pass')

@@ -9,6 +9,7 @@ import { activeFor, agentAtDesk, askedUser, digitsSent, right, testOutside } fro
 import { warnQuiet } from '../background/announce.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { settleDue } from '../desk/endings.ts'
+import { note } from '../desk/note.ts'
 import { metrics, timed } from './metrics.ts'
 import { probes } from './probes.routes.ts'
 import { readiness } from './readiness.ts'
@@ -55,6 +56,11 @@ test('what the record says is counted once, whoever wrote it, and by each of two
   const before = await one.look()
   expect(value(before, 'amparo_assistances_open{state="active"}')).toBe(1)
   await settleDue(fresh.db)
+  await note(fresh.db, asked, {
+    type: 'activity.mismatch',
+    actor: { kind: 'surface', id: 'web' },
+    data: { surface: 'web', why: 'gap' },
+  })
   for (const { look } of [one, two]) {
     await look()
     const text = await look()
@@ -66,6 +72,7 @@ test('what the record says is counted once, whoever wrote it, and by each of two
     expect(value(text, 'amparo_consent_seconds_sum')).toBeGreaterThanOrEqual(20)
     expect(value(text, 'amparo_idle_warned_total{answered="no"}')).toBe(1)
     expect(value(text, 'amparo_assistances_open{state="active"}')).toBe(0)
+    expect(value(text, 'amparo_activity_mismatch_total{surface="web",why="gap"}')).toBe(1)
     expect(text).not.toMatch(/marta|leo@|clinica|as_[0-9a-z]{8}|\d{6}"/i)
   }
 })
