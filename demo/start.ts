@@ -347,7 +347,8 @@ const factsOf = ({ port, folder }: Options) => ({
   data: folder,
 })
 
-async function begin(): Promise<void> {
+/** What `npm start` does, once everything is loaded. */
+export async function begin(): Promise<void> {
   const options = await optionsOf(process.argv.slice(2))
   const screen = screenOf(process.stdout, process.env)
   await untilTold(async () => {

@@ -80,11 +80,16 @@ export async function send(desk: string, bearer: string, { method, path, body, k
   return { status: answer.status, body: await answer.json() }
 }
 
-/** The code of the newest letter to somebody that is not among those `seen`. */
-export const codeFor = (inbox: Inbox, to: string, seen: ReadonlySet<string> = new Set()): Promise<string> =>
+/** The code of the newest letter to somebody that is not among those `seen`; none where it is `over` before one came. */
+export const codeFor = (
+  inbox: Inbox,
+  to: string,
+  seen: ReadonlySet<string> = new Set(),
+  over = () => false,
+): Promise<string> =>
   until(
     async () => inbox.entries(to).find(({ id, codes }) => codes.length > 0 && !seen.has(id))?.codes[0] ?? '',
-    (code) => code !== '',
+    (code) => code !== '' || over(),
     `a code for ${to}`,
   )
 export const beginning = (inbox: Inbox, agent: string, user: string): Helping => ({
@@ -98,10 +103,29 @@ export interface Helper {
   readonly agent: { readonly email: string; readonly bearer: string }
   readonly inbox: Inbox
   ask(request: Request): Promise<Answer>
+  /** From then on there is nobody who would answer. */
+  over?(): boolean
+  readonly surface?: string
 }
 
-/** Helps one user from the opening to the end; throws where there is no answer, and then says in `helping` what was asked. */
-export async function help({ agent, inbox, ask }: Helper, helping: Helping, from: Step = 'open'): Promise<void> {
+/** An answer that is no yes. */
+export class Refused extends Error {
+  readonly status: number
+  constructor({ method, path }: Request, { status, body }: Answer) {
+    super(`${method} ${path}: ${status} ${JSON.stringify(body)}`)
+    this.status = status
+  }
+}
+
+/**
+ * Helps one user from the opening to the end; throws where there is no answer, and then says in `helping` what was asked.
+ * Where it is over it ends with what was acknowledged.
+ */
+export async function help(
+  { agent, inbox, ask, over = () => false, surface = 'web' }: Helper,
+  helping: Helping,
+  from: Step = 'open',
+): Promise<void> {
   const of = () => `/assistances/${helping.id}`
   const requests: Record<Step, () => Promise<Pick<Request, 'method' | 'path' | 'body'>>> = {
     open: async () => ({
@@ -113,24 +137,26 @@ export async function help({ agent, inbox, ask }: Helper, helping: Helping, from
     'agent-proof': async () => ({
       method: 'PUT',
       path: `${of()}/agent-proof`,
-      body: { method: 'code', code: await codeFor(inbox, agent.email, helping.seen) },
+      body: { method: 'code', code: await codeFor(inbox, agent.email, helping.seen, over) },
     }),
     'consent-code': async () => ({ method: 'POST', path: `${of()}/consent-code`, body: {} }),
     consent: async () => ({
       method: 'PUT',
       path: `${of()}/consent`,
-      body: { code: await codeFor(inbox, helping.user) },
+      body: { code: await codeFor(inbox, helping.user, undefined, over) },
     }),
-    launches: async () => ({ method: 'POST', path: `${of()}/launches`, body: { surface: 'web' } }),
+    launches: async () => ({ method: 'POST', path: `${of()}/launches`, body: { surface } }),
     closure: async () => ({ method: 'PUT', path: `${of()}/closure`, body: { because: 'finished' } }),
   }
   for (const step of stepsInOrder.slice(stepsInOrder.indexOf(from))) {
     const request = { step, ...(await requests[step]()), key: crypto.randomUUID() }
+    if (over()) return
     helping.pending = request
-    const { status, body } = await ask(request)
-    delete helping.pending
-    if (status >= 300) throw new Error(`${request.method} ${request.path}: ${status} ${JSON.stringify(body)}`)
-    helping.id ??= String(body.id)
+    const answer = await ask(request)
+    // 503 says that it is not known whether it was done: to be asked again, as where nothing is said.
+    if (answer.status !== 503) delete helping.pending
+    if (answer.status >= 300) throw new Refused(request, answer)
+    helping.id ??= String(answer.body.id)
     helping.acknowledged.push(step)
   }
 }

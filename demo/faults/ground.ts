@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
 import { type Inbox, startInbox } from '../inbox/inbox.ts'
 import { type Play, playing } from '../journeys/script.ts'
-import { freeBlock, type Stage, staged } from '../journeys/stage.ts'
+import { freeBlock, type Stage, type Staging, staged } from '../journeys/stage.ts'
 
 /** `npm run test:faults -- --full`: as often as the figures of the bar say. Otherwise what fits into every run of the tests. */
 export const full = process.env.AMPARO_FAULTS === 'full'
@@ -16,30 +16,30 @@ export interface Node {
   readonly play: Play
 }
 
+type More = Pick<Staging, 'env' | 'spare'> & { readonly url?: string }
+
 export interface Ground {
   readonly fresh: FreshDatabase
   readonly inbox: Inbox
   readonly folder: string
-  /** One more server; `url` is another way to the same database. */
-  node(more?: { readonly url?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Node>
+  /** One more server; `url` is another way to the same database, `spare` a program that waits until it is wanted. */
+  node(more?: More): Promise<Node>
   /** Stops what still runs, and leaves nothing. */
   leave(): Promise<void>
 }
 
-export async function ground(): Promise<Ground> {
-  const [fresh, inbox, folder] = await Promise.all([
-    emptyDatabase(),
-    startInbox(),
-    mkdtemp(join(tmpdir(), 'amparo-faults-')),
-  ])
+/** On a new database of the run's own server, unless another is given. */
+export async function ground(database: Promise<FreshDatabase> = emptyDatabase()): Promise<Ground> {
+  const [fresh, inbox, folder] = await Promise.all([database, startInbox(), mkdtemp(join(tmpdir(), 'amparo-faults-'))])
   const nodes: Node[] = []
   return {
     fresh,
     inbox,
     folder,
-    async node({ url = fresh.url, env = {} } = {}) {
+    async node({ url = fresh.url, env = {}, ...more } = {}) {
       const port = await freeBlock()
-      const stage = await staged({ databaseUrl: url, folder, port, env: { AMPARO_SMTP_URL: inbox.smtpUrl, ...env } })
+      const all = { AMPARO_SMTP_URL: inbox.smtpUrl, ...env }
+      const stage = await staged({ databaseUrl: url, folder, port, env: all, ...more })
       const node = { stage, play: await playing(stage, async () => inbox.entries()) }
       nodes.push(node)
       return node

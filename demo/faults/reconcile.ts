@@ -12,6 +12,11 @@ const questions = [
   counted('assistance.closed', `select (a.state = 'closed')::int`),
   counted('consent.given', `select count(*) from consent k where k.assistance_id = a.id`),
   counted('launch.minted', `select count(*) from launch l where l.assistance_id = a.id`),
+  counted('launch.taken', `select count(*) from launch l where l.assistance_id = a.id and l.taken_at is not null`),
+  counted(
+    'surface.opened',
+    `select count(*) from surface_session s where s.assistance_id = a.id and s.holder = 'browser'`,
+  ),
   counted('agent.code_sent', `select count(*) from code c where c.assistance_id = a.id and c.purpose = 'agent'`),
   counted('consent.asked', `select count(*) from code c where c.assistance_id = a.id and c.purpose = 'consent'`),
   counted('agent.proved', `select (a.agent_method is not null)::int`),

@@ -19,21 +19,31 @@ export interface Product {
   readonly logouts: string[]
   /** From now on a logout is taken and never answered; or answered again. */
   hang(now: boolean): void
-  signedIn(): SignedIn
+  /** The latest; of one assistance where one is named. */
+  signedIn(assistanceId?: string): SignedIn
   count(): number
 }
 
-/** Listens on a free port; `client` is how it is known at the issuer, and `reach` the way there, where it needs one. */
-export async function startProduct(issuer: string, client: Client, reach?: typeof fetch): Promise<Product> {
+/**
+ * Listens on a free port; `client` is how it is known at the issuer, whose address may change, and `reach` the way there, where
+ * it needs one.
+ */
+export async function startProduct(
+  issuer: string | (() => string),
+  client: Client,
+  reach?: typeof fetch,
+): Promise<Product> {
   const flows = new Map<string, { verifier: string; nonce: string }>()
   const signedIn: SignedIn[] = []
   const logouts: string[] = []
   let hangs = false
-  const found = () =>
-    openid.discovery(new URL(issuer), client.id, undefined, openid.ClientSecretBasic(client.secret), {
+  const found = () => {
+    const at = new URL(typeof issuer === 'string' ? issuer : issuer())
+    return openid.discovery(at, client.id, undefined, openid.ClientSecretBasic(client.secret), {
       execute: [openid.allowInsecureRequests],
       ...(reach && { [openid.customFetch]: (url: string, options: object) => reach(url, options) }),
     })
+  }
 
   async function login(url: URL, response: ServerResponse): Promise<void> {
     const [verifier, state, nonce] = [openid.randomPKCECodeVerifier(), openid.randomState(), openid.randomNonce()]
@@ -88,8 +98,10 @@ export async function startProduct(issuer: string, client: Client, reach?: typeo
       hangs = now
     },
     count: () => signedIn.length,
-    signedIn() {
-      const [latest] = signedIn.slice(-1)
+    signedIn(assistanceId) {
+      const latest = signedIn.findLast(
+        ({ tokens }) => assistanceId === undefined || tokens.claims()?.assistance_id === assistanceId,
+      )
       if (!latest) throw new Error('nobody signed in')
       return latest
     },

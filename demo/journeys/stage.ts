@@ -29,13 +29,16 @@ export interface Staging {
   readonly env?: Readonly<Record<string, string>>
   /** With doubles of AWS, each a process of its own: `npm start -- --aws`. */
   readonly aws?: boolean
+  /** Another program than the one that `npm start` runs: it loads everything, and begins when a line is said to it. */
+  readonly spare?: { readonly program: string; readonly until: Promise<unknown> }
 }
 
 /** The demo, started as `npm start` starts it, once it has said that it is ready. */
-export async function staged({ databaseUrl, folder, port, env, aws }: Staging = {}): Promise<Stage> {
+export async function staged({ databaseUrl, folder, port, env, aws, spare }: Staging = {}): Promise<Stage> {
   const data = folder ?? (await mkdtemp(join(tmpdir(), 'amparo-stage-')))
   const at = port ?? (await freeBlock())
-  const program = aws ? [join(root, 'scripts/start.mjs'), '--aws'] : ['--import', 'tsx', start]
+  const ours = aws ? [join(root, 'scripts/start.mjs'), '--aws'] : ['--import', 'tsx', start]
+  const program = spare ? [spare.program] : ours
   const child = spawn(process.execPath, [...program, '--port', String(at), '--data', data], {
     cwd: root,
     env: {
@@ -44,8 +47,11 @@ export async function staged({ databaseUrl, folder, port, env, aws }: Staging = 
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  // One that was killed before it began hears nothing any more.
+  child.stdin.on('error', () => undefined)
+  void Promise.resolve(spare?.until).then(() => child.stdin.end('\n'))
   let said = ''
   const heard = (chunk: Buffer) => {
     said += chunk.toString()
