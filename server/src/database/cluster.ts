@@ -1,6 +1,7 @@
-/** The data of the built-in database, made once and never half. */
+/** The data of the built-in database, made once and never half, and the name that its processes go by. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { asServer, give, surroundings } from './processes.ts'
@@ -21,6 +22,7 @@ export async function cluster(home: string, bin: string, version: string): Promi
     const half = await mkdtemp(join(home, 'half.'))
     await give(half)
     await run(...asServer(join(bin, 'initdb'), initdbArguments(half, version)), surroundings)
+    await giveWord(half)
     await rename(half, data)
     await settle(home)
   } else if (madeBy.trim() !== major(version)) {
@@ -29,6 +31,29 @@ export async function cluster(home: string, bin: string, version: string): Promi
     )
   }
   return data
+}
+
+const wordFile = 'amparo.word'
+
+/** The word that these data were given; none where they were made before there were words. */
+export const wordOf = (data: string): Promise<string> =>
+  readFile(join(data, wordFile), 'utf8').then(
+    (word) => word.trim(),
+    () => '',
+  )
+
+export const giveWord = (data: string): Promise<void> =>
+  writeFile(join(data, wordFile), `${randomBytes(8).toString('hex')}\n`, { mode: 0o600 })
+
+/**
+ * What every process on these data shows in its title. A place alone is no name: the system gives the number of a folder
+ * that was deleted to the next one. A word alone is none either: a copy of the data has it too.
+ */
+export async function nameOf(data: string): Promise<string> {
+  const { dev, ino } = await stat(data)
+  const parts = ['amparo', dev.toString(36), ino.toString(36), await wordOf(data)]
+  // The last dot keeps one name from being the beginning of another.
+  return `${parts.filter((part) => part !== '').join('.')}.`
 }
 
 function initdbArguments(data: string, version: string): string[] {

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { access, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { copyOnce } from './binaries.ts'
+import { giveWord, nameOf, wordOf } from './cluster.ts'
 import { type Database, isConnectionTrouble, postgres } from './database.ts'
 import { startEmbedded } from './embedded.ts'
 import { FolderInUse } from './owner.ts'
@@ -231,6 +232,69 @@ describe('after kill -9', () => {
     await server.stop()
     expect(await readdir(join(young, 'postgres'))).toEqual(['data'])
   })
+})
+
+describe('a folder that was taken away', () => {
+  test('is nobody’s to end: who was there before touches neither the data that are there now nor their server', async () => {
+    const [before, now] = [join(top, 'before'), join(top, 'now')]
+    const log: string[] = []
+    const first = await startEmbedded({ folder: before, ...given, log: (line) => log.push(line) })
+    // As where the system gives its number to the next folder: to a look from outside the one is the other.
+    await mkdir(join(now, 'postgres'), { recursive: true, mode: 0o700 })
+    await rename(join(before, 'postgres/data'), join(now, 'postgres/data'))
+    send(await postmasterOf(now), 'SIGKILL')
+    expect(await until(async () => log.some((line) => line.includes('does not start')), 20_000)).toBe(true)
+
+    const second = await startEmbedded({ folder: now, ...given })
+    const theirs = await postmasterOf(now)
+    await first.stop()
+    await withDatabase(second, async (db) => expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]))
+    expect(await postmasterOf(now)).toBe(theirs)
+    await second.stop()
+  })
+
+  test('and made anew at the same place belongs to whoever made it, with its socket', async () => {
+    const [place, aside] = [join(top, 'place'), join(top, 'aside')]
+    const first = await startEmbedded({ folder: place, ...given })
+    await rename(join(place, 'postgres'), aside)
+    const second = another(place)
+    const { url } = await second.said
+    const theirs = await postmasterOf(place)
+    await first.stop()
+    expect(await withDatabase({ url }, (db) => db.query('select 1 as one'))).toEqual([{ one: 1 }])
+    expect(await postmasterOf(place)).toBe(theirs)
+    expect(
+      await birthOf(
+        Number((await readFile(join(aside, 'data/postmaster.pid'), 'utf8').catch(() => '0')).split('\n')[0]),
+      ),
+    ).toBeUndefined()
+    await kill(second.child)
+    await (await startEmbedded({ folder: place, ...given })).stop()
+  })
+
+  test('leaves its number to data of another name', async () => {
+    const data = await mkdtemp(join(top, 'named-'))
+    const names = []
+    for (let time = 0; time < 3; time += 1) {
+      await giveWord(data)
+      names.push(await nameOf(data))
+    }
+    expect(new Set(names).size).toBe(3)
+  })
+})
+
+test('what runs on data that were made before they had a word is found by their place, and ended', async () => {
+  const data = join(folder, 'postgres/data')
+  await rm(join(data, 'amparo.word'))
+  const old = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], {
+    argv0: `postgres: ${await nameOf(data)} idle`,
+  })
+  children.push(old)
+  const gone = once(old, 'exit')
+  const server = await startEmbedded({ folder, ...given })
+  await gone
+  expect(await wordOf(data)).toMatch(/^[0-9a-f]{16}$/)
+  await server.stop()
 })
 
 test('a stop while the server is being started again leaves nothing running', async () => {

@@ -9,15 +9,15 @@
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, mkdir, readFile, realpath, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { chmod, mkdir, readFile, realpath, rm } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { embeddedBinaries } from './binaries.ts'
-import { cluster, user } from './cluster.ts'
+import { cluster, giveWord, nameOf, user, wordOf } from './cluster.ts'
 import { postgres } from './database.ts'
-import { claim } from './owner.ts'
+import { type Claim, claim } from './owner.ts'
 import { asServer, give, isTaken, postgresProcesses, send, surroundings, until } from './processes.ts'
 
 export interface Wanted {
@@ -44,7 +44,7 @@ export async function startEmbedded({ folder, log = () => {}, binaries }: Wanted
     const bin = binaries ?? (await embeddedBinaries(home))
     const version = await versionOf(bin)
     const data = await cluster(home, bin, version)
-    const place = { bin, data, name: await nameOf(data), socket: socketFolder(home) }
+    const place = await placeOf({ bin, data, home, owner })
     const server = await keepRunning(place, log)
     const url = await databaseOf(place).catch(async (error) => {
       await server.stop()
@@ -63,6 +63,23 @@ interface Place {
   /** PostgreSQL shows it in the title of each of its processes: it tells ours from others'. */
   readonly name: string
   readonly socket: string
+  /** Whether what is there now is what was there at the start. If not, nothing there is ours to end or to take away. */
+  isOurs(): Promise<boolean>
+}
+
+async function placeOf(of: Pick<Place, 'bin' | 'data'> & { home: string; owner: Claim }): Promise<Place> {
+  const { bin, data, home, owner } = of
+  const named = async (): Promise<Place> => {
+    const name = await nameOf(data)
+    const isOurs = async () => (await owner.holds()) && (await nameOf(data).catch(() => '')) === name
+    return { bin, data, name, socket: socketFolder(home, name), isOurs }
+  }
+  // What runs on data that have no word yet goes by their place alone.
+  if ((await wordOf(data)) === '') {
+    await clear(await named())
+    await giveWord(data)
+  }
+  return named()
 }
 
 const run = promisify(execFile)
@@ -72,21 +89,15 @@ async function versionOf(bin: string): Promise<string> {
   return /\d[\d.]*/.exec(stdout)?.[0] ?? stdout.trim()
 }
 
-async function nameOf(data: string): Promise<string> {
-  const { dev, ino } = await stat(data)
-  // The last dot keeps one name from being the beginning of another.
-  return `amparo.${dev.toString(36)}.${ino.toString(36)}.`
-}
-
 // ── The socket ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const longestSocketPath = 100
 
 /** The system takes about a hundred bytes for a socket's path: a deep folder gets a short one elsewhere, closed in the same way. */
-function socketFolder(home: string): string {
+function socketFolder(home: string, name: string): string {
   const inside = join(home, 'run')
   if (Buffer.byteLength(join(inside, '.s.PGSQL.5432')) <= longestSocketPath) return inside
-  return join('/tmp', `amparo-${createHash('sha256').update(home).digest('hex').slice(0, 16)}`, 'run')
+  return join('/tmp', `amparo-${createHash('sha256').update(home).update(name).digest('hex').slice(0, 16)}`, 'run')
 }
 
 async function makeSocketFolder(socket: string): Promise<void> {
@@ -112,7 +123,7 @@ async function keepRunning(place: Place, log: (line: string) => void): Promise<{
   let over = false
   const leave = () => clear(place).finally(() => removeSocketFolder(place.socket))
   let server = await start(place, log).catch((error) => leave().then(() => Promise.reject(error)))
-  const atExit = () => send(server.pid, 'SIGINT')
+  const atExit = () => server.send('SIGINT')
   process.on('exit', atExit)
 
   const again = async () => {
@@ -138,18 +149,29 @@ async function keepRunning(place: Place, log: (line: string) => void): Promise<{
   return {
     async stop() {
       over = true
-      await clear(place)
+      const ours = await place.isOurs()
+      await (ours ? clear(place) : end(server))
       await watching
       // A start that was under way when we were told to stop.
-      await leave()
+      await (ours ? leave() : end(server))
       process.off('exit', atExit)
     },
   }
 }
 
 interface Server {
-  readonly pid: number
   readonly ended: Promise<unknown>
+  isGone(): boolean
+  /** Only to this very process, never to another that was given its number. */
+  send(signal: NodeJS.Signals): void
+}
+
+/** Ends our own server, and nothing else. */
+async function end(server: Server): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    server.send(signal)
+    if (await until(async () => server.isGone(), patienceMs)) return
+  }
 }
 
 async function start(place: Place, log: (line: string) => void): Promise<Server> {
@@ -174,7 +196,10 @@ async function start(place: Place, log: (line: string) => void): Promise<Server>
       gone = true
     })
   await until(async () => gone || (await isReady(place.data, child.pid)), startLimitMs)
-  if (child.pid !== undefined && !gone && (await isReady(place.data, child.pid))) return { pid: child.pid, ended }
+  const send = (signal: NodeJS.Signals) => {
+    for (const one of [signal, 'SIGCONT'] as const) child.kill(one)
+  }
+  if (!gone && (await isReady(place.data, child.pid))) return { ended, isGone: () => gone, send }
   throw new Error(said.join('\n') || 'it said nothing')
 }
 
@@ -182,7 +207,8 @@ function settings({ data, name, socket }: Place): string[] {
   const set = {
     cluster_name: name,
     listen_addresses: '',
-    unix_socket_directories: socket,
+    // A server takes its socket away when it ends: seen from its data, it is never that of whoever came to the same place.
+    unix_socket_directories: isShort(socket) ? socket : relative(data, socket),
     unix_socket_permissions: '0700',
     log_checkpoints: 'off',
     timezone: 'UTC',
@@ -206,7 +232,8 @@ const postmasterFile = async (data: string): Promise<string[]> =>
 const patienceMs = 10_000
 
 /** Ends whatever still runs on these data: our own server, an orphan of a killed Amparo, or the leftovers of a killed server. */
-async function clear({ data, name }: Place): Promise<void> {
+async function clear({ data, name, isOurs }: Place): Promise<void> {
+  if (!(await isOurs())) throw new Error(`${data} was taken away, or other data are in its place`)
   const postmaster = Number((await postmasterFile(data))[0])
   const left = () => postgresProcesses(name)
   const allGone = (limitMs: number) => until(async () => (await left()).length === 0, limitMs)

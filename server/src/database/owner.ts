@@ -1,5 +1,5 @@
 /** One folder, one owner: a second Amparo on the same data is refused with words. */
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { access, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Cannot } from '../cannot.ts'
@@ -19,22 +19,37 @@ export class FolderInUse extends Cannot {
   }
 }
 
+export interface Claim {
+  /** Whether the folder is still the one that was claimed: it may have been taken away, and another put in its place. */
+  holds(): Promise<boolean>
+  release(): Promise<void>
+}
+
 /**
  * Claims a folder for this process until `release` is called or the process is gone, however it went. Who claims writes
  * their own file first and looks for others' second: of two at once at most one goes on, and no stale file has to be
  * taken over. A claim carries the process's birth, so a process id used again is not taken for its owner.
  */
-export async function claim(folder: string): Promise<{ release(): Promise<void> }> {
+export async function claim(folder: string): Promise<Claim> {
   const mine = `owner.${process.pid}.${await birthOf(process.pid)}`
   for (let attempt = 1; ; attempt++) {
     await write(folder, mine)
     const other = await livingOther(folder, mine)
-    if (other === undefined) return { release: () => rm(join(folder, mine), { force: true }) }
+    if (other === undefined) return claimed(join(folder, mine))
     await rm(join(folder, mine), { force: true })
     if (attempt === 5) throw new FolderInUse(folder, other)
     await pause(Math.random() * 50 * attempt)
   }
 }
+
+const claimed = (file: string): Claim => ({
+  holds: () =>
+    access(file).then(
+      () => true,
+      () => false,
+    ),
+  release: () => rm(file, { force: true }),
+})
 
 async function write(folder: string, mine: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
