@@ -45,10 +45,11 @@ export interface Options {
 /** Opens a pool on a PostgreSQL. Nothing is connected before the first query. */
 export function postgres(where: string | PoolConfig, options: Options = {}): Database {
   const config = configuration(where, options)
-  const pool = new Pool({ ...config, max: options.max ?? 10 })
+  const most = options.max ?? 10
+  const pool = new Pool({ ...config, max: most })
   pool.on('error', forget)
   pool.on('connect', (client) => client.on('error', forget))
-  const turn = turns(usualConnections, turnMs)
+  const turn = turns(Math.min(usualConnections, most), most)
   const limitMs = Math.max(answerLimitMs, answerLimit(options.statementMs))
 
   return {
@@ -108,7 +109,7 @@ export function watched(db: Database, noRoom: () => void): Database {
 const isMissingSocket = (error: unknown): boolean =>
   codeOf(error) === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'connect'
 
-/** Thrown at once where so many already wait for a connection that one more would only wait in vain. */
+/** Thrown where one waits in vain for a connection: so many wait already, or the database answers nobody. */
 export class DatabaseBusy extends Error {
   readonly code = '53300'
 }
@@ -128,6 +129,10 @@ const waitingLimit = 500
 /** Connections that are enough while they come back, and how long is waited for one of them to. */
 const usualConnections = 6
 const turnMs = 25
+/** Whoever waits for a connection does so while others are answered, however slowly: until nobody was for so long. */
+const silenceMs = 5_000
+/** And never longer than this, since whoever asked has gone by then. */
+const longestWaitMs = 20_000
 
 const troubleCodes = new Set([
   '57P01', // admin_shutdown
@@ -190,65 +195,78 @@ function readers(): TypeOverrides {
 }
 
 async function borrow<T>(pool: Pool, turn: Turns, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  if (turn.waiting() + pool.waitingCount >= waitingLimit)
-    throw new DatabaseBusy(`${waitingLimit} already wait for a connection`)
+  if (turn.waiting() >= waitingLimit) throw new DatabaseBusy(`${waitingLimit} already wait for a connection`)
   const over = await turn.take()
-  let spoilt = false
+  let answered = false
   try {
     const client = await pool.connect()
     try {
-      return await work(client)
+      const value = await work(client)
+      answered = true
+      return value
     } catch (error) {
-      spoilt = isConnectionTrouble(error)
+      answered = !isConnectionTrouble(error)
       throw error
     } finally {
-      client.release(spoilt)
+      client.release(!answered)
     }
   } finally {
-    over()
+    over(answered)
   }
 }
 
 interface Turns {
   waiting(): number
-  /** Resolves when it is one's turn, with what ends it. */
-  take(): Promise<() => void>
+  /** Resolves when it is one's turn, with what ends it: whether there was an answer. Rejects where none will come. */
+  take(): Promise<(answered: boolean) => void>
+}
+
+interface Waiting {
+  readonly since: number
+  begin(): void
+  giveUp(): void
 }
 
 /**
- * So many at once; and where none of them ends for `patienceMs`, one more, so that nobody waits for those who are held up.
- * A crowd is served sooner by few connections that have everything prepared than by many that have not.
+ * So many at once; and where none of them ends for a moment, one more, up to `most`, so that nobody waits for those who are
+ * held up. A crowd is served sooner by few connections that have everything prepared than by many that have not.
  */
-function turns(usual: number, patienceMs: number): Turns {
-  const line: (() => void)[] = []
+function turns(usual: number, most: number): Turns {
+  const line: Waiting[] = []
   let under = 0
+  let answeredAt = 0
   let patience: NodeJS.Timeout | undefined
-  const begin = (first: (() => void) | undefined) => {
+  const next = () => {
+    const first = line.shift()
     if (!first) return
     under += 1
-    first()
+    first.begin()
   }
+  const isInVain = ({ since }: Waiting) =>
+    performance.now() > Math.min(Math.max(since, answeredAt) + silenceMs, since + longestWaitMs)
   const watch = () => {
     clearTimeout(patience)
+    while (line[0] && isInVain(line[0])) line.shift()?.giveUp()
     if (line.length === 0) return
     patience = setTimeout(() => {
-      begin(line.shift())
+      if (under < most) next()
       watch()
-    }, patienceMs)
+    }, turnMs)
   }
-  const over = () => {
+  const over = (answered: boolean) => {
     under -= 1
-    if (under < usual) begin(line.shift())
+    if (answered) answeredAt = performance.now()
+    if (under < usual) next()
     watch()
   }
   return {
     waiting: () => line.length,
     take: () =>
-      new Promise((resolve) => {
-        const mine = () => resolve(over)
-        if (under < usual) return begin(mine)
-        line.push(mine)
-        if (line.length === 1) watch()
+      new Promise((resolve, reject) => {
+        const giveUp = () => reject(new DatabaseBusy('nobody was answered while this waited for a connection'))
+        line.push({ since: performance.now(), begin: () => resolve(over), giveUp })
+        if (under < usual) next()
+        else if (line.length === 1) watch()
       }),
   }
 }
