@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close, settleDue } from '../desk/endings.ts'
+import type { Caller } from '../door.ts'
+import { secretsFrom } from '../secrets.ts'
 import { correctUser, open, proveAgent, sendAgentCode } from './assistance.flow.ts'
 import { read } from './assistance.store.ts'
 import { askConsent, askPresence, chooseEcosystem, provePresence, proveUser } from './consent.flow.ts'
@@ -167,23 +170,42 @@ test('the agent’s own code in the place of the user’s is called that, and co
   right(await proveUser(outside, ana, id, { code: theirs }))
 })
 
+/** Fifteen wrong codes of this agent, who wanted to help Leo. */
+async function lockedOut(outside: Outside, agent: Caller): Promise<void> {
+  const id = await opened(outside, agent, 'leo@clinica-sol.test')
+  for (let code = 0; code < 3; code += 1) {
+    right(await sendAgentCode(outside, agent, id))
+    const digits = await digitsSent(outside, id, 'agent')
+    for (let i = 0; i < 5; i += 1)
+      expect(await proveAgent(outside, agent, id, wrongFor(digits))).toEqual(refusedAs('code.wrong'))
+  }
+  expect(await viewOf(outside, id)).toMatchObject({ state: 'closed', because: 'too_many_attempts' })
+}
+async function isLockedFor(outside: Outside, agent: Caller, minutesLocked: number): Promise<void> {
+  const again = { kind: 'technical', userEmail: 'LEO@clinica-sol.test', reason: { code: 'fault' } } as const
+  await minutes(minutesLocked - 1)
+  expect(await open(outside, agent, again)).toEqual(refusedAs('pair.locked'))
+  await minutes(1.1)
+  const reopened = right(await open(outside, agent, again))
+  right(await closeByDesk(outside, agent, reopened.id, { because: 'cancelled' }))
+}
+
 test('fifteen wrong tries close the request and lock agent and user, longer each time', async () => {
   const ana = await agentAtDesk(outside)
   for (const minutesLocked of [15, 60]) {
-    const id = await opened(outside, ana, 'leo@clinica-sol.test')
-    for (let code = 0; code < 3; code += 1) {
-      right(await sendAgentCode(outside, ana, id))
-      const digits = await digitsSent(outside, id, 'agent')
-      for (let i = 0; i < 5; i += 1)
-        expect(await proveAgent(outside, ana, id, wrongFor(digits))).toEqual(refusedAs('code.wrong'))
-    }
-    expect(await viewOf(outside, id)).toMatchObject({ state: 'closed', because: 'too_many_attempts' })
-    const again = { kind: 'technical', userEmail: 'LEO@clinica-sol.test', reason: { code: 'fault' } } as const
-    await minutes(minutesLocked - 1)
-    expect(await open(outside, ana, again)).toEqual(refusedAs('pair.locked'))
-    await minutes(1.1)
-    const reopened = right(await open(outside, ana, again))
-    right(await closeByDesk(outside, ana, reopened.id, { because: 'cancelled' }))
+    await lockedOut(outside, ana)
+    await isLockedFor(outside, ana, minutesLocked)
+  }
+})
+
+test('another root forgets no lock: the next one is longer all the same', async () => {
+  const ana = await agentAtDesk(outside)
+  const root = randomBytes(32)
+  const former = [{ key: root, until: new Date(Date.now() + 3_600_000) }]
+  const roots = [secretsFrom(root), secretsFrom(randomBytes(32), undefined, former)]
+  for (const [at, secrets] of roots.entries()) {
+    await lockedOut({ ...outside, secrets }, ana)
+    await isLockedFor({ ...outside, secrets }, ana, [15, 60][at] ?? 0)
   }
 })
 

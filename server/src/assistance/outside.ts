@@ -40,9 +40,9 @@ export interface Outside {
 }
 
 /** An agent with an e-mail: who was locked out of helping whom, known or unknown to the Core alike. */
-export const pairDigest = (secrets: Secrets, email: string): Buffer => secrets.digest('email', email.toLowerCase())
+const pairDigest = (secrets: Secrets, email: string): Buffer => secrets.digest('email', email.toLowerCase())
 
-/** The same under former roots too: another root lets nobody back who was locked out. */
+/** The one of now, then those under former roots: another root lets nobody back who was locked out, and forgets no lock. */
 export const pairDigests = (secrets: Secrets, email: string): readonly Buffer[] =>
   underEveryRoot(secrets).map((one) => pairDigest(one, email))
 

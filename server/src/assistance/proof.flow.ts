@@ -18,7 +18,7 @@ import type { AssistanceId } from '../words.ts'
 import { keptLookUp, type LookUpRefusal, lookUpOnce, proveAgent } from './assistance.flow.ts'
 import { read, refused } from './assistance.store.ts'
 import { type AgentVerification, agentProved } from './assistance.ts'
-import { type Outside, pairDigest } from './outside.ts'
+import { type Outside, pairDigests } from './outside.ts'
 import { steps } from './step.ts'
 
 type Here = 'assistance.unknown' | 'assistance.closed' | 'assistance.out_of_order'
@@ -81,7 +81,7 @@ async function proveByApp(outside: Outside, caller: Caller, id: AssistanceId, co
     id,
     agentId: caller.agentId,
     actor: actorOf(caller),
-    pair: pairDigest(secrets, here.value.emailAsked),
+    pair: pairDigests(secrets, here.value.emailAsked),
     stepOf: (sealed, seconds) => stepOf(secrets.unseal(sealed, sealedFor(caller.agentId)), code, seconds),
   })
   outside.wake()

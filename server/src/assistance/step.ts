@@ -13,7 +13,7 @@ import { newId } from '../secrets.ts'
 import type { AssistanceId, UserId } from '../words.ts'
 import { type Before, hold, type Read, type Row, read, readOf, readToSend, refused } from './assistance.store.ts'
 import type { Living } from './assistance.ts'
-import { type Outside, pairDigest, pairDigests } from './outside.ts'
+import { type Outside, pairDigests } from './outside.ts'
 
 /** A step of this agent on their own assistance. */
 export async function steps<T, R extends string>(
@@ -187,7 +187,7 @@ async function tryCode(
 ): Promise<Outcome<Right, TryRefusal>> {
   const { db, secrets } = outside
   const { state, purpose } = by
-  const pairOf = (email: string) => pairDigest(secrets, email)
+  const pairOf = (email: string) => pairDigests(secrets, email)
   const who = { id, agentId: caller.agentId, state, purpose, actor: actorOf(caller), pairOf }
   const answer = await guess<Row>(db, secrets, who, digits)
   if (!answer) return notPaid(outside, caller, id, by, digits)

@@ -6,7 +6,7 @@ import { alwaysRefused } from '@amparo/contract/powers'
 import type { Bilingual, Language, Ours, ReasonCode } from '@amparo/contract/words'
 import { hold, type Read, read, readByLink } from '../assistance/assistance.store.ts'
 import { type Active, type Closed, type Consenting, termsOf } from '../assistance/assistance.ts'
-import { numberOf, pairDigest } from '../assistance/outside.ts'
+import { numberOf, pairDigests } from '../assistance/outside.ts'
 import { type PowerRow, powersHeld, powersOf, powerWaiting } from '../assistance/power.store.ts'
 import { sentIn } from '../codes/code.store.ts'
 import { boundText } from '../codes/code.ts'
@@ -296,7 +296,7 @@ export async function end(outside: Outside, { assistance, read: found }: Linked,
   const ended = await close(db, assistance.id, {
     because: becauseOf(act, assistance.state),
     actor: asUser(assistance.userId),
-    ...(act === 'not-me' ? { lockPair: pairDigest(secrets, assistance.emailAsked) } : {}),
+    ...(act === 'not-me' ? { lockPair: pairDigests(secrets, assistance.emailAsked) } : {}),
   })
   outside.wake()
   return ended ? accept({ state: 'closed', because: ended.because } as const) : refuse('assistance.closed')

@@ -346,7 +346,7 @@ describe('yes', () => {
       state: 'consent',
       agentId: (await now(id)).assistance.agentId,
       actor: { kind: 'agent', id: 'ag' },
-      pairOf: () => Buffer.alloc(32),
+      pairOf: () => [Buffer.alloc(32)],
     } as const
     const right = await guess(fresh.db, testSecrets, heard, digits ?? '')
     expect(right?.answer).toBe('right')
@@ -398,7 +398,7 @@ describe('yes', () => {
       state: 'consent',
       agentId: (await now(id)).assistance.agentId,
       actor: { kind: 'agent', id: 'ag' },
-      pairOf: () => Buffer.alloc(32),
+      pairOf: () => [Buffer.alloc(32)],
     } as const
     await guess(fresh.db, testSecrets, heard, digits === '10' ? '11' : '10')
     const html = await (await get(token, { cookie: cookieOf(said) })).text()

@@ -4,7 +4,7 @@
  */
 import { read } from '../assistance/assistance.store.ts'
 import type { Closed } from '../assistance/assistance.ts'
-import { pairDigest } from '../assistance/outside.ts'
+import { pairDigests } from '../assistance/outside.ts'
 import { contacts } from '../assistance/people.ts'
 import { floodedUntil, sentIn } from '../codes/code.store.ts'
 import { boundText } from '../codes/code.ts'
@@ -110,7 +110,7 @@ export async function typeHistoryCode(outside: Outside, linked: Linked, browser:
     state: 'closed',
     purpose,
     actor: asUser(userId),
-    pairOf: (email: string) => pairDigest(secrets, email),
+    pairOf: (email: string) => pairDigests(secrets, email),
   } as const
   const tried = await guess(db, secrets, who, digits)
   outside.wake()

@@ -70,8 +70,8 @@ export interface AppsGuess {
   readonly id: AssistanceId
   readonly agentId: AgentId
   readonly actor: Actor
-  /** What the last wrong try locks this agent out of: the digest of the e-mail that was asked for. */
-  readonly pair: Uint8Array
+  /** What the last wrong try locks this agent out of: the digests of the e-mail that was asked for, the one of now first. */
+  readonly pair: readonly Uint8Array[]
   /** The step that the typed code belongs to, by the secret as it is kept and the wall clock; undefined for none. */
   stepOf(sealed: Buffer, seconds: number): number | undefined
 }

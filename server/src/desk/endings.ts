@@ -21,12 +21,17 @@ const lapsedBy = `
 /** Who ends: whoever brought the lapse about, where it had lapsed already. */
 export const byClock = (otherwise: string): string => `case when s.lapsed then ${lapsedBy} else ${otherwise} end`
 
-/** Locks the pair for longer each time, where `$n` names one. */
+const lockLength = (level: string) =>
+  `case ${level} when 1 then interval '15 minutes' when 2 then interval '1 hour' else interval '24 hours' end`
+/** Locks the pair for longer each time, where `$n` names one: by its digest of now, and those by which it was locked before. */
 const lockedPair = (who: string, pair: string) => `
     insert into pair_lock (agent_id, email_digest, level, until)
-    select e.agent_id, decode(${pair}, 'hex'), 1, e.now + interval '15 minutes' from ${who} e where ${pair}::text is not null
-    on conflict (agent_id, email_digest) do update set level = pair_lock.level + 1,
-      until = app_now() + case when pair_lock.level = 1 then interval '1 hour' else interval '24 hours' end`
+    select e.agent_id, (${pair}::bytea[])[1], had.level + 1, e.now + ${lockLength('had.level + 1')}
+      from ${who} e, lateral (
+        select coalesce(max(p.level), 0) as level from pair_lock p where p.agent_id = e.agent_id and p.email_digest = any(${pair}::bytea[])) had
+     where ${pair}::bytea[] is not null
+    on conflict (agent_id, email_digest) do update set level = greatest(pair_lock.level + 1, excluded.level),
+      until = app_now() + ${lockLength('greatest(pair_lock.level + 1, excluded.level)')}`
 
 /** An ending waits half a second for its row, whatever other statements wait. */
 const closed = statement(
@@ -56,8 +61,11 @@ export interface Ending {
   readonly because: Because
   readonly actor: Actor
   readonly outcome?: Outcome | undefined
-  /** Digest of the e-mail that was asked for: locks this agent out of helping it, longer each time. */
-  readonly lockPair?: Uint8Array | undefined
+  /**
+   * Digests of the e-mail that was asked for, the one of now first, then those under former roots: locks this agent out of
+   * helping it, longer each time.
+   */
+  readonly lockPair?: readonly Uint8Array[] | undefined
   /** What led to it: recorded with the ending, and before it. */
   readonly first?: readonly Happening[]
 }
@@ -94,14 +102,12 @@ select id, because from put`,
 
 /** Of those who put one beside the same row at once, the index lets the first one in: the others come too late. */
 async function putBeside(db: Database, id: AssistanceId, ending: Ending): Promise<Ended | undefined> {
-  const put = async (pair: string | null) =>
+  const put = async (pair: Ending['lockPair'] | null) =>
     (await db.query<Ended>(taken, [id, ending.because, JSON.stringify(ending.actor), pair]))[0]
-  return put(hex(ending.lockPair))
+  return put(ending.lockPair ?? null)
     .catch((error) => (isUnwritable(error) ? put(null) : Promise.reject(error)))
     .catch((error) => (isUniqueViolation(error) ? undefined : Promise.reject(error)))
 }
-
-const hex = (bytes: Uint8Array | undefined): string | null => (bytes ? Buffer.from(bytes).toString('hex') : null)
 
 const lives = statement(
   'desk.still_lives',
@@ -116,7 +122,7 @@ async function closeNow(db: Database, id: AssistanceId, ending: Ending): Promise
     ending.outcome ?? null,
     JSON.stringify(ending.actor),
     JSON.stringify((ending.first ?? []).map(draft)),
-    hex(ending.lockPair),
+    ending.lockPair ?? null,
   ])
   return row
 }

@@ -113,8 +113,8 @@ export interface Guesser {
   readonly state: string
   readonly purpose: CodePurpose
   readonly actor: Actor
-  /** What the last wrong try locks this agent out of: the digest of the e-mail that was asked for. */
-  pairOf(email: string): Uint8Array
+  /** What the last wrong try locks this agent out of: the digests of the e-mail that was asked for, the one of now first. */
+  pairOf(email: string): readonly Uint8Array[]
 }
 
 /**
