@@ -202,6 +202,11 @@ const rows = {
     'Your authenticator app was switched off after many wrong codes. Use another way, and add it again in Settings.',
     'Tu aplicación de códigos se desactivó tras muchos códigos incorrectos. Usa otra forma y añádela de nuevo en Ajustes.',
   ],
+  'totp.elsewhere': [
+    409,
+    'The server that answered cannot read your authenticator app yet: its keys are being exchanged. Nothing was counted. Use another way, or try again in a few minutes.',
+    'El servidor que respondió aún no puede leer tu aplicación de códigos: se están cambiando sus claves. No se contó nada. Usa otra forma, o inténtalo de nuevo en unos minutos.',
+  ],
   'totp.not_begun': [
     409,
     'There is no new secret to confirm. Begin again.',

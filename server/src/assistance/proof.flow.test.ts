@@ -1,11 +1,14 @@
 /** The agent's fresh proof, by each of their factors: what passes, once, and what never does. */
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { softPasskey } from '../identity/authenticator.testing.ts'
+import { showsAgain } from '../identity/fresh.ts'
 import { identityOutside, shownBy, withApp, withPasskey } from '../identity/testing.ts'
 import { says, supervisorAtDesk } from '../oversight/testing.ts'
 import { presets } from '../policy/policy.ts'
+import { sealingFrom, secretsFrom } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
 import { sendAgentCode } from './assistance.flow.ts'
 import { askConsent } from './consent.flow.ts'
@@ -204,6 +207,25 @@ describe('the code of an authenticator app', () => {
     const rightOne = { method: 'totp', code: shownBy(secret) } as const
     expect(refusalOf(await prove(outside, ana, id, rightOne))).toBe('totp.disabled')
     expect((await viewOf(outside, id))?.agentMethods).toEqual(['code'])
+  })
+
+  test('that was sealed with a key that this server does not know yet is told in words, costs nothing, and every other way stays open', async () => {
+    const root = randomBytes(32)
+    const old = { ...outside, secrets: secretsFrom(root) }
+    const { now } = sealingFrom(randomBytes(32))
+    const knows = { ...outside, secrets: secretsFrom(root, { now, former: [sealingFrom(root).now] }) }
+    const secret = await withApp(identityOutside(knows), ana)
+    const id = await opened(old, ana, user)
+    const mine = { method: 'totp', code: shownBy(secret) } as const
+    for (let time = 0; time < 20; time += 1) expect(refusalOf(await prove(old, ana, id, mine))).toBe('totp.elsewhere')
+    expect(refusalOf(await showsAgain(identityOutside(old), ana, mine))).toBe('totp.elsewhere')
+    const [{ failures } = {}] = await fresh.db.query('select failures from totp where agent_id = $1', [ana.agentId])
+    expect([failures, await fresh.db.query('select from tries where assistance_id = $1', [id])]).toEqual([0, []])
+    expect((await story(outside, id)).filter((type) => type.startsWith('code.'))).toEqual([])
+    right(await sendAgentCode(old, ana, id))
+    right(await prove(old, ana, id, { method: 'code', code: await digitsSent(old, id, 'agent') }))
+    await closeByDesk(old, ana, id, done)
+    right(await prove(knows, ana, await opened(knows, ana, user), mine))
   })
 
   test('stands in no dump: the secret is sealed', async () => {

@@ -9,7 +9,7 @@ import { guessApp, keepChallenge, spendChallenge } from '../desk/authenticator.t
 import { settleOne } from '../desk/endings.ts'
 import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
-import { passkeyBy, passkeysOf, passkeyUsed, sealedFor } from '../identity/factors.store.ts'
+import { appIsElsewhere, passkeyBy, passkeysOf, passkeyUsed, sealedFor } from '../identity/factors.store.ts'
 import { asked, clientDataOf, judged, newChallenge } from '../identity/passkey.ts'
 import { stepOf } from '../identity/totp.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
@@ -77,6 +77,10 @@ async function proveByApp(outside: Outside, caller: Caller, id: AssistanceId, co
   const { db, secrets } = outside
   const here = await waitingFor(outside, caller, id, 'agent-proof')
   if (!here.ok) return here
+  if (await appIsElsewhere(db, secrets, caller.agentId)) {
+    await note(db, id, refused(actorOf(caller), 'agent-proof', 'totp.elsewhere'))
+    return refuse('totp.elsewhere')
+  }
   const tried = await guessApp(db, {
     id,
     agentId: caller.agentId,

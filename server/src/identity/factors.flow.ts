@@ -121,10 +121,11 @@ export async function keepTotp(
   caller: Caller,
   code: string,
   from: string,
-): Promise<Outcome<object, 'totp.not_begun' | 'code.wrong'>> {
+): Promise<Outcome<object, 'totp.not_begun' | 'totp.elsewhere' | 'code.wrong'>> {
   const { db, secrets } = outside
   const begun = await waitingSecret(db, caller)
   if (!begun) return refuse('totp.not_begun')
+  if (!secrets.hasKeyOf(begun.sealed)) return refuse('totp.elsewhere')
   const step = stepOf(secrets.unseal(begun.sealed, sealedFor(caller.agentId)), code, begun.seconds)
   if (step === undefined) return refuse('code.wrong')
   if (!(await spend(db, caller, 'totp', begun.digest))) return refuse('totp.not_begun')

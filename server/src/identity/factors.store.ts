@@ -154,6 +154,13 @@ export const keepTotp = (db: Database, agentId: string, sealed: Buffer, step: nu
 export const removeTotp = async (db: Database, agentId: string, event: Happening): Promise<boolean> =>
   (await db.query(appRemoved, [agentId, texts(event)])).length === 1
 
+const appSealed = statement('factors.totp_sealed', 'select sealed from totp where agent_id = $1')
+/** Whether this agent's app was sealed with a key that only another server has yet: no code of it can be judged here. */
+export async function appIsElsewhere(db: Database, secrets: Secrets, agentId: string): Promise<boolean> {
+  const [app] = await db.query<{ sealed: Buffer }>(appSealed, [agentId])
+  return app !== undefined && !secrets.hasKeyOf(app.sealed)
+}
+
 const appGiven = statement(
   'factors.give_totp',
   `insert into totp (agent_id, sealed, last_step) values ($1, $2, 0) on conflict (agent_id) do nothing`,

@@ -4,7 +4,7 @@ import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { tokenDigest } from '../secrets.ts'
-import { passkeyBy, passkeyUsed, payForTotp, sealedFor, spend, spendTotp } from './factors.store.ts'
+import { appIsElsewhere, passkeyBy, passkeyUsed, payForTotp, sealedFor, spend, spendTotp } from './factors.store.ts'
 import { accountBy, justSignedIn } from './identity.store.ts'
 import type { Outside } from './outside.ts'
 import { clientDataOf, judged } from './passkey.ts'
@@ -12,7 +12,7 @@ import { matches } from './password.ts'
 import { stepOf } from './totp.ts'
 import { forgive, payForTry } from './tries.store.ts'
 
-export type FreshRefusal = 'fresh.wrong' | 'fresh.expired' | 'agent.locked' | 'rate.limited'
+export type FreshRefusal = 'fresh.wrong' | 'fresh.expired' | 'agent.locked' | 'rate.limited' | 'totp.elsewhere'
 
 /** Judges a fresh proof. Each look is paid for; ten that were wrong lock them for 15 minutes. */
 export async function showsAgain(
@@ -24,6 +24,7 @@ export async function showsAgain(
   if (proof.method === 'sign_in') {
     return (await justSignedIn(db, caller, proof.fresh)) ? accept({}) : refuse('fresh.expired')
   }
+  if (proof.method === 'totp' && (await appIsElsewhere(db, secrets, caller.agentId))) return refuse('totp.elsewhere')
   const purse = secrets.digest('email', `fresh/${caller.agentId}`)
   const paid = await payForTry(db, purse)
   if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
