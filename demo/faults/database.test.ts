@@ -98,11 +98,10 @@ test.each(gone)(
 test('a slow and uneven way is slow and correct: fifty at once are all answered, and the whole of a help goes through', async () => {
   way.become({ delayMs: times(40, 500), jitterMs: times(40, 300) })
   const ready = await node.play.active(script('ana'), leo, 'cli_sol')
+  const began = performance.now()
   const answers = await Promise.all(crowdOf('ana', ready.id))
-  // At half a second each way more is asked at once than the connections answer in the five seconds that anybody waits for one.
-  const told = full ? answers.filter(isTold) : []
-  expect(answers.filter((one) => one.status >= 300 && !told.includes(one))).toEqual([])
-  if (full) console.log(`${told.length} of ${answers.length} were told to come back`)
+  expect(answers.filter((one) => one.status >= 300)).toEqual([])
+  console.log(`the last of fifty was answered after ${Math.round(performance.now() - began)} ms`)
   const { deadlines } = (await script('ana').call('GET', `/assistances/${ready.id}`)).body
   way.become(fair)
   const [row] = await on.fresh.db.query<{ left: number }>(

@@ -94,6 +94,35 @@ describe('a crowd', () => {
   })
 })
 
+describe('a line', () => {
+  test('is waited in for as long as others are answered, however slowly', async () => {
+    const two = postgres({ connectionString: fresh.url, connectionTimeoutMillis: 1500 }, { max: 2 })
+    try {
+      // The last of them waits for twice as long as anybody would wait for a connection that does not come about.
+      const asked = Array.from({ length: 16 }, (_, at) => two.query('select pg_sleep(0.4), $1::int as n', [at]))
+      expect((await Promise.all(asked)).flat().map(({ n }) => n)).toEqual(asked.map((_, at) => at))
+    } finally {
+      await two.close()
+    }
+  })
+
+  test('is left as soon as it is clear that nobody is answered any more, sooner than by those who were before', async () => {
+    const hole = await blackHole(fresh.url)
+    const one = postgres({ connectionString: hole.url, connectionTimeoutMillis: 500 }, { max: 1 })
+    await one.query('select 1')
+    hole.swallow()
+    const ended: string[] = []
+    const under = caught(one.query('select 1')).finally(() => ended.push('under way'))
+    const waiting = await Promise.all([1, 2, 3].map(() => caught(one.query('select 1'))))
+    ended.push('waiting')
+    expect(waiting.map(isConnectionTrouble)).toEqual([true, true, true])
+    await under
+    expect(ended).toEqual(['waiting', 'under way'])
+    await hole.close()
+    await one.close()
+  })
+})
+
 describe('a transaction', () => {
   test('is there as a whole after its end', async () => {
     await db.transaction(async (tx) => {

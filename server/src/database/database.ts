@@ -49,7 +49,7 @@ export function postgres(where: string | PoolConfig, options: Options = {}): Dat
   const pool = new Pool({ ...config, max: most })
   pool.on('error', forget)
   pool.on('connect', (client) => client.on('error', forget))
-  const turn = turns(Math.min(usualConnections, most), most)
+  const turn = turns(most, config.connectionTimeoutMillis ?? connectLimitMs)
   const limitMs = Math.max(answerLimitMs, answerLimit(options.statementMs))
 
   return {
@@ -129,10 +129,10 @@ const waitingLimit = 500
 /** Connections that are enough while they come back, and how long is waited for one of them to. */
 const usualConnections = 6
 const turnMs = 25
-/** Whoever waits for a connection does so while others are answered, however slowly: until nobody was for so long. */
-const silenceMs = 5_000
-/** And never longer than this, since whoever asked has gone by then. */
-const longestWaitMs = 20_000
+/** How long a connection may take to come about, and how long nobody may be answered while others wait for one. */
+const connectLimitMs = 5_000
+/** Nobody waits longer for a connection, also where others are answered. */
+const longestWaitMs = 15_000
 
 const troubleCodes = new Set([
   '57P01', // admin_shutdown
@@ -174,7 +174,7 @@ function configuration(
   const given = typeof where === 'string' ? { connectionString: where } : where
   return {
     application_name: applicationName,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectLimitMs,
     keepAlive: true,
     ...given,
     options: sessionSettings,
@@ -229,9 +229,11 @@ interface Waiting {
 
 /**
  * So many at once; and where none of them ends for a moment, one more, up to `most`, so that nobody waits for those who are
- * held up. A crowd is served sooner by few connections that have everything prepared than by many that have not.
+ * held up. A crowd is served sooner by few connections that have everything prepared than by many that have not. Whoever
+ * waits does so while others are answered, however slowly; where nobody was for `silenceMs`, they are told that none will be.
  */
-function turns(usual: number, most: number): Turns {
+function turns(most: number, silenceMs: number): Turns {
+  const usual = Math.min(usualConnections, most)
   const line: Waiting[] = []
   let under = 0
   let answeredAt = 0
