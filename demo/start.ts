@@ -21,6 +21,7 @@ import {
   version,
 } from '@amparo/server/config'
 import { type Database, postgres } from '@amparo/server/database/database'
+import { proxiesFrom } from '@amparo/server/http/caller'
 import { giveTotp } from '@amparo/server/identity/factors.store'
 import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
 import { type Keys, keysAt, secretsOf } from '@amparo/server/keys'
@@ -225,6 +226,7 @@ export async function startDemo({ port, folder, reset, inboxPort }: Options, scr
         mode: 'demo',
         database: process.env.DATABASE_URL ? { url: process.env.DATABASE_URL } : { folder },
         coreUrl: process.env.AMPARO_CORE_URL || undefined,
+        proxies: proxiesFrom(process.env.AMPARO_PROXIES ?? ''),
         consoleOrigin,
         issuerOrigin,
         companionOrigin: `http://127.0.0.1:${port + 2}`,

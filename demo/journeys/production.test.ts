@@ -56,8 +56,8 @@ test("in production a script's token reads and changes nothing, a cookie is only
     const ana = { name: 'Ana Robles', email: 'ana@acme.test', phone: '+34600000901', locale: 'en' } as const
     const agent = await keepAgent(ours.db, { ...ana, roles: ['agent:technical'], password: 'planted-password' })
     const { token } = await openSession(ours.db, agent, 'bearer')
-    const ask = (method: string, path: string, headers: Record<string, string>, body?: object) =>
-      fetch(`http://127.0.0.1:${port}${path}`, {
+    const ask = (method: string, path: string, headers: Record<string, string>, body?: object, at = port) =>
+      fetch(`http://127.0.0.1:${at}${path}`, {
         method,
         headers: { 'content-type': 'application/json', ...headers },
         ...(body ? { body: JSON.stringify(body) } : {}),
@@ -94,6 +94,13 @@ test("in production a script's token reads and changes nothing, a cookie is only
       },
     )
     expect(opened.status).toBe(201)
+    // No proxy is named: whoever asks is who they are connected as, whatever their request says.
+    const asked = await Promise.all(
+      Array.from({ length: 40 }, (_, count) =>
+        ask('POST', '/ours', { 'x-forwarded-for': `198.51.100.${count}` }, { text: 'AM-0000' }, port + 2),
+      ),
+    )
+    expect(asked.filter(({ status }) => status === 429).length).toBeGreaterThan(20)
     await headersHold(port)
     for (const path of ['/dev/inbox.json', '/dev/people.json', '/inbox'])
       expect([path, (await ask('GET', path, bearer)).status]).toEqual([path, 404])

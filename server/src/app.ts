@@ -22,6 +22,7 @@ import type { Bell } from './bell.ts'
 import { type Database, isConnectionTrouble, isUnwritable } from './database/database.ts'
 import { noteLoose } from './desk/note.ts'
 import { actorOf, type Caller, type Door, type From, type OpenDoor, type Opened } from './door.ts'
+import { callerOf, neighbourhoodOf, type Proxies } from './http/caller.ts'
 import { fileResponse, type StaticFile } from './http/files.ts'
 import { type Answer, claim, keyIn } from './http/idempotency.ts'
 import { type Limits, limits } from './http/limits.ts'
@@ -44,6 +45,8 @@ export interface AppOutside {
   readonly secrets: Secrets
   readonly consoleOrigin: string
   readonly issuerOrigin: string
+  /** Which proxies are believed about who asks. */
+  readonly proxies: Proxies | undefined
   readonly files: ReadonlyMap<string, StaticFile>
   readonly bell: Bell
   readonly log: Log
@@ -87,12 +90,15 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   app.use('/api/*', (c, next) => knownAndOurs(outside, bucket, c, next))
 
   const door: Door = (name, answer) => mount(outside, app, name, (asked) => answer(asked))
-  const openDoor: OpenDoor = (name, answer) => mountOpen(app, name, (knocked) => answer(knocked))
+  const openDoor: OpenDoor = (name, answer) => mountOpen(outside, app, name, (knocked) => answer(knocked))
   signInRoutes(openDoor, outside.identity)
   if (outside.staff) {
     const silent = (error: unknown) =>
       outside.log.warn({ error: String(error) }, 'the identity provider does not answer')
-    app.route('/', staffRoutes(outside.staff, fromOf, silent))
+    app.route(
+      '/',
+      staffRoutes(outside.staff, (c) => fromOf(outside, c), silent),
+    )
   }
   identityRoutes(door, outside.identity)
   assistanceRoutes(door, outside.assistance, outside.endings)
@@ -129,7 +135,7 @@ async function knownAndOurs(outside: AppOutside, bucket: Limits, c: Ctx, next: (
   const bearer = /^Bearer ([A-Za-z0-9_-]{20,128})$/.exec(c.req.header('authorization') ?? '')?.[1]
   const token = bearer ?? getCookie(c, sessionCookie)
   const caller = token === undefined ? undefined : await callerBy(outside.db, token)
-  if (!bucket.take(caller?.sessionId ?? addressOf(c), performance.now())) {
+  if (!bucket.take(caller?.sessionId ?? neighbourhoodOf(addressOf(outside, c)), performance.now())) {
     return problem(c, 'rate.limited', { retryAt: new Date(Date.now() + 1000).toISOString() })
   }
   const changes = !safe.has(c.req.method)
@@ -147,9 +153,9 @@ function sameOrigin(outside: AppOutside, c: Ctx): boolean {
   return origin === undefined ? site === 'same-origin' : origin === outside.consoleOrigin
 }
 
-function addressOf(c: Context): string {
+function addressOf({ proxies }: AppOutside, c: Context): string {
   try {
-    return getConnInfo(c).remote.address ?? 'nowhere'
+    return callerOf(getConnInfo(c).remote.address, c.req.header('x-forwarded-for'), proxies)
   } catch {
     return 'nowhere'
   }
@@ -183,7 +189,7 @@ function mount(
     return once(outside, c, caller, text, async () => {
       const input = parsed(c, call, text)
       if (input instanceof Response) return input
-      const outcome = await answer({ caller, from: fromOf(c), params: c.req.param(), ...input })
+      const outcome = await answer({ caller, from: fromOf(outside, c), params: c.req.param(), ...input })
       return outcome.ok ? c.json(outcome.value as object, call.status) : problem(c, outcome.refusal, outcome.more)
     })
   })
@@ -288,6 +294,7 @@ const responseOf = (answer: Answer): Response =>
 
 /** A call that nobody needs to be signed in for. It is never answered from memory: its answer may open a session. */
 function mountOpen(
+  outside: AppOutside,
   app: Hono<Env>,
   name: CallName,
   answer: (knocked: Parsed<Caller | undefined>) => Promise<Outcome<Opened<unknown>, Refusal>>,
@@ -298,7 +305,7 @@ function mountOpen(
     if (key instanceof Response) return key
     const input = parsed(c, call, call.input ? await c.req.text() : '')
     if (input instanceof Response) return input
-    const outcome = await answer({ caller: c.get('caller'), from: fromOf(c), params: c.req.param(), ...input })
+    const outcome = await answer({ caller: c.get('caller'), from: fromOf(outside, c), params: c.req.param(), ...input })
     if (!outcome.ok) return problem(c, outcome.refusal, outcome.more)
     keepIn(c, outcome.value.session)
     return c.json(outcome.value.answer as object, call.status)
@@ -311,9 +318,9 @@ function keepIn(c: Ctx, session: Opened<unknown>['session']): void {
   for (const cookie of cookiesOf(session)) c.header('set-cookie', cookie, { append: true })
 }
 
-function fromOf(c: Context): From {
+function fromOf(outside: AppOutside, c: Context): From {
   return {
-    words: [browserWords(c.req.header('user-agent')), addressOf(c)].filter(Boolean).join(', '),
+    words: [browserWords(c.req.header('user-agent')), addressOf(outside, c)].filter(Boolean).join(', '),
     device: markOf(getCookie(c, browserCookie)),
   }
 }

@@ -80,3 +80,17 @@ test('every setting can stand in a file that is named, and a file that cannot be
   expect(said).not.toContain('s3cret')
   await rm(folder, { recursive: true })
 })
+
+test.each(['0.0.0.0/0', 'all', '127.0.0.1:80'])(
+  'proxies that are named "%s" are a fault, with what was seen and what is wanted',
+  async (text) => {
+    const found = await configFrom({ AMPARO_PROXIES: text })
+    const faults = 'faults' in found ? found.faults.filter((one) => JSON.stringify(one).includes('AMPARO_PROXIES')) : []
+    expect(faults).toEqual([
+      {
+        en: `AMPARO_PROXIES  seen: "${text}"  wanted: a number from 1 to 9, or addresses and ranges with commas between them, none of them wider than /8  e.g. 10.40.0.0/24, 10.40.1.0/24`,
+        es: expect.stringContaining('ninguno más amplio que /8'),
+      },
+    ])
+  },
+)

@@ -9,6 +9,7 @@ import { type Bilingual, bilingual, powers, type Role, roles } from '@amparo/con
 import { z } from 'zod'
 import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assistance/reasons.ts'
 import { Cannot, type Sentence } from './cannot.ts'
+import { type Proxies, proxiesFrom } from './http/caller.ts'
 import { mannersOf, type Provider, providers } from './identity/provider.ts'
 import { isInline, type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/message.ts'
@@ -40,6 +41,8 @@ export interface Config {
     readonly issuer: number
     readonly companion: number
   }
+  /** Which proxies are believed about who asks; undefined: none is. */
+  readonly proxies: Proxies | undefined
   readonly consoleOrigin: string
   readonly issuerOrigin: string
   readonly companionOrigin: string
@@ -298,6 +301,7 @@ export async function configFrom(
     : undefined
   const host = fit('AMPARO_HOST', (value) => /^[\w.:-]+$/.test(value))
   const port = Number(fit('AMPARO_PORT', (value) => isWhole(value, 1, 65_533), aPort))
+  const proxies = fit('AMPARO_PROXIES', (value) => proxiesFrom(value) !== undefined, someProxies)
   const vendor = { name: want('AMPARO_VENDOR_NAME'), phone: want('AMPARO_VENDOR_PHONE') }
   const mail = mailWay(want, fit)
   const sms = smsWay(want, fit)
@@ -320,6 +324,7 @@ export async function configFrom(
     consoleOrigin,
     issuerOrigin,
     companionOrigin,
+    proxies: proxiesFrom(proxies),
     listen: { host, console: port, issuer: port + 1, companion: port + 2 },
     // What the policy leaves out is not there at all: no button, no client, no reason to choose.
     surfaces: allowedOf(policy.surfaces, surfaces, ({ id }) => id),
@@ -449,6 +454,11 @@ const isWhole = (text: string, least: number, most: number): boolean =>
 
 const aPostgres: Bilingual = { en: 'the address of a PostgreSQL', es: 'la dirección de un PostgreSQL' }
 const aPort: Bilingual = { en: 'a port from 1 to 65533', es: 'un puerto del 1 al 65533' }
+
+const someProxies: Bilingual = {
+  en: 'a number from 1 to 9, or addresses and ranges with commas between them, none of them wider than /8',
+  es: 'un número del 1 al 9, o direcciones y rangos con comas entre ellos, ninguno más amplio que /8',
+}
 
 const theDemos = (en: string, es: string): Bilingual => ({ en: `the demo's ${en}`, es: `${es} de la demostración` })
 

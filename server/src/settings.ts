@@ -44,6 +44,14 @@ const table = {
     },
     unset: '4000',
   },
+  AMPARO_PROXIES: {
+    means: {
+      en: 'the proxies in front, whose X-Forwarded-For tells who asks: their addresses and ranges, or how many there are where nobody else reaches these ports; unset: nobody is believed, and limits by address count all who come through a proxy as one',
+      es: 'los proxies de delante, cuyo X-Forwarded-For dice quién pregunta: sus direcciones y rangos, o cuántos son si nadie más llega a estos puertos; sin él: no se cree a nadie, y los límites por dirección cuentan como uno a todos los que llegan por un proxy',
+    },
+    example: '10.40.0.0/24, 10.40.1.0/24',
+    optional: true,
+  },
   AMPARO_CONSOLE_URL: {
     means: { en: 'the console as agents open it', es: 'la consola tal como la abren los agentes' },
     example: 'https://desk.acme.com',

@@ -140,6 +140,21 @@ export async function ofAddresses(config: Config): Promise<readonly Finding[]> {
   )
 }
 
+/** We speak plain HTTP: in production there is always a proxy in front, and it alone sees who comes. */
+export function ofProxies({ proxies }: Pick<Config, 'proxies'>): Finding {
+  if (!proxies)
+    return warn('proxies', {
+      en: 'AMPARO_PROXIES is not set: all who come through your proxy count as one address. Name it.',
+      es: 'AMPARO_PROXIES no está puesto: todos los que llegan por tu proxy cuentan como una dirección. Nómbralo.',
+    })
+  if ('ranges' in proxies)
+    return pass('proxies', { en: 'those that are named are believed', es: 'se cree a los nombrados' })
+  return warn('proxies', {
+    en: `${proxies.hops} in front are believed, whoever they are: nobody else may reach these ports`,
+    es: `se cree a ${proxies.hops} de delante, sean quienes sean: nadie más debe llegar a estos puertos`,
+  })
+}
+
 export async function ofKeys(path: string | undefined): Promise<readonly Finding[]> {
   if (!path) return []
   const found = await stat(path).catch(() => undefined)

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { proxiesFrom } from '../http/caller.ts'
+import { ofProxies } from './doctor.around.ts'
 import { ofClock } from './doctor.finding.ts'
 import { amparo, settingsIn } from './testing.ts'
 
@@ -100,10 +102,18 @@ test('with the server down everything else is looked at, and nothing is written,
   for (const check of ['settings', 'database', 'migrations', 'clock', 'amparo_core.users', 'mail', 'keys'])
     expect([check, of(check)?.result]).toEqual([check, 'pass'])
   expect(of('https://desk.acme.test')?.result).toBe('warn')
+  expect(of('proxies')).toMatchObject({ result: 'warn', says: expect.stringContaining('AMPARO_PROXIES is not set') })
   expect(findings.every((one) => one.says.length > 0)).toBe(true)
   expect([await writes(), await files()]).toEqual(before)
   expect(commands).toEqual([])
 }, 120_000)
+
+test('it says which proxies are believed about who asks', () => {
+  const said = (text: string) => ofProxies({ proxies: proxiesFrom(text) })
+  expect(said('10.40.0.0/24')).toMatchObject({ result: 'pass' })
+  expect(said('1')).toMatchObject({ result: 'warn', says: { en: expect.stringContaining('nobody else may reach') } })
+  expect(said('')).toMatchObject({ result: 'warn', says: { en: expect.stringContaining('AMPARO_PROXIES is not set') } })
+})
 
 test('of the successions it tells each view’s columns, rows and newest row, the share of unknown wordings, and three lists', async () => {
   const legacy = await freshDatabase()

@@ -6,7 +6,7 @@ import { type Config, configFrom } from '../config.ts'
 import { newId } from '../secrets.ts'
 import { environment } from '../settings.ts'
 import { version } from '../words.ts'
-import { ofAddresses, ofCarriers, ofKeys, ofMail, ofRoom, ofSurfaces } from './doctor.around.ts'
+import { ofAddresses, ofCarriers, ofKeys, ofMail, ofProxies, ofRoom, ofSurfaces } from './doctor.around.ts'
 import { ofCore, ofDatabase } from './doctor.database.ts'
 import { exitOf, type Finding, fail, pass } from './doctor.finding.ts'
 import type { Register, Terminal } from './terminal.ts'
@@ -78,6 +78,7 @@ async function examined({ data, sendTestTo }: Options): Promise<readonly Finding
     ofKeys(env.AMPARO_KEYS),
     whole ? ofSurfaces(whole.surfaces) : [],
     whole ? ofAddresses(whole) : [],
+    whole ? [ofProxies(whole)] : [],
     ofRoom(process.cwd()),
   ])
   return [...settings, ...parts.flat()]

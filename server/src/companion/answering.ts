@@ -11,6 +11,7 @@ import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
+import { callerOf, neighbourhoodOf } from '../http/caller.ts'
 import type { Outcome, Refused } from '../outcome.ts'
 import { newId } from '../secrets.ts'
 import { inLanguage } from '../words.ts'
@@ -213,10 +214,10 @@ export function chosenQuery(c: Context, was: string | undefined): string {
   return chosen.length > 0 ? `?${chosen.join('&')}` : ''
 }
 
-/** The other end of the connection. Behind a proxy that is the proxy: its own limits are the ones that tell people apart. */
-export function addressOf(c: Context): string {
+/** What limits by address count by: where this comes from, or where a proxy that we know says so. */
+export function neighbourhood(c: Context, { proxies }: Outside): string {
   try {
-    return getConnInfo(c).remote.address ?? 'unknown'
+    return neighbourhoodOf(callerOf(getConnInfo(c).remote.address, c.req.header('x-forwarded-for'), proxies))
   } catch {
     return 'unknown'
   }

@@ -14,6 +14,7 @@ import { begunUnder, linkDigests, matchDigits } from '../codes/link.ts'
 import type { Core } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
 import { close, settleOne } from '../desk/endings.ts'
+import type { Proxies } from '../http/caller.ts'
 import { accept, refuse } from '../outcome.ts'
 import type { Policy } from '../policy/policy.ts'
 import { newId, newToken, type Secrets, same, tokenDigest } from '../secrets.ts'
@@ -57,6 +58,8 @@ export interface Outside {
   readonly whatIsOurs?: ((text: string) => Promise<Ours>) | undefined
   /** Where this page is served, without a path: `https://help.acme.com`. */
   readonly companionOrigin: string
+  /** Which proxies are believed about who asks; none unless named. */
+  readonly proxies?: Proxies | undefined
   agentName(agentId: string): Promise<string>
   reasonName(code: ReasonCode): Bilingual
   surfaceName(id: string): Bilingual

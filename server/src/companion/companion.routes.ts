@@ -9,13 +9,13 @@ import { safetyOf } from '../http/safety.ts'
 import type { ApprovalRow } from '../oversight/approvals.store.ts'
 import { newId } from '../secrets.ts'
 import {
-  addressOf,
   answer,
   back,
   bodyOf,
   browserOf,
   chosenQuery,
   keepBrowser,
+  neighbourhood,
   notThisWay,
   readBefore,
   receiptScript,
@@ -65,6 +65,7 @@ export function companion(outside: Outside): Hono {
   /** Whoever has a message types a reference once or twice; a script gets nowhere. */
   const perGuess = buckets(10, 1 / 6)
   const guesses = buckets(600, 10)
+  const from = (c: Context) => neighbourhood(c, outside)
 
   app.use(async (c, next) => {
     await next()
@@ -93,7 +94,7 @@ export function companion(outside: Outside): Hono {
 
   app.get('/ours', (c) => show(c, 200, oursPage(sheetOf(c, outside))))
   app.post('/ours', async (c) => {
-    for (const taken of [perGuess.take(addressOf(c)), guesses.take('all')])
+    for (const taken of [perGuess.take(from(c)), guesses.take('all')])
       if (!taken.ok) return tooMany(c, outside, taken.waitMs)
     if (fromElsewhere({ header: (name) => c.req.header(name) }, outside.companionOrigin))
       return refused(c, outside, 'request.cross_site')
@@ -105,13 +106,13 @@ export function companion(outside: Outside): Hono {
 
   app.get('/o/:token', async (c) => {
     const row = await questionOf(outside.db, outside.secrets, c.req.param('token'))
-    return row ? ownersPage(c, outside, row) : unknown(c, outside, perAddress.take(addressOf(c)))
+    return row ? ownersPage(c, outside, row) : unknown(c, outside, perAddress.take(from(c)))
   })
   app.post('/o/:token/:decision', async (c) => {
     const decision = c.req.param('decision')
     if (decision !== 'yes' && decision !== 'no') return refused(c, outside, 'route.unknown')
     const row = await questionOf(outside.db, outside.secrets, c.req.param('token'))
-    if (!row) return unknown(c, outside, perAddress.take(addressOf(c)))
+    if (!row) return unknown(c, outside, perAddress.take(from(c)))
     const taken = perLink.take(row.id)
     if (!taken.ok) return tooMany(c, outside, taken.waitMs)
     const asking = { header: (name: string) => c.req.header(name) }
@@ -125,7 +126,7 @@ export function companion(outside: Outside): Hono {
 
   app.get('/c/:token', async (c) => {
     const linked = await follow(outside, c.req.param('token'))
-    if (!linked) return unknown(c, outside, perAddress.take(addressOf(c)))
+    if (!linked) return unknown(c, outside, perAddress.take(from(c)))
     const view = await look(outside, linked, browserOf(c), readBefore(c))
     return show(c, 200, page(view, sheetOf(c, outside, linked)))
   })
@@ -133,7 +134,7 @@ export function companion(outside: Outside): Hono {
   // The page's own script tells that somebody looks. A scanner that only follows the link does not; and it is no act.
   app.post(`/c/:token/${seenPath}`, async (c) => {
     const linked = await follow(outside, c.req.param('token'))
-    if (!linked) return unknown(c, outside, perAddress.take(addressOf(c)))
+    if (!linked) return unknown(c, outside, perAddress.take(from(c)))
     const taken = perLink.take(linked.assistance.id)
     if (!taken.ok) return tooMany(c, outside, taken.waitMs, linked)
     if (c.req.header('sec-fetch-site') !== 'same-origin') return refused(c, outside, 'request.cross_site', {}, linked)
@@ -143,7 +144,7 @@ export function companion(outside: Outside): Hono {
 
   app.get('/c/:token/receipt', async (c) => {
     const linked = await follow(outside, c.req.param('token'))
-    if (!linked) return unknown(c, outside, perAddress.take(addressOf(c)))
+    if (!linked) return unknown(c, outside, perAddress.take(from(c)))
     const kept = await receiptOf(outside, linked, browserOf(c))
     if (!kept.ok) return refused(c, outside, kept.refusal, kept.more, linked)
     if (wantsJson(c)) return c.json(kept.value)
@@ -155,7 +156,7 @@ export function companion(outside: Outside): Hono {
 
   historyRoutes(app, outside, (c, linked) => {
     const ofLink = linked ? perLink.take(linked.assistance.id) : ({ ok: true } as const)
-    return ofLink.ok ? perAddress.take(addressOf(c)) : ofLink
+    return ofLink.ok ? perAddress.take(from(c)) : ofLink
   })
 
   // Where somebody reloads what a button answered, they get the page it belongs to.
@@ -167,12 +168,12 @@ export function companion(outside: Outside): Hono {
     const body = await bodyOf(c)
     if (!body.ok) return refused(c, outside, body.refusal, body.more)
     const linked = await follow(outside, c.req.param('token'))
-    if (!linked) return unknown(c, outside, perAddress.take(addressOf(c)))
+    if (!linked) return unknown(c, outside, perAddress.take(from(c)))
     if (isEnding(act)) return answer(c, outside, linked, await end(outside, linked, act))
     if (act === 'power-no' || act === 'power-back')
       return answer(c, outside, linked, await refusePower(outside, linked, act, body.value.terms))
 
-    for (const taken of [perLink.take(linked.assistance.id), perAddress.take(addressOf(c))]) {
+    for (const taken of [perLink.take(linked.assistance.id), perAddress.take(from(c))]) {
       if (!taken.ok) return tooMany(c, outside, taken.waitMs, linked)
     }
     const asking = { header: (name: string) => c.req.header(name) }

@@ -11,6 +11,7 @@ import { errors, type Provider } from 'oidc-provider'
 import type { Bell, News } from '../bell.ts'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
+import { callerOf, neighbourhoodOf, type Proxies } from '../http/caller.ts'
 import { limits } from '../http/limits.ts'
 import { safetyOf } from '../http/safety.ts'
 import type { Vendor } from '../messages/letter.ts'
@@ -52,6 +53,8 @@ export interface IssuerOutside extends ProviderOutside {
   readonly bell: Bell
   /** The only origin whose pages may hand in a ticket. */
   readonly consoleOrigin: string
+  /** Which proxies are believed about who asks; none unless named. */
+  readonly proxies?: Proxies | undefined
   /** The reason as the user may read it: the vendor's name for it, and the agent's line if there is one. */
   reasonText(reason: LiveToken['reason'], locale: Language): string
   /** What lives behind a token. */
@@ -102,6 +105,10 @@ export function issuer(outside: IssuerOutside): Issuer {
   const asked = checks()
   const apps = appOrigins(every)
 
+  /** As it came: what the library gets to see of a request says nothing of proxies. */
+  const askedFrom = ({ socket, headersDistinct }: IncomingMessage) =>
+    callerOf(socket.remoteAddress, headersDistinct['x-forwarded-for']?.join(','), outside.proxies)
+
   // ── The ticket, from the console ──────────────────────────────────────────────────────────────────────────────────
 
   const launch: Answer = async (request, response) => {
@@ -138,7 +145,7 @@ export function issuer(outside: IssuerOutside): Issuer {
         hint: asked.searchParams.get('login_hint') ?? '',
         handleDigest: Buffer.from(searchParams.get('login_hint') ?? '', 'base64url'),
         keyThumbprint: searchParams.get('dpop_jkt') ?? '',
-        address: request.socket.remoteAddress ?? 'nowhere',
+        from: neighbourhoodOf(askedFrom(request)),
       })
       return no ? backToApp(response, app, ...no) : library(request, response)
     }

@@ -51,7 +51,8 @@ export interface Knock {
   readonly hint: string
   readonly handleDigest: Uint8Array
   readonly keyThumbprint: string
-  readonly address: string
+  /** What limits by address count by. */
+  readonly from: string
 }
 
 /** Why this phone may not even begin; undefined where it may. A code that somebody types is paid for before it is looked at. */
@@ -64,8 +65,8 @@ export async function mayNotBegin(
   if (!asked) return ['launch.unknown']
   if (!/^[\w-]{43}$/.test(knock.keyThumbprint)) return ['launch.no_key']
   const now = performance.now()
-  if (asked.typed && !(tries.each.take(knock.address, now) && tries.all.take('all', now))) {
-    if (tries.told.take(knock.address, now)) await noteGuess(db, 'guessing')
+  if (asked.typed && !(tries.each.take(knock.from, now) && tries.all.take('all', now))) {
+    if (tries.told.take(knock.from, now)) await noteGuess(db, 'guessing')
     return ['launch.guessing']
   }
   if (await launchByHandle(db, knock.handleDigest)) return undefined
