@@ -8,6 +8,8 @@ import { instant, powers } from './words.ts'
 
 /** How long a ticket lies between the product's question and the trigger that redeems it, and then until its token is made. */
 export const bridgeSeconds = 60
+/** How long its claims can be asked for again: a provider that got no answer repeats its call, three times of five seconds. */
+export const bridgeRepeatSeconds = 15
 
 /** Why a ticket opens nothing, in the words of the table of refusals. */
 export const bridgeRefusals = [

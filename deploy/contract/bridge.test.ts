@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { codeOf } from '../../demo/journeys/factors.ts'
 import { cognitoBridge } from '../../relying-party/src/cognito.ts'
 import { assisted } from '../../relying-party/src/index.ts'
 import { close } from '../../server/src/desk/endings.ts'
@@ -24,6 +25,12 @@ import { bundle, functionNames } from '../functions/bundle.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 const product = 'client-web'
+const challenges = {
+  DefineAuthChallenge: 'bridge-define',
+  CreateAuthChallenge: 'bridge-create',
+  VerifyAuthChallengeResponse: 'bridge-verify',
+} as const
+const totp = 'JBSWY3DPEHPK3PXP'
 const patienceMs = 60_000 // A busy machine is no fault of a trigger.
 const ofClient = (id: string, explicitAuthFlows: readonly string[]) => ({
   id,
@@ -83,12 +90,7 @@ beforeAll(async () => {
     triggers: {
       lambdaUrl: host.url,
       patienceMs,
-      functions: {
-        DefineAuthChallenge: 'bridge-define',
-        CreateAuthChallenge: 'bridge-create',
-        VerifyAuthChallengeResponse: 'bridge-verify',
-        PreTokenGeneration: 'bridge-tokens',
-      },
+      functions: { ...challenges, PreTokenGeneration: 'bridge-tokens' },
     },
   })
 }, 120_000)
@@ -377,7 +379,7 @@ describe('whoever signs in at the pool as ever', () => {
     expect(await call('GetUser', { AccessToken: said.AccessToken })).toMatchObject({ Username: nameOf(user) })
   })
   test('is asked for their second factor as ever, and a ticket is none', async () => {
-    const person = somebody({ totp: 'JBSWY3DPEHPK3PXP' })
+    const person = somebody({ totp })
     const asked = await byPassword(person)
     expect(asked).toMatchObject({ ChallengeName: 'SOFTWARE_TOKEN_MFA' })
     const { ticket } = await aTicket()
@@ -439,6 +441,50 @@ test('a refresh token of the bridge makes no token, in a pool that would allow i
       AuthParameters: { USERNAME: nameOf(user), PASSWORD: 'right horse', SECRET_HASH: hash(careless, nameOf(user)) },
     }),
   ).toMatchObject({ __type: 'UserLambdaValidationException' })
+})
+
+test('a password and a second factor on a client that allows them have nothing of a ticket whose tokens were made', async () => {
+  const known = pool.users.get(nameOf(user))
+  if (known) pool.users.set(nameOf(user), { ...known, totp })
+  const { ticket, reference } = await aTicket()
+  expect(await answer(await begin(user, careless), ticket, { client: careless })).toHaveProperty('AuthenticationResult')
+  await world.fresh.advance(20_000)
+  const asked = await call('InitiateAuth', {
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    ClientId: careless.id,
+    AuthParameters: { USERNAME: nameOf(user), PASSWORD: 'right horse', SECRET_HASH: hash(careless, nameOf(user)) },
+  })
+  const said = await call('RespondToAuthChallenge', {
+    ChallengeName: 'SOFTWARE_TOKEN_MFA',
+    ClientId: careless.id,
+    Session: asked.Session,
+    ChallengeResponses: {
+      USERNAME: nameOf(user),
+      SOFTWARE_TOKEN_MFA_CODE: codeOf(totp),
+      SECRET_HASH: hash(careless, nameOf(user)),
+    },
+    ClientMetadata: { amparo: reference },
+  })
+  expect(said).toMatchObject({ __type: 'UserLambdaValidationException' })
+})
+
+test('a pool whose tokens nobody changes gives an agent nothing: they would name the user alone', async () => {
+  const half = await startCognito({
+    users: [...pool.users.values()],
+    clients: [bridge],
+    triggers: { lambdaUrl: host.url, patienceMs, functions: challenges },
+  })
+  const one = cognitoBridge({
+    issuer: issuer(),
+    endpoint: half.endpoint,
+    clientId: bridge.id,
+    clientSecret: bridge.secret,
+    username: nameOf,
+    timeoutMs: patienceMs,
+  })
+  expect(await one.tokens(session)).toBe('refused')
+  expect(half.signIns(nameOf(user))).toEqual([])
+  await half.close()
 })
 
 test('while nobody can say, the bridge is shut and ordinary sign-ins go on', async () => {

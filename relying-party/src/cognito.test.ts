@@ -41,13 +41,37 @@ beforeEach(() => {
   trouble.length = 0
   issued = 0
   const ticket = { active: true, ticket: 'the ticket', reference: 'its name', sub: 'per_marta', expires_in: 60 }
-  const tokens = { AccessToken: 'access #N', IdToken: 'id #N', RefreshToken: 'refresh #N', ExpiresIn: 300 }
   answers
     .set('/bridge/ticket', [200, ticket])
     .set('InitiateAuth', [200, { Session: 'session', ChallengeParameters: { USERNAME: 'marta' } }])
-    .set('RespondToAuthChallenge', [200, { AuthenticationResult: tokens }])
+    .set('RespondToAuthChallenge', poolSays('sid-1'))
+    .set('/introspect', lives('sid-1'))
     .set('RevokeToken', [200, {}])
 })
+
+/** Tokens as the pool makes them with our trigger; what they are told apart by stands where their signature would. */
+const token = (what: string, says: object) =>
+  `e30.${Buffer.from(JSON.stringify(says)).toString('base64url')}.${what} #N`
+const inNameOf = (sid: string) => ({ act: { sub: 'ag_ana', name: 'Ana' }, amparo_sid: sid })
+function poolSays(sid: string, access: object = inNameOf(sid), id: object = access, ExpiresIn = 300) {
+  const tokens = {
+    AccessToken: token('access', access),
+    IdToken: token('id', id),
+    RefreshToken: 'refresh #N',
+    ExpiresIn,
+  }
+  return [200, { AuthenticationResult: tokens }] as const
+}
+function lives(sid: string) {
+  const later = new Date(Date.now() + 600_000).toISOString()
+  const said = {
+    ...{ active: true, iss: origin, client_id: 'web', sub: 'per_marta', act: { sub: 'ag_ana', name: 'Ana' } },
+    ...{ sid, assistance_id: 'as_1', ecosystem_id: 'eco', reason: 'r', powers: 'look', scope: 'openid' },
+    ...{ ends_at: later, idle_at: later },
+  }
+  return [200, said] as const
+}
+const accessToken = (n: number) => expect.stringMatching(new RegExp(`\\.access ${n}$`))
 
 const issuer = () => assisted({ issuer: origin, clientId: 'web', clientSecret: 's', checkTimeoutMs: 60_000 })
 const pool = (more: Partial<CognitoConfig> = {}) =>
@@ -62,28 +86,82 @@ const pool = (more: Partial<CognitoConfig> = {}) =>
     ...more,
   })
 const calls = (name: string) => called.filter((one) => one.name === name)
+const revoked = () => calls('RevokeToken').map(({ body }) => JSON.parse(body).Token)
 
 test('a token is had again until half a minute before its end, and then another, by another ticket', async () => {
   const one = pool()
-  expect(await one.tokens(session)).toMatchObject({ accessToken: 'access 1', idToken: 'id 1' })
+  expect(await one.tokens(session)).toMatchObject({
+    accessToken: accessToken(1),
+    idToken: expect.stringMatching(/\.id 1$/),
+  })
   clock += 269_000
-  expect(await one.tokens(session)).toMatchObject({ accessToken: 'access 1' })
+  expect(await one.tokens(session)).toMatchObject({ accessToken: accessToken(1) })
   clock += 1000
-  expect(await one.tokens(session)).toMatchObject({ accessToken: 'access 2' })
+  expect(await one.tokens(session)).toMatchObject({ accessToken: accessToken(2) })
   expect(calls('/bridge/ticket')).toHaveLength(2)
   expect(await one.revoke('sid-1')).toBe('revoked')
-  const revoked = calls('RevokeToken').map(({ body }) => JSON.parse(body).Token)
-  expect(revoked.sort()).toEqual(['refresh 1', 'refresh 2'])
+  expect(revoked()).toEqual(['refresh 1', 'refresh 2'])
+})
+
+test('of a session that goes on, what was signed in with before is given back when the next has come', async () => {
+  const one = pool()
+  await one.tokens(session)
+  clock += 270_000
+  await one.tokens(session)
+  await vi.waitFor(() => expect(revoked()).toEqual(['refresh 1']), { timeout: 20_000 })
+  await one.revoke('sid-1')
+  expect(revoked()).toEqual(['refresh 1', 'refresh 2'])
+})
+
+test('a session that nobody asks for any more is given back with its token’s end, though nobody told of an end', async () => {
+  const one = pool()
+  answers.set('RespondToAuthChallenge', poolSays('sid-1', undefined, undefined, 0))
+  await one.tokens(session)
+  await vi.waitFor(() => expect(revoked()).toEqual(['refresh 1']), { timeout: 20_000 })
+  answers.set('RespondToAuthChallenge', poolSays('sid-1'))
+  expect(await one.tokens(session)).toMatchObject({ accessToken: accessToken(2) })
+})
+
+test('a process that was not told of the end hands out no token after it, and gives back what it has', async () => {
+  const one = pool()
+  expect(await one.tokens(session)).toMatchObject({ accessToken: accessToken(1) })
+  answers.set('/introspect', [503, {}])
+  expect(await one.tokens(session)).toBe('unknown')
+  answers.set('/introspect', [200, { active: false }])
+  expect(await one.tokens(session)).toBe('ended')
+  await vi.waitFor(() => expect(revoked()).toEqual(['refresh 1']), { timeout: 20_000 })
+})
+
+test.each([
+  ['nobody', {}],
+  ['another session', inNameOf('sid-9')],
+  ['nobody in the ID token', inNameOf('sid-1'), {}],
+  ['an agent without a name of theirs', { act: { sub: '' }, amparo_sid: 'sid-1' }],
+] as const)(
+  'tokens of the pool that name %s are handed to nobody, and given back',
+  async (_what, access, id = access) => {
+    answers.set('RespondToAuthChallenge', poolSays('sid-1', access, id))
+    expect(await pool().tokens(session)).toBe('refused')
+    expect(revoked()).toEqual(['refresh 1'])
+    expect(trouble.join()).toContain('Pre token generation')
+  },
+)
+
+test('what is no token at all is handed to nobody', async () => {
+  const tokens = { AccessToken: 'opaque', IdToken: 'opaque', RefreshToken: 'refresh #N', ExpiresIn: 300 }
+  answers.set('RespondToAuthChallenge', [200, { AuthenticationResult: tokens }])
+  expect(await pool().tokens(session)).toBe('refused')
 })
 
 test('two sessions of one user have tokens of their own, and the end of one is not the other’s', async () => {
   const one = pool()
   await one.tokens(session)
   const other = { token: 'another', sid: 'sid-2' }
-  expect(await one.tokens(other)).toMatchObject({ accessToken: 'access 2' })
+  answers.set('RespondToAuthChallenge', poolSays('sid-2')).set('/introspect', lives('sid-2'))
+  expect(await one.tokens(other)).toMatchObject({ accessToken: accessToken(2) })
   await one.revoke('sid-1')
   expect(await one.tokens(session)).toBe('ended')
-  expect(await one.tokens(other)).toMatchObject({ accessToken: 'access 2' })
+  expect(await one.tokens(other)).toMatchObject({ accessToken: accessToken(2) })
 })
 
 test('what could not be revoked is tried again by itself', async () => {
@@ -140,18 +218,9 @@ test('a surface with a pool has its tokens while help lives, and revokes them wi
       header: (name) => (name === 'cookie' ? `${assistedCookie}=${opened.cookie}` : undefined),
       form: async () => new URLSearchParams(),
     })
-  const later = new Date(Date.now() + 600_000).toISOString()
-  answers.set('/introspect', [
-    200,
-    {
-      ...{ active: true, iss: origin, client_id: 'web', sub: 'per_marta', act: { sub: 'ag_ana', name: 'Ana' } },
-      ...{ sid: 'sid-1', assistance_id: 'as_1', ecosystem_id: 'eco', reason: 'r', powers: 'look', scope: 'openid' },
-      ...{ ends_at: later, idle_at: later },
-    },
-  ])
   const entered = await ask()
   if (entered.kind !== 'assisted') throw new Error(entered.kind)
-  expect(await entered.visit.assistance.poolTokens?.()).toMatchObject({ accessToken: 'access 1' })
+  expect(await entered.visit.assistance.poolTokens?.()).toMatchObject({ accessToken: accessToken(1) })
 
   answers.set('/introspect', [200, { active: false }])
   expect((await ask()).kind).toBe('answered')

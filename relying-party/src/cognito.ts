@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto'
 import type { AmparoIssuer } from './index.ts'
 
 export interface CognitoConfig {
-  readonly issuer: Pick<AmparoIssuer, 'bridgeTicket'>
+  readonly issuer: Pick<AmparoIssuer, 'bridgeTicket' | 'check'>
   /** `https://cognito-idp.REGION.amazonaws.com`. */
   readonly endpoint: string
   /** The app client of the bridge, with its secret. */
@@ -33,8 +33,9 @@ export interface PoolTokens {
 
 export interface CognitoBridge {
   /**
-   * A sign-in of the pool for this session, as often as it is asked for; the last one counts until shortly before it ends.
-   * `ended`: help has ended. `refused`: the pool or its triggers said no. `unknown`: nobody could say.
+   * A sign-in of the pool for this session, as often as it is asked for; the last one counts until shortly before it ends,
+   * and the issuer is asked each time whether help goes on: whichever of your processes heard of the end, none hands out a
+   * token after it. `ended`: help has ended. `refused`: the pool or its triggers said no. `unknown`: nobody could say.
    */
   tokens(session: {
     readonly token: string
@@ -49,6 +50,8 @@ interface Kept {
   last?: PoolTokens
   coming?: ReturnType<CognitoBridge['tokens']> | undefined
   readonly refresh: Set<string>
+  /** What is being revoked: one after the other, each of them once. */
+  giving?: Promise<void>
 }
 
 /** So long before its end a token is not handed out any more. */
@@ -90,22 +93,42 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
     try {
       const issued = await signIn(session)
       if (typeof issued === 'string') return issued
+      const before = [...one.refresh]
       one.refresh.add(issued.RefreshToken)
-      one.last = {
+      if (![issued.AccessToken, issued.IdToken].every((token) => namesAgent(token, session.sid))) {
+        await revokeAll(one)
+        trouble('Cognito: its tokens do not name the agent. Is *Pre token generation* of this pool ours, as V2_0?')
+        return 'refused'
+      }
+      const tokens: PoolTokens = {
         accessToken: issued.AccessToken,
         idToken: issued.IdToken,
         expiresAt: new Date(now() + issued.ExpiresIn * 1000),
       }
-      if (!ended.has(session.sid)) return one.last
-      await revokeAll(one) // It ended while the pool was answering.
-      return 'ended'
+      one.last = tokens
+      if (ended.has(session.sid)) {
+        await revokeAll(one) // It ended while the pool was answering.
+        return 'ended'
+      }
+      void revokeAll(one, before) // Nothing is asked with those any more.
+      setTimeout(() => void leave(session.sid, tokens), issued.ExpiresIn * 1000).unref()
+      return tokens
     } catch (error) {
       trouble(`Cognito: ${error instanceof Error ? error.message : 'unknown'}`)
       return error instanceof Refused ? 'refused' : 'unknown'
     }
   }
 
-  async function revokeAll({ refresh }: Kept): Promise<void> {
+  /** Nobody has asked since this token: they may have gone without a word, or another process of ours heard of the end. */
+  async function leave(sid: string, tokens: PoolTokens): Promise<void> {
+    const one = kept.get(sid)
+    if (one?.last !== tokens || one.coming) return
+    await revokeAll(one)
+    if (one.refresh.size === 0 && one.last === tokens && !one.coming) kept.delete(sid)
+  }
+
+  function revokeAll(mine: Kept, these: Iterable<string> = mine.refresh): Promise<void> {
+    const { refresh, giving } = mine
     const { clientId: ClientId, clientSecret: ClientSecret } = config
     const one = async (Token: string) => {
       try {
@@ -115,7 +138,9 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
         trouble(`Cognito: not revoked: ${error instanceof Error ? error.message : 'unknown'}`)
       }
     }
-    await Promise.all([...refresh].map(one))
+    const rest = async () => void (await Promise.all([...these].filter((token) => refresh.has(token)).map(one)))
+    mine.giving = giving ? giving.then(rest) : rest()
+    return mine.giving
   }
 
   async function revoke(sid: string, pauses: readonly number[]): Promise<'revoked' | 'unknown'> {
@@ -139,13 +164,32 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
       if (ended.has(sid)) return 'ended'
       const one: Kept = kept.get(sid) ?? { refresh: new Set() }
       kept.set(sid, one)
-      if (one.last && one.last.expiresAt.getTime() - spareMs > now()) return one.last
+      const { last } = one
+      if (last && last.expiresAt.getTime() - spareMs > now()) {
+        const alive = await config.issuer.check(session.token)
+        if (alive === 'ended') void revoke(sid, config.pausesMs ?? usualPausesMs)
+        return typeof alive === 'string' ? alive : last
+      }
       one.coming ??= issue(session, one).finally(() => {
         one.coming = undefined
+        if (one.refresh.size === 0) kept.delete(sid)
       })
       return one.coming
     },
     revoke: (sid) => revoke(sid, config.pausesMs ?? usualPausesMs),
+  }
+}
+
+/**
+ * Whether this token of the pool says who acts, for this very session. A pool without our trigger would sign the user in as
+ * ever: a token that may do all that they may, and names nobody else. Who signed it is known: we asked the pool itself.
+ */
+function namesAgent(token: string, sid: string): boolean {
+  try {
+    const { act, amparo_sid } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+    return typeof act?.sub === 'string' && act.sub !== '' && amparo_sid === sid
+  } catch {
+    return false
   }
 }
 

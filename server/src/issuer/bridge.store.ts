@@ -2,7 +2,7 @@
  * Tickets of the bridge in SQL. They stand beside the codes and tokens of the issuer, by digest, and are found through a
  * living surface session or not at all. Which sign-in gets one is one conditional statement.
  */
-import { bridgeSeconds } from '@amparo/contract/bridge'
+import { bridgeRepeatSeconds, bridgeSeconds } from '@amparo/contract/bridge'
 import type { Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, plain, recordedPlain } from '../desk/record.ts'
@@ -83,11 +83,19 @@ export async function redeemTicket(db: Database, id: AssistanceId, r: Redeeming,
 const grantOf = statement(
   'bridge.grant_of',
   `
-select r.grant_digest as "grantDigest" from artifact r join surface_session s on s.grant_digest = r.grant_digest
- where r.kind = 'BridgeTicket' and r.id_digest = $1 and r.payload ->> 'clientId' = $2 and s.subject = $3
-   and r.consumed_at > app_now() - interval '${bridgeSeconds} seconds'`,
+update artifact r set payload = r.payload || jsonb_build_object('told', coalesce(r.payload ->> 'told', app_now()::text))
+  from surface_session s
+ where s.grant_digest = r.grant_digest
+   and r.kind = 'BridgeTicket' and r.id_digest = $1 and r.payload ->> 'clientId' = $2 and s.subject = $3
+   and r.consumed_at > app_now() - interval '${bridgeSeconds} seconds'
+   and (r.payload ->> 'told' is null
+        or (r.payload ->> 'told')::timestamptz > app_now() - interval '${bridgeRepeatSeconds} seconds')
+returning r.grant_digest as "grantDigest"`,
 )
 
-/** The grant behind a ticket that this user's sign-in has just redeemed. */
+/**
+ * The grant behind a ticket that this user's sign-in has just redeemed. It is told to one making of tokens: the same call,
+ * repeated for want of an answer, is told it again, and another one that comes later is not.
+ */
 export const redeemedGrant = async (db: Database, digest: Uint8Array, clientId: string, subject: string) =>
   (await db.query<{ grantDigest: Buffer }>(grantOf, [digest, clientId, subject]))[0]?.grantDigest

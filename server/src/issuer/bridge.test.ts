@@ -66,6 +66,19 @@ test('a ticket of a living session is redeemed once, and its token says who acts
   expect(await why()).toEqual(['launch.spent'])
 })
 
+test('what a ticket’s token has to say is told to one making of tokens, and to its repetitions: to none that comes later', async () => {
+  const { ticket, reference } = await aTicket()
+  await redeem(ticket)
+  await world.fresh.advance(30_000)
+  const answers = await Promise.all(Array.from({ length: 20 }, () => claims(reference)))
+  expect(answers.map(({ active }) => active)).toEqual(answers.map(() => true))
+  await world.fresh.advance(5000)
+  expect(await claims(reference)).toMatchObject({ active: true })
+  await world.fresh.advance(10_000)
+  // Within the minute of the ticket, and another sign-in than its own.
+  expect(await claims(reference)).toEqual({ active: false })
+})
+
 test('twenty sign-ins with one ticket at once: one gets it', async () => {
   const { ticket } = await aTicket()
   const answers = await Promise.all(Array.from({ length: 20 }, () => redeem(ticket)))
