@@ -86,7 +86,7 @@ export function jobsOf(
     { name: 'views', everyMs: 60_000, run: () => outside.successions.check().then(() => 0) },
     { name: 'checks', everyMs: 60_000, run: () => oidc.noteChecks() },
     { name: 'sign-outs', everyMs: 60_000, run: () => endExpired(db) },
-    ...(staff ? [{ name: 'staff', everyMs: 10_000, run: () => askAgain(staff) }] : []),
+    ...(staff ? [{ name: 'staff', everyMs: 5000, run: () => askAgain(staff) }] : []),
     {
       name: 'forget',
       everyMs: 3_600_000,

@@ -8,7 +8,7 @@ import { known, system } from '../words.ts'
 import { endSession, openSession } from './identity.store.ts'
 import type { Outside } from './outside.ts'
 import { type Signed, signed } from './sign-in.flow.ts'
-import { keepGrant, keepRoles, keepStaff, renewGrant, takeDue, takeLeft } from './staff.store.ts'
+import { askSoon, type Due, keepGrant, keepRoles, keepStaff, renewGrant, takeDue, takeLeft } from './staff.store.ts'
 import type { Came, Staff, StaffGrant, Underway } from './staff.ts'
 
 /** Which roles a group gives. */
@@ -84,31 +84,51 @@ export async function arrive(
   return accept(await signed(outside, opened, from))
 }
 
+/** So many are asked about at the same time: whoever hangs holds up nobody else, and no provider is flooded. */
+const askedAtOnce = 25
+
 /**
- * Asks the provider about everybody who sits at the desk, each at least once a minute. Gone there is gone here; other
- * groups are other roles, at once. While the provider is silent nothing changes: sessions go on to their own end.
+ * Asks the provider about everybody who sits at the desk, each at least once a minute, also where a whole floor left it in
+ * the same one. Gone there is gone here; other groups are other roles, at once. While the provider is silent nothing
+ * changes: sessions go on to their own end.
  */
-export async function askAgain({ outside, staff, groups }: StaffDesk): Promise<number> {
-  const { db } = outside
-  for (const { session_id, sealed } of await takeLeft(db)) {
+export async function askAgain(desk: StaffDesk): Promise<number> {
+  const { outside, staff } = desk
+  const due = await takeDue(outside.db)
+  await ofAll(due, (one) => askAbout(desk, one))
+  await ofAll(await takeLeft(outside.db), async ({ session_id, sealed }) => {
     const grant = unsealGrant(outside, session_id, sealed)
     if (grant) await staff.leave(grant)
-  }
-  const due = await takeDue(db)
-  for (const { session_id: session, sealed, agent_id: agent } of due) {
-    const grant = unsealGrant(outside, session, sealed)
-    const now = grant ? await staff.again(grant) : 'gone'
-    if (now === 'silent') continue
-    const roles = now === 'gone' ? [] : rolesOf(groups, now.seen)
-    const actor = system('issuer')
-    if (now === 'gone' || roles.length === 0) {
-      await endSession(db, session, { type: 'agent.signed_out', actor, data: { agent, session, why: 'gone' } })
-    } else {
-      await renewGrant(db, session, sealGrant(outside, session, now.grant))
-    }
-    await keepRoles(db, agent, roles, { type: 'agent.roles_changed', actor, data: { agent, roles } })
-    await settleAgent(db, known.agent(agent))
-    outside.wake()
-  }
+  })
   return due.length
+}
+
+/** Works on all of them. What breaks for one is thrown when the others are done. */
+async function ofAll<One>(all: readonly One[], work: (one: One) => Promise<void>): Promise<void> {
+  const waiting = [...all]
+  const broken: unknown[] = []
+  const worker = async () => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift())
+      await work(one).catch((error: unknown) => broken.push(error))
+  }
+  await Promise.all(Array.from({ length: askedAtOnce }, worker))
+  if (broken.length > 0) throw broken[0]
+}
+
+async function askAbout({ outside, staff, groups }: StaffDesk, { session_id, sealed, agent_id }: Due): Promise<void> {
+  const { db } = outside
+  const grant = unsealGrant(outside, session_id, sealed)
+  const now = grant ? await staff.again(grant) : 'gone'
+  if (now === 'silent') return void (await askSoon(db, session_id))
+  const roles = now === 'gone' ? [] : rolesOf(groups, now.seen)
+  const actor = system('issuer')
+  if (now === 'gone' || roles.length === 0) {
+    const data = { agent: agent_id, session: session_id, why: 'gone' }
+    await endSession(db, session_id, { type: 'agent.signed_out', actor, data })
+  } else {
+    await renewGrant(db, session_id, sealGrant(outside, session_id, now.grant))
+  }
+  await keepRoles(db, agent_id, roles, { type: 'agent.roles_changed', actor, data: { agent: agent_id, roles } })
+  await settleAgent(db, known.agent(agent_id))
+  outside.wake()
 }

@@ -53,20 +53,33 @@ export const keepRoles = async (db: Database, agentId: string, roles: readonly R
 const granted = statement('staff.keep_grant', `insert into staff_grant (session_id, sealed) values ($1, $2)`)
 export const keepGrant = (db: Database, sessionId: string, sealed: Buffer) => db.query(granted, [sessionId, sealed])
 
-const askEverySeconds = 45
+const askEverySeconds = 40
+/** Whom the provider did not answer about is asked about again after this. */
+const askSoonSeconds = 10
 const due = statement(
   'staff.due',
   `
 with next as materialized (
     select s.session_id from staff_grant s join agent_session a on a.id = s.session_id
      where s.asked_at < clock_timestamp() - interval '${askEverySeconds} seconds' and a.ended_at is null
-     order by s.asked_at limit 50 for update of s skip locked)
+     order by s.asked_at limit 1000 for update of s skip locked)
 update staff_grant s set asked_at = clock_timestamp() from next, agent_session a
  where s.session_id = next.session_id and a.id = s.session_id
 returning s.session_id, s.sealed, a.agent_id`,
 )
 /** Sessions that the provider is to be asked about now; each is taken by one process. */
-export const takeDue = (db: Database) => db.query<{ session_id: string; sealed: Buffer; agent_id: string }>(due)
+export const takeDue = (db: Database) => db.query<Due>(due)
+export interface Due {
+  readonly session_id: string
+  readonly sealed: Buffer
+  readonly agent_id: string
+}
+
+const soon = statement(
+  'staff.ask_soon',
+  `update staff_grant set asked_at = clock_timestamp() - interval '${askEverySeconds - askSoonSeconds} seconds' where session_id = $1`,
+)
+export const askSoon = (db: Database, sessionId: string) => db.query(soon, [sessionId])
 
 const renewed = statement('staff.renew', `update staff_grant set sealed = $2 where session_id = $1`)
 export const renewGrant = (db: Database, sessionId: string, sealed: Buffer) => db.query(renewed, [sessionId, sealed])

@@ -9,12 +9,13 @@ import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { agentBy, disableAgent } from './agents.store.ts'
 import { anyIssuer, type Company, client, cognito, signedOut } from './company.testing.ts'
 import { beginTotp } from './factors.flow.ts'
-import { callerBy } from './identity.store.ts'
+import { callerBy, openSession } from './identity.store.ts'
 import { mannersOf } from './provider.ts'
 import { signIn } from './sign-in.flow.ts'
-import { askAgain, type StaffDesk } from './staff.flow.ts'
+import { askAgain, grantAbout, type StaffDesk } from './staff.flow.ts'
 import { staffRoutes } from './staff.routes.ts'
-import { type StaffSettings, staffAt } from './staff.ts'
+import { keepGrant, keepStaff } from './staff.store.ts'
+import { type Staff, type StaffSettings, staffAt } from './staff.ts'
 import { identityOutside } from './testing.ts'
 
 const origin = 'https://desk.acme.test'
@@ -275,3 +276,75 @@ describe.each([
     expect((await app().request('/sign-out/issuer')).headers.get('location')).toBe('/')
   })
 })
+
+test('two hundred who leave the company in the same minute are out by one asking: side by side, and no more at once than a provider bears', async () => {
+  const fresh = await freshDatabase()
+  const company = await cognito(back)
+  const outside = identityOutside(testOutside(fresh))
+  const { claim, scope } = mannersOf('cognito')
+  const at = { issuer: company.issuer, clientId: client.id, clientSecret: client.secret, redirectUri: back, scope }
+  const staff = staffAt({ ...at, provider: 'cognito', signedOutUri: signedOut, claim, insecure: true })
+  const everybody = Array.from({ length: 200 }, (_, n) => `person-${n}`)
+  const session = await signingIn(new URL(company.issuer).origin)
+  const comesIn = async (id: string) => {
+    company.put(id, { name: id, email: `${id}@acme.test`, groups: ['support'] })
+    const grant = await session(company.typed(id) ?? {})
+    const seen = { subject: grant.subject, name: id, email: `${id}@acme.test`, phone: undefined, locale: 'en' } as const
+    const agent = await keepStaff(fresh.db, { ...seen, groups: ['support'] }, ['agent:technical'])
+    const { caller, token } = await openSession(fresh.db, agent?.id ?? '', 'cookie')
+    const { sessionId } = caller
+    await keepGrant(fresh.db, sessionId, outside.secrets.seal(JSON.stringify(grant), grantAbout(sessionId)))
+    return token
+  }
+  const tokens = await Promise.all(everybody.map(comesIn))
+  const [staying, ...leaving] = everybody
+  for (const id of leaving) company.put(id, undefined)
+  await fresh.db.query(`update staff_grant set asked_at = asked_at - interval '1 minute'`)
+
+  let [asking, most] = [0, 0]
+  let isEnough = () => {}
+  const enough = new Promise<void>((resolve) => {
+    isEnough = resolve
+  })
+  /** The answers of this provider take until twenty are waiting for theirs: one by one, none would ever come. */
+  const slowly: Staff['again'] = async (grant) => {
+    asking += 1
+    most = Math.max(most, asking)
+    if (asking >= 20) isEnough()
+    await enough
+    const said = await staff.again(grant)
+    asking -= 1
+    return said
+  }
+  const desk = { outside, staff: { ...staff, again: slowly }, groups: { support: ['agent:technical'] } } as const
+  expect(await askAgain(desk)).toBe(200)
+  expect(most).toBeLessThanOrEqual(25)
+  const left = await Promise.all(tokens.map((token) => callerBy(fresh.db, token)))
+  expect(left.filter(Boolean).map((caller) => caller?.name)).toEqual([staying])
+  await company.close()
+  await fresh.close()
+})
+
+/** Signs people in at Cognito's double, one after the other in one browser, without the desk. */
+async function signingIn(pool: string) {
+  const asked = { client_id: client.id, redirect_uri: back, response_type: 'code', scope: 'openid profile email phone' }
+  const login = `${pool}/login?${new URLSearchParams(asked)}`
+  const page = await fetch(login)
+  const [, csrf = ''] = /name="_csrf" value="([^"]+)"/.exec(await page.text()) ?? []
+  const cookie = page.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ')
+  const authorization = `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`
+  return async (typed: Readonly<Record<string, string>>) => {
+    const body = new URLSearchParams({ ...typed, _csrf: csrf })
+    const answer = await fetch(login, { method: 'POST', redirect: 'manual', headers: { cookie }, body })
+    const code = new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? ''
+    const form = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: back })
+    const given = await fetch(`${pool}/oauth2/token`, { method: 'POST', headers: { authorization }, body: form })
+    const told = (await given.json()) as Readonly<Record<'access_token' | 'refresh_token' | 'id_token', string>>
+    const { access_token: access, refresh_token: refresh, id_token } = told
+    const { sub: subject } = JSON.parse(Buffer.from(id_token.split('.')[1] ?? '', 'base64url').toString())
+    return { subject, access, refresh }
+  }
+}
