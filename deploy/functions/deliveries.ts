@@ -9,8 +9,8 @@ export interface Deliveries {
   /** Takes this letter, once; or what is known of it: that it went out, is under way, or was lost under way. */
   take(id: string, by: string, untilMs: number): Promise<'taken' | Fate>
   sent(id: string, ref: string): Promise<void>
-  /** It did not go out: whoever asks again may take it. */
-  giveBack(id: string): Promise<void>
+  /** It did not go out: whoever asks again may take it. Nothing happens to what somebody else has taken since. */
+  giveBack(id: string, by: string): Promise<void>
 }
 
 /** What we use of `@aws-sdk/client-dynamodb`. */
@@ -29,8 +29,15 @@ export interface DynamoClients {
   readonly DeleteItemCommand: new (input: {
     readonly TableName: string
     readonly Key: Record<string, { readonly S: string }>
+    readonly ConditionExpression: string
+    readonly ExpressionAttributeNames: Record<string, string>
+    readonly ExpressionAttributeValues: Record<string, { readonly S: string }>
   }) => object
 }
+
+/** The table is as the condition would not have it. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ConditionalCheckFailedException'
 
 /** Longer than the outbox asks again. */
 const keptSeconds = 24 * 3600
@@ -61,8 +68,7 @@ export function deliveriesIn(clients: DynamoClients, table: string): Deliveries 
         await asked(put)
         return 'taken'
       } catch (error) {
-        const old =
-          error instanceof Error && error.name === 'ConditionalCheckFailedException' ? (error as Kept).Item : undefined
+        const old = isRefused(error) ? (error as Kept).Item : undefined
         if (!old) throw error
         if (old.by?.S === by && old.state?.S === 'taken') return 'taken' // Our own, whose answer was lost and which was asked again.
         if (old.state?.S === 'sent') return { fate: 'sent', ref: old.ref?.S ?? '' }
@@ -75,8 +81,18 @@ export function deliveriesIn(clients: DynamoClients, table: string): Deliveries 
       const Item = { id: { S: id }, state: { S: 'sent' }, ref: { S: ref }, expires: expires() }
       await asked(new clients.PutItemCommand({ TableName: table, Item }))
     },
-    async giveBack(id) {
-      await asked(new clients.DeleteItemCommand({ TableName: table, Key: { id: { S: id } } }))
+    async giveBack(id, by) {
+      const command = new clients.DeleteItemCommand({
+        TableName: table,
+        Key: { id: { S: id } },
+        // The client asks twice where an answer was lost: by then it may be somebody else's.
+        ConditionExpression: '#by = :by and #state = :taken',
+        ExpressionAttributeNames: { '#by': 'by', '#state': 'state' },
+        ExpressionAttributeValues: { ':by': { S: by }, ':taken': { S: 'taken' } },
+      })
+      await asked(command).catch((error: unknown) => {
+        if (!isRefused(error)) throw error
+      })
     },
   }
 }

@@ -44,16 +44,21 @@ export const delivering =
       fate: fate.fate,
       ...(fate.fate === 'sent' ? { ref: fate.ref } : { error: fate.error }),
     })
-    await keep(deliveries, id, fate, log)
+    await keep(deliveries, { id, by: context.awsRequestId }, fate, log)
     return fate
   }
 
 /** What cannot be kept is still answered: only who asks again is told that it is unclear. */
-async function keep(deliveries: Deliveries, id: string, fate: Fate, log: Delivering['log']): Promise<void> {
+async function keep(
+  deliveries: Deliveries,
+  { id, by }: { readonly id: string; readonly by: string },
+  fate: Fate,
+  log: Delivering['log'],
+): Promise<void> {
   const unclear = fate.fate === 'never' && fate.error === 'unclear'
   if (unclear) return
   try {
-    await (fate.fate === 'sent' ? deliveries.sent(id, fate.ref) : deliveries.giveBack(id))
+    await (fate.fate === 'sent' ? deliveries.sent(id, fate.ref) : deliveries.giveBack(id, by))
   } catch (error) {
     log({ did: 'not kept', id, why: error instanceof Error ? error.name : 'unknown' })
   }
