@@ -42,16 +42,16 @@ const sentences = {
     es: 'El otro lado no puede recibirlo ahora. Lo intentamos de nuevo solos; el código es el mismo.',
   },
   no_answer: {
-    en: 'The mail server did not answer in time. We try again by ourselves; the code stays the same.',
-    es: 'El servidor de correo no respondió a tiempo. Lo intentamos de nuevo solos; el código es el mismo.',
+    en: 'What sends our messages did not answer in time. We try again by ourselves; the code stays the same.',
+    es: 'Lo que envía nuestros mensajes no respondió a tiempo. Lo intentamos de nuevo solos; el código es el mismo.',
   },
   unreachable: {
-    en: 'Our mail server cannot be reached. We try again by ourselves. Tell your operator if it lasts.',
-    es: 'No se llega a nuestro servidor de correo. Lo intentamos de nuevo solos. Si sigue, avisa a quien lo opera.',
+    en: 'What sends our messages cannot be reached. We try again by ourselves. Tell your operator if it lasts.',
+    es: 'No se llega a lo que envía nuestros mensajes. Lo intentamos de nuevo solos. Si sigue, avisa a quien lo opera.',
   },
   not_signed_in: {
-    en: 'Our mail server does not accept us. Tell your operator, and use the other channel.',
-    es: 'Nuestro servidor de correo no nos acepta. Avisa a quien lo opera y usa la otra vía.',
+    en: 'What sends our messages does not accept us. Tell your operator, and use the other channel.',
+    es: 'Lo que envía nuestros mensajes no nos acepta. Avisa a quien lo opera y usa la otra vía.',
   },
   not_offered: {
     en: 'This installation does not send that way. Use the other channel.',

@@ -171,7 +171,7 @@ describe('whatever brings the code to the phone, the end is the same', () => {
     const here = await shown()
     const seen = (await play.lettersTo('ana@acme.test')).length
     await here.code.getByRole('button', { name: 'Send the link to my phone' }).click()
-    await here.code.getByText(/Sent to you:/).waitFor()
+    await here.code.getByText(/On its way to you:/).waitFor()
     const letter = await play.newLetter('ana@acme.test', seen, ({ links }) => links.length > 0)
     const link = letter.links.find((one) => one.startsWith(`${app}/q/`)) ?? ''
     const page = await phoneOf()

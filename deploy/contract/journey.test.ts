@@ -1,110 +1,19 @@
-/** The main job with `npm start -- --aws`, and what an agent sees while the function is away, slow, throttled or dying. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+/** What an agent sees while the function that delivers is away, slow, throttled or dying, at each step of the main job. */
+import { deliverySentence } from '@amparo/contract/delivery'
+import type { BrowserContext, Browser as Chromium, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { chromiumHere, desk, picture } from '../../demo/journeys/chromium.ts'
 import { codeOf } from '../../demo/journeys/factors.ts'
-import { type Play, playing, type Script } from '../../demo/journeys/script.ts'
-import { Browser, type Stage, staged, until } from '../../demo/journeys/stage.ts'
+import { type Play, playing } from '../../demo/journeys/script.ts'
+import { type Stage, staged, until } from '../../demo/journeys/stage.ts'
+import { plain } from '../../demo/journeys/worlds.ts'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
 import { overLambda } from './ways.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
 const marta = 'marta@clinica-sol.test'
-
-describe('with doubles of AWS', () => {
-  let fresh: FreshDatabase
-  let stage: Stage
-  let play: Play
-  beforeAll(async () => {
-    fresh = await emptyDatabase()
-    stage = await staged({ databaseUrl: fresh.url, aws: true })
-    play = await playing(stage)
-  }, 120_000)
-  afterAll(async () => {
-    await stage.stop()
-    await stage.remove()
-    await fresh.close()
-  })
-
-  /** From the button on the desk to the page of Cognito's double and back, as a browser walks it. */
-  async function signedInAtCognito(name: string, password: string): Promise<{ browser: Browser; script: Script }> {
-    const browser = new Browser()
-    const ways = await browser.ask(`${stage.console}/api/v1/session/ways`)
-    const { issuer } = JSON.parse(ways.text)
-    expect(issuer.name).toBe('Acme')
-    const page = await browser.follow(await browser.ask(`${stage.console}${issuer.url}`))
-    expect(new URL(page.url).port).toBe(String(stage.port + 4))
-    const [, csrf = ''] = /name="_csrf" value="([^"]+)"/.exec(page.text) ?? []
-    const email = `${name}@acme.test`
-    const typed = await browser.form(page.url, { username: email, password, _csrf: csrf })
-    const desk = await browser.follow(typed)
-    expect(new URL(desk.url).origin).toBe(stage.console)
-    expect(browser.jar.get('localhost')?.has('__Host-amparo')).toBe(true)
-    const script: Script = {
-      email,
-      async call(method, path, body, headers = {}) {
-        const answer = await browser.ask(`${stage.console}/api/v1${path}`, {
-          method,
-          headers: {
-            origin: stage.console,
-            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-            ...headers,
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        })
-        return { status: answer.status, body: answer.text === '' ? undefined : JSON.parse(answer.text) }
-      },
-    }
-    return { browser, script }
-  }
-
-  test('an agent of Cognito helps a user, and both their messages went through Invoke: the function’s own lines say so', async () => {
-    const { browser: desk, script: ana } = await signedInAtCognito('ana', 'ana-demo-pass-1')
-    expect((await ana.call('GET', '/session')).body).toMatchObject({
-      name: 'Ana Robles',
-      roles: ['agent:technical', 'agent:succession'],
-    })
-    const id = await play.proved(ana, marta)
-    const [own] = (await play.lettersTo(ana.email)).filter(({ codes }) => codes.length > 0)
-    await play.must(ana.call('PUT', `/assistances/${id}/ecosystem`, { ecosystemId: 'cli_sol' }), 200)
-    const { sayFirst } = await play.must(ana.call('POST', `/assistances/${id}/consent-code`, {}), 202)
-    const letter = await play.newLetter(marta, 0, ({ codes }) => codes.length > 0)
-    expect(letter.text).toContain(String(sayFirst))
-    await play.must(ana.call('PUT', `/assistances/${id}/consent`, { code: letter.codes[0] }), 200)
-    const home = await play.launched(ana, id, desk)
-    expect([home.status, home.url]).toEqual([200, play.webHome])
-    for (const part of ['Marta Ruiz', 'Ana Robles', 'Clínica Sol']) expect(home.text).toContain(part)
-    const ended = await ana.call('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })
-    expect(ended).toMatchObject({ status: 200, body: { state: 'closed', because: 'finished' } })
-    expect((await desk.ask(play.webHome)).status).toBe(401)
-
-    const log = () => readFile(join(stage.folder, 'aws/functions.log'), 'utf8')
-    await expect.poll(log).toMatch(/^deliver \{"did":"delivered".*"sms"/m)
-    const lines = await log()
-    const delivered = [...lines.matchAll(/^deliver (\{"did":"delivered".*\})$/gm)].map(([, line = '']) =>
-      JSON.parse(line),
-    )
-    console.log(`the function's own lines:\n${delivered.map((one) => JSON.stringify(one)).join('\n')}`)
-    for (const one of [own, letter])
-      expect(delivered).toContainEqual(
-        expect.objectContaining({ channel: 'email', fate: 'sent', ref: one?.id.replace(/@.*$/, '') }),
-      )
-    expect(delivered).toContainEqual(expect.objectContaining({ channel: 'sms', fate: 'sent' }))
-    for (const code of [own?.codes[0], letter.codes[0]]) expect(lines).not.toContain(code)
-    expect(lines).not.toContain(marta)
-  })
-
-  test('who signs out of the desk is asked again who they are', async () => {
-    const { browser, script: ben } = await signedInAtCognito('ben', 'ben-demo-pass-1')
-    expect((await ben.call('DELETE', '/session')).status).toBe(200)
-    const ways = JSON.parse((await browser.ask(`${stage.console}/api/v1/session/ways`)).text)
-    const back = await browser.follow(await browser.ask(`${stage.console}${ways.issuer.signOut}`))
-    expect(back.url).toBe(`${stage.console}/`)
-    const again = await browser.follow(await browser.ask(`${stage.console}${ways.issuer.url}`))
-    expect(again.text).toContain('Sign in with your user pool')
-  })
-})
+const cleo = 'cleo@acme.test'
 
 describe('while the function', () => {
   type Way = Awaited<ReturnType<typeof overLambda>>
@@ -112,54 +21,119 @@ describe('while the function', () => {
   let way: Way
   let stage: Stage
   let play: Play
+  let chromium: Chromium
+  let context: BrowserContext
   beforeAll(async () => {
     fresh = await emptyDatabase()
     way = await overLambda()
     stage = await staged({ databaseUrl: fresh.url, env: { AMPARO_DELIVER_FUNCTION: 'deliver' } })
     play = await playing(stage, async () => way.inbox.entries())
+    chromium = await chromiumHere()
+    context = await chromium.newContext({ ...desk, locale: 'en-GB' })
+    context.setDefaultTimeout(30_000)
+    const first = await context.newPage()
+    await plain.atDesk(stage, first, 'cleo')
+    await first.close()
   }, 120_000)
   afterAll(async () => {
+    await chromium.close()
     await stage.stop()
     await stage.remove()
     await way.close()
     await fresh.close()
   })
 
+  const always = Number.POSITIVE_INFINITY
+  const says = (status: number, headers: Record<string, string>, body: string) =>
+    ({ kind: 'says', reply: { status, headers: { 'content-type': 'application/json', ...headers }, body } }) as const
+  const gone = says(404, { 'x-amzn-errortype': 'ResourceNotFoundException' }, '{"Message":"Function not found"}')
+  const dead = says(
+    200,
+    { 'x-amz-function-error': 'Unhandled' },
+    '{"errorType":"Runtime.ExitError","errorMessage":"exit 137"}',
+  )
+
   test.each([
-    ['is throttled', (host: Way['host']) => host.plan({ kind: 'throttled' }, Number.POSITIVE_INFINITY), 'throttled'],
-    ['is slow', (host: Way['host']) => host.plan({ kind: 'slow', ms: 20_000 }, Number.POSITIVE_INFINITY), 'no_answer'],
-    ['is broken', (host: Way['host']) => host.plan({ kind: 'broken' }, Number.POSITIVE_INFINITY), 'busy'],
-    ['loses its answers', (host: Way['host']) => host.plan({ kind: 'cut' }, Number.POSITIVE_INFINITY), 'no_answer'],
-    [
-      'answers nonsense',
-      (host: Way['host']) =>
-        host.plan({ kind: 'says', reply: { status: 200, body: 'null' } }, Number.POSITIVE_INFINITY),
-      'function_failed',
-    ],
+    ['is throttled', { kind: 'throttled' }, 'throttled'],
+    ['is slow', { kind: 'slow', ms: 60_000 }, 'no_answer'],
+    ['dies at each call', dead, 'function_failed'],
+    ['is gone', gone, 'function_failed'],
   ] as const)(
-    '%s the agent reads it within five seconds, and every message arrives once',
-    async (_what, breaking, word) => {
-      const agent = play.scriptOf('dev06')
-      const id = await play.proved(agent, marta)
-      await play.must(agent.call('PUT', `/assistances/${id}/ecosystem`, { ecosystemId: 'cli_sol' }), 200)
-      const asked = async () => (await play.lettersTo(marta)).filter(({ codes }) => codes.length > 0).length
-      const before = await asked()
-      breaking(way.host)
-      await play.must(agent.call('POST', `/assistances/${id}/consent-code`, {}), 202)
-      const began = performance.now()
-      const consent = async (): Promise<readonly { status: string; error?: string }[]> =>
-        (await agent.call('GET', `/assistances/${id}`)).body.messages.filter(
-          ({ purpose }: { purpose: string }) => purpose === 'consent',
-        )
-      const seen = await until(consent, (all) => all.some(({ error }) => error !== undefined), 'what went wrong')
-      const ms = Math.round(performance.now() - began)
-      console.log(`on the agent's screen after ${ms} ms: ${seen.map(({ error }) => error ?? '–')}`)
-      expect(ms).toBeLessThan(5000)
-      expect(seen.map(({ error }) => error).filter(Boolean)).toContain(word)
+    '%s, the agent reads so on their screen at each step and is shown another way, and every message arrives once',
+    async (_what, fault, word) => {
+      const sentence = deliverySentence(word).en
+      const before = way.inbox.entries().length
+      const page = await context.newPage()
+      const looked = performance.now()
+      await page.goto(`${stage.console}/assist`)
+      await page.getByRole('button', { name: 'Start Verification Process' }).waitFor()
+      const pace = Math.round(performance.now() - looked)
+      /** From the press to the sentence on the screen, beside what this machine takes to show a page at all. */
+      const reads = async (screen: Page, step: string, lines: number, press: () => Promise<void>) => {
+        way.host.plan(fault, always)
+        const pressed = performance.now()
+        await press()
+        const told = screen.locator('.delivery li', { hasText: sentence })
+        await told.nth(lines - 1).waitFor()
+        const ms = Math.round(performance.now() - pressed)
+        console.log(`${step}: on the screen after ${ms} ms (a page takes ${pace} ms)`)
+        expect(ms - pace).toBeLessThan(5000)
+        await picture(screen, `aws-${step}-${word}`)
+      }
+      const mended = async (screen: Page, lines: number) => {
+        way.host.clear()
+        await play.advance(10_000) // It is tried again by itself, after two seconds or after ten.
+        await screen
+          .locator('.delivery li.sent')
+          .nth(lines - 1)
+          .waitFor()
+      }
+      const codesTo = (to: string) => way.inbox.entries(to).flatMap(({ codes }) => codes)
+
+      await page.getByRole('textbox', { name: 'User email' }).fill(marta)
+      await page.getByLabel('Reason').selectOption('fault')
+      await page.getByRole('button', { name: 'Start Verification Process' }).click()
+      const toCode = page.getByRole('button', { name: 'Send me a code by email' })
+      await reads(page, 'code', 1, () => toCode.click())
+      await page.getByRole('button', { name: 'Use my authenticator app' }).waitFor()
+      await mended(page, 1)
+      const [code = ''] = codesTo(cleo)
+      await page.getByRole('textbox', { name: 'Your code' }).fill(code)
+      await page.getByRole('button', { name: 'Continue' }).click()
+
+      await page.getByRole('radio', { name: /Clínica Sol/ }).check()
+      const asks = page.getByRole('button', { name: 'Send the message' })
+      await reads(page, 'consent', 2, () => asks.click())
+      await page.getByRole('note').filter({ hasText: 'We go on trying by ourselves' }).waitFor()
+      await mended(page, 2)
+      const [consent = ''] = codesTo(marta)
+      await page.getByRole('textbox', { name: /^The user.s code$/ }).fill(consent)
+      await page.getByRole('button', { name: 'Confirm the code' }).click()
+
+      const opens = page.getByRole('button', { name: 'Open App' })
+      await opens.waitFor()
+      const [phone] = await Promise.all([context.waitForEvent('page'), opens.click()])
+      const sends = phone.getByRole('button', { name: 'Send the link to my phone' })
+      await sends.waitFor()
+      await reads(phone, 'link', 2, () => sends.click())
+      await phone.getByRole('note').filter({ hasText: 'Scan the code, or type the short one' }).waitFor()
+      await mended(phone, 2)
+      await phone.close()
+
+      await page.bringToFront()
+      way.host.plan(fault, 2)
+      await page.getByRole('button', { name: 'End now' }).click()
+      await page.getByRole('heading', { level: 1, name: 'This assistance is closed' }).waitFor()
       way.host.clear()
-      await until(consent, (all) => all.every(({ status }) => status === 'sent'), 'both messages')
-      expect((await asked()) - before).toBe(1)
-      await agent.call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' })
+      await page.close()
+      // The agent: a code, and the link by mail and SMS. The user: the question by both, and the news of the end.
+      const came = await until(
+        async () => way.inbox.entries().slice(0, way.inbox.entries().length - before),
+        (all) => all.filter(({ to }) => to === marta).length >= 2 && all.length >= 6,
+        'the news of the end',
+      )
+      const texts = came.map(({ to, channel, subject, text }) => [to, channel, subject, text].join('\n'))
+      expect(texts.filter((text, at) => texts.indexOf(text) !== at)).toEqual([])
     },
   )
 

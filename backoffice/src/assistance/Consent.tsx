@@ -145,13 +145,15 @@ function Failed({ seen: { it }, user, step, send }: FailedProps) {
   const failed = latest.filter((message) => message.status === 'failed')
   if (failed.length === 0) return null
   const other = otherWay(latest, channelsOf(user))
+  /** Nothing is wrong with the address: we try again ourselves. */
+  const waiting = failed.every(({ retryAt }) => retryAt !== undefined)
   const arrived = latest.find((message) => message.status !== 'failed')
   return (
     <div className="failed-way" role="note">
       <p>
         {arrived
           ? t(`failed.use_${arrived.channel}`, { to: arrived.maskedTo })
-          : t(other ? 'failed.other' : 'failed.noOther')}
+          : t(other ? 'failed.other' : waiting ? 'failed.waiting' : 'failed.noOther')}
       </p>
       {other && (
         <Press variant="default" busy={step.busy} onPress={() => send([other])}>

@@ -1,7 +1,6 @@
 /** What became of each message, a line a channel: a word, an icon and the hour; and for one that failed, why and what now. */
 import type { MessageSeen } from '@amparo/contract/assistance'
 import { deliverySentence } from '@amparo/contract/delivery'
-import type { Purpose } from '@amparo/contract/words'
 import { CircleCheck, CircleX, Hourglass, MinusCircle, RotateCw } from 'lucide-react'
 import { useWords } from '../words/words.tsx'
 import { latestOf } from './messages.ts'
@@ -10,7 +9,7 @@ const icons = { queued: Hourglass, sent: CircleCheck, failed: CircleX, delayed: 
 
 interface Props {
   readonly messages: readonly MessageSeen[]
-  readonly purpose: Purpose
+  readonly purpose: MessageSeen['purpose']
 }
 
 export function Delivery({ messages, purpose }: Props) {

@@ -1,10 +1,10 @@
 /** What became of the messages of an assistance. */
 import type { MessageSeen } from '@amparo/contract/assistance'
 import type { UserSeen } from '@amparo/contract/people'
-import type { Channel, Purpose } from '@amparo/contract/words'
+import type { Channel } from '@amparo/contract/words'
 
 /** The newest message of each channel, for one purpose. */
-export function latestOf(messages: readonly MessageSeen[], purpose: Purpose): readonly MessageSeen[] {
+export function latestOf(messages: readonly MessageSeen[], purpose: MessageSeen['purpose']): readonly MessageSeen[] {
   const newest = new Map<string, MessageSeen>()
   for (const message of messages) {
     if (message.purpose !== purpose) continue

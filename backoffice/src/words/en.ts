@@ -210,6 +210,8 @@ export const en = {
   'failed.use_sms': 'The text message to {to} is on its way. Ask the user to look there.',
   'failed.other': 'The message did not arrive. Send it the other way.',
   'failed.noOther': 'No message arrived. Check the address with the user, then send again.',
+  'failed.waiting':
+    'Nothing has gone out so far. We go on trying by ourselves, with the same code: stay on the line, or send it again in a minute.',
   'failed.own': 'Your code did not arrive. Ask your administrator to check your address.',
   'failed.next': 'Next try at {time}.',
   'failed.by_email': 'Send by email',

@@ -213,6 +213,8 @@ export const es = {
   'failed.use_sms': 'El mensaje de texto a {to} va en camino. Pide al usuario que mire ahí.',
   'failed.other': 'El mensaje no llegó. Envíalo de la otra forma.',
   'failed.noOther': 'No llegó ningún mensaje. Comprueba el correo con el usuario y envía de nuevo.',
+  'failed.waiting':
+    'Todavía no ha salido nada. Seguimos intentándolo solos, con el mismo código: quédate en la línea o envíalo de nuevo en un minuto.',
   'failed.own': 'Tu código no llegó. Pide a quien administra que revise tu dirección.',
   'failed.next': 'Siguiente intento a las {time}.',
   'failed.by_email': 'Enviar por correo',

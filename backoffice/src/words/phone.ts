@@ -43,8 +43,12 @@ export const phoneWords = {
   'phone.new': { en: 'Show a new code', es: 'Mostrar otro código' },
   'phone.send': { en: 'Send the link to my phone', es: 'Enviar el enlace a mi teléfono' },
   'phone.sent': {
-    en: 'Sent to you: {where}. It works until {time}.',
-    es: 'Te lo enviamos: {where}. Sirve hasta las {time}.',
+    en: 'On its way to you: {where}. The link works until {time}.',
+    es: 'Va en camino: {where}. El enlace sirve hasta las {time}.',
+  },
+  'phone.instead': {
+    en: 'The link has not reached your phone so far. Scan the code, or type the short one: they open the same.',
+    es: 'El enlace aún no ha llegado a tu teléfono. Escanea el código o escribe el corto: abren lo mismo.',
   },
   'phone.sendAgain': { en: 'You can send it again in {time}.', es: 'Puedes enviarlo de nuevo en {time}.' },
   'phone.finish': { en: 'Finish process', es: 'Finalizar proceso' },

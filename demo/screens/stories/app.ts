@@ -81,7 +81,7 @@ async function shown(cast: Cast, camera: Camera, code: Page): Promise<void> {
   await code.locator('.phone-picture > svg').waitFor()
   await camera.take('console', '4-app-code', code)
   await code.getByRole('button', { name: 'Send the link to my phone' }).click()
-  await code.getByText(/Sent to you:/).waitFor()
+  await code.getByText(/On its way to you:/).waitFor()
   await camera.take('console', '4-app-code-sent', code)
   await code.context().setOffline(true)
   await code.locator('.strip').waitFor()
