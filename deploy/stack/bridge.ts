@@ -60,9 +60,9 @@ export function bridge(stack: Stack, key: Key, issuerHost: string, settings: Bri
   }
   trigger('BridgeDefine', 'bridge-define', 'Define auth challenge: one ticket, one try', environment)
   trigger('BridgeCreate', 'bridge-create', 'Create auth challenge: asks for a ticket', {})
-  trigger('BridgeVerify', 'bridge-verify', 'Verify auth challenge response: redeems the ticket', asking)
+  const verify = trigger('BridgeVerify', 'bridge-verify', 'Verify auth challenge response: redeems the ticket', asking)
   const tokens = trigger('BridgeTokens', 'bridge-tokens', 'Pre token generation V2: says who acts', asking)
-  return { tokens }
+  return { tokens, verify }
 }
 
 /** Nothing but a challenge signs in here, and nothing is refreshed: a token that is over needs a new ticket. */

@@ -19,6 +19,11 @@ export interface StackSettings {
   readonly signInPrefix: string
   /** How many run: none until its secrets are filled, since a server without them does not start; then two or more. */
   readonly servers: number
+  /**
+   * Runs of the function `deliver` that are kept for it, and its most. None: it shares the account's, as a new account needs,
+   * which has ten of them and lets none be kept.
+   */
+  readonly deliverReserved: number
   /** Where products trust the tokens of your users' own pool; left out where none does. */
   readonly bridge?: BridgeSettings
 }
@@ -58,9 +63,14 @@ export function settingsOf(app: App): StackSettings {
   const servers = Number(given('servers') || 'none')
   if (!Number.isInteger(servers) || servers < 0)
     throw new Error('deploy/stack/cdk.json, "context": servers is 0 until the secrets are filled, then 2 or more')
+  const deliverReserved = Number(given('deliverReserved') || '0')
+  if (!Number.isInteger(deliverReserved) || deliverReserved < 0)
+    throw new Error(
+      'deploy/stack/cdk.json, "context": deliverReserved is 0, or how many runs are kept for the function',
+    )
   const bridge = bridgeOf(given)
-  const named = values as unknown as Omit<StackSettings, 'hosts' | 'bridge' | 'servers'>
-  return { ...named, hosts, servers, ...(bridge ? { bridge } : {}) }
+  const named = values as unknown as Omit<StackSettings, 'hosts' | 'bridge' | 'servers' | 'deliverReserved'>
+  return { ...named, hosts, servers, deliverReserved, ...(bridge ? { bridge } : {}) }
 }
 
 function bridgeOf(given: (name: string) => string): BridgeSettings | undefined {

@@ -1,11 +1,12 @@
 /** What must hold of the stack, whoever changes it: looked at in the template that would be deployed, without an account. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { App, type CfnResource, type Stack } from 'aws-cdk-lib'
+import { App, type Stack } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { groupsFrom } from '../../server/src/config.ts'
+import { callerOf, proxiesFrom } from '../../server/src/http/caller.ts'
 import { clientsOf } from '../../server/src/messages/aws.ts'
 import { type LambdaClients, lambda } from '../../server/src/messages/lambda.ts'
 import { probes } from '../../server/src/operations/probes.routes.ts'
@@ -16,6 +17,7 @@ import { bundle } from '../functions/bundle.ts'
 import { explanations } from './explained.ts'
 import { settingsOf } from './settings.ts'
 import { amparoStack, groups } from './stack.ts'
+import { limits } from './wall.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -24,6 +26,9 @@ let stack: Stack
 let template: Template
 let outdir: string
 let context: Record<string, string>
+/** The same with its servers, and with runs of the function kept for it. */
+let alive: Template
+const contextOf = (more: object) => new App({ context: { ...context, ...more }, analyticsReporting: false })
 
 beforeAll(async () => {
   await bundle()
@@ -32,6 +37,8 @@ beforeAll(async () => {
   stack = amparoStack(app, settingsOf(app))
   outdir = app.synth().directory
   template = Template.fromStack(stack)
+  const full = contextOf({ servers: '2', deliverReserved: '40' })
+  alive = Template.fromStack(amparoStack(full, settingsOf(full)))
 }, 300_000)
 
 type Resource = { readonly Type: string; readonly Properties: Record<string, unknown> }
@@ -172,7 +179,6 @@ test('the app client of the bridge answers a challenge, and nothing else signs i
 })
 
 test('where no product trusts a pool, no bridge is asked for; half of its settings is a fault', () => {
-  const contextOf = (more: object) => new App({ context: { ...context, ...more }, analyticsReporting: false })
   expect(settingsOf(contextOf({ servers: '2' })).servers).toBe(2)
   expect(() => settingsOf(contextOf({ servers: 'two' }))).toThrow(/servers is 0 until the secrets are filled/)
   expect(settingsOf(contextOf({ usersPool: '', bridgeProducts: '' })).bridge).toBeUndefined()
@@ -217,21 +223,153 @@ test('keys turn, every log ends some day, and what goes wrong is told', () => {
   template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: Match.anyValue() })
   for (const [id, { Properties }] of resources('AWS::CloudWatch::Alarm'))
     expect(Properties.AlarmActions, id).toHaveLength(1)
-  expect(resources('AWS::CloudWatch::Alarm').length).toBeGreaterThanOrEqual(7)
+})
+
+test('an alarm goes off where nobody is behind the door, answers fail, the database fills, or a function fails or is held back', () => {
+  const told = alarmsOf(alive)
+  expect(told).toEqual([
+    'AlarmBridgeFails: Errors >= 5',
+    'AlarmBridgeThrottled: Throttles >= 1',
+    'AlarmBridgeTicketsFails: Errors >= 3',
+    'AlarmBridgeTicketsThrottled: Throttles >= 1',
+    'AlarmBroken: HTTPCode_Target_5XX_Count >= 5',
+    'AlarmDatabaseBusy: CPUUtilization >= 80',
+    'AlarmDatabaseCrowded: DatabaseConnections >= 500',
+    'AlarmDatabaseFull: FreeStorageSpace <= 10737418240',
+    'AlarmDeliverFails: Errors >= 3',
+    'AlarmDeliverSlow: Duration >= 2500',
+    'AlarmDeliverThrottled: Throttles >= 1',
+    'AlarmDoor: HTTPCode_ELB_5XX_Count >= 5',
+    'AlarmNobodycompanion: HealthyHostCount <= 0, silence is bad',
+    'AlarmNobodyconsole: HealthyHostCount <= 0, silence is bad',
+    'AlarmNobodyissuer: HealthyHostCount <= 0, silence is bad',
+    'AlarmServer: ServerErrors >= 1',
+  ])
+  // Before its secrets are filled there is nobody behind the door, and nobody is woken for it.
+  expect(alarmsOf(template)).toEqual(told.filter((one) => !one.startsWith('AlarmNobody')))
+  const dimensions = Object.values(alive.findResources('AWS::CloudWatch::Alarm')).map((one) => one.Properties)
+  for (const { MetricName, Dimensions } of dimensions)
+    expect([MetricName, MetricName === 'ServerErrors' ? Dimensions : Dimensions.length > 0]).toEqual([
+      MetricName,
+      MetricName === 'ServerErrors' ? undefined : true,
+    ])
+})
+
+/** Each alarm in a line: what is measured, and when it goes off. */
+function alarmsOf(of: Template): readonly string[] {
+  return Object.entries(of.findResources('AWS::CloudWatch::Alarm'))
+    .map(([id, { Properties }]) => {
+      const { MetricName, Threshold, ComparisonOperator, TreatMissingData, EvaluationPeriods, DatapointsToAlarm } =
+        Properties
+      expect([id, EvaluationPeriods, DatapointsToAlarm]).toEqual([id, 3, 2])
+      const sign = ComparisonOperator === 'LessThanOrEqualToThreshold' ? '<=' : '>='
+      const silence = TreatMissingData === 'breaching' ? ', silence is bad' : ''
+      return `${id.replace(/[0-9A-F]{8}$/, '')}: ${MetricName} ${sign} ${Threshold}${silence}`
+    })
+    .sort()
+}
+
+test('who asks is told by the load balancer, which adds whom it saw; the server believes it and nobody else', () => {
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+    LoadBalancerAttributes: Match.arrayWith([
+      { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' },
+      { Key: 'routing.http.xff_header_processing.mode', Value: 'append' },
+    ]),
+  })
+  const [, task] = resources('AWS::ECS::TaskDefinition')[0] ?? []
+  const [container] = (task?.Properties.ContainerDefinitions ?? []) as {
+    Environment: { Name: string; Value: string }[]
+  }[]
+  const value = container?.Environment.find(({ Name }) => Name === 'AMPARO_PROXIES')?.Value ?? ''
+  const doors = resources('AWS::EC2::Subnet').filter(([id]) => id.includes('door'))
+  expect(value.split(', ')).toEqual(doors.map(([, { Properties }]) => Properties.CidrBlock))
+  const [, balancer] = resources('AWS::ElasticLoadBalancingV2::LoadBalancer')[0] ?? []
+  expect(balancer?.Properties.Subnets).toEqual(doors.map(([id]) => ({ Ref: id })))
+  const proxies = proxiesFrom(value)
+  expect(callerOf('10.40.1.9', '10.40.0.1, 203.0.113.9', proxies)).toBe('203.0.113.9')
+  expect(callerOf('10.40.2.9', '203.0.113.9', proxies)).toBe('10.40.2.9')
+})
+
+test('nothing is kept for the function unless an operator says so: a new account has nothing to keep', () => {
+  const reserved = (of: Template) =>
+    Object.values(of.findResources('AWS::Lambda::Function')).map((one) => one.Properties.ReservedConcurrentExecutions)
+  expect(reserved(template).filter((one) => one !== undefined)).toEqual([])
+  expect(reserved(alive).filter((one) => one !== undefined)).toEqual([40])
+  expect(() => settingsOf(contextOf({ deliverReserved: 'many' }))).toThrow(/deliverReserved is 0, or how many/)
 })
 
 test('who asks too often is stopped in front of the door, and its log keeps no link and no cookie', () => {
   const [, wall] = resources('AWS::WAFv2::WebACL')[0] ?? []
-  const rules = wall?.Properties.Rules as { Name: string; Statement: object }[]
-  expect(rules.filter(({ Statement }) => 'RateBasedStatement' in Statement).map(({ Name }) => Name)).toEqual([
-    'sign-in',
-    'page',
-    'everything',
+  expect(((wall?.Properties.Rules ?? []) as { Name: string }[]).map(({ Name }) => Name)).toEqual([
+    'AWSManagedRulesAmazonIpReputationList',
+    'AWSManagedRulesKnownBadInputsRuleSet',
+    ...Object.keys(limits),
   ])
   template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1)
   const [, logging] = resources('AWS::WAFv2::LoggingConfiguration')[0] ?? []
   expect(JSON.stringify(logging?.Properties.RedactedFields)).toMatch(/authorization.*cookie.*UriPath.*QueryString/)
 })
+
+test('what a product, an office and a page need passes the wall, and what ends access is counted by nothing', () => {
+  const [desk, assist, help] = ['desk.acme.example', 'assist.acme.example', 'help.acme.example']
+  expect(countedBy(assist, '/introspect')).toEqual(['products'])
+  expect(countedBy(assist, '/bridge/ticket')).toEqual(['products'])
+  expect(countedBy(assist, '/endings')).toEqual(['products'])
+  expect(countedBy(assist, '/authorize')).toEqual(['everything'])
+  expect(countedBy(desk, '/introspect')).toEqual(['everything'])
+  expect(countedBy(desk, '/sign-in/back')).toEqual(['sign-in', 'everything'])
+  expect(countedBy(desk, '/api/v1/assistances')).toEqual(['everything'])
+  expect(countedBy(help, '/c/abc')).toEqual(['page', 'everything'])
+  expect(countedBy(help, '/c/abc/yes')).toEqual(['page', 'everything'])
+  for (const path of ['/c/abc/stop', '/c/abc/decline', '/c/abc/not-me', '/c/abc/power-no', '/c/abc/power-back'])
+    expect([path, countedBy(help, path)]).toEqual([path, []])
+  for (const path of ['/api/v1/assistances/as_1/closure', '/api/v1/cutoffs'])
+    expect([path, countedBy(desk, path)]).toEqual([path, []])
+  for (const path of ['/end', '/revoke']) expect([path, countedBy(assist, path)]).toEqual([path, []])
+  // In five minutes: 500 checks a second; a page that asks each 2 s; an agent who signs in; a console that is open.
+  expect(limits.products / 300).toBeGreaterThanOrEqual(500)
+  expect(limits.page / 150).toBeGreaterThanOrEqual(40)
+  expect(limits['sign-in'] / 2).toBeGreaterThanOrEqual(500)
+  expect(limits.everything / 330).toBeGreaterThanOrEqual(300)
+  expect(limits.page).toBeLessThan(limits.everything)
+})
+
+/** The statements that our rules are made of. */
+interface Counted {
+  readonly AndStatement?: { readonly Statements: readonly Counted[] }
+  readonly OrStatement?: { readonly Statements: readonly Counted[] }
+  readonly NotStatement?: { readonly Statement: Counted }
+  readonly ByteMatchStatement?: {
+    readonly SearchString: string
+    readonly PositionalConstraint: string
+    readonly FieldToMatch: object
+  }
+}
+
+/** The rules that count a request, as the wall would reckon. */
+function countedBy(host: string, path: string): readonly string[] {
+  const holds = ({ AndStatement, OrStatement, NotStatement, ByteMatchStatement: match }: Counted): boolean => {
+    if (AndStatement) return AndStatement.Statements.every(holds)
+    if (OrStatement) return OrStatement.Statements.some(holds)
+    if (NotStatement) return !holds(NotStatement.Statement)
+    if (!match) throw new Error('a statement of another kind')
+    const text = 'UriPath' in match.FieldToMatch ? path : host
+    if (match.PositionalConstraint === 'EXACTLY') return text === match.SearchString
+    return match.PositionalConstraint === 'STARTS_WITH'
+      ? text.startsWith(match.SearchString)
+      : text.endsWith(match.SearchString)
+  }
+  const [, wall] = resources('AWS::WAFv2::WebACL')[0] ?? []
+  const all = (wall?.Properties.Rules ?? []) as {
+    Name: string
+    Statement: { RateBasedStatement?: { ScopeDownStatement: Counted } }
+  }[]
+  return all
+    .filter(
+      ({ Statement: { RateBasedStatement } }) => RateBasedStatement && holds(RateBasedStatement.ScopeDownStatement),
+    )
+    .map(({ Name }) => Name)
+}
 
 test('no finding of cdk-nag stands without its reason', () => {
   const { violations } = new AwsSolutionsChecks(app).validateScope(app)
@@ -244,15 +382,20 @@ test('no finding of cdk-nag stands without its reason', () => {
   for (const { id, reason } of explanations) expect(reason.length, id).toBeGreaterThan(30)
 })
 
-test('the stack is what it was: a part that comes or goes is seen', () => {
-  const parts = Object.values(template.toJSON().Resources as Record<string, CfnResource & Resource>).map(
-    ({ Type }) => Type,
+test('the stack is what it was: whatever changes in what would be deployed is seen in the change that does it', async () => {
+  await expect(`${JSON.stringify(normal(template.toJSON()), undefined, 1)}\n`).toMatchFileSnapshot(
+    join(import.meta.dirname, '__snapshots__/template.json'),
   )
-  const counted = Object.fromEntries(
-    [...new Set(parts)].sort().map((type) => [type, parts.filter((one) => one === type).length]),
-  )
-  expect(counted).toMatchSnapshot()
 })
+
+/** The template without what is another with each version of our code: the digests of assets, and in whose order they stand. */
+function normal(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(normal)
+  if (typeof part === 'string') return part.replace(/\b[0-9a-f]{64}\b/g, 'DIGEST')
+  if (typeof part !== 'object' || part === null) return part
+  const entries = Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1))
+  return Object.fromEntries(entries.map(([name, value]) => [name, normal(value)]))
+}
 
 let there: Cloud | undefined
 afterAll(() => there?.close())

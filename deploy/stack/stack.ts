@@ -6,8 +6,6 @@
 import { join } from 'node:path'
 import { type App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import {
   AccountRecovery,
   CfnUserPoolGroup,
@@ -46,15 +44,15 @@ import {
 import {
   ApplicationLoadBalancer,
   ApplicationProtocol,
-  HttpCodeTarget,
   ListenerAction,
   ListenerCondition,
   SslPolicy,
+  XffHeaderProcessingMode,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
-import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import {
   Credentials,
   DatabaseInstance,
@@ -70,9 +68,11 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2'
 import { bundles } from '../functions/bundle.ts'
+import { watch } from './alarms.ts'
 import { bridge } from './bridge.ts'
 import { explain } from './explained.ts'
 import type { StackSettings } from './settings.ts'
+import { rules, visible } from './wall.ts'
 
 const project = join(import.meta.dirname, '../..')
 export const deliverBundle = join(bundles, 'deliver')
@@ -105,10 +105,11 @@ export function amparoStack(app: App, settings: StackSettings): Stack {
   const deliver = delivery(stack, settings)
   const database = postgres(stack, vpc, key)
   const { service, logGroup } = server(stack, { settings, vpc, key, pool, deliver, database })
-  const balancer = door(stack, { settings, vpc, logs, service })
-  wall(stack, balancer)
+  const { balancer, targets } = door(stack, { settings, vpc, logs, service })
+  wall(stack, balancer, settings.hosts)
   const bridged = settings.bridge && bridge(stack, key, settings.hosts.issuer, settings.bridge)
-  watch(stack, alarms, { deliver, database, balancer, logGroup, tokens: bridged?.tokens })
+  const inService = settings.servers > 0
+  watch(stack, alarms, { deliver, database, balancer, targets, inService, logGroup, bridge: bridged })
   explain(stack, bridged !== undefined)
   return stack
 }
@@ -202,7 +203,7 @@ function agents(stack: Stack, { hosts, signInPrefix }: StackSettings) {
 
 // ── Messages ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function delivery(stack: Stack, { mailDomain, mailFrom, smsSender }: StackSettings) {
+function delivery(stack: Stack, { mailDomain, mailFrom, smsSender, deliverReserved }: StackSettings) {
   const configurationSet = new ConfigurationSet(stack, 'Mail', {
     suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
     reputationMetrics: true,
@@ -250,7 +251,7 @@ function delivery(stack: Stack, { mailDomain, mailFrom, smsSender }: StackSettin
     logGroup,
     memorySize: 512,
     timeout: Duration.seconds(10),
-    reservedConcurrentExecutions: 20,
+    ...(deliverReserved > 0 ? { reservedConcurrentExecutions: deliverReserved } : {}),
     environment: { AMPARO_MAIL_FROM: mailFrom, AMPARO_SMS_SENDER: smsSender, AMPARO_DELIVERIES: table.tableName },
   })
   return deliver
@@ -369,6 +370,8 @@ function server(stack: Stack, { settings, vpc, key, pool, deliver, database }: A
     environment: {
       AMPARO_HOST: '0.0.0.0',
       AMPARO_PORT: String(ports.console),
+      // The load balancer stands in these, and its security group alone reaches the server.
+      AMPARO_PROXIES: vpc.publicSubnets.map(({ ipv4CidrBlock }) => ipv4CidrBlock).join(', '),
       AMPARO_CONSOLE_URL: `https://${settings.hosts.console}`,
       AMPARO_ISSUER_URL: `https://${settings.hosts.issuer}`,
       AMPARO_COMPANION_URL: `https://${settings.hosts.companion}`,
@@ -422,11 +425,12 @@ interface Doorway {
 }
 
 /** TLS ends here. Each host leads to its own port and to nothing else; another host leads nowhere. */
-function door(stack: Stack, { settings, vpc, logs, service }: Doorway): ApplicationLoadBalancer {
+function door(stack: Stack, { settings, vpc, logs, service }: Doorway) {
   const balancer = new ApplicationLoadBalancer(stack, 'Door', {
     vpc,
     internetFacing: true,
     dropInvalidHeaderFields: true,
+    xffHeaderProcessingMode: XffHeaderProcessingMode.APPEND, // Whom it saw, at the end of what it was told.
     deletionProtection: true,
     vpcSubnets: { subnetType: SubnetType.PUBLIC },
     idleTimeout: Duration.seconds(120), // Longer than a stream of events is silent.
@@ -440,7 +444,7 @@ function door(stack: Stack, { settings, vpc, logs, service }: Doorway): Applicat
     certificates: [Certificate.fromCertificateArn(stack, 'Certificate', settings.certificateArn)],
     defaultAction: ListenerAction.fixedResponse(404),
   })
-  faces.forEach((face, index) => {
+  const groupOf = (face: Face, index: number) =>
     listener.addTargets(face, {
       priority: index + 1,
       conditions: [ListenerCondition.hostHeaders([settings.hosts[face]])],
@@ -451,61 +455,18 @@ function door(stack: Stack, { settings, vpc, logs, service }: Doorway): Applicat
       // Not readiness: a Core that is away would have every server replaced, again and again, and endings with them.
       healthCheck: { path: '/livez', port: String(ports.console), interval: Duration.seconds(10) },
     })
-  })
+  const targets = Object.fromEntries(faces.map((face, index) => [face, groupOf(face, index)]))
   for (const face of faces) service.connections.allowFrom(balancer, Port.tcp(ports[face]))
-  return balancer
+  return { balancer, targets }
 }
 
-/** Who asks too often is stopped in front of the door: everybody alike, and far sooner where one signs in or types a code. */
-function wall(stack: Stack, balancer: ApplicationLoadBalancer): void {
-  const visible = (metricName: string) => ({
-    cloudWatchMetricsEnabled: true,
-    metricName,
-    sampledRequestsEnabled: false,
-  })
-  const often = (name: string, priority: number, limit: number, path?: string) => ({
-    name,
-    priority,
-    action: { block: { customResponse: { responseCode: 429 } } },
-    visibilityConfig: visible(name),
-    statement: {
-      rateBasedStatement: {
-        limit,
-        evaluationWindowSec: 300,
-        aggregateKeyType: 'IP',
-        ...(path === undefined
-          ? {}
-          : {
-              scopeDownStatement: {
-                byteMatchStatement: {
-                  searchString: path,
-                  fieldToMatch: { uriPath: {} },
-                  positionalConstraint: 'STARTS_WITH',
-                  textTransformations: [{ priority: 0, type: 'NONE' }],
-                },
-              },
-            }),
-      },
-    },
-  })
-  const managed = (name: string, priority: number) => ({
-    name,
-    priority,
-    overrideAction: { none: {} },
-    visibilityConfig: visible(name),
-    statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
-  })
+/** Who asks too often is stopped in front of the door (`wall.ts`), and the log of it keeps no link and no cookie. */
+function wall(stack: Stack, balancer: ApplicationLoadBalancer, hosts: StackSettings['hosts']): void {
   const acl = new CfnWebACL(stack, 'Wall', {
     scope: 'REGIONAL',
     defaultAction: { allow: {} },
     visibilityConfig: visible('amparo'),
-    rules: [
-      managed('AWSManagedRulesAmazonIpReputationList', 1),
-      managed('AWSManagedRulesKnownBadInputsRuleSet', 2),
-      often('sign-in', 3, 100, '/sign-in/'),
-      often('page', 4, 600, '/c/'),
-      often('everything', 5, 6000),
-    ],
+    rules: rules(hosts),
   })
   new CfnWebACLAssociation(stack, 'WallAtTheDoor', { resourceArn: balancer.loadBalancerArn, webAclArn: acl.attrArn })
   const logGroup = new LogGroup(stack, 'WallLog', {
@@ -522,65 +483,4 @@ function wall(stack: Stack, balancer: ApplicationLoadBalancer): void {
     // A link of the user's page opens it: no path is kept.
     redactedFields: [...hidden, { uriPath: {} }, { queryString: {} }],
   }).node.addDependency(logGroup)
-}
-
-// ── Alarms ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-interface Watched {
-  readonly deliver: LambdaFunction
-  readonly database: DatabaseInstance
-  readonly balancer: ApplicationLoadBalancer
-  /** The server's. */
-  readonly logGroup: LogGroup
-  /** The trigger that every sign-in of the users' pool goes through, where there is a bridge. */
-  readonly tokens: LambdaFunction | undefined
-}
-
-function watch(stack: Stack, topic: Topic, { deliver, database, balancer, logGroup, tokens }: Watched): void {
-  const period = Duration.minutes(1)
-  const alarm = (id: string, alarmDescription: string, metric: IMetric, threshold: number, below = false) =>
-    new Alarm(stack, id, {
-      metric,
-      threshold,
-      alarmDescription,
-      evaluationPeriods: 3,
-      datapointsToAlarm: 2,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      comparisonOperator: below
-        ? ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD
-        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    }).addAlarmAction(new SnsAction(topic))
-  alarm(
-    'AlarmBroken',
-    'The server answers 5xx',
-    balancer.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, { period, statistic: 'Sum' }),
-    5,
-  )
-  alarm('AlarmDeliverFails', 'The function deliver fails', deliver.metricErrors({ period }), 3)
-  alarm('AlarmDeliverThrottled', 'The function deliver is throttled', deliver.metricThrottles({ period }), 1)
-  alarm(
-    'AlarmDeliverSlow',
-    'The function deliver is slower than we wait',
-    deliver.metricDuration({ period, statistic: 'p95' }),
-    3000,
-  )
-  alarm('AlarmDatabaseBusy', 'The database is busy', database.metricCPUUtilization({ period }), 80)
-  alarm(
-    'AlarmDatabaseFull',
-    'The database has less than 10 GB',
-    database.metricFreeStorageSpace({ period }),
-    10 * 1024 ** 3,
-    true,
-  )
-  if (tokens) {
-    alarm('AlarmBridgeFails', 'No token for sign-ins of the pool', tokens.metricErrors({ period }), 5)
-    alarm('AlarmBridgeThrottled', 'Sign-ins of the pool are throttled', tokens.metricThrottles({ period }), 1)
-  }
-  const errors = new MetricFilter(stack, 'ServerErrors', {
-    logGroup,
-    metricNamespace: 'Amparo',
-    metricName: 'ServerErrors',
-    filterPattern: FilterPattern.numberValue('$.level', '>=', 50),
-  })
-  alarm('AlarmServer', 'The server writes errors to its log', errors.metric({ period, statistic: 'Sum' }), 1)
 }
