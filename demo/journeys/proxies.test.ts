@@ -14,7 +14,7 @@ beforeAll(async () => {
   fresh = await emptyDatabase()
   stage = await staged({ databaseUrl: fresh.url, env: { AMPARO_PROXIES: '127.0.0.1' } })
   play = await playing(stage)
-}, 90_000)
+}, 120_000)
 afterAll(async () => {
   for (const one of balancers) one.close()
   await stage.stop()
