@@ -94,3 +94,27 @@ test.each(['0.0.0.0/0', 'all', '127.0.0.1:80'])(
     ])
   },
 )
+
+test('console, issuer, page and products are on hosts of their own, whatever their ports, or nothing starts', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'amparo-config-'))
+  const file = join(folder, 'surfaces.json')
+  const saidOf = async (console: string, product: string) => {
+    const redirectUris = [`${product}/assisted/callback`]
+    await writeFile(file, JSON.stringify([{ ...app, redirectUris, initiateLoginUri: `${product}/q` }]))
+    const config = await configFrom({
+      AMPARO_CONSOLE_URL: console,
+      AMPARO_ISSUER_URL: 'https://assist.acme.com',
+      AMPARO_COMPANION_URL: 'https://help.acme.com',
+      AMPARO_SURFACES: file,
+    })
+    return 'faults' in config ? config.faults.map((one) => (typeof one === 'string' ? one : one.en)).join('\n') : ''
+  }
+  const [desk, product] = ['https://desk.acme.com', 'https://app.acme.com']
+  const [ours, theirs] = ['must be three different hosts', '"app" is on a host of ours']
+  const apart = await saidOf(desk, product)
+  expect([apart.includes(ours), apart.includes(theirs)]).toEqual([false, false])
+  expect(await saidOf('https://help.acme.com:8443', product)).toContain(ours)
+  for (const host of ['https://desk.acme.com', 'https://assist.acme.com:8443', 'https://help.acme.com'])
+    expect(await saidOf(desk, host)).toContain(theirs)
+  await rm(folder, { recursive: true })
+})

@@ -203,6 +203,17 @@ const unclosable = (surfaces: readonly Surface[]): readonly string[] =>
     )
     .map((surface) => surface.id)
 
+/** Products on a host of ours: a browser would show our cookies there, and theirs here. */
+const onHostsOfOurs = (surfaces: readonly Surface[], ours: readonly string[]): readonly string[] => {
+  const hosts = new Set(ours.filter((one) => one !== '').map(hostOf))
+  return surfaces
+    .filter(
+      ({ client }) => client && [...client.redirectUris, client.initiateLoginUri].some((url) => hosts.has(hostOf(url))),
+    )
+    .map(({ id }) => id)
+}
+const hostOf = (address: string): string => new URL(address).hostname
+
 export interface AgentsIssuer {
   readonly provider: Provider
   readonly issuer: string
@@ -292,6 +303,8 @@ export async function configFrom(
   if (keys?.demo) faults.push(wrong('AMPARO_KEYS', theDemos('keys', 'llaves')))
   for (const seen of (surfaces ?? []).flatMap(notForProduction)) faults.push(wrong('AMPARO_SURFACES', seen))
   for (const id of unclosable(surfaces ?? [])) faults.push(wrong('AMPARO_SURFACES', ...noWayToClose(id)))
+  for (const id of onHostsOfOurs(surfaces ?? [], [consoleOrigin, issuerOrigin, companionOrigin]))
+    faults.push(wrong('AMPARO_SURFACES', ...onOurHost(id)))
   const reasons = env.AMPARO_REASONS ? await tried('AMPARO_REASONS', (path) => reasonsFrom(json(path))) : defaultReasons
   const ticketUrl = env.AMPARO_TICKET_URL ? await tried('AMPARO_TICKET_URL', ticketUrlFrom) : undefined
   const policy = env.AMPARO_POLICY ? await tried('AMPARO_POLICY', (path) => policyFrom(json(path))) : presets.standard
@@ -418,7 +431,7 @@ function origins(fit: Fit, faults: Sentence[]): readonly [string, string, string
     return isOrigin(text) ? new URL(text).origin : ''
   }
   const all = [origin('AMPARO_CONSOLE_URL'), origin('AMPARO_ISSUER_URL'), origin('AMPARO_COMPANION_URL')] as const
-  const hosts = all.filter((one) => one !== '').map((one) => new URL(one).hostname)
+  const hosts = all.filter((one) => one !== '').map(hostOf)
   if (new Set(hosts).size < hosts.length)
     faults.push({
       en: 'AMPARO_CONSOLE_URL, AMPARO_ISSUER_URL and AMPARO_COMPANION_URL must be three different hosts: cookies ignore ports.',
@@ -475,6 +488,15 @@ const noWayToClose = (id: string) =>
   [
     { en: `"${id}" could never be closed`, es: `«${id}» no se podría cerrar nunca` },
     { en: 'backchannelLogoutUri or statusCheck in it', es: 'backchannelLogoutUri o statusCheck en él' },
+  ] as const
+
+const onOurHost = (id: string) =>
+  [
+    { en: `"${id}" is on a host of ours`, es: `«${id}» está en un host nuestro` },
+    {
+      en: 'a host of its own for each product: cookies ignore ports',
+      es: 'un host propio para cada producto: las cookies no miran los puertos',
+    },
   ] as const
 
 /** Why a file cannot be used. What a parser says of JSON quotes it, and there are secrets in it: that is never said. */

@@ -18,7 +18,7 @@ import { invite } from './invite.store.ts'
 import { meOf } from './me.ts'
 import type { Outside } from './outside.ts'
 import { isTooWeak } from './password.ts'
-import { acceptInvite, changePassword, lookAtInvite, signIn } from './sign-in.flow.ts'
+import { acceptInvite, changePassword, leave, lookAtInvite, signIn } from './sign-in.flow.ts'
 import { identityOutside, shownBy, withApp, withPasskey } from './testing.ts'
 
 let fresh: FreshDatabase
@@ -182,6 +182,26 @@ test('failed sign-ins are told at the next one, once, and by mail when there are
     'Failed sign-ins to your account at Acme',
   ])
   expect((await signedIn()).answer.failedSignIns).toBeUndefined()
+})
+
+test('each sign-in, each that failed, the lock and the way out stand in the record: who, when, and from where', async () => {
+  const { caller } = await signedIn()
+  await leave(outside, caller)
+  const wrong = { email, password: 'something else entirely' }
+  for (let i = 0; i < 10; i += 1) await signIn(outside, wrong, here)
+  const events = await fresh.db.query<{ type: string; at: string; from: string | null }>(
+    `select e.type, e.at, w.text as from from event e left join erasable w on w.event_id = e.id and w.field = 'from'
+      where e.actor_id = $1 order by e.ord`,
+    [caller.agentId],
+  )
+  const failed = Array(10).fill(['agent.sign_in_failed', here.words])
+  expect(events.map(({ type, from }) => [type, from])).toEqual([
+    ['agent.signed_in', null],
+    ['agent.signed_out', null],
+    ...failed,
+    ['agent.locked_out', null],
+  ])
+  for (const { at } of events) expect(at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 })
 
 test('ten failures lock an address until a time that is told, but not a browser that its agent has used', async () => {
