@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assisted } from '../../relying-party/src/index.ts'
 import { type Browser, until } from '../journeys/stage.ts'
 import { addresses, type Cluster, client, cluster, type Desk, ended, type Server } from './cluster.ts'
-import { full, leo, marta } from './ground.ts'
+import { leo, marta } from './ground.ts'
 import { disagreements } from './reconcile.ts'
 import { fair } from './way.ts'
 
@@ -118,25 +118,25 @@ async function saidAt({ port }: Server, token: string, signal?: AbortSignal): Pr
   return JSON.parse(await answer.text())
 }
 
-/** After an end: it is dead at each of these servers, and stays so. How long the last of them took. */
-async function deadAt(servers: readonly Server[], token: string): Promise<number> {
-  const began = performance.now()
+/**
+ * After an end: it is dead at each of these servers, and stays so. How long after its answer the last of them was asked that
+ * still said it is alive: what a slow machine takes to answer is not counted.
+ */
+async function lastAliveMs(servers: readonly Server[], token: string): Promise<number> {
+  const endedAt = performance.now()
+  let lastMs = 0
   const late = servers.map(async (server) => {
-    await until(
-      () => saidAt(server, token),
-      ({ active }) => !active,
-      'the refusal',
-    )
-    const took = performance.now() - began
+    const asked = async () => {
+      const afterMs = performance.now() - endedAt
+      const { active } = await saidAt(server, token)
+      if (active) lastMs = Math.max(lastMs, afterMs)
+      return active
+    }
+    await until(asked, (active) => !active, 'the refusal')
     for (let again = 0; again < 10; again += 1) expect(await saidAt(server, token)).toEqual({ active: false })
-    return took
   })
-  return Math.max(...(await Promise.all(late)))
-}
-
-/** Two seconds, on a machine that has nothing else to do. */
-const inTime = (tookMs: number): void => {
-  if (full) expect(tookMs).toBeLessThan(2000)
+  await Promise.all(late)
+  return lastMs
 }
 
 async function report(token: string, first: number, last: number) {
@@ -189,9 +189,7 @@ test('the whole of a help goes through with each request at another server than 
   expect((await phone.ask(link)).text).toContain('Ana Robles')
   await must(tapped(phone, link, 'still-here'), 200)
   await must(tapped(phone, link, 'stop'), 200)
-  const tookMs = await deadAt(on.servers, token)
-  console.log(`dead at four servers ${Math.round(tookMs)} ms after the answer`)
-  inTime(tookMs)
+  expect(await lastAliveMs(on.servers, token)).toBeLessThan(2000)
   await expect(openid.fetchUserInfo(metadata, token, claims?.sub ?? '')).rejects.toThrow()
 
   const [logout] = await until(
@@ -242,6 +240,9 @@ interface Load {
   end(): Promise<void>
 }
 
+/** An answer that was under way when its server was killed. */
+const cutShort = { status: 502, body: { code: 'cut_short' } }
+
 /** Eight clients that read and write notes, each one request after the other. */
 function loading(desk: Desk, id: string): Load {
   const [taken, unknown] = [new Set<string>(), new Set<string>()]
@@ -250,9 +251,10 @@ function loading(desk: Desk, id: string): Load {
   const client = async (lane: number) => {
     for (let at = lane; !over; at += 1) {
       const key = at % 2 === 0 ? crypto.randomUUID() : undefined
-      const { status, body } = key
-        ? await desk.call('POST', `/assistances/${id}/notes`, { text: 'Called back' }, key)
-        : await desk.call('GET', `/assistances/${id}`)
+      const call = key
+        ? desk.call('POST', `/assistances/${id}/notes`, { text: 'Called back' }, key)
+        : desk.call('GET', `/assistances/${id}`)
+      const { status, body } = await call.catch(() => cutShort)
       answers += 1
       if (key) (status === 201 ? taken : unknown).add(key)
       // 429 is an answer as ever: this agent asks more than one may.
@@ -324,7 +326,8 @@ test('one is killed and another told to stop in the middle of it: nothing that w
   expect((await browser.follow(half)).text).toBe('Signed in')
   await must(ben.call('PUT', `/assistances/${waiting.id}/consent`, { code: waiting.code }), 200)
   // What was at the killed server when it went is all that may have failed: its key is taken, and its answer is not known.
-  expect(load.broken.filter(({ code }) => code !== 'request.in_progress')).toEqual([])
+  const itsOwn = ['request.in_progress', cutShort.body.code]
+  expect(load.broken.filter(({ code }) => !itsOwn.includes(code))).toEqual([])
 
   const before = load.broken.length
   const exit = ended(stopped, 'SIGTERM')
@@ -340,7 +343,7 @@ test('one is killed and another told to stop in the middle of it: nothing that w
   await onTheLine()
   await must(tapped(on.browser(), link, 'stop'), 200)
   const rest = on.servers.filter((server) => server !== killed && server !== stopped)
-  inTime(await deadAt(rest, token))
+  expect(await lastAliveMs(rest, token)).toBeLessThan(2000)
   await until(
     () => product.check(token),
     (said) => said === 'ended',
@@ -408,6 +411,7 @@ test('two seconds after its way to the database went silent a server says of nob
   }
   expect(late.filter((said) => JSON.stringify(said).includes('true'))).toEqual([])
   on.way.become(fair)
+  on.way.reset()
   await until(
     () => saidAt(there, token).catch(() => undefined),
     (said) => said?.active === false,
@@ -424,5 +428,5 @@ test('servers whose channel is cut in the moment of an end know of it at once, b
   await on.db.query(`select pg_terminate_backend(pid) from pg_stat_activity
                       where application_name like 'amparo ear%' and datname = current_database()`)
   await endedAt(here, token)
-  inTime(await deadAt([here, there], token))
+  expect(await lastAliveMs([here, there], token)).toBeLessThan(2000)
 }, 120_000)
