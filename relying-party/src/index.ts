@@ -149,17 +149,22 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
     isOurIssuer: (iss) => iss === issuer,
     async check(token, shown) {
       // A key is shown anew with each request, and only the issuer knows whether it was shown before.
-      if (line === undefined || shown !== undefined) return (await ask(token, shown)).answer
-      const said = line.find(token) ?? (await line.ask(token, async () => ask(token)))
-      return typeof said === 'object' && line.isOver(said.sid) ? 'ended' : said
+      const said =
+        line === undefined || shown !== undefined
+          ? (await ask(token, shown)).answer
+          : (line.find(token) ?? (await line.ask(token, async () => ask(token))))
+      return typeof said === 'object' && line?.isOver(said.sid, token) ? 'ended' : said
     },
     close: () => line?.close(),
     async end(token) {
-      line?.forgetToken(token)
+      line?.forgetToken(token, false)
       try {
         const response = await post('/end', token)
         await response.body?.cancel()
-        if (response.ok) return 'ended'
+        if (response.ok) {
+          line?.forgetToken(token, true)
+          return 'ended'
+        }
         trouble(`end answered ${response.status}`)
         return 'unknown'
       } catch (error) {
@@ -192,7 +197,7 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
     },
     async verifyLogoutToken(jwt) {
       const verdict = await verifyLogoutToken(jwt, { issuer, clientId, keys, now: now() })
-      if (verdict.ok) line?.forget(verdict.logout.sid)
+      if (verdict.ok) line?.forget(verdict.logout.sid, true)
       return verdict
     },
   }

@@ -1,5 +1,6 @@
 /** A check that asks nobody, while the issuer tells of every ending; and that asks as soon as that is not certain. */
 import { createServer, type Server, type ServerResponse } from 'node:http'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { assisted } from './index.ts'
 import { told } from './told.ts'
@@ -12,6 +13,7 @@ const lines = new Set<ServerResponse>()
 const asked: string[] = []
 const resumed: (string | undefined)[] = []
 let held: Promise<void> | undefined
+const pair = await generateKeyPair('ES256')
 const behindMs = 2000
 /** How far all clocks were moved forward, so that nobody has to wait. */
 let ahead = 0
@@ -30,6 +32,10 @@ beforeEach(async () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 500\n\n')
       lines.add(response)
       response.once('close', () => lines.delete(response))
+      return
+    }
+    if (request.url === '/jwks') {
+      response.end(JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k' }] }))
       return
     }
     let body = ''
@@ -192,6 +198,35 @@ test('an ending here is not believed for a moment longer, whatever the line says
   expect(await one.check('a')).toBe('ended')
 })
 
+test('what ended here is over, whatever another process still says of it', async () => {
+  const one = await remembering('a')
+  expect(await one.end('a')).toBe('ended')
+  expect(await one.check('a')).toBe('ended')
+  expect(await one.check('a', { proof: 'p', method: 'GET', address: 'https://web.test/' })).toBe('ended')
+  // Never seen here before, it is over as well.
+  alive.add('b')
+  expect(await one.end('b')).toBe('ended')
+  expect(await one.check('b')).toBe('ended')
+})
+
+test('what a logout token ended is over, whatever another process still says of it', async () => {
+  const one = await remembering('a')
+  const claims = {
+    sid: 'sid of a',
+    sub: 'per_marta',
+    jti: 'j',
+    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+  }
+  const jwt = await new SignJWT(claims)
+    .setProtectedHeader({ alg: 'ES256', typ: 'logout+jwt', kid: 'k' })
+    .setIssuer(issuer)
+    .setAudience('web')
+    .setIssuedAt()
+    .sign(pair.privateKey)
+  expect(await one.verifyLogoutToken(jwt)).toMatchObject({ ok: true })
+  expect(await one.check('a')).toBe('ended')
+})
+
 // ── By clocks that we hold ──────────────────────────────────────────────────────────────────────────────────────────
 
 /** A line that we write, on clocks that we hold. */
@@ -242,11 +277,45 @@ test('an answer of a process that is behind the one that told is not remembered,
     await beatAt(start + 1999)
     await ask()
     expect(memory.find('t')).toBeUndefined()
-    expect(memory.isOver('s')).toBe(event === 'ended')
+    expect(memory.isOver('s', 't')).toBe(event === 'ended')
     time.monotonic = time.wall = 2000
     await ask()
     expect(memory.find('t') === undefined).toBe(event === 'ended')
   }
+})
+
+test('an ending of what is not remembered costs nobody else their answer', async () => {
+  const { memory, ask, time, start, beatAt } = await line()
+  memory.forgetToken('of somebody else', false)
+  expect(memory.find('t')).toBeDefined()
+  // Of its own token nothing is believed, also where its session is not known, until nobody can be behind.
+  memory.forget('s', false)
+  memory.forgetToken('t', false)
+  time.monotonic = time.wall = 1999
+  await beatAt(start + 1999)
+  await ask()
+  expect(memory.find('t')).toBeUndefined()
+  time.monotonic = time.wall = 2000
+  await ask()
+  expect(memory.find('t')).toBeDefined()
+})
+
+test('an answer that was under way while its token was told to end is not remembered', async () => {
+  const { time, memory, start, beatAt, confirmed } = await line()
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const asking = memory.ask('other', async () => {
+    await held
+    return { answer: 'alive', confirmed: { ...confirmed, assisted: { sid: 'other' } as never } }
+  })
+  memory.forgetToken('other', false)
+  time.monotonic = time.wall = 1500
+  await beatAt(start + 1500)
+  letGo()
+  await asking
+  expect(memory.find('other')).toBeUndefined()
 })
 
 test('an answer that was under way while something was told is not remembered, however long it took', async () => {

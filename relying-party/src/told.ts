@@ -19,10 +19,10 @@ export interface Told {
   /** Asks, and remembers what comes if nothing was told of it meanwhile or a moment before. */
   ask<T>(token: string, asking: () => Promise<{ readonly answer: T; readonly confirmed?: Confirmed }>): Promise<T>
   /** Whether its ending was told: an answer that says otherwise comes from somebody who has not heard of it yet. */
-  isOver(sid: string): boolean
-  /** It has ended here, or somebody says so: nothing is believed of it any more; of anybody, where none is named. */
-  forget(sid: string | undefined): void
-  forgetToken(token: string): void
+  isOver(sid: string, token: string): boolean
+  /** Something was told of it: nothing is believed of it any more; of anybody, where none is named. */
+  forget(sid: string | undefined, ended: boolean): void
+  forgetToken(token: string, ended: boolean): void
   close(): void
 }
 
@@ -57,7 +57,7 @@ export function told(outside: ToldOutside): Told {
   const { monotonic = () => performance.now(), wall = Date.now } = outside
   const sessions = new Map<string, Confirmed>()
   const tokens = new Map<string, string>()
-  /** What was told of a session lately, the oldest first. */
+  /** What was told of a session lately, or of a token whose session is not known, the oldest first. */
   const lately = new Map<string, { readonly at: number; readonly ended: boolean }>()
   const over = new AbortController()
   let everythingAt = Number.NEGATIVE_INFINITY
@@ -75,15 +75,19 @@ export function told(outside: ToldOutside): Told {
     tokens.delete(sid)
     if (token !== undefined) sessions.delete(token)
   }
-  const forget = (sid: string, ended = false): void => {
+  const isOver = (...names: readonly string[]): boolean => names.some((name) => lately.get(name)?.ended)
+  const heardOf = (name: string, ended: boolean): void => {
     const at = monotonic()
-    const isOver = ended || lately.get(sid)?.ended === true
-    lately.delete(sid)
-    lately.set(sid, { at, ended: isOver })
+    const news = { at, ended: ended || isOver(name) }
+    lately.delete(name)
+    lately.set(name, news)
     for (const [one, before] of lately) {
       if (at - before.at <= latelyMs) break
       lately.delete(one)
     }
+  }
+  const forget = (sid: string, ended: boolean): void => {
+    heardOf(sid, ended)
     drop(sid)
   }
   const forgetAll = (): void => {
@@ -93,8 +97,8 @@ export function told(outside: ToldOutside): Told {
   }
   function keep(token: string, confirmed: Confirmed, askedAt: number): void {
     const { sid } = confirmed.assisted
-    const last = lately.get(sid)
-    if (last?.ended || askedAt < Math.max(everythingAt, last?.at ?? everythingAt) + behindMs) return
+    const toldAt = [sid, token].map((name) => lately.get(name)?.at ?? everythingAt)
+    if (isOver(sid, token) || askedAt < Math.max(everythingAt, ...toldAt) + behindMs) return
     if (monotonic() - askedAt > latelyMs - behindMs) return
     drop(sid)
     tokens.set(sid, token)
@@ -168,13 +172,13 @@ export function told(outside: ToldOutside): Told {
       }
       return answer
     },
-    isOver: (sid) => lately.get(sid)?.ended === true,
-    forget: (sid) => (sid === undefined ? forgetAll() : forget(sid)),
-    forgetToken(token) {
+    isOver,
+    forget: (sid, ended) => (sid === undefined ? forgetAll() : forget(sid, ended)),
+    forgetToken(token, ended) {
       const sid = sessions.get(token)?.assisted.sid
-      // It may be asked for at this very moment.
-      if (sid === undefined) forgetAll()
-      else forget(sid)
+      // Where its session is not known, it may be asked for at this very moment.
+      heardOf(token, ended)
+      if (sid !== undefined) forget(sid, ended)
     },
     close() {
       over.abort()
