@@ -1,7 +1,7 @@
 /** The conformance check against an app on a phone that is right, and against one that is wrong in each thing. */
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { type AppFault, appCheats, appFaults, appOfTest, planOfApp } from './app.testing.ts'
+import { type AppFault, appCheats, appFaults, appOfTest, planOfApp, slow, unreadable } from './app.testing.ts'
 import { type CheckConfig, check, exitOf, pointsOfApps } from './check.ts'
 
 const chromium = process.env.AMPARO_CHROMIUM ?? '/usr/bin/chromium'
@@ -50,6 +50,19 @@ test.concurrent.each([...appFaults, ...appCheats])(
   120_000,
 )
 
+test.concurrent('where a page breaks off what asks it, nobody saw that it is right: that is no pass', async () => {
+  const all = await checked(unreadable, { only: ['app.key'] })
+  expect(results(all)['app.key']).toBe(
+    'the browser could not look: the page does not let itself be asked: Error: not today',
+  )
+  expect(exitOf(all)).toBe(1)
+}, 120_000)
+
+test.concurrent('a sign-in that begins by itself is found, however late its page comes', async () => {
+  const all = await checked(slow, { only: ['app.waits'], withinMs: 4000 })
+  expect(results(all)['app.waits']).toBe('the sign-in began before anybody pressed')
+}, 120_000)
+
 test('without a back end, or where no browser runs it, what is left is looked at, and the rest is said to be none', async () => {
   const port = await freePort()
   const issuer = { origin: `http://127.0.0.1:${port}`, listen: { host: '127.0.0.1', port } }
@@ -58,4 +71,6 @@ test('without a back end, or where no browser runs it, what is left is looked at
   const plan = { ...planOfApp, press: false as const }
   const all = await check({ client: open, plan, issuer, chromium: undefined }).finally(app.close)
   expect(new Set(all.map(({ verdict }) => verdict.result))).toEqual(new Set(['none']))
+  // There was nothing to look at: nobody saw that anything is right.
+  expect(exitOf(all)).toBe(1)
 }, 60_000)

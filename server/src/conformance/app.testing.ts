@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import type { SurfaceClient } from '../policy/policy.ts'
 import type { Plan } from './point.ts'
@@ -26,7 +27,11 @@ export const appCheats = [
   'app.answer: nobody acts',
   'end.now: only here',
 ] as const
-export type AppFault = (typeof appFaults)[number] | (typeof appCheats)[number]
+/** Its key can be read out, and it keeps whoever asks from seeing that. */
+export const unreadable = 'app.key: it breaks what asks'
+/** It begins by itself, and its script comes only after seven seconds. */
+export const slow = 'app.waits: a slow start'
+export type AppFault = (typeof appFaults)[number] | (typeof appCheats)[number] | typeof unreadable | typeof slow
 
 const banner = join(import.meta.dirname, '../../../relying-party/src/banner')
 const secret = 'made-up-for-the-back-end-of-this-test'
@@ -89,6 +94,7 @@ export async function appOfTest(issuer: string, fault?: AppFault) {
 
   async function answer(request: IncomingMessage): Promise<Answer> {
     const { pathname } = new URL(request.url ?? '/', origin)
+    if (pathname === '/app.js' && wrong(slow)) await pause(7000)
     if (pathname === '/app.js') return [200, script, 'text/javascript']
     if (pathname === '/banner.js') return [200, readFileSync(join(banner, 'banner.js'), 'utf8'), 'text/javascript']
     if (pathname === '/banner.css') return [200, readFileSync(join(banner, 'banner.css'), 'utf8'), 'text/css']
@@ -161,7 +167,7 @@ async function deviceKey() {
   const database = await done(opening)
   const kept = await done(database.transaction('keys').objectStore('keys').get('device'))
   if (kept) return kept
-  const made = await crypto.subtle.generateKey(kind, fault === 'app.key', ['sign', 'verify'])
+  const made = await crypto.subtle.generateKey(kind, fault === 'app.key' || fault === '${unreadable}', ['sign', 'verify'])
   await done(database.transaction('keys', 'readwrite').objectStore('keys').put(made, 'device'))
   return made
 }
@@ -173,6 +179,8 @@ async function prove(htm, htu, token) {
   const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, privateKey, bytes(text))
   return { proof: text + '.' + packed(signature), thumbprint: await digest(JSON.stringify({ crv, kty, x, y })) }
 }
+
+if (fault === '${unreadable}') indexedDB.databases = async () => { throw new Error('not today') }
 
 let begun = false
 async function begin() {
@@ -231,5 +239,5 @@ document.querySelector('#go').addEventListener('click', begin)
 document.querySelector('#go').hidden = !location.pathname.startsWith('/q/')
 if (location.pathname === '/assisted/callback') void finish(new URLSearchParams(location.search))
 else if (sessionStorage.token) void show(sessionStorage.token)
-else if (fault === 'app.waits') void begin()
+else if (fault.startsWith('app.waits')) void begin()
 `

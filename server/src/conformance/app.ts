@@ -4,7 +4,7 @@
  */
 import type { Chromium, Tab } from './chromium.ts'
 import { type Launch, type Telling, truth } from './launch.ts'
-import { inBrowser, inView } from './looking.ts'
+import { inBrowser, inView, isThere } from './looking.ts'
 import { allOf, fails, has, type Kit, type Point, passes, unchecked, type Verdict } from './point.ts'
 import { phoneKey, placeOf } from './proof.ts'
 import type { Answer } from './visitor.ts'
@@ -173,8 +173,11 @@ const waits: Point = {
     inBrowser(kit, async (browser) => {
       const launch = fresh(kit)
       const tab = await browser.tab()
+      const begun = () => launch.asked !== undefined
       await tab.open(`${kit.client.initiateLoginUri}/${launch.hint}`)
-      return (await kit.soon(() => launch.asked !== undefined))
+      if (!(await kit.ready(async () => begun() || (await isThere(tab, kit.origin)))))
+        return unchecked('its page did not load', 'su página no cargó')
+      return (await kit.soon(begun))
         ? fails('the sign-in began before anybody pressed', 'el acceso empezó antes de que nadie pulsara')
         : passes
     }),
@@ -282,6 +285,7 @@ const answer: Point = {
       }
       if (!(await kit.ready(() => told.every(({ launch }) => launch.asked !== undefined))))
         return unchecked('a sign-in began no more', 'un acceso ya no empezó')
+      await kit.ready(async () => (await Promise.all(told.map(({ tab }) => isBack(kit, tab)))).every((back) => back))
       const taken = async (): Promise<Told | undefined> => {
         for (const one of told) if (await isTaken(kit, one)) return one
         return undefined
@@ -297,6 +301,11 @@ interface Told {
   readonly launch: Launch
   readonly tab: Tab
 }
+/** From the issuer, with whatever it said. */
+const isBack = async (kit: Kit, tab: Tab): Promise<boolean> =>
+  (await isThere(tab, kit.origin)) &&
+  !(await tab.tell<string>('location.href').catch(() => '')).startsWith(`${kit.client.initiateLoginUri}/`)
+
 /** Nobody asks about a token that was thrown away. */
 const isTaken = async (kit: Kit, { launch, tab }: Told): Promise<boolean> =>
   launch.introspections > 0 || (await inView(tab, kit.plan.sees))

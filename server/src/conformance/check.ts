@@ -87,6 +87,11 @@ async function answers({ origin, visitor: fresh }: Kit): Promise<void> {
     })
 }
 
-/** 0 only where every point passed, or the product has no such thing: what nobody could look at is no pass. */
-export const exitOf = (all: readonly Checked[]): 0 | 1 =>
-  all.every(({ verdict }) => verdict.result === 'pass' || verdict.result === 'none') ? 0 : 1
+/**
+ * 0 only where every point passed, or the product has no such thing: what nobody could look at is no pass, and nor is it
+ * where there was nothing to look at.
+ */
+export const exitOf = (all: readonly Checked[]): 0 | 1 => {
+  const results = all.map(({ verdict }) => verdict.result)
+  return results.includes('pass') && results.every((one) => one === 'pass' || one === 'none') ? 0 : 1
+}

@@ -10,7 +10,7 @@ import type { Readable, Writable } from 'node:stream'
 
 export interface Tab {
   open(url: string): Promise<void>
-  /** What this expression is in the page. */
+  /** What this expression is in the page. Where it breaks off there, nobody knows: then this does too. */
   tell<T>(expression: string): Promise<T>
   /** As a person does, with the mouse. */
   press(at: { readonly x: number; readonly y: number }): Promise<void>
@@ -50,7 +50,8 @@ export async function chromiumAt(program: string): Promise<Chromium> {
         },
         async tell<T>(expression: string): Promise<T> {
           const asked = { expression, awaitPromise: true, returnByValue: true }
-          const { result } = await inTab('Runtime.evaluate', asked)
+          const { result, exceptionDetails } = await inTab('Runtime.evaluate', asked)
+          if (exceptionDetails) throw new Error(`the page does not let itself be asked: ${saidIn(exceptionDetails)}`)
           return (result as { value: T }).value
         },
         async press(at) {
@@ -67,6 +68,12 @@ export async function chromiumAt(program: string): Promise<Chromium> {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** The first line of what a script of ours threw. */
+function saidIn(details: unknown): string {
+  const { text, exception } = details as { text: string; exception?: { description?: string } }
+  return (exception?.description ?? text).split('\n')[0] ?? text
 }
 
 /** Each message ends with a zero byte; an answer has the number of its question. */

@@ -5,7 +5,7 @@ import type { SurfaceClient } from '../policy/policy.ts'
 import { type Chromium, chromiumAt, type Tab } from './chromium.ts'
 import { castOf, type KitIssuer, type KitIssuerConfig, kitIssuer } from './issuer.ts'
 import { type Launch, truth } from './launch.ts'
-import { pressable } from './looking.ts'
+import { isThere, pressable } from './looking.ts'
 import { phone } from './phone.ts'
 import type { Address, Kit, Plan } from './point.ts'
 import { phoneKey } from './proof.ts'
@@ -133,11 +133,6 @@ function inTab({ client, plan, origin, issuer, ready }: Ground): Ways {
 
 const follow = (who: ReturnType<typeof visitor>, url: string, origins: readonly string[]) =>
   origins.includes(originOf(url)) ? who.follow(url, origins) : Promise.resolve([])
-
-const isThere = (tab: Tab, origin: string): Promise<boolean> =>
-  tab
-    .tell<boolean>(`document.readyState === 'complete' && location.origin === ${JSON.stringify(origin)}`)
-    .catch(() => false)
 
 // ── On a phone ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

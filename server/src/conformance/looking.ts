@@ -38,6 +38,12 @@ export async function inView(tab: Tab, ...texts: readonly string[]): Promise<boo
   return (await tab.tell<boolean>(asking(`${JSON.stringify(texts)}.every(seen)`)).catch(() => false)) === true
 }
 
+/** It is at this origin with all that it loads: what does something by itself does it from here on. */
+export const isThere = (tab: Tab, origin: string): Promise<boolean> =>
+  tab
+    .tell<boolean>(`document.readyState === 'complete' && location.origin === ${JSON.stringify(origin)}`)
+    .catch(() => false)
+
 export const twoFrames = (tab: Tab) =>
   tab.tell('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))')
 
