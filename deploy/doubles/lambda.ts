@@ -240,6 +240,7 @@ export async function startLambda({ port = 0, functions, log }: HostSettings): P
     url: front.url,
     plan: front.plan,
     clear: front.clear,
+    left: front.left,
     lines,
     coldStarts: (name) => all.get(name)?.starts ?? 0,
     crash(name) {

@@ -27,6 +27,8 @@ export interface Faults {
   /** The next calls meet this fault, as often as said. */
   plan(fault: Fault, times?: number): void
   clear(): void
+  /** How many calls are still to meet the fault that was planned for them. */
+  left(): number
 }
 
 export interface Service extends Faults {
@@ -76,6 +78,7 @@ export async function startService(port: number, manners: Manners): Promise<Serv
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     plan: (fault, times = 1) => void planned.push({ fault, left: times }),
     clear: () => void planned.splice(0),
+    left: () => planned.reduce((sum, { left }) => sum + left, 0),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -15,7 +15,7 @@ export interface Carriers {
 }
 
 /** What does not answer in this time is told to the agent. The function may be asked again; SES and SNS may not. */
-const functionPatienceMs = 2500
+export const functionPatienceMs = 2500
 const patienceMs = 4000
 const smtpPatienceMs = 10_000
 
