@@ -1,5 +1,5 @@
 /** Against AWS itself, where somebody has an account and says so: AMPARO_AWS_CONTRACT=1. Skipped otherwise. */
-import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import { mannersOf } from '../../server/src/identity/provider.ts'
 import { staffAt } from '../../server/src/identity/staff.ts'
@@ -109,10 +109,13 @@ describe(there ? 'AWS itself' : 'skipped: AMPARO_AWS_CONTRACT is not 1, so nothi
       ChallengeName: 'CUSTOM_CHALLENGE',
       ChallengeParameters: { USERNAME: name, wants: 'AMPARO_TICKET' },
     })
+    const made = randomBytes(32).toString('base64url')
     const answered = await call('RespondToAuthChallenge', {
       ChallengeName: 'CUSTOM_CHALLENGE',
       Session: begun.Session,
-      ChallengeResponses: { USERNAME: name, ANSWER: randomBytes(32).toString('base64url'), SECRET_HASH },
+      ChallengeResponses: { USERNAME: name, ANSWER: made, SECRET_HASH },
+      // Without its reference the trigger would say no by itself, and never ask Amparo.
+      ClientMetadata: { amparo: createHash('sha256').update(made).digest('base64url') },
     })
     expect(answered).toMatchObject({ __type: expect.stringContaining('NotAuthorizedException') })
   })
