@@ -2,7 +2,7 @@
  * Who asks too often is stopped in front of the door. An address is not a person: an office, a company's network or a
  * telephone company may stand behind one, and a product's back end asks for everybody who uses it. The limits leave them
  * room (docs/guide/aws.md says how it was reckoned), and the server itself counts finer: by session, link and client.
- * What ends access is counted by none of them, whatever else came from that address.
+ * What ends access passes all of them, whatever else came from that address and on whatever list it stands.
  */
 import type { CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
 import type { StackSettings } from './settings.ts'
@@ -29,15 +29,16 @@ export const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty 
 })
 
 /** In the order in which they are looked at. */
-export const rules = ({ issuer }: StackSettings['hosts']): Rule[] => {
-  const productsAsk = both(atHost(issuer), any(productPaths.map(pathIs)))
+export const rules = (hosts: StackSettings['hosts']): Rule[] => {
+  const productsAsk = both(atHost(hosts.issuer), any(productPaths.map(pathIs)))
+  const endsNothing = not(ends(hosts))
   return [
-    managed('AWSManagedRulesAmazonIpReputationList', 1),
-    managed('AWSManagedRulesKnownBadInputsRuleSet', 2),
+    managed('AWSManagedRulesAmazonIpReputationList', 1, endsNothing),
+    managed('AWSManagedRulesKnownBadInputsRuleSet', 2, endsNothing),
     often('sign-in', 3, pathBegins('/sign-in/')),
-    often('page', 4, both(any(['/c/', '/o/'].map(pathBegins)), not(ends))),
-    often('products', 5, both(productsAsk, not(ends))),
-    often('everything', 6, both(not(productsAsk), not(ends))),
+    often('page', 4, both(any(['/c/', '/o/'].map(pathBegins)), endsNothing)),
+    often('products', 5, both(productsAsk, endsNothing)),
+    often('everything', 6, both(not(productsAsk), endsNothing)),
   ]
 }
 
@@ -75,10 +76,14 @@ const any = (statements: Statement[]): Statement => ({ orStatement: { statements
 const both = (...statements: Statement[]): Statement => ({ andStatement: { statements } })
 
 /** The user's *Stop* and *No*, the agent's *End now*, a product's, and the switch for everything. */
-const ends = any([
-  ...['/stop', '/decline', '/not-me', '/power-no', '/power-back', '/closure'].map(pathEnds),
-  ...['/end', '/revoke', '/api/v1/cutoffs'].map(pathIs),
-])
+const ends = ({ console, issuer, companion }: StackSettings['hosts']): Statement =>
+  any([
+    both(atHost(companion), pathBegins('/c/'), any(usersEndings.map(pathEnds))),
+    both(atHost(console), pathBegins('/api/v1/assistances/'), pathEnds('/closure')),
+    both(atHost(console), pathIs('/api/v1/cutoffs')),
+    both(atHost(issuer), any(['/end', '/revoke'].map(pathIs))),
+  ])
+const usersEndings = ['/stop', '/decline', '/not-me', '/power-no', '/power-back']
 
 const often = (name: keyof typeof limits, priority: number, scopeDownStatement: Statement): Rule => ({
   name,
@@ -89,10 +94,10 @@ const often = (name: keyof typeof limits, priority: number, scopeDownStatement: 
     rateBasedStatement: { limit: limits[name], evaluationWindowSec: 300, aggregateKeyType: 'IP', scopeDownStatement },
   },
 })
-const managed = (name: string, priority: number): Rule => ({
+const managed = (name: string, priority: number, scopeDownStatement: Statement): Rule => ({
   name,
   priority,
   overrideAction: { none: {} },
   visibilityConfig: visible(name),
-  statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+  statement: { managedRuleGroupStatement: { vendorName: 'AWS', name, scopeDownStatement } },
 })
