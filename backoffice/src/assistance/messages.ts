@@ -14,6 +14,10 @@ export function latestOf(messages: readonly MessageSeen[], purpose: MessageSeen[
   return [...newest.values()]
 }
 
+/** Nothing more becomes of it: it went out, must not any more, or is not tried again. */
+export const isSettled = ({ status, retryAt }: MessageSeen): boolean =>
+  status === 'sent' || status === 'dropped' || (status === 'failed' && retryAt === undefined)
+
 /** The ways to write to somebody: a fixed line takes no message. */
 export const channelsOf = ({ phoneTakes }: UserSeen): readonly Channel[] =>
   phoneTakes === 'sms' ? ['email', 'sms'] : ['email']

@@ -2,7 +2,7 @@
 import type { PhoneLinkSent } from '@amparo/contract/phone'
 import { useEffect, useState } from 'react'
 import { Delivery } from '../assistance/Delivery.tsx'
-import { latestOf } from '../assistance/messages.ts'
+import { isSettled, latestOf } from '../assistance/messages.ts'
 import { lookAgain, useAssistance } from '../assistance/useAssistance.ts'
 import { clockText, useLeft } from '../parts/Clock.tsx'
 import { Press } from '../parts/Press.tsx'
@@ -42,13 +42,13 @@ export function SendLink({ id, seen }: Props) {
 
 const lookEveryMs = 1000
 
-/** What became of the link, looked at each second until it is out; what opens the app meanwhile stands beside it. */
+/** What became of the link, looked at each second until nothing more can become of it; what opens the app meanwhile stands beside it. */
 function Underway({ id }: { readonly id: string }) {
   const { t } = useWords()
   const looked = useAssistance(id, { told: false })
   const messages = looked && 'it' in looked ? looked.it.messages : []
   const latest = latestOf(messages, 'phone_link')
-  const isOut = latest.length > 0 && latest.every(({ status }) => status === 'sent')
+  const isOut = latest.length > 0 && latest.every(isSettled)
   useEffect(() => {
     if (isOut) return
     const timer = setInterval(() => void lookAgain(id), lookEveryMs)
