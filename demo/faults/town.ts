@@ -97,7 +97,8 @@ export async function town(cluster: Embedded, program: string, name: string): Pr
         const gone = once(stage.child, 'exit')
         over = true
         for (const victim of blow.victims)
-          for (const pid of victim === 'server' ? [stage.child.pid ?? 0] : processes) kill(pid, 'SIGKILL')
+          if (victim === 'server') stage.child.kill('SIGKILL')
+          else for (const pid of processes) kill(pid, 'SIGKILL')
         await gone
       }
       const ask = (one: Help) => async (request: Request) => {

@@ -12,7 +12,7 @@ import { giveWord, nameOf, wordOf } from './cluster.ts'
 import { type Database, isConnectionTrouble, postgres } from './database.ts'
 import { startEmbedded } from './embedded.ts'
 import { FolderInUse } from './owner.ts'
-import { birthOf, send, until } from './processes.ts'
+import { birthOf, postgresProcesses, send, until } from './processes.ts'
 
 const binaries = process.env.AMPARO_TEST_POSTGRES
 const given = binaries ? { binaries } : {}
@@ -270,6 +270,10 @@ describe('a folder that was taken away', () => {
     ).toBeUndefined()
     await kill(second.child)
     await (await startEmbedded({ folder: place, ...given })).stop()
+  })
+
+  test('is not looked for by an empty name, which every PostgreSQL of the machine has', async () => {
+    await expect(postgresProcesses('')).rejects.toThrow(/without a name/)
   })
 
   test('leaves its number to data of another name', async () => {

@@ -121,7 +121,8 @@ const longestPauseMs = 2_000
 /** Starts the server and starts it again whenever it ends without being told to. */
 async function keepRunning(place: Place, log: (line: string) => void): Promise<{ stop(): Promise<void> }> {
   let over = false
-  const leave = () => clear(place).finally(() => removeSocketFolder(place.socket))
+  // Where the place is not ours any more, its socket is somebody else's too.
+  const leave = () => clear(place).then(() => removeSocketFolder(place.socket))
   let server = await start(place, log).catch((error) => leave().then(() => Promise.reject(error)))
   const atExit = () => server.send('SIGINT')
   process.on('exit', atExit)
@@ -199,7 +200,10 @@ async function start(place: Place, log: (line: string) => void): Promise<Server>
   const send = (signal: NodeJS.Signals) => {
     for (const one of [signal, 'SIGCONT'] as const) child.kill(one)
   }
-  if (!gone && (await isReady(place.data, child.pid))) return { ended, isGone: () => gone, send }
+  const server = { ended, isGone: () => gone, send }
+  if (!gone && (await isReady(place.data, child.pid))) return server
+  // By its data nobody would find it where they were taken away.
+  await end(server)
   throw new Error(said.join('\n') || 'it said nothing')
 }
 

@@ -21,6 +21,8 @@ export async function birthOf(pid: number): Promise<string | undefined> {
 
 /** The living PostgreSQL processes that carry this cluster name: the postmaster in its arguments, the others in their title. */
 export async function postgresProcesses(cluster: string): Promise<number[]> {
+  // Every process of every PostgreSQL carries the empty name.
+  if (cluster === '') throw new Error('a cluster without a name cannot be told from others')
   const found = linux ? await fromProc() : (await ps(['-axo', 'pid=,command='])).map(fromPs)
   const ours = found.filter(({ command }) => isPostgres(command) && command.includes(cluster)).map(({ pid }) => pid)
   const births = await Promise.all(ours.map(birthOf))
