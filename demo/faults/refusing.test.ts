@@ -27,6 +27,11 @@ const isTold = ({ status, body }: Reply) => status === 503 && body.code === 'sys
 const readiness = async () => (await fetch(`${node.stage.console}/readyz`)).json() as Promise<Record<string, boolean>>
 const healed = () => until(readiness, ({ ready }) => ready === true, 'readiness')
 
+test('the beat waits for no crowd: it has a connection of its own', async () => {
+  const beats = `select from pg_stat_activity where application_name = 'amparo beat' and usename = $1`
+  expect(await on.fresh.db.query(beats, [role])).toHaveLength(1)
+})
+
 test('with five connections in all, a hundred at once are answered or told to come back, nothing hangs, and it heals alone', async () => {
   const id = await node.play.opened(script('ana'), marta)
   const { db } = on.fresh

@@ -72,7 +72,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const { db: plain, databaseUrl, migrations, coreDb, successionDb } = await databases(config, extras, closing, log)
     const clock = () => performance.now()
     const mailServer = forAWhile(60_000, clock, () => greeted(config, carriers))
-    const heart = beat(plain, clock)
+    const heart = beat(pulse(databaseUrl, closing), clock)
     const ready = () =>
       readiness({
         db: plain,
@@ -153,6 +153,13 @@ function inWords(error: unknown, place: Place): unknown {
   } catch {
     return error
   }
+}
+
+/** Where the beat is written: a connection of its own, or a crowd that waits for one would look like a database that is away. */
+function pulse(url: string, closing: (() => Promise<unknown>)[]): Database {
+  const db = postgres(url, { max: 1, applicationName: 'amparo beat' })
+  closing.push(db.close)
+  return db
 }
 
 /** What is alive, in memory. It listens on connections of its own: what it hears must not wait for anybody's question. */
