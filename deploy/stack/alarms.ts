@@ -63,12 +63,13 @@ export function watch(stack: Stack, topic: Topic, watched: Watched): void {
     balancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
     5,
   )
-  // A server that is gone for good has no count any more: silence is as bad as none.
+  // A server that is gone for good has no count any more: silence is as bad as none. Each zone counts, also one without
+  // a server: somebody lives as long as one of them says so.
   for (const [face, group] of Object.entries(inService ? targets : {}))
     alarm(
       `Nobody-${face}`,
       `No server lives behind the ${face}`,
-      group.metrics.healthyHostCount({ period, statistic: 'Minimum' }),
+      group.metrics.healthyHostCount({ period, statistic: 'Maximum' }),
       0,
       {
         below: true,

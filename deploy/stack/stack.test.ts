@@ -240,9 +240,9 @@ test('an alarm goes off where nobody is behind the door, answers fail, the datab
     'AlarmDeliverSlow: Duration >= 2500',
     'AlarmDeliverThrottled: Throttles >= 1',
     'AlarmDoor: HTTPCode_ELB_5XX_Count >= 5',
-    'AlarmNobodycompanion: HealthyHostCount <= 0, silence is bad',
-    'AlarmNobodyconsole: HealthyHostCount <= 0, silence is bad',
-    'AlarmNobodyissuer: HealthyHostCount <= 0, silence is bad',
+    'AlarmNobodycompanion: HealthyHostCount <= 0 (Maximum), silence is bad',
+    'AlarmNobodyconsole: HealthyHostCount <= 0 (Maximum), silence is bad',
+    'AlarmNobodyissuer: HealthyHostCount <= 0 (Maximum), silence is bad',
     'AlarmServer: ServerErrors >= 1',
   ])
   // Before its secrets are filled there is nobody behind the door, and nobody is woken for it.
@@ -259,12 +259,12 @@ test('an alarm goes off where nobody is behind the door, answers fail, the datab
 function alarmsOf(of: Template): readonly string[] {
   return Object.entries(of.findResources('AWS::CloudWatch::Alarm'))
     .map(([id, { Properties }]) => {
-      const { MetricName, Threshold, ComparisonOperator, TreatMissingData, EvaluationPeriods, DatapointsToAlarm } =
-        Properties
+      const { MetricName, Statistic, Threshold, ComparisonOperator, TreatMissingData } = Properties
+      const { EvaluationPeriods, DatapointsToAlarm } = Properties
       expect([id, EvaluationPeriods, DatapointsToAlarm]).toEqual([id, 3, 2])
       const sign = ComparisonOperator === 'LessThanOrEqualToThreshold' ? '<=' : '>='
       const silence = TreatMissingData === 'breaching' ? ', silence is bad' : ''
-      return `${id.replace(/[0-9A-F]{8}$/, '')}: ${MetricName} ${sign} ${Threshold}${silence}`
+      return `${id.replace(/[0-9A-F]{8}$/, '')}: ${MetricName} ${sign} ${Threshold}${Statistic === 'Maximum' ? ' (Maximum)' : ''}${silence}`
     })
     .sort()
 }
@@ -301,8 +301,7 @@ test('nothing is kept for the function unless an operator says so: a new account
 test('who asks too often is stopped in front of the door, and its log keeps no link and no cookie', () => {
   const [, wall] = resources('AWS::WAFv2::WebACL')[0] ?? []
   expect(((wall?.Properties.Rules ?? []) as { Name: string }[]).map(({ Name }) => Name)).toEqual([
-    'AWSManagedRulesAmazonIpReputationList',
-    'AWSManagedRulesKnownBadInputsRuleSet',
+    ...lists,
     ...Object.keys(limits),
   ])
   template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1)
@@ -310,7 +309,7 @@ test('who asks too often is stopped in front of the door, and its log keeps no l
   expect(JSON.stringify(logging?.Properties.RedactedFields)).toMatch(/authorization.*cookie.*UriPath.*QueryString/)
 })
 
-test('what a product, an office and a page need passes the wall, and what ends access is counted by nothing', () => {
+test('what a product, an office and a page need passes the wall, and what ends access is held up by none of its rules', () => {
   const [desk, assist, help] = ['desk.acme.example', 'assist.acme.example', 'help.acme.example']
   expect(countedBy(assist, '/introspect')).toEqual(['products'])
   expect(countedBy(assist, '/bridge/ticket')).toEqual(['products'])
@@ -322,10 +321,21 @@ test('what a product, an office and a page need passes the wall, and what ends a
   expect(countedBy(help, '/c/abc')).toEqual(['page', 'everything'])
   expect(countedBy(help, '/c/abc/yes')).toEqual(['page', 'everything'])
   for (const path of ['/c/abc/stop', '/c/abc/decline', '/c/abc/not-me', '/c/abc/power-no', '/c/abc/power-back'])
-    expect([path, countedBy(help, path)]).toEqual([path, []])
+    expect([path, lookedAtBy(help, path)]).toEqual([path, []])
   for (const path of ['/api/v1/assistances/as_1/closure', '/api/v1/cutoffs'])
-    expect([path, countedBy(desk, path)]).toEqual([path, []])
-  for (const path of ['/end', '/revoke']) expect([path, countedBy(assist, path)]).toEqual([path, []])
+    expect([path, lookedAtBy(desk, path)]).toEqual([path, []])
+  for (const path of ['/end', '/revoke']) expect([path, lookedAtBy(assist, path)]).toEqual([path, []])
+  // What only looks like an ending is counted like everything else.
+  for (const [host, path] of [
+    [help, '/x/stop'],
+    [help, '/end'],
+    [desk, '/c/stop'],
+    [desk, '/api/v1/users/closure'],
+    [assist, '/api/v1/cutoffs'],
+  ] as const)
+    expect([path, lookedAtBy(host, path)]).toEqual([path, [...lists, ...countedBy(host, path)]])
+  expect(countedBy(help, '/x/stop')).toEqual(['everything'])
+  expect(countedBy(desk, '/c/stop')).toEqual(['page', 'everything'])
   // In five minutes: 500 checks a second; a page that asks each 2 s; an agent who signs in; a console that is open.
   expect(limits.products / 300).toBeGreaterThanOrEqual(500)
   expect(limits.page / 150).toBeGreaterThanOrEqual(40)
@@ -346,8 +356,13 @@ interface Counted {
   }
 }
 
+const lists = ['AWSManagedRulesAmazonIpReputationList', 'AWSManagedRulesKnownBadInputsRuleSet']
 /** The rules that count a request, as the wall would reckon. */
-function countedBy(host: string, path: string): readonly string[] {
+const countedBy = (host: string, path: string): readonly string[] =>
+  lookedAtBy(host, path).filter((name) => !lists.includes(name))
+
+/** And with them those that may stop it for its address or what it says. */
+function lookedAtBy(host: string, path: string): readonly string[] {
   const holds = ({ AndStatement, OrStatement, NotStatement, ByteMatchStatement: match }: Counted): boolean => {
     if (AndStatement) return AndStatement.Statements.every(holds)
     if (OrStatement) return OrStatement.Statements.some(holds)
@@ -362,12 +377,14 @@ function countedBy(host: string, path: string): readonly string[] {
   const [, wall] = resources('AWS::WAFv2::WebACL')[0] ?? []
   const all = (wall?.Properties.Rules ?? []) as {
     Name: string
-    Statement: { RateBasedStatement?: { ScopeDownStatement: Counted } }
+    Statement: Record<string, { ScopeDownStatement?: Counted }>
   }[]
+  const narrowed = (statement: { ScopeDownStatement?: Counted } | undefined) => statement?.ScopeDownStatement
   return all
-    .filter(
-      ({ Statement: { RateBasedStatement } }) => RateBasedStatement && holds(RateBasedStatement.ScopeDownStatement),
-    )
+    .filter(({ Statement: { RateBasedStatement, ManagedRuleGroupStatement } }) => {
+      const to = narrowed(RateBasedStatement) ?? narrowed(ManagedRuleGroupStatement)
+      return to === undefined || holds(to)
+    })
     .map(({ Name }) => Name)
 }
 
