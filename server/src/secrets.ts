@@ -50,6 +50,8 @@ export interface Secrets {
   unseal(sealed: Buffer, about: string): string
   /** Whether the key that sealed this is here. While servers learn of a new one, another server may have it. */
   hasKeyOf(sealed: Buffer): boolean
+  /** The ids of the sealing keys that are here, for a statement that asks the same (`isSealedByOneOf`). */
+  readonly sealingIds: readonly string[]
   /** The same with its data key wrapped by the sealing key of now; undefined where it is already. The text is not read. */
   rewrapped(sealed: Buffer, about: string): Buffer | undefined
 }
@@ -135,6 +137,7 @@ export function secretsFrom(
       const id = wrappedBy(sealed)
       return id === undefined || wrapping.has(id)
     },
+    sealingIds: [...wrapping.keys()],
     rewrapped(sealed, about) {
       if (wrappedBy(sealed) === sealing.now.id) return undefined
       const dataKey = dataKeyOf(sealed)
@@ -148,6 +151,11 @@ export function secretsFrom(
 /** Whose key wraps the data key of this, as it says. */
 const wrappedBy = (sealed: Buffer): string | undefined =>
   sealed[0] === enveloped && sealed.length > headBytes ? sealed.toString('hex', 1, 1 + idBytes) : undefined
+
+/** The same in SQL: true where a column was sealed by one of the keys whose ids stand in `ids`, or before keys had ids. */
+export const isSealedByOneOf = (column: string, ids: string): string =>
+  `(length(${column}) <= ${headBytes} or get_byte(${column}, 0) <> ${enveloped}
+    or encode(substring(${column} from 2 for ${idBytes}), 'hex') = any(${ids}::text[]))`
 
 function encrypted(key: Buffer, text: Buffer, about: string): Buffer {
   const nonce = randomBytes(nonceBytes)

@@ -39,7 +39,7 @@ const callerOf = (row: CallerRow): Caller => ({
 })
 
 /** True while session `s` of agent `g` lives. The only place that says so. */
-const lives = `s.ended_at is null and s.expires_at > clock_timestamp() and g.deactivated_at is null
+export const lives = `s.ended_at is null and s.expires_at > clock_timestamp() and g.deactivated_at is null
    and (s.kind = 'bearer' or s.seen_at > clock_timestamp() - interval '${idleMinutes} minutes')`
 
 const bySession = statement(

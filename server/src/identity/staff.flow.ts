@@ -8,7 +8,18 @@ import { known, system } from '../words.ts'
 import { endSession, openSession } from './identity.store.ts'
 import type { Outside } from './outside.ts'
 import { type Signed, signed } from './sign-in.flow.ts'
-import { askSoon, type Due, keepGrant, keepRoles, keepStaff, renewGrant, takeDue, takeLeft } from './staff.store.ts'
+import {
+  askSoon,
+  type Due,
+  isStillGrant,
+  keepGrant,
+  keepRoles,
+  keepStaff,
+  renewGrant,
+  sitsElsewhere,
+  takeDue,
+  takeLeft,
+} from './staff.store.ts'
 import type { Came, Staff, StaffGrant, Underway } from './staff.ts'
 
 /** Which roles a group gives. */
@@ -42,7 +53,7 @@ export function unsealUnderway({ secrets }: Outside, sealed: string, now: number
 export const grantAbout = (sessionId: string) => `staff/${sessionId}`
 const sealGrant = ({ secrets }: Outside, sessionId: string, grant: StaffGrant) =>
   secrets.seal(JSON.stringify(grant), grantAbout(sessionId))
-/** Undefined where it was sealed with another key: nobody can be asked about it any more. */
+/** Undefined where no key of ours opens it. */
 function unsealGrant({ secrets }: Outside, sessionId: string, sealed: Buffer): StaffGrant | undefined {
   try {
     return JSON.parse(secrets.unseal(sealed, grantAbout(sessionId)))
@@ -86,49 +97,75 @@ export async function arrive(
 
 /** So many are asked about at the same time: whoever hangs holds up nobody else, and no provider is flooded. */
 const askedAtOnce = 25
+/** What is more waits for the next turn, which comes at once: where all of them hang, one turn is still over some day. */
+const askedInOneTurn = 200
 
 /**
  * Asks the provider about everybody who sits at the desk, each at least once a minute, also where a whole floor left it in
  * the same one. Gone there is gone here; other groups are other roles, at once. While the provider is silent nothing
- * changes: sessions go on to their own end.
+ * changes: sessions go on to their own end. What was given for sessions that have ended is given back, whatever broke.
  */
 export async function askAgain(desk: StaffDesk): Promise<number> {
-  const { outside, staff } = desk
-  const due = await takeDue(outside.db)
-  await ofAll(due, (one) => askAbout(desk, one))
-  await ofAll(await takeLeft(outside.db), async ({ session_id, sealed }) => {
-    const grant = unsealGrant(outside, session_id, sealed)
-    if (grant) await staff.leave(grant)
-  })
-  return due.length
-}
-
-/** Works on all of them. What breaks for one is thrown when the others are done. */
-async function ofAll<One>(all: readonly One[], work: (one: One) => Promise<void>): Promise<void> {
-  const waiting = [...all]
-  const broken: unknown[] = []
-  const worker = async () => {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift())
-      await work(one).catch((error: unknown) => broken.push(error))
+  const { db, secrets } = desk.outside
+  try {
+    return await ofAll(
+      (most) => takeDue(db, secrets, most),
+      (one) => askAbout(desk, one),
+    )
+  } finally {
+    await ofAll(
+      (most) => takeLeft(db, secrets, most),
+      (one) => giveBack(desk, one),
+    )
   }
-  await Promise.all(Array.from({ length: askedAtOnce }, worker))
-  if (broken.length > 0) throw broken[0]
 }
 
-async function askAbout({ outside, staff, groups }: StaffDesk, { session_id, sealed, agent_id }: Due): Promise<void> {
+/**
+ * Takes and works, side by side; whoever is done takes the next, so that nothing is held before its turn has come. What
+ * breaks for one is thrown when the others are done.
+ */
+async function ofAll<One>(
+  take: (most: number) => Promise<readonly One[]>,
+  work: (one: One) => Promise<void>,
+): Promise<number> {
+  let taken = 0
+  const broken: unknown[] = []
+  const more = async (): Promise<One | undefined> => (taken < askedInOneTurn ? (await take(1))[0] : undefined)
+  const worker = async (first: One) => {
+    for (let one: One | undefined = first; one !== undefined; one = await more()) {
+      taken += 1
+      await work(one).catch((error: unknown) => broken.push(error))
+    }
+  }
+  const first = await take(askedAtOnce)
+  await Promise.all(first.map((one) => worker(one).catch((error: unknown) => broken.push(error))))
+  if (broken.length > 0) throw broken[0]
+  return taken
+}
+
+/** A session ends by its own grant; who has another is asked about by that one, and by the last of them loses their roles. */
+async function askAbout({ outside, staff, groups }: StaffDesk, due: Due): Promise<void> {
   const { db } = outside
-  const grant = unsealGrant(outside, session_id, sealed)
-  const now = grant ? await staff.again(grant) : 'gone'
+  const { session_id, agent_id } = due
+  const grant = unsealGrant(outside, session_id, due.sealed)
+  const now = grant ? await staff.again(grant) : 'unreadable'
   if (now === 'silent') return void (await askSoon(db, session_id))
-  const roles = now === 'gone' ? [] : rolesOf(groups, now.seen)
+  if (now === 'gone' && !(await isStillGrant(db, due))) return
+  const roles = typeof now === 'string' ? [] : rolesOf(groups, now.seen)
   const actor = system('issuer')
-  if (now === 'gone' || roles.length === 0) {
-    const data = { agent: agent_id, session: session_id, why: 'gone' }
+  if (typeof now === 'string' || roles.length === 0) {
+    const data = { agent: agent_id, session: session_id, why: now === 'unreadable' ? now : 'gone' }
     await endSession(db, session_id, { type: 'agent.signed_out', actor, data })
   } else {
     await renewGrant(db, session_id, sealGrant(outside, session_id, now.grant))
   }
-  await keepRoles(db, agent_id, roles, { type: 'agent.roles_changed', actor, data: { agent: agent_id, roles } })
+  if (typeof now !== 'string' || !(await sitsElsewhere(db, agent_id)))
+    await keepRoles(db, agent_id, roles, { type: 'agent.roles_changed', actor, data: { agent: agent_id, roles } })
   await settleAgent(db, known.agent(agent_id))
   outside.wake()
+}
+
+async function giveBack({ outside, staff }: StaffDesk, { session_id, sealed }: Omit<Due, 'agent_id'>): Promise<void> {
+  const grant = unsealGrant(outside, session_id, sealed)
+  if (grant) await staff.leave(grant)
 }

@@ -3,8 +3,9 @@ import type { Role } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, isUniqueViolation, statement } from '../database/database.ts'
 import { recordedLoose } from '../desk/record.ts'
-import { newId } from '../secrets.ts'
-import type { StaffSeen } from './staff.ts'
+import { isSealedByOneOf, newId, type Secrets } from '../secrets.ts'
+import { lives } from './identity.store.ts'
+import { longestAskingSeconds, type StaffSeen } from './staff.ts'
 
 const texts = (event: Happening): string => JSON.stringify([draft(event)])
 
@@ -53,22 +54,31 @@ export const keepRoles = async (db: Database, agentId: string, roles: readonly R
 const granted = statement('staff.keep_grant', `insert into staff_grant (session_id, sealed) values ($1, $2)`)
 export const keepGrant = (db: Database, sessionId: string, sealed: Buffer) => db.query(granted, [sessionId, sealed])
 
-const askEverySeconds = 40
+/** Longer than any asking takes: nobody is asked about by two servers at once, with one refresh token that counts once. */
+const askEverySeconds = longestAskingSeconds + 10
 /** Whom the provider did not answer about is asked about again after this. */
 const askSoonSeconds = 10
+/**
+ * What was sealed with a key that another server has is left to that one, as long as it is asked about there. What nobody
+ * has taken for so long, nobody can read any more: then anybody takes it, and it ends.
+ */
+const unreadMinutes = 10
+const forUs = (ids: string) =>
+  `(${isSealedByOneOf('o.sealed', ids)} or o.asked_at < clock_timestamp() - interval '${unreadMinutes} minutes')`
+
 const due = statement(
   'staff.due',
   `
 with next as materialized (
-    select s.session_id from staff_grant s join agent_session a on a.id = s.session_id
-     where s.asked_at < clock_timestamp() - interval '${askEverySeconds} seconds' and a.ended_at is null
-     order by s.asked_at limit 1000 for update of s skip locked)
-update staff_grant s set asked_at = clock_timestamp() from next, agent_session a
- where s.session_id = next.session_id and a.id = s.session_id
-returning s.session_id, s.sealed, a.agent_id`,
+    select o.session_id from staff_grant o join agent_session s on s.id = o.session_id join agent g on g.id = s.agent_id
+     where o.asked_at < clock_timestamp() - interval '${askEverySeconds} seconds' and ${lives} and ${forUs('$1')}
+     order by o.asked_at limit $2 for update of o skip locked)
+update staff_grant o set asked_at = clock_timestamp() from next, agent_session s
+ where o.session_id = next.session_id and s.id = o.session_id
+returning o.session_id, o.sealed, s.agent_id`,
 )
-/** Sessions that the provider is to be asked about now; each is taken by one process. */
-export const takeDue = (db: Database) => db.query<Due>(due)
+/** Sessions that the provider is to be asked about now, at most so many; each is taken by one process. */
+export const takeDue = (db: Database, { sealingIds }: Secrets, most: number) => db.query<Due>(due, [sealingIds, most])
 export interface Due {
   readonly session_id: string
   readonly sealed: Buffer
@@ -83,9 +93,31 @@ export const askSoon = (db: Database, sessionId: string) => db.query(soon, [sess
 
 const renewed = statement('staff.renew', `update staff_grant set sealed = $2 where session_id = $1`)
 export const renewGrant = (db: Database, sessionId: string, sealed: Buffer) => db.query(renewed, [sessionId, sealed])
+
+const same = statement('staff.same_grant', `select from staff_grant where session_id = $1 and sealed = $2`)
+/** Whether what was asked with is what counts: another server may have been given the next one meanwhile. */
+export const isStillGrant = async (db: Database, { session_id, sealed }: Due): Promise<boolean> =>
+  (await db.query(same, [session_id, sealed])).length === 1
+
+const elsewhere = statement(
+  'staff.sits_elsewhere',
+  `
+select from staff_grant o join agent_session s on s.id = o.session_id join agent g on g.id = s.agent_id
+ where s.agent_id = $1 and ${lives} limit 1`,
+)
+/** Whether this agent has a session that the provider is asked about by itself. */
+export const sitsElsewhere = async (db: Database, agentId: string): Promise<boolean> =>
+  (await db.query(elsewhere, [agentId])).length === 1
+
 const left = statement(
   'staff.left',
-  `delete from staff_grant s using agent_session a where a.id = s.session_id and a.ended_at is not null returning s.session_id, s.sealed`,
+  `
+with gone as materialized (
+    select o.session_id from staff_grant o join agent_session s on s.id = o.session_id
+     where s.ended_at is not null and ${forUs('$1')}
+     limit $2 for update of o skip locked)
+delete from staff_grant o using gone where o.session_id = gone.session_id returning o.session_id, o.sealed`,
 )
-/** What was given for sessions that have ended since. */
-export const takeLeft = (db: Database) => db.query<{ session_id: string; sealed: Buffer }>(left)
+/** What was given for sessions that have ended since, at most so many. */
+export const takeLeft = (db: Database, { sealingIds }: Secrets, most: number) =>
+  db.query<Omit<Due, 'agent_id'>>(left, [sealingIds, most])

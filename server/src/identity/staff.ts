@@ -63,6 +63,11 @@ export interface Came {
   readonly grant: StaffGrant
 }
 
+/** So long one request to the provider may take. */
+const patienceSeconds = 10
+/** Whoever is asked about may cost three of them: what the provider is, the refresh, and who they are. */
+export const longestAskingSeconds = 3 * patienceSeconds
+
 /** The adapter: what differs between providers stays behind it. */
 export interface Staff {
   /** Where to send the browser. Throws where the provider does not answer. */
@@ -84,7 +89,7 @@ export function staffAt(settings: StaffSettings): Staff {
   const reach = () => {
     known ??= discovery(new URL(issuer), clientId, undefined, ClientSecretBasic(clientSecret), {
       execute: settings.insecure ? [allowInsecureRequests] : [],
-      timeout: 10,
+      timeout: patienceSeconds,
     }).catch((error: unknown) => {
       known = undefined // Away now; the next sign-in asks again.
       throw error
