@@ -25,7 +25,7 @@ import { actorOf, type Caller, type Door, type From, type OpenDoor, type Opened 
 import { callerOf, neighbourhoodOf, type Proxies } from './http/caller.ts'
 import { fileResponse, type StaticFile } from './http/files.ts'
 import { type Answer, claim, keyIn } from './http/idempotency.ts'
-import { type Limits, limits } from './http/limits.ts'
+import { type Buckets, buckets } from './http/limits.ts'
 import { languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
 import { safetyOf } from './http/safety.ts'
 import { browserWords } from './identity/browser.ts'
@@ -75,7 +75,7 @@ type Ctx = Context<Env>
 
 export function consoleApp(outside: AppOutside): Hono<Env> {
   const app = new Hono<Env>()
-  const bucket = limits(300, 50)
+  const bucket = buckets(300, 50)
   app.use(async (c, next) => {
     c.set('requestId', newId('rq'))
     await next()
@@ -131,11 +131,11 @@ const counted = bodyLimit({ maxSize: bodyBytes, onError: (c) => problem(c, 'requ
 // ── Who calls, and from where ───────────────────────────────────────────────────────────────────────────────────────
 
 /** Knows the caller, refuses floods, and refuses what another site's page sent with our cookie. */
-async function knownAndOurs(outside: AppOutside, bucket: Limits, c: Ctx, next: () => Promise<void>) {
+async function knownAndOurs(outside: AppOutside, bucket: Buckets, c: Ctx, next: () => Promise<void>) {
   const bearer = /^Bearer ([A-Za-z0-9_-]{20,128})$/.exec(c.req.header('authorization') ?? '')?.[1]
   const token = bearer ?? getCookie(c, sessionCookie)
   const caller = token === undefined ? undefined : await callerBy(outside.db, token)
-  if (!bucket.take(caller?.sessionId ?? neighbourhoodOf(addressOf(outside, c)), performance.now())) {
+  if (!bucket.take(caller?.sessionId ?? neighbourhoodOf(addressOf(outside, c))).ok) {
     return problem(c, 'rate.limited', { retryAt: new Date(Date.now() + 1000).toISOString() })
   }
   const changes = !safe.has(c.req.method)

@@ -22,7 +22,7 @@ import type { Database } from './database/database.ts'
 import { noteLoose } from './desk/note.ts'
 import { actorOf, type Door } from './door.ts'
 import { filesOf } from './http/files.ts'
-import { limits } from './http/limits.ts'
+import { buckets } from './http/limits.ts'
 import { agentName } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
 import { relyingPartyOf } from './identity/passkey.ts'
@@ -252,9 +252,9 @@ export async function facesOf({
 
 /** The agents' box: the same answer as the public page's, and as few tries as a person needs. */
 function oursRoute(door: Door, checking: Checking): void {
-  const tries = limits(20, 0.2)
+  const tries = buckets(20, 0.2)
   door('ours', async ({ caller, body }) => {
-    if (!tries.take(caller.agentId, performance.now()))
+    if (!tries.take(caller.agentId).ok)
       return refuse('rate.limited', { retryAt: new Date(Date.now() + 5000).toISOString() })
     await noteLoose(checking.db, { type: 'reference.checked', actor: actorOf(caller) })
     return accept({ ours: await whatIsOurs(checking, body.text) })

@@ -4,6 +4,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { Context, Hono } from 'hono'
 import { stream } from 'hono/streaming'
 import { z } from 'zod'
+import type { Taken } from '../http/limits.ts'
 import type { Outcome } from '../outcome.ts'
 import {
   browserOf,
@@ -28,7 +29,6 @@ import {
 } from './history.flow.ts'
 import { longestObjection, type PastHelp } from './history.ts'
 import { historyPage, isSaid, type SaidBack } from './history-page.ts'
-import type { Taken } from './limits.ts'
 import { oneMoreTap } from './page.ts'
 import { fromElsewhere, madeByMachine } from './person.ts'
 

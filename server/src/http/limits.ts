@@ -1,23 +1,40 @@
-/** How much one caller may ask for: a bucket that a burst may empty and that fills again by itself. */
-export interface Limits {
-  /** False when this caller must wait. `now` in milliseconds of a clock that only goes forward. */
-  take(who: string, now: number): boolean
+/** Token buckets in memory: generous to people, tiresome for machines. A restart forgets them, and that is fine. */
+
+/** One was there; or after how many milliseconds there will be one again. */
+export type Taken = { readonly ok: true } | { readonly ok: false; readonly waitMs: number }
+
+export interface Buckets {
+  take(key: string): Taken
+  /** Keys that are remembered now. */
+  readonly size: number
 }
 
-/** `burst` requests at once, `perSecond` after that. Callers who were quiet are forgotten. */
-export function limits(burst: number, perSecond: number): Limits {
-  const buckets = new Map<string, { left: number; at: number }>()
-  const forget = (now: number) => {
-    if (buckets.size < 10_000) return
-    for (const [who, bucket] of buckets) if (now - bucket.at > (burst / perSecond) * 1000) buckets.delete(who)
+const mostKeys = 20_000
+
+export function buckets(burst: number, aSecond: number, now: () => number = () => performance.now()): Buckets {
+  const levels = new Map<string, { left: number; at: number }>()
+  const level = (key: string) => {
+    const had = levels.get(key)
+    return had ? Math.min(burst, had.left + ((now() - had.at) / 1000) * aSecond) : burst
+  }
+  const forgetTheFull = () => {
+    for (const key of levels.keys()) if (level(key) >= burst) levels.delete(key)
+    // Still too many: the oldest go. Whoever floods us with keys only loses their own memory of it.
+    for (const key of levels.keys()) {
+      if (levels.size <= mostKeys / 2) return
+      levels.delete(key)
+    }
   }
   return {
-    take(who, now) {
-      forget(now)
-      const bucket = buckets.get(who) ?? { left: burst, at: now }
-      const left = Math.min(burst, bucket.left + ((now - bucket.at) / 1000) * perSecond)
-      buckets.set(who, { left: left < 1 ? left : left - 1, at: now })
-      return left >= 1
+    take(key) {
+      const left = level(key)
+      if (left < 1) return { ok: false, waitMs: Math.ceil(((1 - left) / aSecond) * 1000) }
+      if (levels.size >= mostKeys) forgetTheFull()
+      levels.set(key, { left: left - 1, at: now() })
+      return { ok: true }
+    },
+    get size() {
+      return levels.size
     },
   }
 }

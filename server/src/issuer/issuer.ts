@@ -12,7 +12,7 @@ import type { Bell, News } from '../bell.ts'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
 import { callerOf, neighbourhoodOf, type Proxies } from '../http/caller.ts'
-import { limits } from '../http/limits.ts'
+import { buckets } from '../http/limits.ts'
 import { safetyOf } from '../http/safety.ts'
 import type { Vendor } from '../messages/letter.ts'
 import { opensIn } from '../policy/policy.ts'
@@ -86,7 +86,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse, url: URL) => 
 
 export function issuer(outside: IssuerOutside): Issuer {
   const { db, issuerOrigin, liveness } = outside
-  const reports = limits(60, 5)
+  const reports = buckets(60, 5)
   const { host, protocol } = new URL(issuerOrigin)
   const every = outside.surfaces.flatMap((surface) => (surface.client ? [{ surface, client: surface.client }] : []))
   const byClient = new Map<string, Client>(every.map((one) => [one.client.id, one]))
@@ -319,7 +319,7 @@ export function issuer(outside: IssuerOutside): Issuer {
       return json(response, 403, { error: 'access_denied', error_description: 'not the token of this phone' })
     if (!batch.ok) return json(response, 400, { error: 'invalid_request', error_description: batch.more?.why })
     const who = `${owner.surface.id} ${tokenDigest(batch.value.token).toString('base64url')}`
-    if (!reports.take(who, performance.now())) {
+    if (!reports.take(who).ok) {
       response.setHeader('retry-after', '1')
       return json(response, 429, { error: 'slow_down', error_description: 'one batch a second is enough' })
     }

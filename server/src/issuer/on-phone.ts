@@ -9,7 +9,7 @@ import type { Provider } from 'oidc-provider'
 import { handleDigest, handleIn } from '../codes/handle.ts'
 import type { Database } from '../database/database.ts'
 import { noteLoose } from '../desk/note.ts'
-import { type Limits, limits } from '../http/limits.ts'
+import { type Buckets, buckets } from '../http/limits.ts'
 import { languageOf } from '../http/problem.ts'
 import { browserWords } from '../identity/browser.ts'
 import { type Secrets, tokenDigest } from '../secrets.ts'
@@ -38,13 +38,13 @@ export type Details = Awaited<ReturnType<Provider['interactionDetails']>>
 // ── Before anything is kept ─────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Guesses {
-  readonly each: Limits
-  readonly all: Limits
-  readonly told: Limits
+  readonly each: Buckets
+  readonly all: Buckets
+  readonly told: Buckets
 }
 
 /** Typed codes that do not exist: what one address may try, and all of them together. */
-export const guesses = (): Guesses => ({ each: limits(10, 1 / 6), all: limits(200, 5), told: limits(1, 1 / 60) })
+export const guesses = (): Guesses => ({ each: buckets(10, 1 / 6), all: buckets(200, 5), told: buckets(1, 1 / 60) })
 
 export interface Knock {
   /** As it came, before it was hidden. */
@@ -64,9 +64,8 @@ export async function mayNotBegin(
   const asked = handleIn(knock.hint)
   if (!asked) return ['launch.unknown']
   if (!/^[\w-]{43}$/.test(knock.keyThumbprint)) return ['launch.no_key']
-  const now = performance.now()
-  if (asked.typed && !(tries.each.take(knock.from, now) && tries.all.take('all', now))) {
-    if (tries.told.take(knock.from, now)) await noteGuess(db, 'guessing')
+  if (asked.typed && !(tries.each.take(knock.from).ok && tries.all.take('all').ok)) {
+    if (tries.told.take(knock.from).ok) await noteGuess(db, 'guessing')
     return ['launch.guessing']
   }
   if (await launchByHandle(db, knock.handleDigest)) return undefined

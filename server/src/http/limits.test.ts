@@ -17,4 +17,14 @@ describe('limits', () => {
     for (let i = 0; i < 50_000; i += 1) bucket.take(`key ${i}`)
     expect(bucket.size).toBeLessThanOrEqual(20_000)
   })
+
+  it('looks through what it remembers now and then, and not for each who comes', () => {
+    let looks = 0
+    const bucket = buckets(60, 1, () => {
+      looks += 1
+      return 0
+    })
+    for (let i = 0; i < 50_000; i += 1) bucket.take(`key ${i}`)
+    expect(looks).toBeLessThan(4 * 50_000)
+  })
 })
