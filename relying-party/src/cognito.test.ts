@@ -132,6 +132,36 @@ test('a process that was not told of the end hands out no token after it, and gi
   await vi.waitFor(() => expect(revoked()).toEqual(['refresh 1']), { timeout: 20_000 })
 })
 
+test('an end that is told while the issuer is asked about help lets no token out', async () => {
+  const asking = issuer()
+  const one = pool({
+    issuer: {
+      bridgeTicket: asking.bridgeTicket,
+      async check(shown) {
+        const alive = await asking.check(shown)
+        await one.revoke('sid-1')
+        return alive
+      },
+    },
+  })
+  await one.tokens(session)
+  expect(await one.tokens(session)).toBe('ended')
+  expect(revoked()).toEqual(['refresh 1'])
+})
+
+test('what nobody asks for any more is given back as soon as the pool takes it', async () => {
+  const one = pool({ pausesMs: Array(1000).fill(20) })
+  answers.set('RevokeToken', [500, { __type: 'InternalErrorException' }])
+  answers.set('RespondToAuthChallenge', poolSays('sid-1', undefined, undefined, 0))
+  await one.tokens(session)
+  await vi.waitFor(() => expect(revoked().length).toBeGreaterThan(2), { timeout: 20_000 })
+  answers.set('RevokeToken', [200, {}])
+  const inVain = revoked().length
+  await vi.waitFor(() => expect(revoked().length).toBe(inVain + 1), { timeout: 20_000 })
+  expect(await one.revoke('sid-1')).toBe('revoked')
+  expect(revoked().length).toBe(inVain + 1) // The end finds nothing to do.
+})
+
 test.each([
   ['nobody', {}],
   ['another session', inNameOf('sid-9')],

@@ -66,6 +66,9 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
   const username = config.username ?? ((userId: string) => userId)
   const kept = new Map<string, Kept>()
   const ended = new Map<string, number>()
+  const pauses = config.pausesMs ?? usualPausesMs
+  /** At the last of them no help goes on that the token could be of. */
+  const untilForgotten = [...pauses, endedKeptMs]
 
   async function signIn(session: { readonly token: string; readonly sid: string }) {
     const ticket = await config.issuer.bridgeTicket(session.token)
@@ -111,7 +114,7 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
         return 'ended'
       }
       void revokeAll(one, before) // Nothing is asked with those any more.
-      setTimeout(() => void leave(session.sid, tokens), issued.ExpiresIn * 1000).unref()
+      setTimeout(() => void leave(session.sid, tokens, untilForgotten), issued.ExpiresIn * 1000).unref()
       return tokens
     } catch (error) {
       trouble(`Cognito: ${error instanceof Error ? error.message : 'unknown'}`)
@@ -119,12 +122,18 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
     }
   }
 
-  /** Nobody has asked since this token: they may have gone without a word, or another process of ours heard of the end. */
-  async function leave(sid: string, tokens: PoolTokens): Promise<void> {
+  /**
+   * Nobody has asked since this token: they may have gone without a word, or another process of ours heard of the end. What
+   * cannot be revoked is tried again, and forgotten after the last time.
+   */
+  async function leave(sid: string, tokens: PoolTokens, [pause, ...later]: readonly number[]): Promise<void> {
     const one = kept.get(sid)
-    if (one?.last !== tokens || one.coming) return
+    const isLeft = () => one?.last === tokens && !one.coming
+    if (!one || !isLeft()) return
     await revokeAll(one)
-    if (one.refresh.size === 0 && one.last === tokens && !one.coming) kept.delete(sid)
+    if (!isLeft()) return
+    if (one.refresh.size === 0 || pause === undefined) kept.delete(sid)
+    else setTimeout(() => void leave(sid, tokens, later), pause).unref()
   }
 
   function revokeAll(mine: Kept, these: Iterable<string> = mine.refresh): Promise<void> {
@@ -143,7 +152,7 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
     return mine.giving
   }
 
-  async function revoke(sid: string, pauses: readonly number[]): Promise<'revoked' | 'unknown'> {
+  async function revoke(sid: string, [pause, ...later]: readonly number[]): Promise<'revoked' | 'unknown'> {
     for (const [known, at] of ended) if (at + endedKeptMs < now()) ended.delete(known)
     ended.set(sid, now())
     const one = kept.get(sid)
@@ -153,7 +162,6 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
       kept.delete(sid)
       return 'revoked'
     }
-    const [pause, ...later] = pauses
     if (pause !== undefined) setTimeout(() => void revoke(sid, later), pause).unref()
     return 'unknown'
   }
@@ -167,7 +175,8 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
       const { last } = one
       if (last && last.expiresAt.getTime() - spareMs > now()) {
         const alive = await config.issuer.check(session.token)
-        if (alive === 'ended') void revoke(sid, config.pausesMs ?? usualPausesMs)
+        if (alive === 'ended') void revoke(sid, pauses)
+        if (ended.has(sid)) return 'ended' // Also where another heard of the end while the issuer was asked.
         return typeof alive === 'string' ? alive : last
       }
       one.coming ??= issue(session, one).finally(() => {
@@ -176,7 +185,7 @@ export function cognitoBridge(config: CognitoConfig): CognitoBridge {
       })
       return one.coming
     },
-    revoke: (sid) => revoke(sid, config.pausesMs ?? usualPausesMs),
+    revoke: (sid) => revoke(sid, pauses),
   }
 }
 
