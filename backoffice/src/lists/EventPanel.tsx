@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react'
 import { Dialog } from '../parts/Dialog.tsx'
 import { Press } from '../parts/Press.tsx'
 import { useWords } from '../words/words.tsx'
+import '../look/record.css'
 import { sentenceFor, whoDid } from './record.ts'
 import { useSurfaceNames } from './surfaceNames.ts'
 

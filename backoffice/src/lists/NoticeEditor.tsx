@@ -11,6 +11,7 @@ import { queries, useAct, wire } from '../wire.ts'
 import type { SentenceId } from '../words/tables.ts'
 import { useWords } from '../words/words.tsx'
 import { pageOf } from './Pages.tsx'
+import '../look/notice.css'
 
 const longest = 200
 

@@ -7,6 +7,7 @@ import { Press } from '../parts/Press.tsx'
 import { Refused, Wrong } from '../parts/Refused.tsx'
 import { useAct, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
+import '../look/record.css'
 
 interface Verified {
   readonly verdict: Verification

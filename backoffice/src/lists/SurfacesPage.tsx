@@ -9,6 +9,7 @@ import { StageTitle } from '../parts/StageTitle.tsx'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { Pages, pageOf } from './Pages.tsx'
+import '../look/surfaces.css'
 
 export function SurfacesPage() {
   const { t } = useWords()

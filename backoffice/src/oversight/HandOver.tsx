@@ -10,6 +10,7 @@ import { lookAgain, type Seen } from '../assistance/useAssistance.ts'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { useAct, wire } from '../wire.ts'
+import '../look/oversight.css'
 import '../words/oversight.ts'
 import { useWords } from '../words/words.tsx'
 

@@ -18,6 +18,7 @@ import { useShowingAgain } from '../session/ShowAgain.tsx'
 import { has, useMe } from '../session/session.ts'
 import { queries, useAct, wire } from '../wire.ts'
 import { useOversight } from './count.ts'
+import '../look/oversight.css'
 import '../words/oversight.ts'
 import { useWords } from '../words/words.tsx'
 
