@@ -3,7 +3,7 @@ import { draft, type Happening } from '../audit/event.ts'
 import { type Database, isUniqueViolation, statement } from '../database/database.ts'
 import type { AssistanceId } from '../words.ts'
 import { recorded } from './record.ts'
-import { surely } from './surely.ts'
+import { isWritten, surely } from './surely.ts'
 
 const noted = statement(
   'desk.note',
@@ -21,9 +21,14 @@ export async function note(db: Database, id: AssistanceId, ...happenings: readon
   await surely(db, drafts[0]?.id, () => db.query(noted, [id, JSON.stringify(drafts)]), [])
 }
 
-/** The same for what is told of once, whichever process noticed it and however often. */
+/**
+ * The same for what is told of once, whichever process noticed it and however often. It is looked for first: what is as it
+ * should be leaves no error in the database's log. Two at the same moment are told apart by the event's id.
+ */
 export async function noteOnce(db: Database, id: AssistanceId, once: string, happening: Happening): Promise<void> {
-  await note(db, id, { ...happening, once }).catch((error: unknown) => {
+  const one = { ...happening, once }
+  if (await isWritten(db, draft(one).id)) return
+  await note(db, id, one).catch((error: unknown) => {
     if (!isUniqueViolation(error)) throw error
   })
 }

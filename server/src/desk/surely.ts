@@ -3,6 +3,9 @@ import { type Database, isConnectionTrouble, statement } from '../database/datab
 
 const isThere = statement('desk.is_there', 'select from event where id = $1')
 
+export const isWritten = async (db: Database, eventId: string): Promise<boolean> =>
+  (await db.query(isThere, [eventId])).length > 0
+
 /**
  * Writes something that carries this event. Where the answer was lost, the event tells whether it is written: then `done` is
  * the answer, and whoever asked has no reason to ask for the same once more. Otherwise, or where nobody can tell, the loss
@@ -18,8 +21,7 @@ export async function surely<T>(
     return await write()
   } catch (error) {
     if (eventId === undefined || !isConnectionTrouble(error)) throw error
-    const found = await db.query(isThere, [eventId]).catch(() => [])
-    if (found.length === 0) throw error
+    if (!(await isWritten(db, eventId).catch(() => false))) throw error
     return done
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { actsOf } from '../assistance/acts.store.ts'
+import type { Database } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
@@ -332,6 +333,86 @@ describe('what it tells, held against what we saw', () => {
     expect(await oddIn(id)).toEqual([{ surface: 'web', why: 'unasked' }])
     expect(await alertsOf(id)).toEqual([{ kind: 'activity', count: 31 }])
     expect((await web(id))?.acts).toBe(32)
+  })
+
+  /** The same database, in which the first of these statements breaks off; and which ones were asked for. */
+  const breaking = (name: string) => {
+    const names: string[] = []
+    const db: Database = {
+      ...fresh.db,
+      query: async (what, values) => {
+        const asks = typeof what === 'string' ? '' : what.name
+        names.push(asks)
+        if (asks === name && names.indexOf(name) === names.length - 1) throw new Error('the database is away')
+        return fresh.db.query(what, values)
+      },
+    }
+    return { names, on: { ...outside, db } }
+  }
+  const openedBy = async (one: Caller) => {
+    agent = one
+    const id = await assist()
+    await opened(id)
+    return id
+  }
+  const checksOf = async (id: AssistanceId) =>
+    (await fresh.db.query('select checks from surface_session where assistance_id = $1', [id]))[0]?.checks
+
+  test('what could not be written down is counted on: a moment without a database makes nobody one that never asked', async () => {
+    const id = await assist()
+    await opened(id)
+    const [session, counted] = [await sessionOf(id), checks()]
+    counted.add(session)
+    const { on } = breaking('activity.checked')
+    await expect(noteChecks(on, counted)).rejects.toThrow('away')
+    counted.add(session)
+    await noteChecks(on, counted)
+    expect(await checksOf(id)).toBe(2)
+    await noteChecks(on, counted)
+    expect(await checksOf(id)).toBe(2)
+  })
+
+  test('a session that somebody holds is counted later, and keeps no other one waiting', async () => {
+    const [id, other] = [await openedBy(agent), await openedBy(await anAgent(fresh.db))]
+    const counted = checks()
+    for (const one of [id, other]) counted.add(await sessionOf(one), 5)
+    await fresh.db.transaction(async (tx) => {
+      await tx.query('select from surface_session where assistance_id = $1 for update', [id])
+      await noteChecks(outside, counted)
+      expect([await checksOf(id), await checksOf(other)]).toEqual([0, 5])
+    })
+    await noteChecks(outside, counted)
+    expect([await checksOf(id), await checksOf(other)]).toEqual([5, 5])
+  })
+
+  test('one that cannot be named keeps no other one from being named', async () => {
+    const ids = [await openedBy(agent), await openedBy(await anAgent(fresh.db))]
+    const counted = checks()
+    for (const id of ids) counted.add(await sessionOf(id), 50)
+    await expect(noteChecks(breaking('desk.note').on, counted)).rejects.toThrow('away')
+    expect((await Promise.all(ids.map(oddIn))).flat()).toHaveLength(1)
+  })
+
+  test('the alert of what was done after the end is written with it, or neither is', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await stop(id)
+    await fresh.advance(60_000)
+    const [now] = await acts(1, 1)
+    const { on } = breaking('desk.raise')
+    await noteActivity(on, 'web', { token, acts: await acts(1, 2, now?.at) })
+    expect(await oddIn(id)).toEqual([{ surface: 'web', why: 'after_end', acts: 2 }])
+    expect(await alertsOf(id)).toEqual([{ kind: 'activity', count: 2 }])
+  })
+
+  test('one that never asks is written down once, and asks the database for nothing that it refuses', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await fresh.advance(3 * 60_000)
+    const { names, on } = breaking('none')
+    for (const first of [1, 41]) await noteActivity(on, 'web', { token, acts: await acts(first, first + 39) })
+    expect(await oddIn(id)).toEqual([{ surface: 'web', why: 'unasked' }])
+    expect(names.filter((name) => name === 'desk.note')).toHaveLength(1)
   })
 
   test('one that asked once, and then stayed on the line, is not', async () => {

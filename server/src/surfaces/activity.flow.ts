@@ -3,12 +3,12 @@
  * moves the user's clock, and nothing of it keeps anything alive.
  */
 import type { Database } from '../database/database.ts'
-import { raise } from '../desk/alarm.ts'
+import { type Alarm, raise } from '../desk/alarm.ts'
 import { note, noteOnce } from '../desk/note.ts'
 import { accept, refuse } from '../outcome.ts'
 import type { Surface } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
-import { type Act, addChecks, type Owner, ownerOf, report, type Standing } from './activity.store.ts'
+import { type Act, addChecks, type Owner, ownerOf, report, type Silent, type Standing } from './activity.store.ts'
 import { type Batch, isOften, isUnasked, type Mismatch, type Reported } from './activity.ts'
 import type { Checks } from './checks.ts'
 
@@ -44,8 +44,9 @@ export async function noteActivity(outside: Outside, surface: string, { token, a
     owner,
     acts.map((act) => ({ ...act, event: eventOf(owner, act) })) satisfies readonly Act[],
     { gap: mismatch(owner, 'gap'), beyond: mismatch(owner, 'after_end') },
+    alarm(owner),
   )
-  if (standing) await reconcile(outside, owner, standing)
+  if (standing) await nameUnasked(outside, owner, standing)
   if (!standing?.alive) return accept<Noted>({ active: false })
   return accept<Noted>({ active: true, count: standing.count, missing: standing.count - standing.acts })
 }
@@ -70,31 +71,46 @@ const mismatch = ({ userId, surface, sessionId }: Owner, why: Mismatch, more: { 
     data: { surface, session: sessionId, why, ...more },
   }) as const
 
-const alertedHours = 24
-
 /** Acts after the end, or in a session that it never asked about: it may show what is the user's when it must not. */
-async function reconcile({ db, surfaces }: Outside, owner: Owner, standing: Standing): Promise<void> {
-  const { assistanceId, sessionId, agentId, userId } = owner
+const alarm = ({ assistanceId, sessionId, agentId, userId }: Owner, count?: number): Alarm => ({
+  kind: 'activity',
+  about: sessionId,
+  agentId,
+  userId,
+  assistanceId,
+  count,
+  hours: 24,
+})
+
+/** Where this breaks off, its product tells the batch again, and it is done then. */
+async function nameUnasked({ db, surfaces }: Outside, owner: Owner, standing: Standing): Promise<void> {
   const promised = surfaces.find(({ id }) => id === owner.surface)?.client?.statusCheck ?? false
-  const unasked = promised && isUnasked(standing)
-  if (unasked) await noteOnce(db, assistanceId, `unasked/${sessionId}`, mismatch(owner, 'unasked'))
-  const count = unasked ? standing.acts : standing.beyond
-  if (count > 0)
-    await raise(db, { kind: 'activity', about: sessionId, agentId, userId, assistanceId, count, hours: alertedHours })
+  if (!promised || !isUnasked(standing)) return
+  await noteOnce(db, owner.assistanceId, `unasked/${owner.sessionId}`, mismatch(owner, 'unasked'))
+  await raise(db, alarm(owner, standing.acts))
 }
 
 const checksAtOnce = 500
 
-/** Writes down how often products asked, and names those who asked again and again and told nothing. */
+/**
+ * Writes down how often products asked, and names those who asked again and again and told nothing. What cannot be written
+ * is counted on: a product on the line asks once, and nobody may call it one that never asked.
+ */
 export async function noteChecks({ db }: { readonly db: Database }, checks: Checks): Promise<number> {
   const counted = [...checks.take()]
-  for (let from = 0; from < counted.length; from += checksAtOnce)
-    for (const silent of await addChecks(db, new Map(counted.slice(from, from + checksAtOnce)), isOften))
-      await noteOnce(
-        db,
-        silent.assistanceId,
-        `silent/${silent.sessionId}`,
-        mismatch(silent, 'silent', { checks: silent.checks }),
-      )
+  const troubles: unknown[] = []
+  for (let from = 0; from < counted.length; from += checksAtOnce) {
+    const some = new Map(counted.slice(from, from + checksAtOnce))
+    const { left, silent } = await addChecks(db, some, isOften).catch((error: unknown) => {
+      troubles.push(error)
+      return { left: [...some.keys()], silent: [] }
+    })
+    for (const sessionId of left) checks.add(sessionId, some.get(sessionId))
+    for (const one of silent) await nameSilent(db, one).catch((error: unknown) => troubles.push(error))
+  }
+  if (troubles.length > 0) throw troubles[0]
   return 0
 }
+
+const nameSilent = (db: Database, silent: Silent): Promise<void> =>
+  noteOnce(db, silent.assistanceId, `silent/${silent.sessionId}`, mismatch(silent, 'silent', { checks: silent.checks }))

@@ -4,6 +4,7 @@
  */
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
+import { type Alarm, alarmed, alarmRows } from '../desk/alarm.ts'
 import { counted, recorded } from '../desk/record.ts'
 import { type AssistanceId, known } from '../words.ts'
 
@@ -82,9 +83,10 @@ with held as materialized (select * from assistance where id = $1 for update),
                  'at', rfc3339(f.shown),
                  'said', case when f.shown <> f.at then rfc3339(f.at) end,
                  'late', case when ended.until is not null then true end)))) order by f.ord)
-        from fresh f, ended) || coalesce((select jsonb_agg(d) from odd), '[]')`)}
+        from fresh f, ended) || coalesce((select jsonb_agg(d) from odd), '[]')`)},
+  ${alarmed(`jsonb_set($5::jsonb, '{0,count}', to_jsonb((select beyond from sum)))`, '(select t.now from t, sum where sum.beyond > 0)')}
 select ended.until is null as alive, coalesce(m.acts, own.acts) as acts,
-       coalesce(upper(coalesce(m.acts_seen, own.acts_seen)) - 1, 0) as count, sum.beyond, own.checks,
+       coalesce(upper(coalesce(m.acts_seen, own.acts_seen)) - 1, 0) as count, own.checks,
        extract(epoch from t.now - own.opened_at)::float8 as "openForSeconds"
   from own cross join ended cross join sum cross join t left join marked m on true`,
 )
@@ -94,8 +96,6 @@ export interface Standing {
   /** How many acts are on record, and the highest number among them: where they differ, some never came. */
   readonly acts: number
   readonly count: number
-  /** How many of this batch were done after the end, if its clock is right. */
-  readonly beyond: number
   /** How often its product asked about it, as far as that was written down. */
   readonly checks: number
   readonly openForSeconds: number
@@ -114,16 +114,17 @@ export interface Odd {
   readonly beyond: Happening
 }
 
-/** Takes a batch down. Undefined where there is no such session. */
+/** Takes a batch down, and gives the `alarm` where it tells of what was done after the end. Undefined: no such session. */
 export async function report(
   db: Database,
   owner: Owner,
   acts: readonly Act[],
   odd: Odd,
+  alarm: Alarm,
 ): Promise<Standing | undefined> {
   const drafts = acts.map(({ count, at, event }) => ({ ...draft(event), count, at: at.toISOString() }))
   const odds = [odd.gap, odd.beyond].map(draft)
-  const values = [owner.assistanceId, owner.sessionId, JSON.stringify(drafts), JSON.stringify(odds)]
+  const values = [owner.assistanceId, owner.sessionId, JSON.stringify(drafts), JSON.stringify(odds), alarmRows([alarm])]
   return (await db.query<Standing>(reported, values))[0]
 }
 
@@ -137,21 +138,35 @@ const checked = statement(
   `
 with said as (select * from unnest($1::text[], $2::int[]) as x (id, checks)),
   held as materialized (
-    select s.id from surface_session s where s.id = any($1) and s.checks < ${countedUpTo} order by s.id for update),
+    select s.id from surface_session s where s.id = any($1) and s.checks < ${countedUpTo} for update skip locked),
   added as (
     update surface_session s set checks = least(s.checks + said.checks, ${countedUpTo})
       from held join said using (id) where s.id = held.id
     returning s.id, s.assistance_id, s.surface, s.subject, s.checks, s.acts)
 select a.id as "assistanceId", n.id as "sessionId", n.surface, a.agent_id as "agentId", n.subject as "userId", n.checks
-  from added n join assistance a on a.id = n.assistance_id where n.acts = 0 and n.checks >= $3`,
+  from added n join assistance a on a.id = n.assistance_id where n.acts = 0 and n.checks >= $3
+union all
+select null, s.id, null, null, null, null from surface_session s
+ where s.id = any($1) and s.checks < ${countedUpTo} and s.id not in (select id from held)`,
 )
 
-/** Adds what was counted; those sessions that were asked about so often, and of which nothing was told yet. */
+/** A session that was asked about often, and of which nothing was told yet. */
+export interface Silent extends Owner {
+  readonly checks: number
+}
+type CheckedRow =
+  | (Omit<Silent, 'assistanceId'> & { readonly assistanceId: string })
+  | { readonly assistanceId: null; readonly sessionId: string }
+
+/**
+ * Adds what was counted, and waits for nobody: an ending must not wait for this. `left` are the sessions that somebody held
+ * at that moment, to which nothing was added; `silent` those that were asked about so often and told nothing.
+ */
 export async function addChecks(db: Database, counted: ReadonlyMap<string, number>, often: number) {
-  const rows = await db.query<Omit<Owner, 'assistanceId'> & { assistanceId: string; checks: number }>(checked, [
-    [...counted.keys()],
-    [...counted.values()],
-    often,
-  ])
-  return rows.map((row) => ({ ...row, assistanceId: known.assistance(row.assistanceId) }))
+  const rows = await db.query<CheckedRow>(checked, [[...counted.keys()], [...counted.values()], often])
+  const [left, silent]: [string[], Silent[]] = [[], []]
+  for (const row of rows)
+    if (row.assistanceId === null) left.push(row.sessionId)
+    else silent.push({ ...row, assistanceId: known.assistance(row.assistanceId) })
+  return { left, silent }
 }

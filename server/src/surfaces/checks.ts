@@ -3,7 +3,8 @@
  * over now and then, and begins anew.
  */
 export interface Checks {
-  add(sessionId: string): void
+  /** `often`: what could not be written down, and is counted once more. */
+  add(sessionId: string, often?: number): void
   /** What was counted since the last time. */
   take(): ReadonlyMap<string, number>
 }
@@ -11,7 +12,7 @@ export interface Checks {
 export function checks(): Checks {
   let counted = new Map<string, number>()
   return {
-    add: (sessionId) => void counted.set(sessionId, (counted.get(sessionId) ?? 0) + 1),
+    add: (sessionId, often = 1) => void counted.set(sessionId, (counted.get(sessionId) ?? 0) + often),
     take() {
       const taken = counted
       counted = new Map()
