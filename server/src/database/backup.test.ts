@@ -115,6 +115,17 @@ test('while a server is connected nothing is restored under it', async () => {
   await busy.close()
 })
 
+test('a file that the database lacks is not called the backup’s', async () => {
+  const certificate = file('no-such-certificate.pem')
+  const db = { ...fresh.db, transaction: () => readFile(certificate).then(() => Promise.reject(new Error('there'))) }
+  await expect(backup(db, file('six'))).rejects.toMatchObject({ code: 'ENOENT', path: certificate })
+  const nowhere = file('no-such-folder/six')
+  await expect(asCommand(fresh.url, (db) => backup(db, nowhere))).rejects.toMatchObject({
+    exit: 2,
+    message: expect.stringContaining(nowhere),
+  })
+})
+
 test('an existing file is never written over', async () => {
   await writeFile(file('mine'), 'mine')
   await expect(asCommand(fresh.url, (db) => backup(db, file('mine')))).rejects.toMatchObject({ exit: 2 })

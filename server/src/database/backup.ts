@@ -65,10 +65,16 @@ export async function backup(db: Database, file: string): Promise<Saved> {
     await rename(half, file)
     return { tables, rows: sum(tables), bytes: (await stat(file)).size }
   } catch (error) {
-    throw fileTrouble(error, file) ?? error
+    throw (isOf(error, half, file) && fileTrouble(error, file)) || error
   } finally {
     await rm(half, { force: true })
   }
+}
+
+/** A file that is missing may be another's: a certificate that the database's address names. */
+function isOf(error: unknown, ...files: readonly string[]): boolean {
+  const { path } = error as NodeJS.ErrnoException
+  return path === undefined || files.includes(path)
 }
 
 async function refuseExisting(file: string): Promise<void> {
