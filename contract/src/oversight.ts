@@ -20,8 +20,7 @@ export const alertKinds = [
 ] as const
 export type AlertKind = (typeof alertKinds)[number]
 
-/** What each kind of alert says in a line; `a` is the agent. Console and mail say the same. */
-export const alertSentences: Readonly<Record<AlertKind, (a: string, n: number) => Bilingual>> = {
+const alertSentences: Readonly<Record<AlertKind, (a: string, n: number) => Bilingual>> = {
   look_ups_without_consent: (a, n) => ({
     en: `${a} looked up ${n} people of whom none has agreed.`,
     es: `${a} buscó a ${n} personas y ninguna ha aceptado.`,
@@ -61,9 +60,19 @@ export const alertSentences: Readonly<Record<AlertKind, (a: string, n: number) =
   }),
 }
 
+/**
+ * What an alert says in a line; `a` is the agent. Console and mail say the same. One of a kind that came with a newer
+ * version, which is just being installed beside this one, says whom it concerns.
+ */
+export const alertSays = (kind: string, a: string, n: number): Bilingual =>
+  Object.hasOwn(alertSentences, kind)
+    ? alertSentences[kind as AlertKind](a, n)
+    : { en: `There is something to look at that concerns ${a}.`, es: `Hay algo que mirar sobre ${a}.` }
+
 export const alertSeen = z.strictObject({
   id: z.string(),
-  kind: z.enum(alertKinds),
+  /** One of `alertKinds`, or of a newer version's: an old console shows that too. */
+  kind: z.enum(alertKinds).or(z.string().max(40)),
   at: instant,
   agent: agentSeen.optional(),
   userName: z.string().optional(),

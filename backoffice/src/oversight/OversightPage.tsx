@@ -1,7 +1,7 @@
 /** For supervisors: what waits for a second person, what was unusual, and what has to be reviewed. */
 import type { OutputOf } from '@amparo/contract/api'
 import type { Outcome } from '@amparo/contract/client'
-import { type ApprovalPurpose, alertSentences, type SecondProof } from '@amparo/contract/oversight'
+import { type ApprovalPurpose, alertSays, type SecondProof } from '@amparo/contract/oversight'
 import { alwaysRefused } from '@amparo/contract/powers'
 import { TextInput } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
@@ -290,7 +290,7 @@ function Alerts() {
           <li key={one.id} className={one.seen ? 'soft' : undefined}>
             <p>
               <time dateTime={one.at}>{time(one.at)}</time>{' '}
-              {name(alertSentences[one.kind](one.agent?.name ?? '–', one.count ?? 0))}
+              {name(alertSays(one.kind, one.agent?.name ?? '–', one.count ?? 0))}
             </p>
             <div className="acts">
               {one.assistanceId && (

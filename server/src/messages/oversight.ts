@@ -1,5 +1,5 @@
 /** What supervisors are told by mail: an alert, or that their yes is asked for. *Tú*: they are our own people. */
-import { type AlertKind, type ApprovalPurpose, alertSentences } from '@amparo/contract/oversight'
+import { type AlertKind, type ApprovalPurpose, alertSays } from '@amparo/contract/oversight'
 import type { Language } from '@amparo/contract/words'
 import { inLine, type Mail, type Parts, type Vendor, written } from './letter.ts'
 
@@ -14,9 +14,8 @@ interface Alerted {
 
 export function alertMessage(v: Vendor, { locale, kind, agentName, count, link }: Alerted): Mail {
   const vendor = { ...v, name: inLine(v.name) }
-  const said = alertSentences[kind](inLine(agentName ?? { en: 'An agent', es: 'Un agente' }[locale]), count ?? 0)[
-    locale
-  ]
+  const agent = inLine(agentName ?? { en: 'An agent', es: 'Un agente' }[locale])
+  const said = alertSays(kind, agent, count ?? 0)[locale]
   return written(locale, vendor, {
     subject: { en: `Alert: ${said}`, es: `Aviso: ${said}` }[locale],
     title: said,

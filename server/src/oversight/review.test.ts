@@ -1,5 +1,5 @@
 /** What a user says of the help they had is looked at by somebody who had no part in it, and what was found is written down. */
-import { alertSentences } from '@amparo/contract/oversight'
+import { alertSays } from '@amparo/contract/oversight'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Outside } from '../assistance/outside.ts'
 import { activeFor, agentAtDesk, askedUser, pageOf, story, testOutside } from '../assistance/testing.ts'
@@ -70,7 +70,9 @@ test('“I did not ask for this” opens one review that tells who, whom, what w
   expect((await alerts(fresh.db)).filter((one) => one.assistanceId === id).map(({ kind }) => kind)).toEqual([
     'reported',
   ])
-  expect(alertSentences.reported('Ana', 0).en).toContain('has to be reviewed')
+  expect(alertSays('reported', 'Ana', 0).en).toContain('has to be reviewed')
+  // While a new version is installed, an old console meets what only the new one has words for.
+  expect(alertSays('of_tomorrow', 'Ana', 0).en).toContain('concerns Ana')
 })
 
 test('its agent never closes it, nobody closes it twice, and what was found stands beside the record', async () => {
