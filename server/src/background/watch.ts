@@ -87,7 +87,7 @@ export function watchCore(
       }
       // Whatever is live was read.
       silentSince = undefined
-      await db.query(wholeRead, [me])
+      await db.query(wholeRead, [me]).catch((error: unknown) => troubles.push(error))
       if (troubles.length > 0) throw troubles[0]
       return changes
     },
