@@ -18,19 +18,18 @@ export function keep(agent: string, key: string, value: unknown): void {
   else sessionStorage.setItem(place(agent, key), JSON.stringify(value))
 }
 
-/** A text that survives. */
+/** A text that survives. Under another key it is another text, also where the screen stays. */
 export function useKept(key: string, empty: string): readonly [string, (text: string) => void] {
   const { id } = useMe()
-  const [text, set] = useState(() => {
-    const kept = readKept(id, key)
-    return typeof kept === 'string' ? kept : empty
-  })
+  const [typed, set] = useState<{ readonly key: string; readonly text: string }>()
   const write = useCallback(
-    (next: string) => {
-      keep(id, key, next)
-      set(next)
+    (text: string) => {
+      keep(id, key, text)
+      set({ key, text })
     },
     [id, key],
   )
-  return [text, write]
+  if (typed?.key === key) return [typed.text, write]
+  const kept = readKept(id, key)
+  return [typeof kept === 'string' ? kept : empty, write]
 }

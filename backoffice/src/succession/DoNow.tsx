@@ -20,7 +20,7 @@ export function DoNow({ on: { id, caseRef }, it }: Props) {
   const { t } = useWords()
   const step = useStep(id)
   const [act, choose] = useState<SupportAct>()
-  const [note, write] = useKept(`act.${id}`, '')
+  const [note, write] = useKept(`act.${id}.${it.id}.${act}`, '')
   const [short, setShort] = useState(false)
   const [said, say] = useState<string>()
   if (it.acts.length === 0) return null

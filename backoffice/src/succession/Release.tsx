@@ -29,7 +29,7 @@ export function Release({ on, release, onDone }: Props) {
   const asking = useStep(id)
   const [open, setOpen] = useState(false)
   const [reason, choose] = useState<ReleaseReason>('support.user_asked')
-  const [note, write] = useKept(`release.${id}`, '')
+  const [note, write] = useKept(`release.${id}.${caseRef ?? ''}`, '')
   const [short, setShort] = useState(false)
   const [sent, setSent] = useState<OutputOf<'askRelease'>>()
   if (!release.possible) return <p className="suc-why">{release.why}</p>
