@@ -19,8 +19,19 @@ import { Rail } from './Rail.tsx'
 import { Top } from './Top.tsx'
 import { useFrameKeys } from './useFrameKeys.ts'
 
-/** Somebody comes by it once. */
-const isWelcome = (): boolean => location.pathname === '/welcome'
+/**
+ * Somebody comes by it once. The link's secret leaves the address before its page is fetched; where that does not come, it
+ * is in this tab until the page was loaded again.
+ */
+function isWelcome(): boolean {
+  const { pathname, hash } = location
+  if (pathname !== '/welcome') return false
+  if (hash) {
+    sessionStorage.invite = hash.slice(1)
+    history.replaceState(history.state, '', pathname)
+  }
+  return true
+}
 const fetchWelcome = part(() => import('../session/Welcome.tsx'))
 const Welcome = lazy(async () => ({ default: (await fetchWelcome()).Welcome }))
 

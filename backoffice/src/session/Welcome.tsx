@@ -15,16 +15,15 @@ import { useWords } from '../words/words.tsx'
 import { signedIn } from './session.ts'
 
 let token = ''
-function tokenOfAddress(): string {
-  if (location.hash.length > 1) {
-    token = location.hash.slice(1)
-    history.replaceState(history.state, '', location.pathname)
-  }
+/** As the frame took it out of the address; from now on it is in memory alone. */
+function takeToken(): string {
+  token = sessionStorage.getItem('invite') ?? token
+  sessionStorage.removeItem('invite')
   return token
 }
 
 export function Welcome({ done }: { readonly done: () => void }) {
-  const [mine] = useState(tokenOfAddress)
+  const [mine] = useState(takeToken)
   const seen = useQuery({
     queryKey: ['me', 'invite'],
     queryFn: () => wire.call('lookAtInvite', { body: { token: mine || '-' } }),
