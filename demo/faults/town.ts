@@ -5,11 +5,10 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { advanceClock } from '../../server/src/database/clock.ts'
 import { postgres } from '../../server/src/database/database.ts'
 import type { Embedded } from '../../server/src/database/embedded.ts'
 import { send as kill, postgresProcesses } from '../../server/src/database/processes.ts'
-import type { FreshDatabase } from '../../server/src/database/testing.ts'
+import { databaseMade, type FreshDatabase } from '../../server/src/database/testing.ts'
 import { type Product, registrationOf, type SignedIn, startProduct } from '../journeys/product.ts'
 import { Browser, until } from '../journeys/stage.ts'
 import {
@@ -162,24 +161,16 @@ async function use(one: Help, request: Request, { body }: Answer, origin: string
 }
 
 /** A database of its own in this cluster, which comes and goes with it. */
-async function databaseIn({ url: admin }: Embedded, name: string): Promise<FreshDatabase> {
-  const administer = async (sql: string) => {
-    const db = postgres(admin, { max: 1, statementMs: 60_000 })
-    await db.query(sql).finally(db.close)
-  }
-  await administer(`create database ${name} template template0`)
-  const url = admin.replace('///amparo?', `///${name}?`)
-  const db = postgres(url)
-  return {
-    db,
-    url,
-    advance: (ms) => advanceClock(db, ms),
-    async close() {
-      await db.close()
-      await administer(`drop database if exists ${name} with (force)`)
+const databaseIn = ({ url: admin }: Embedded, name: string): Promise<FreshDatabase> =>
+  databaseMade({
+    name,
+    template: 'template0',
+    url: admin.replace('///amparo?', `///${name}?`),
+    async administer(sql) {
+      const db = postgres(admin, { max: 1, statementMs: 60_000 })
+      await db.query(sql).finally(db.close)
     },
-  }
-}
+  })
 
 /** All of PostgreSQL: its first process, and every other one. */
 async function processesOf({ fresh: { db } }: Ground): Promise<readonly number[]> {

@@ -30,10 +30,23 @@ export async function emptyDatabase(): Promise<FreshDatabase> {
   return made('template0')
 }
 
-async function made(template: string): Promise<FreshDatabase> {
+const made = (template: string): Promise<FreshDatabase> => {
   const name = `test_${randomBytes(8).toString('hex')}`
+  return databaseMade({ name, template, url: urlOf(name), administer })
+}
+
+interface Making {
+  readonly name: string
+  readonly template: string
+  /** Where it will be. */
+  readonly url: string
+  /** Runs one statement in another database of the same server, however long it takes. */
+  administer(sql: string): Promise<void>
+}
+
+/** A database of this name on any server; `close` takes it away again. */
+export async function databaseMade({ name, template, url, administer }: Making): Promise<FreshDatabase> {
   await administer(`create database ${name} template ${template}`)
-  const url = urlOf(name)
   const db = postgres(url)
   return {
     db,
