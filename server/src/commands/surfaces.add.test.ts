@@ -1,12 +1,12 @@
 /** `amparo surfaces add`, as an operator types it: what stands in the file afterwards, and what is shown once. */
 import { mkdtempSync } from 'node:fs'
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { surfacesFrom } from '../config.ts'
 import { surfaceOfTest } from '../conformance/surface.testing.ts'
+import { freePort } from '../http/port.testing.ts'
 import { amparo } from './testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'amparo-add-'))
@@ -100,13 +100,6 @@ test('wrong use is told in words, and writes nothing', async () => {
   expect(await readFile(file, 'utf8')).toBe('{ "not": "a list" }')
 }, 180_000)
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const at = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof at === 'object' && at ? at.port : 0
-}
 const plan = join(folder, 'notes.check.json')
 const told = { user: 'per_marta', ecosystem: 'cli_sol', sees: 'Ring the bell twice' }
 

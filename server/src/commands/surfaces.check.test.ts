@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { points } from '../conformance/check.ts'
 import { type Fault, secretOfTest, surfaceOfTest } from '../conformance/surface.testing.ts'
+import { freePort } from '../http/port.testing.ts'
 import { amparo } from './testing.ts'
 
 const plan = {
@@ -34,13 +35,6 @@ const portOf = (server: Server): number => {
   const at = server.address()
   return typeof at === 'object' && at ? at.port : 0
 }
-async function freePort(): Promise<number> {
-  const server = await listening()
-  const port = portOf(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 interface Typed {
   readonly fault?: Fault
   readonly row?: object

@@ -1,18 +1,10 @@
 /** The conformance check against an app on a phone that is right, and against one that is wrong in each thing. */
-import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
+import { freePort } from '../http/port.testing.ts'
 import { type AppFault, appCheats, appFaults, appOfTest, planOfApp, slow, unreadable } from './app.testing.ts'
 import { type CheckConfig, check, exitOf, pointsOfApps } from './check.ts'
 
 const chromium = process.env.AMPARO_CHROMIUM ?? '/usr/bin/chromium'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 async function checked(fault?: AppFault, more: Partial<CheckConfig> = {}) {
   const port = await freePort()

@@ -1,18 +1,10 @@
 /** The conformance check against a surface that is right, and against one that is wrong in each thing. */
-import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
+import { freePort } from '../http/port.testing.ts'
 import { type CheckConfig, type Checked, check, exitOf, points } from './check.ts'
 import { type Cheat, cheats, type Fault, faults, planOfTest, surfaceOfTest } from './surface.testing.ts'
 
 const chromium = process.env.AMPARO_CHROMIUM ?? '/usr/bin/chromium'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 async function checked(
   fault?: Fault | Cheat,

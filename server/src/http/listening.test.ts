@@ -1,18 +1,11 @@
 /** A stop loses nothing that was begun: requests are answered, streams are told when to come back, nobody waits for long. */
 import { once } from 'node:events'
-import { Agent, createServer, get, type IncomingMessage } from 'node:http'
+import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { limits, listenOn, PortTaken } from './listening.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address ? address.port : 0
-}
+import { freePort } from './port.testing.ts'
 
 test('under load, every request that was begun when the stop came is answered', async () => {
   const port = await freePort()
