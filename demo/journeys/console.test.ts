@@ -29,6 +29,11 @@ async function at(name: string, path = '/assist', locale = 'en-GB'): Promise<{ c
   const context = await browser.newContext({ ...desk, locale, permissions: ['clipboard-read', 'clipboard-write'] })
   context.setDefaultTimeout(30_000)
   const page = await context.newPage()
+  await signIn(page, name, path)
+  return { context, page }
+}
+
+async function signIn(page: Page, name: string, path: string): Promise<void> {
   await page.goto(`${stage.console}${path}`)
   await page.locator('input[name=email]').focus()
   await page.keyboard.type(`${name}@acme.test`)
@@ -36,7 +41,6 @@ async function at(name: string, path = '/assist', locale = 'en-GB'): Promise<{ c
   await page.keyboard.type(`${name}-demo-pass-1`)
   await page.keyboard.press('Enter')
   await page.locator('input[name=password]').waitFor({ state: 'detached' })
-  return { context, page }
 }
 
 /** What has the focus: its tag, and its label or text. */
@@ -118,6 +122,30 @@ test('from the empty console to an open Web by keyboard only, in at most 25 key 
   await page.keyboard.press('Alt+Shift+E')
   await page.getByRole('heading', { level: 1, name: 'This assistance is closed' }).waitFor()
   await page.getByRole('radio', { name: 'The user hung up' }).waitFor()
+  await context.close()
+})
+
+test('the first form is not there before its reasons are, so that quick fingers choose among all of them', async () => {
+  const context = await browser.newContext({ ...desk, locale: 'en-GB' })
+  const page = await context.newPage()
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const asked = page.waitForRequest('**/api/v1/reasons')
+  await page.route('**/api/v1/reasons', async (route) => {
+    await held
+    await route.continue()
+  })
+  await signIn(page, 'ana', '/assist')
+  await asked
+  await page.locator('.sheet').getByRole('status', { name: 'Loading.' }).waitFor()
+  expect(await page.getByLabel('User email').count()).toBe(0)
+  release()
+  await focusOn(page, /^input User email/)
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('ArrowDown')
+  expect(await page.getByLabel('Reason').inputValue()).not.toBe('')
   await context.close()
 })
 

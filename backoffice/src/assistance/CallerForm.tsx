@@ -1,14 +1,18 @@
-/** The first form. *Start* can always be pressed: what is missing is then said, and the focus goes there. */
+/**
+ * The first form. *Start* can always be pressed: what is missing is then said, and the focus goes there. It is not there before
+ * its reasons are: whoever is quick with the keyboard would choose among none.
+ */
 import { NativeSelect, Radio, TextInput } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { type FormEvent, useRef, useState } from 'react'
 import { Press } from '../parts/Press.tsx'
 import { Refused, Wrong } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
+import { Waiting } from '../parts/Waiting.tsx'
 import type { Act, Failure } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { type Draft, isReason } from './draft.ts'
-import { useReasons } from './reasons.ts'
+import { type Reasons, useReasons } from './reasons.ts'
 import { type Shortcomings, shortcomingsOf } from './shortcomings.ts'
 import type { Form } from './useDraft.ts'
 
@@ -18,7 +22,21 @@ interface Props {
   readonly open: () => Promise<void>
 }
 
-export function CallerForm({ form: { draft, linked, change: put }, opening, open }: Props) {
+export function CallerForm(props: Props) {
+  const reasons = useReasons()
+  if (reasons) return <Fields {...props} reasons={reasons} />
+  return (
+    <div className="sheet">
+      <Waiting lines={5} />
+    </div>
+  )
+}
+
+interface FieldsProps extends Props {
+  readonly reasons: Reasons
+}
+
+function Fields({ form: { draft, linked, change: put }, opening, open, reasons }: FieldsProps) {
   const { t } = useWords()
   const [wrong, setWrong] = useState<Shortcomings>({})
   const place = useRef<HTMLFormElement>(null)
@@ -55,7 +73,7 @@ export function CallerForm({ form: { draft, linked, change: put }, opening, open
         value={draft.email}
         onChange={(event) => change({ email: event.currentTarget.value })}
       />
-      <Why draft={draft} change={change} wrong={wrong} />
+      <Why draft={draft} change={change} wrong={wrong} reasons={reasons} />
       <WhoCalls draft={draft} change={change} wrong={wrong} />
       <div className="acts">
         <Press type="submit" busy={opening.busy}>
@@ -79,9 +97,8 @@ interface Part {
   readonly wrong: Shortcomings
 }
 
-function Why({ draft, change, wrong }: Part) {
+function Why({ draft, change, wrong, reasons }: Part & { readonly reasons: Reasons }) {
   const { t, name } = useWords()
-  const reasons = useReasons() ?? []
   return (
     <>
       <div className="why-fields">

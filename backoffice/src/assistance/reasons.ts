@@ -5,6 +5,8 @@ import { useQuery } from '@tanstack/react-query'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 
+export type Reasons = NonNullable<ReturnType<typeof useReasons>>
+
 export const useReasons = () => {
   const query = useQuery({
     queryKey: ['reasons'],
