@@ -10,6 +10,7 @@ export default defineConfig({
       'demo/**/*.test.ts',
       'backoffice/src/**/*.test.ts',
       'docs/**/*.test.ts',
+      'bench/*.test.ts',
       'deploy/**/*.test.ts',
     ],
     globalSetup: ['server/src/database/testing.setup.ts'],

@@ -19,6 +19,8 @@ export interface Statement {
   readonly calls: number
   /** Planning and execution, as PostgreSQL's own clock saw them. */
   readonly ms: number
+  /** Of 8 kB, wherever they came from: what was read, exactly. */
+  readonly pages: number
   readonly text: string
 }
 
@@ -53,6 +55,7 @@ export async function startGround(): Promise<Ground> {
 const counted = (admin: Database, name: string): Promise<Statement[]> =>
   admin.query<Statement & object>(
     `select calls::int as calls, total_exec_time + total_plan_time as ms,
+            (shared_blks_hit + shared_blks_read)::int as pages,
             regexp_replace(query, '\\s+', ' ', 'g') as text
        from pg_stat_statements s join pg_database d on d.oid = s.dbid
       where d.datname = $1 order by calls desc, text`,

@@ -11,6 +11,8 @@ export interface Cost {
   readonly delivery: number
   readonly serverMs: number
   readonly databaseMs: number
+  /** Of the round, for each of its hand-overs: what goes on beside them takes its part of the CPU meanwhile. */
+  readonly wallMs: number
   readonly named: readonly Statement[]
 }
 
@@ -45,9 +47,10 @@ export async function handOverCost(
 
 async function one(ground: Ground, { contender, database, pairs }: Round): Promise<Omit<Cost, 'name'>> {
   await ground.forget()
-  const [server, postgres] = [cpuMs(contender.pid), cpuMs(ground.pid)]
+  const [server, postgres, began] = [cpuMs(contender.pid), cpuMs(ground.pid), performance.now()]
   const requests = await everybody(contender, pairs)
   const [serverMs, databaseMs] = [cpuMs(contender.pid) - server, cpuMs(ground.pid) - postgres]
+  const wallMs = performance.now() - began
   const named = await ground.statements(database)
   await contender.settle()
   return {
@@ -56,7 +59,13 @@ async function one(ground: Ground, { contender, database, pairs }: Round): Promi
     delivery: callsOf(named.filter(({ text }) => /\bupdate outbox o\b/.test(text))) / pairs,
     serverMs: serverMs / pairs,
     databaseMs: databaseMs / pairs,
-    named: named.map(({ calls, ms, text }) => ({ calls: calls / pairs, ms: ms / pairs, text })),
+    wallMs: wallMs / pairs,
+    named: named.map(({ calls, ms, pages, text }) => ({
+      calls: calls / pairs,
+      ms: ms / pairs,
+      pages: pages / pairs,
+      text,
+    })),
   }
 }
 
@@ -84,6 +93,7 @@ const medianOf = (name: string, all: readonly Omit<Cost, 'name'>[]): Cost => {
     delivery: median((cost) => cost.delivery),
     serverMs: median((cost) => cost.serverMs),
     databaseMs: median((cost) => cost.databaseMs),
+    wallMs: median((cost) => cost.wallMs),
     named: all.slice(-1)[0]?.named ?? [],
   }
 }

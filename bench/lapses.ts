@@ -1,6 +1,7 @@
 /**
- * Many sessions due in the same second: when the last is recorded and announced, what a check says meanwhile, and whether the
- * process still answers. Run it with: npx tsx bench/lapses.ts [sessions]
+ * Many sessions whose time is over: how late each is recorded and announced, what a check says meanwhile, and whether the
+ * process still answers. All in the same second, or one after the other over some time. Run it with:
+ * npx tsx bench/lapses.ts [sessions] [--over=seconds]
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
@@ -8,13 +9,15 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Database, postgres } from '../server/src/database/database.ts'
+import { tokenOf } from '../server/src/surfaces/many.testing.ts'
 import { send, us } from './check.ts'
 import { startGround } from './ground.ts'
-import { tokenOf } from './live.ts'
 import { cpuMs, machine, percentile } from './machine.ts'
 import { publish } from './publish.ts'
 
-const sessions = Number(process.argv[2] ?? 100_000)
+const words = process.argv.slice(2)
+const over = Number(/^--over=(\d+)$/m.exec(words.join('\n'))?.[1] ?? 0)
+const sessions = Number(words.find((word) => /^\d+$/.test(word)) ?? (over > 0 ? over * 1111 : 100_000))
 const givenUpMs = 30 * 60_000
 /** Until all is read into memory, on a machine that does other things too. */
 const beforeMs = 15_000 + sessions / 5
@@ -23,52 +26,62 @@ const folder = await mkdtemp(join(tmpdir(), 'amparo-bench-'))
 const ground = await startGround()
 const url = await ground.database('ours')
 const ours = await us(url, folder, sessions, async () => {})
-const db = postgres(url, { max: 2 })
+const db = postgres(url, { max: 2, statementMs: 600_000 })
 try {
   const dueAt = await allDue(db)
-  await pause(beforeMs / 2)
   const asked: number[] = []
-  let over = false
+  let done = false
   const asking = (async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    for (let n = 0; !over; n += 7919) {
+    for (let n = 0; !done; n += 7919) {
+      const session = n % sessions
       const began = performance.now()
-      const answer = JSON.parse(await send({ ...ours.question(0), body: `token=${tokenOf(n % sessions)}` }, agent))
+      const answer = JSON.parse(await send({ ...ours.question(0), body: `token=${tokenOf(session)}` }, agent))
       asked.push(performance.now() - began)
-      if (answer.active && Date.parse(answer.now) >= dueAt) throw new Error(`alive after its time: ${answer.now}`)
+      if (answer.active && Date.parse(answer.now) >= dueAt + lateness(session))
+        throw new Error(`alive after its time: ${answer.now}`)
       await pause(10)
     }
     agent.destroy()
   })()
-  const still = `select count(*) as n from amparo.assistance where id like 'as_0%' and`
   while ((await nowAt(db)) < dueAt) await pause(50)
   asked.length = 0
   const before = [cpuMs(ours.pid), cpuMs(ground.pid)] as const
-  const recorded = await untilNone(`${still} state <> 'closed'`, dueAt)
-  const announced = await untilNone(`${still} announced_at is null`, dueAt)
+  await ground.forget()
+  await untilNone('closed_at is null', dueAt)
+  await untilNone(`state = 'closed' and announced_at is null`, dueAt)
   const [server, postgresql] = [cpuMs(ours.pid) - before[0], cpuMs(ground.pid) - before[1]]
-  over = true
+  done = true
   await asking
   await eachOnce()
+  const late = await howLate()
   const each = (ms: number) => ((ms * 1000) / sessions).toFixed(0)
-  const page = [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npx tsx bench/lapses.ts ${sessions}\``,
-    '',
-    `## ${sessions.toLocaleString('en')} due in the same second`,
-    '',
-    'One process with all its loops. From the moment at which their time was over:',
-    '',
-    '|  |  |',
-    '| --- | --: |',
-    '| a check says so | at once: not one said yes after its time |',
-    `| all are recorded | ${(recorded / 1000).toFixed(1)} s |`,
-    `| all are announced: their users' messages wait in the outbox | ${(announced / 1000).toFixed(1)} s |`,
-    `| CPU of one, server and PostgreSQL | ${each(server)} and ${each(postgresql)} µs |`,
-    `| a check meanwhile: median, 99th percentile, longest | ${[0.5, 0.99, 1].map((share) => percentile(asked, share).toFixed(0)).join(', ')} ms |`,
-    '',
-    'Each was recorded once, by one event, and announced once, by one mail. The mails of those that came first are delivered meanwhile.',
-  ].join('\n')
-  await publish('lapses', page)
+  const count = sessions.toLocaleString('en')
+  const row = (what: string, seconds: readonly number[]) =>
+    `| ${what} | ${seconds.map((one) => one.toFixed(1)).join(' | ')} |`
+  await publish(
+    over > 0 ? 'lapses.steady' : 'lapses',
+    [
+      `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npx tsx bench/lapses.ts ${words.join(' ')}\``,
+      '',
+      over > 0
+        ? `## ${(sessions / over).toLocaleString('en', { maximumFractionDigits: 0 })} a second, for ${over} s`
+        : `## ${count} due in the same second`,
+      '',
+      'One process with all its loops, the delivery of what it says among them. How late each was, in seconds from the moment at',
+      'which its time was over; a check said so at once, for not one of them said yes after its time.',
+      '',
+      '|  | median s | p99 s | most s |',
+      '| --- | --: | --: | --: |',
+      row('recorded', late.recorded),
+      row("announced: the user's message waits in the outbox", late.announced),
+      '',
+      `The CPU of one, with everything else that the process did meanwhile: ${each(server)} µs in the server and ${each(postgresql)} µs in PostgreSQL.`,
+      `A check took ${[0.5, 0.99, 1].map((share) => percentile(asked, share).toFixed(0)).join(', ')} ms meanwhile (median, 99th percentile, longest): the loop was never blocked for longer.`,
+      `Each of ${count} was recorded once, by one event, and announced once, by one mail.`,
+    ].join('\n'),
+  )
+  if (words.includes('--statements')) console.log(await theStatements())
 } finally {
   await db.close()
   await ours.stop()
@@ -76,15 +89,22 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** Whose users were last seen so long ago that all of them are due at the same moment; memory reads them anew. */
+/** How long after the first this one is due. */
+function lateness(session: number): number {
+  return (session / sessions) * over * 1000
+}
+
+/** Whose users were last seen, and warned, so long ago that their time is over from one moment on; memory reads them anew. */
 async function allDue(on: Database): Promise<number> {
   return on.transaction(async (tx) => {
     await tx.query(`set local session_replication_role = 'replica'`)
     const [row] = await tx.query<{ due: Date }>(
       `with t as materialized (select amparo.app_now() + make_interval(secs => $1) as due),
-         moved as (update amparo.assistance set user_seen_at = due - amparo.idle_limit(), look_at = due from t where id like 'as_0%')
+         moments as (select 'as_' || lpad(n::text, 24, '0') as id, due + make_interval(secs => n * $2::float8) as at from t, generate_series(0, $3::int - 1) n),
+         moved as (update amparo.assistance a set user_seen_at = at - amparo.idle_limit(), warned_for = at - amparo.idle_limit(), look_at = at
+                     from moments m where a.id = m.id)
        select due from t`,
-      [beforeMs / 1000],
+      [beforeMs / 1000, over / sessions, sessions],
     )
     await tx.query(`select pg_notify('amparo_live', '*')`)
     if (!row) throw new Error('unreachable: one row')
@@ -97,21 +117,41 @@ async function nowAt(on: Database): Promise<number> {
   return row?.now.getTime() ?? 0
 }
 
-async function untilNone(count: string, since: number): Promise<number> {
+async function untilNone(which: string, since: number): Promise<void> {
   for (;;) {
-    const [row] = await db.query<{ n: string }>(count)
-    const late = (await nowAt(db)) - since
-    if (Number(row?.n) === 0) return late
-    if (late > givenUpMs) throw new Error(`${row?.n} are left after half an hour`)
+    const [row] = await db.query<{ some: boolean }>(
+      `select exists (select from amparo.assistance where ${which}) as some`,
+    )
+    if (!row?.some) return
+    if ((await nowAt(db)) - since > givenUpMs) throw new Error('some are left after half an hour')
     await pause(200)
   }
 }
 
-async function eachOnce(): Promise<void> {
-  const [row] = await db.query<{ n: string }>(
-    `select count(*) as n from amparo.assistance a where id like 'as_0%'
-        and (select count(*) from amparo.event e where e.assistance_id = a.id and e.type = 'assistance.closed') = 1
-        and (select count(*) from amparo.outbox o where o.assistance_id = a.id and o.purpose = 'ended') = 1`,
+/** Median, 99th percentile and most, in seconds. */
+async function howLate(): Promise<{ readonly recorded: number[]; readonly announced: number[] }> {
+  const shares = 'array[0.5, 0.99, 1]'
+  const [row] = await db.query<{ recorded: number[]; announced: number[] }>(
+    `select percentile_disc(${shares}) within group (order by extract(epoch from e.at::timestamptz - a.closed_at)::float8) as recorded,
+            percentile_disc(${shares}) within group (order by extract(epoch from a.announced_at - a.closed_at)::float8) as announced
+       from amparo.assistance a join amparo.event e on e.assistance_id = a.id and e.type = 'assistance.closed' where a.id like 'as_0%'`,
   )
-  if (Number(row?.n) !== sessions) throw new Error(`only ${row?.n} were recorded and announced once`)
+  if (!row) throw new Error('unreachable: one row')
+  return row
+}
+
+async function eachOnce(): Promise<void> {
+  const [row] = await db.query<{ n: number }>(
+    `with closings as (select assistance_id as id, count(*) as n from amparo.event where type = 'assistance.closed' group by 1),
+          mails as (select assistance_id as id, count(*) as n from amparo.outbox where purpose = 'ended' group by 1)
+     select count(*) as n from amparo.assistance a join closings c on c.id = a.id and c.n = 1 join mails m on m.id = a.id and m.n = 1
+      where a.id like 'as_0%'`,
+  )
+  if (row?.n !== sessions) throw new Error(`only ${row?.n} were recorded and announced once`)
+}
+
+/** Where PostgreSQL's time went, the longest first. */
+async function theStatements(): Promise<string> {
+  const all = [...(await ground.statements('ours'))].sort((one, other) => other.ms - one.ms).slice(0, 25)
+  return all.map(({ calls, ms, text }) => `${ms.toFixed(0)} ms, ${calls} times: ${text.slice(0, 140)}`).join('\n')
 }

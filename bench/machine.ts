@@ -48,10 +48,10 @@ function pssKb(pid: number): number {
   }
 }
 
-/** The value below which `share` of them lie; `values` in any order. */
+/** The value below which `share` of them lie, the least for 0; `values` in any order. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+  return sorted[Math.max(0, Math.min(sorted.length, Math.ceil(share * sorted.length)) - 1)] ?? Number.NaN
 }
 
 export const machine = (): string =>

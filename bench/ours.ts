@@ -29,6 +29,7 @@ export async function ours(databaseUrl: string, folder: string, pairs: number) {
   return {
     name: 'Amparo',
     pid: stage.child.pid ?? 0,
+    issuer: `http://127.0.0.1:${stage.port + 1}`,
     handOver: (pair: number, think?: () => number) =>
       handOver({ stage, inbox, agent: agentOf(pair), pair, think, opened: (one) => open.push(one) }),
     async settle() {
@@ -50,7 +51,7 @@ export async function ours(databaseUrl: string, folder: string, pairs: number) {
     },
     /** What is open now. */
     standing: (): readonly Opened[] => [...open],
-  } satisfies Contender & { standing(): readonly Opened[] }
+  } satisfies Contender & { readonly issuer: string; standing(): readonly Opened[] }
 }
 
 type Agent = (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>

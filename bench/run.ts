@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { staged } from '../demo/journeys/stage.ts'
 import { betterAuth } from './better-auth.ts'
-import { bare, betterAuthSession, checkCost, oidcProvider, us } from './check.ts'
+import { allRead, bare, betterAuthSession, checkCost, exampleAnswer, oidcProvider, shortOf, us } from './check.ts'
 import { startGround } from './ground.ts'
 import { type Cost, handOverCost } from './handover.ts'
 import { cpuMs, machine, memoryMb, percentile } from './machine.ts'
@@ -28,32 +28,6 @@ const short = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixe
 
 /** By then every loop has run, and what a start needs once is let go of. */
 const idleMs = 15_000
-
-/** As large as ours. */
-const exampleAnswer = {
-  active: true,
-  sub: 'live1',
-  act: { sub: 'ag_live1', name: 'Agent 1' },
-  acr: 'urn:amparo:assisted:code:read_aloud',
-  amr: ['otp'],
-  assistance_id: 'as_000000000000000000000001',
-  ecosystem_id: 'live1',
-  powers: 'look',
-  client_id: 'portal',
-  scope: 'openid support:read',
-  sensitive_powers: [],
-  token_type: 'Bearer',
-  iss: 'http://127.0.0.1:4001',
-  iat: 1795000000,
-  exp: 1795003600,
-  ecosystem_name: 'Clinic 1',
-  user_name: 'User 1',
-  reason: 'Something does not work',
-  ends_at: '2026-11-22T10:57:00.000Z',
-  idle_at: '2026-11-22T10:57:00.000Z',
-  now: '2026-11-22T10:44:00.000Z',
-  locale: 'en',
-}
 
 if (wanted('handover')) await handover()
 if (wanted('check')) await checks()
@@ -178,14 +152,7 @@ async function checks(): Promise<void> {
   const sessions = Number(/^--sessions=(\d+)$/m.exec(words.join('\n'))?.[1] ?? usual)
   const folder = await mkdtemp(join(tmpdir(), 'amparo-bench-'))
   const ground = await startGround()
-  const ours = await us(await ground.database('ours'), folder, sessions, async (count) => {
-    const pages = async () =>
-      (await ground.statements('ours')).find(({ text }) => text.includes('with ties'))?.calls ?? 0
-    for (let tries = 0; (await pages()) <= count / 500; tries += 1) {
-      if (tries > 1500) throw new Error('what is alive was not read')
-      await new Promise((resolve) => setTimeout(resolve, 200))
-    }
-  })
+  const ours = await us(await ground.database('ours'), folder, sessions, (count) => allRead(ground, count))
   const others = [
     await bare(exampleAnswer),
     await oidcProvider(await ground.database('oidc'), sessions),
@@ -221,6 +188,9 @@ async function checks(): Promise<void> {
       `With ${sessions.toLocaleString('en')} alive, the whole demo's process takes ${short(ours.memory())} MB.`,
       '',
     )
+    const missed = shortOf(costs)
+    for (const one of missed) console.error(one)
+    if (missed.length > 0) process.exitCode = 1
   } finally {
     for (const one of [ours, ...others]) await one.stop()
     await ground.close()

@@ -52,12 +52,13 @@ const toWarn = statement(
   'announce.to_warn',
   `
 with t as materialized (select app_now() as now)
-select a.id, a.user_id, g.name as agent_name, c.proved_by
-  from t, assistance a join agent g on g.id = a.agent_id join consent c on c.assistance_id = a.id
- where a.state = 'active' and a.broken_by is null and a.look_at <= t.now + idle_limit() - idle_warning()
-   and a.user_seen_at + idle_warning() <= t.now and ends_at(a) > t.now
-   and a.warned_for is distinct from a.user_seen_at and not exists (select from lapse(a, t.now))
- limit 50`,
+select a.id, a.user_id, (select name from agent where id = a.agent_id) as agent_name,
+       (select proved_by from consent where assistance_id = a.id) as proved_by
+  from assistance a
+ where a.state = 'active' and a.broken_by is null and a.warned_for is distinct from a.user_seen_at
+   and a.user_seen_at <= (select now from t) - idle_warning() and ends_at(a) > (select now from t)
+   and not exists (select from t, lapse(a, t.now))
+ order by a.user_seen_at limit 50`,
 )
 /** Active assistances whose user has been quiet for thirteen minutes and was not warned of it. */
 export const silencesToWarn = (db: Database) => db.query<Silence>(toWarn)

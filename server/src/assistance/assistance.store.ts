@@ -241,7 +241,7 @@ select id from moved`,
 
 const live = statement(
   'assistance.live_of_agent',
-  `select id from assistance where agent_id = $1 and state <> 'closed'`,
+  `select id from assistance where agent_id = $1 and closed_at is null`,
 )
 
 export interface Opening {

@@ -25,7 +25,7 @@ export const setOffer = async (db: Database, id: AssistanceId, wanted: boolean, 
 
 /** Nobody else is on the way: the assistance of whoever is taking it over has ended. */
 const free = `not exists (select from assistance o where o.handed_from = a.id and o.state <> 'closed' and ${lapsedNow('o')} is null)`
-const open = `a.state = 'active' and a.offered_at is not null and ${lapsedNow('a')} is null and ${free}`
+const open = `a.state = 'active' and a.closed_at is null and a.offered_at is not null and ${lapsedNow('a')} is null and ${free}`
 
 const list = statement(
   'handover.list',

@@ -5,7 +5,7 @@ import { close } from '../desk/endings.ts'
 import { type Secrets, underEveryRoot } from '../secrets.ts'
 import { known, system } from '../words.ts'
 
-const open = statement('assistance.open_links', `select id, link_digest from assistance where state <> 'closed'`)
+const open = statement('assistance.open_links', `select id, link_digest from assistance where closed_at is null`)
 
 /**
  * Ends what is open and was begun under neither the root of now nor a former one that still counts, so that nothing stays

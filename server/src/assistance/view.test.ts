@@ -37,3 +37,30 @@ test('a cursor that is none of ours is none', async () => {
   const { agentId } = await agentAtDesk(outside)
   expect(await list(outside, agentId, { cursor: "x'; --", limit: 2 })).toBeUndefined()
 })
+
+test('what has ended is in one list at every moment, also before that was written down', async () => {
+  const outside = testOutside(fresh)
+  const cut = `insert into cutoff (id, scope, made_at, made_by, recorded_at)
+               values ('co_byhand', 'everything', app_now(), '{"kind":"system","id":"operator"}', app_now())`
+  const ways = {
+    expired: `update agent_session set expires_at = clock_timestamp() where id = (select agent_session_id from assistance where id = $1)`,
+    beside: `update ending set assistance_id = $1, because = 'cancelled', actor = '{"kind":"system","id":"test"}', at = app_now() where slot = 1`,
+    cut: `${cut} returning $1::text`,
+  }
+  for (const [way, sql] of Object.entries(ways)) {
+    const ana = await agentAtDesk(outside)
+    const id = await opened(outside, ana, 'marta@clinica-sol.test')
+    const lists = async () => {
+      const held: string[] = []
+      for (const state of ['live', 'closed']) {
+        const page = await list(outside, ana.agentId, { state, limit: 200 })
+        if (page?.items.some((item) => item.id === id)) held.push(state)
+      }
+      return held
+    }
+    expect([way, await lists()]).toEqual([way, ['live']])
+    await fresh.db.query(sql, [id])
+    expect([way, await lists()]).toEqual([way, ['closed']])
+  }
+  await fresh.db.query('delete from cutoff')
+})

@@ -362,6 +362,9 @@ export async function viewOf(outside: Viewing, id: AssistanceId): Promise<Seen |
   return row && view(outside, readOf(row), row)
 }
 
+/** What lives was opened within so long: an hour from its consent at the most, and before that a quarter from the user's last act. */
+const longestHours = 6
+
 const listed = statement(
   'assistance.list',
   readingOf(
@@ -369,9 +372,13 @@ const listed = statement(
    and ($3::text is null or (a.opened_at, a.id) < (select c.opened_at, c.id from assistance c where c.id = $3))
    and case coalesce($4, 'all')
          when 'all' then true
-         when 'live' then a.state <> 'closed' and l.because is null
-         when 'closed' then a.state = 'closed' or l.because is not null
-         else a.state = $4 and l.because is null end
+         when 'live' then a.closed_at is null and a.opened_at > t.now - interval '${longestHours} hours' and l.because is null
+         -- Whether it is over is asked of what may be, alone: its time has come, its agent's session ran out, or somebody cut it off.
+         when 'closed' then (a.closed_at is not null or a.look_at <= t.now
+             or a.agent_session_id = any (array(select id from agent_session where ended_at is null and expires_at <= (select clock_timestamp())))
+             or a.id = any (array(select assistance_id from ending where assistance_id is not null))
+             or (select exists (select from cutoff where lifted_at is null and scope <> 'surface'))) and (a.state = 'closed' or l.because is not null)
+         else a.closed_at is null and a.opened_at > t.now - interval '${longestHours} hours' and a.state = $4 and l.because is null end
    and ($6::int is null or a.opened_at > t.now - $6 * interval '1 hour')
  order by a.opened_at desc, a.id desc limit $5`,
     `
@@ -400,14 +407,16 @@ export interface Listing {
  */
 export async function list(outside: Viewing, reader: AgentId, asked: Listing) {
   if (asked.cursor !== undefined && !assistanceId(asked.cursor)) return undefined
-  const rows = await searched<ListedRow>(outside.db, listed, [
+  const values = [
     asked.agent ?? null,
     asked.user ?? null,
     asked.cursor ?? null,
     asked.state ?? null,
     asked.limit + 1,
     asked.openedWithinHours ?? null,
-  ])
+  ]
+  // Those of one user are few, and found by their name.
+  const rows = await searched<ListedRow>(outside.db, listed, values, asked.user === undefined)
   const page = rows.slice(0, asked.limit)
   const last = page.at(-1)
   return {

@@ -41,22 +41,31 @@ const conditions = {
   type: 'e.type = $',
   because: `e.type = 'assistance.closed' and (e.body::jsonb) #>> '{data,because}' = $`,
   after: 'e.at >= $',
-  before: 'e.at < $',
+  // What was written a day later stands behind all that came before: so the walk begins where it may be.
+  before: `e.at < $::text and e.ord <= coalesce((select l.ord from event l where l.at >= rfc3339($::text::timestamptz + interval '1 day') order by l.at limit 1), 9223372036854775807)`,
   cursor: 'e.ord < $::bigint',
 } as const
 type Condition = keyof typeof conditions
 const isCondition = (name: string): name is Condition => Object.hasOwn(conditions, name)
 const order = Object.keys(conditions).filter(isCondition)
 
+/** Columns of whom it is about: there may be several of them, and each is gone along for itself, the newest first. */
+const whose = { user: 'e.subject_id', agent: 'e.actor_id' } as const
+
 /** The statement for exactly these conditions; its first value is how many rows at the most. */
 export function listed(asked: readonly Condition[]) {
-  const where = asked.map((name, index) => conditions[name].replace('$', `$${index + 2}`))
+  const each = (['user', 'agent'] as const).find((name) => asked.includes(name))
+  const where = asked.map((name, index) =>
+    name === each ? `${whose[each]} = w.who` : conditions[name].replaceAll('$', `$${index + 2}`),
+  )
+  const found = `select * from event e ${where.length > 0 ? `where ${where.join(' and ')}` : ''} order by e.ord desc limit $1`
+  const one = each && `(select distinct unnest($${asked.indexOf(each) + 2}::text[]) as who) w cross join lateral`
   return statement(
     `audit.list.${asked.join('.')}`,
     `
 select e.id, e.ord, e.assistance_id, e.n, e.at, e.type, e.body, l.seq, l.hash,
        (select name from agent where id = e.actor_id) as actor_name
-  from event e left join log_leaf l on l.event_id = e.id ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
+  from ${one ?? ''} (${found}) e left join log_leaf l on l.event_id = e.id
  order by e.ord desc limit $1`,
   )
 }
@@ -64,8 +73,11 @@ select e.id, e.ord, e.assistance_id, e.n, e.at, e.type, e.body, l.seq, l.hash,
 const agents = statement(
   'audit.agents',
   `
-select id from agent
- where id = $1 or lower(email) = lower($1) or starts_with(lower(name), lower($1)) or split_part(lower(email), '@', 1) = lower($1)
+select id from agent where id = $1 or lower(email) = lower($1)
+union
+select id from agent where split_part(lower(email), '@', 1) = lower($1)
+union
+select id from agent where lower(name) ~>=~ lower($1) and lower(name) ~<~ (lower($1) || chr(1114111))
  limit 200`,
 )
 const users = statement(

@@ -41,11 +41,13 @@ export function background(jobs: readonly Job[], rung: Bell, log: Log): Backgrou
       return 0
     }
   }
-  const untilDone = async (job: Job) => {
-    for (let turn = 0; turn < longestRunOfWork && !stopped; turn += 1) if ((await safely(job)) === 0) return
+  /** Whether there is still something left to do. */
+  const untilDone = async (job: Job): Promise<boolean> => {
+    for (let turn = 0; turn < longestRunOfWork && !stopped; turn += 1) if ((await safely(job)) === 0) return false
+    return !stopped
   }
   /** What the loops are at: what one of them has taken, nobody else finds. */
-  const underWay = new Map<Job, Promise<void>>()
+  const underWay = new Map<Job, Promise<boolean>>()
   const loop = async (job: Job, place: number) => {
     const waiter = job.onRing ? rung.waiter(job.onRing) : silence.waiter()
     waiters.add(waiter)
@@ -54,9 +56,10 @@ export function background(jobs: readonly Job[], rung: Bell, log: Log): Backgrou
     while (!stopped) {
       const work = untilDone(job)
       underWay.set(job, work)
-      await work
+      const isLeft = await work
       underWay.delete(job)
-      if (!stopped) await waiter.wait(job.everyMs)
+      // Much to do is no reason to rest.
+      if (!stopped) await waiter.wait(isLeft ? 0 : job.everyMs)
     }
   }
   const running = jobs.map(loop)

@@ -34,7 +34,7 @@ select a.id, a.agent_id, a.kind, a.user_id, a.ecosystem_id, a.state, coalesce(a.
        exists (select from jsonb_array_elements(a.seen -> 'ecosystems') e
                 where e ->> 'id' = a.ecosystem_id and e ->> 'status' = 'suspended') as was_suspended
   from assistance a
- where a.state <> 'closed' and a.state in ('consent', 'active') and a.ecosystem_id is not null and a.agent_id > $1
+ where a.closed_at is null and a.state in ('consent', 'active') and a.ecosystem_id is not null and a.agent_id > $1
  order by a.agent_id limit $2`,
 )
 /** That all of it was read is told the others: one that cannot reach the Core itself ends nothing that another watches. */

@@ -33,8 +33,7 @@ export const assistancesCommand: Register = (program, terminal) => {
       const rows = await onDatabase((db) =>
         db.query<Row>(
           `select id, state, because, agent_id as agent, opened_at as "openedAt", closed_at as "closedAt"
-             from assistance where $1 is not true or state <> 'closed' order by opened_at desc, id limit 100`,
-          [open ?? false],
+             from assistance ${open ? 'where closed_at is null' : ''} order by opened_at desc, id limit 100`,
         ),
       )
       terminal.answer(json, { assistances: rows }, () =>

@@ -188,6 +188,15 @@ test('where the policy gives to more people than there are, it says so before an
   await supervisors(0)
 }, 120_000)
 
+test('a trigger that somebody switched off is named, with what switches it on', async () => {
+  await ours.db.query('alter table amparo.assistance disable trigger assistance_has_ended')
+  const off = await told()
+  await ours.db.query('alter table amparo.assistance enable trigger all')
+  expect([off.code, off.of('triggers')?.result]).toEqual([1, 'fail'])
+  expect(off.of('triggers')?.says).toMatch(/assistance_has_ended.*alter table amparo\.assistance enable trigger all$/)
+  expect((await told()).of('triggers')?.result).toBe('pass')
+}, 120_000)
+
 test('a product whose word did not fit what we saw is named with what it was, for a day', async () => {
   const event = (id: string, surface: string, why: string, hoursAgo: number) =>
     ours.db.query(

@@ -8,7 +8,7 @@ import { cutsStanding, liftCut, makeCut, type Standing } from '../cutoff/cutoff.
 import type { Cut } from '../cutoff/cutoff.ts'
 import { flagsIn, raise, takeDown } from '../cutoff/flag.ts'
 import { isConnectionTrouble } from '../database/database.ts'
-import { settleCut } from '../desk/endings.ts'
+import { settleAllCut } from '../desk/endings.ts'
 import { environment } from '../settings.ts'
 import { closeCutSurfaces } from '../surfaces/surfaces.store.ts'
 import { system } from '../words.ts'
@@ -62,9 +62,9 @@ export const liftCommand: Register = (program, terminal) => {
     .option('--json')
     .action(async (id: string, { why, json }: Options) => {
       const lifted = await onDatabase(async (db) => {
-        const ended = await settleCut(db)
+        const ended = await settleAllCut(db)
         await closeCutSurfaces(db)
-        return { lifted: await liftCut(db, id, system('operator'), why ?? 'amparo lift'), ended: ended.length }
+        return { lifted: await liftCut(db, id, system('operator'), why ?? 'amparo lift'), ended }
       })
       if (!lifted.lifted)
         throw new Cannot(4, [
@@ -104,7 +104,7 @@ async function stop(cut: Cut, why: string): Promise<Stopped> {
   try {
     const ended = await onDatabase(async (db) => {
       await makeCut(db, { ...cut, why, by: system('operator') })
-      return (await settleCut(db)).length + (await closeCutSurfaces(db))
+      return (await settleAllCut(db)) + (await closeCutSurfaces(db))
     })
     if (here) takeDown(file, flagged)
     return { here, everywhere: true, ended, file }

@@ -45,20 +45,21 @@ with mine as (
     select id from assistance where user_id = $1
     union
     select assistance_id from event where subject_id = $1 and type = 'user.looked_up' and assistance_id is not null)
-select a.id, a.opened_at, a.agent_id, g.name as agent_name, a.kind, a.reason_code, a.reason_name, a.reason_line, a.user_id = $1 as mine,
-       exists (select from event e where e.assistance_id = a.id and e.type = 'consent.asked') or a.consented_at is not null as asked,
-       eco ->> 'name' as ecosystem_name, a.surfaces, a.powers, a.consented_at, k.proved_by,
+select a.id, a.opened_at, a.agent_id, (select name from agent where id = a.agent_id) as agent_name, a.kind, a.reason_code, a.reason_name, a.reason_line, a.user_id = $1 as mine,
+       a.consented_at is not null or (select true from event e where e.assistance_id = a.id and e.type = 'consent.asked' limit 1) is true as asked,
+       eco ->> 'name' as ecosystem_name, a.surfaces, a.powers, a.consented_at,
+       (select proved_by from consent where assistance_id = a.id) as proved_by,
        coalesce(a.closed_at, l.at) as ended_at, coalesce(a.because, l.because) as because,
        coalesce((select json_agg(json_build_object('about', r.about, 'at', r.opened_at, 'reviewed_at', r.closed_at) order by r.opened_at)
                    from review r where r.assistance_id = a.id and r.about <> 'break_glass'), '[]') as said
-  from assistance a join agent g on g.id = a.agent_id
-  left join consent k on k.assistance_id = a.id left join lateral lapse(a, app_now()) l on true
+  from assistance a left join lateral lapse(a, app_now()) l on true
   left join lateral jsonb_array_elements(a.seen -> 'ecosystems') eco on eco ->> 'id' = a.ecosystem_id
- where a.id in (select id from mine) and ${where}`,
+ where a.id = any (array(select id from mine)) and ${where}`,
   )
 const page = helpFor(
   'companion.history',
-  '(a.opened_at, a.id) < ($2, $3) order by a.opened_at desc, a.id desc limit $4',
+  // Theirs are few, and put in order: by themselves, and not by going along all that was ever opened.
+  `(a.opened_at + interval '0', a.id) < ($2, $3) order by a.opened_at + interval '0' desc, a.id desc limit $4`,
 )
 const one = helpFor('companion.history_one', 'a.id = $2')
 
@@ -112,11 +113,13 @@ export async function oneHelpOf(db: Database, userId: UserId, id: AssistanceId):
 const events = statement(
   'companion.history_events',
   `
+with theirs as (
+    (select ord from event where subject_id = $1 and ord > $2 order by ord limit 500)
+    union
+    select e.ord from assistance a join event e on e.assistance_id = a.id where a.user_id = $1 and e.type = 'act.done' and e.ord > $2)
 select e.ord, e.body, l.seq, l.hash
-  from event e left join log_leaf l on l.event_id = e.id
- where e.ord > $2 and (e.subject_id = $1
-    or e.type = 'act.done' and e.assistance_id in (select id from assistance where user_id = $1))
- order by e.ord limit 500`,
+  from (select ord from theirs order by ord limit 500) x join event e on e.ord = x.ord left join log_leaf l on l.event_id = e.id
+ order by e.ord`,
 )
 /** An event of the record that concerns them: its text, exact to the byte, and its place where it has one. */
 export interface KeptEvent {

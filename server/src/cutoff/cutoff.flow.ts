@@ -5,7 +5,7 @@
 import type { CutoffInput } from '@amparo/contract/cutoff'
 import type { FreshProof } from '@amparo/contract/factors'
 import type { Database } from '../database/database.ts'
-import { settleCut } from '../desk/endings.ts'
+import { settleAllCut, settleCut } from '../desk/endings.ts'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { showsAgain } from '../identity/fresh.ts'
@@ -43,6 +43,7 @@ export async function lift(
 ) {
   const shown = await mayAndShows(outside, caller, given.fresh, 'cutoffs/lifting')
   if (!shown.ok) return shown
+  await settleAllCut(outside.db)
   await endWhatIsCut(outside)
   return (await liftCut(outside.db, id, actorOf(caller), given.why)) ? accept({}) : refuse('cutoff.unknown')
 }

@@ -23,6 +23,7 @@ import { settleCut } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
 import { tokenDigest } from '../secrets.ts'
 import { check } from '../surfaces/liveness.ts'
+import { fillLive } from '../surfaces/many.testing.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
 import { closeCutSurfaces } from '../surfaces/surfaces.store.ts'
 import { openWeb } from '../surfaces/testing.ts'
@@ -100,6 +101,17 @@ test('everything off ends every assistance in every state, refuses new ones with
   for (const [, id] of live) expect(await because(id)).toBe('killed')
   expect(await activeFor(desk, ana, 'leo@clinica-sol.test')).toBeTruthy()
   expect(await ofCutoffs()).toEqual(['cutoff.made', 'cutoff.lifted'])
+})
+
+test('lifting revives nothing, however much was open when everything was switched off', async () => {
+  await fillLive(fresh.db, 600)
+  await fresh.db.query(
+    `insert into cutoff (id, scope, made_at, made_by, recorded_at) values ('co_many', 'everything', app_now(), '{"kind":"system","id":"operator"}', app_now())`,
+  )
+  right(await lift(outside, await supervisor(), 'co_many', { why: 'all is well', fresh: fresh_ }))
+  expect(
+    await fresh.db.query(`select because, count(*)::int as count from assistance where id like 'as_0%' group by 1`),
+  ).toEqual([{ because: 'killed', count: 600 }])
 })
 
 test('one ecosystem off ends what has asked or has consent there, refuses the asking, and leaves the others alone', async () => {
@@ -194,6 +206,21 @@ test('a machine that was told by its file refuses at once, and hands it to the d
   ])
   expect((await cutsStanding(fresh.db))[0]?.madeAt.toISOString()).toBe(at)
   expect(await because(id)).toBe('killed')
+  flag.close()
+})
+
+test('a product that a machine switched off is closed however late the database hears of it', async () => {
+  const ana = await agentAtDesk(desk)
+  const id = await activeFor(desk, ana, 'leo@clinica-sol.test')
+  const token = tokenDigest(await openWeb(fresh.db, id))
+  const flag = flagAt(file)
+  const at = new Date(Date.now() - 8 * 3_600_000).toISOString()
+  raise(file, { scope: 'surface', target: 'web', why: 'by hand', at })
+  await expect.poll(() => flag.stops({ surface: 'web' })).toBe(true)
+  await carryOut(outside, flag)
+  await fresh.db.query(`update cutoff set lifted_at = app_now(), lifted_by = '{}' where lifted_at is null`)
+  expect(await check(fresh.db, token, 'test-web')).toBeUndefined()
+  expect(await story(desk, id)).toContain('surface.closed')
   flag.close()
 })
 

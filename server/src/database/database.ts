@@ -63,15 +63,17 @@ export function postgres(where: string | PoolConfig, options: Options = {}): Dat
 
 /**
  * Asks with a plan made for these very values: for searches, where the best way depends on what is looked for. All other
- * statements keep one plan a connection.
+ * statements keep one plan a connection. `inOrder`: an index has the order that is asked for, and a page of it is read along
+ * that; nobody can tell how many rows there are for which a deadline has not passed, and who cannot tell puts all in order first.
  */
 export const searched = <Row extends object>(
   db: Database,
   what: Statement | string,
   values: readonly unknown[],
+  inOrder = false,
 ): Promise<Row[]> =>
   db.transaction(async (tx) => {
-    await tx.query('set local plan_cache_mode = force_custom_plan')
+    await tx.query(`set local plan_cache_mode = force_custom_plan${inOrder ? '; set local enable_sort = off' : ''}`)
     return tx.query<Row>(what, values)
   })
 

@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { fillLive, sessionOf } from '../surfaces/many.testing.ts'
 import { type Database, postgres } from './database.ts'
 import { DatabaseUnfit, migrate } from './migrate.ts'
 import { emptyDatabase, type FreshDatabase } from './testing.ts'
@@ -89,4 +90,30 @@ test.each([
 ])('PostgreSQL %i is refused with words', async (number, name) => {
   const other: Database = { ...fresh.db, query: async () => [JSON.parse(JSON.stringify({ number, name }))] }
   await expect(migrate(other, folder)).rejects.toThrow(`PostgreSQL 15 to 18; this one is ${name}`)
+})
+
+test('a notice that an older program wrote waits from then on while its session lives, and is due where that has ended', async () => {
+  const { db } = fresh
+  await migrate(db, { upTo: 22 })
+  await db.query(await readFile(new URL('../../../demo/core.sql', import.meta.url), 'utf8'))
+  await fillLive(db, 3)
+  const end = (n: number) =>
+    db.query(
+      `update amparo.assistance set state = 'closed', closed_in = state, because = 'cancelled', closed_at = app_now() where id = $1`,
+      [sessionOf(n).assistance],
+    )
+  const due = async () =>
+    (
+      await db.query<{ due: boolean }>('select next_at <= app_now() as due from notice order by surface_session_id')
+    ).map((notice) => notice.due)
+  // Older programs write notices that are due at once, and look at each for as long as its session lives.
+  await db.query('update notice set next_at = app_now()')
+  await end(0)
+  await db.query('update surface_session set closed_alone_at = app_now() where assistance_id = $1', [
+    sessionOf(1).assistance,
+  ])
+  await migrate(db)
+  expect(await due()).toEqual([true, true, false])
+  await end(2)
+  expect(await due()).toEqual([true, true, true])
 })

@@ -127,43 +127,66 @@ async function closeNow(db: Database, id: AssistanceId, ending: Ending): Promise
   return row
 }
 
+/** What is written is found by its key (`any`), however many of it are expected, and whatever else there is. */
 const settled = (name: string, which: string) =>
   statement(
     name,
     `
 with t as materialized (select app_now() as now),
-  due as materialized (select a.* from assistance a, t where a.state <> 'closed' and ${which}),
+  due as materialized (select a.* from assistance a where a.state <> 'closed' and ${which}),
   lapsed as materialized (select due.id, l.because, l.at from due, t, lateral lapse(due, t.now) l),
   ended as (
     update assistance a
        set state = 'closed', closed_in = a.state, because = l.because, closed_at = l.at, version = a.version + 1, n = a.n + 1
-      from lapsed l, t where a.id = l.id and a.state <> 'closed'
+      from lapsed l, t where a.id = any (array(select id from lapsed)) and a.id = l.id and a.state <> 'closed'
        and (l.because not in ('expired_idle', 'expired_max', 'break_glass_over') or ends_at(a) <= t.now)
     returning a.id, a.n, a.user_id, a.because, a.closed_at, t.now),
   later as (
-    update assistance a set look_at = ends_at(a) from due, t
-     where a.id = due.id and not exists (select from lapsed where lapsed.id = due.id) and a.look_at <= t.now),
+    update assistance a set look_at = ends_at(a) from t
+     where a.id = any (array(select id from due except select id from lapsed)) and a.look_at <= t.now),
   said as (${closing('ended', lapsedBy)})
 select id, because from ended`,
   )
 
 // Whoever holds the row writes it, or lets go of it: nobody waits to be told that it has ended.
 const settledOne = settled('desk.settle_one', 'a.id = $1 for update of a skip locked')
-const settledAgent = settled('desk.settle_agent', 'a.agent_id = $1 for update of a')
-const settledDue = settled(
-  'desk.settle_due',
-  'a.look_at <= t.now order by a.look_at limit $1 for update of a skip locked',
-)
+const settledAgent = settled('desk.settle_agent', 'a.agent_id = $1 and a.closed_at is null for update of a')
+/**
+ * So many endings are one statement: far from the longest that one may take, on a slow machine too; and so few that the first of
+ * those that are due are always read along their index, and not all of them put in order. Who has more goes on.
+ */
+const aTurn = 100
+/** The time as a value: what is due is read in its order from the index, and no further than the limit. */
+const now = '(select now from t)'
+/** How many at the most is said in the statement: a plan for an unknown number would be one for a tenth of all that lives. */
+const settledDue = (limit: number) =>
+  settled(
+    `desk.settle_due.${limit}`,
+    `a.because is null and a.look_at <= ${now} order by a.look_at limit ${limit} for update of a skip locked`,
+  )
 
-/** What a cut or a waiting ending has ended. Rows that somebody holds are left for the next time. */
-const settledCut = settled(
-  'desk.settle_cut',
-  `exists (select from lapse(a, t.now) l where l.because = 'killed' or l.because in (select because from ending e where e.assistance_id = a.id))
-   order by a.id limit $1 for update of a skip locked`,
-)
-const isCut = statement(
-  'desk.is_cut',
-  `select exists (select from cutoff where lifted_at is null) or exists (select from ending where assistance_id is not null) as cut`,
+/** What a cut or a waiting ending has ended, each read from its own index. Rows that somebody holds are left for the next time. */
+const settledCut = (limit: number) => ({
+  everything: settled(
+    `desk.settle_everything.${limit}`,
+    `a.because is null and exists (select from t, lapse(a, t.now) l where l.because = 'killed') order by a.look_at limit ${limit} for update of a skip locked`,
+  ),
+  ecosystem: settled(
+    `desk.settle_ecosystems.${limit}`,
+    `a.closed_at is null and a.state in ('consent', 'active') and a.ecosystem_id = any (array(select target from cutoff where scope = 'ecosystem' and lifted_at is null))
+   and exists (select from t, lapse(a, t.now) l where l.because = 'killed') limit ${limit} for update of a skip locked`,
+  ),
+  beside: settled(
+    `desk.settle_beside.${limit}`,
+    `a.id = any (array(select assistance_id from ending where assistance_id is not null))
+   and exists (select from t, lapse(a, t.now) l join ending e on e.because = l.because where e.assistance_id = a.id)
+ limit ${limit} for update of a skip locked`,
+  ),
+})
+const areCut = statement(
+  'desk.are_cut',
+  `select scope as which from cutoff where lifted_at is null and scope in ('everything', 'ecosystem')
+   union select 'beside' from ending where assistance_id is not null`,
 )
 const emptied = statement(
   'desk.empty_ending_slots',
@@ -175,7 +198,7 @@ const closedLiving = statement(
   'desk.close_living',
   `
 with t as materialized (select app_now() as now),
-  living as materialized (select a.* from assistance a where a.state <> 'closed' for update),
+  living as materialized (select a.* from assistance a where a.state <> 'closed' and a.closed_at is null for update),
   judged as materialized (
     select living.id, l.because, coalesce(l.at, greatest(t.now - make_interval(secs => $3), living.opened_at)) as at
       from living cross join t left join lateral lapse(living, t.now - make_interval(secs => $3)) l on true),
@@ -183,7 +206,7 @@ with t as materialized (select app_now() as now),
     update assistance a
        set state = 'closed', closed_in = a.state, because = coalesce(j.because, $1), closed_at = j.at,
            version = a.version + 1, n = a.n + 1
-      from judged j, t where a.id = j.id
+      from judged j, t where a.id = any (array(select id from judged)) and a.id = j.id
     returning a.id, a.n, a.user_id, a.because, a.closed_at, j.because is not null as lapsed, t.now),
   said as (${closing('ended', byClock('$2::jsonb'))})
 select id, because from ended`,
@@ -194,12 +217,20 @@ export const closeLiving = (db: Database, because: Because, actor: Actor, second
   db.query<Ended>(closedLiving, [because, JSON.stringify(actor), secondsAgo])
 
 /** Writes what was cut off, and endings that stood beside their rows. Any number of these may run beside one another. */
-export async function settleCut(db: Database, limit = 2000): Promise<readonly Ended[]> {
-  const [now] = await db.query<{ cut: boolean }>(isCut)
-  if (!now?.cut) return []
-  const ended = await db.query<Ended>(settledCut, [limit])
-  await db.query(emptied)
+export async function settleCut(db: Database, limit = aTurn): Promise<readonly Ended[]> {
+  const settles = settledCut(limit)
+  const standing = await db.query<{ which: keyof typeof settles }>(areCut)
+  const ended: Ended[] = []
+  for (const { which } of standing) ended.push(...(await db.query<Ended>(settles[which])))
+  if (standing.some(({ which }) => which === 'beside')) await db.query(emptied)
   return ended
+}
+
+/** The same until nothing is left of it; how many. Only then may be switched on again what was off. */
+export async function settleAllCut(db: Database): Promise<number> {
+  let count = 0
+  for (let some = await settleCut(db); some.length > 0; some = await settleCut(db)) count += some.length
+  return count
 }
 
 /** Records the lapse of this assistance, if it has lapsed. It is over either way: where nothing can be written, it waits. */
@@ -208,4 +239,4 @@ export const settleOne = (db: Database, id: AssistanceId) =>
 /** Records the lapses of this agent's assistances: before they open another, and when their session ends. */
 export const settleAgent = (db: Database, agent: AgentId) => db.query<Ended>(settledAgent, [agent])
 /** Records at most `limit` lapses that are due; any number of sweepers may run beside one another. */
-export const settleDue = (db: Database, limit = 2000) => db.query<Ended>(settledDue, [limit])
+export const settleDue = (db: Database, limit = aTurn) => db.query<Ended>(settledDue(limit))

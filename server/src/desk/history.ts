@@ -100,7 +100,7 @@ with held as materialized (select a.id from assistance a where a.id = (select as
   t as materialized (select app_now() as now from held),
   spent as (
     update code c set used_at = t.now, guesses = c.guesses - 1, browser_digest = $2 from t
-     where c.id = $1 and c.used_at is null and c.void_at is null
+     where c.id = $1 and coalesce(c.used_at, c.void_at) is null
     returning c.assistance_id),
   spared as (
     update tries set guesses_left = guesses_left + 1 from spent

@@ -38,7 +38,7 @@ const kept = statement('idempotency.keep', `update idempotency set answer_sealed
 const dropped = statement('idempotency.drop', `delete from idempotency where actor = $1 and key = $2`)
 const old = statement(
   'idempotency.forget',
-  `delete from idempotency where taken_at < clock_timestamp() - interval '24 hours'`,
+  `delete from idempotency where taken_at < (select clock_timestamp()) - interval '24 hours'`,
 )
 
 /**

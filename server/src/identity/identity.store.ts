@@ -38,8 +38,11 @@ const callerOf = (row: CallerRow): Caller => ({
   expiresAt: row.expires_at,
 })
 
-/** True while session `s` of agent `g` lives. The only place that says so. */
-export const lives = `s.ended_at is null and s.expires_at > clock_timestamp() and g.deactivated_at is null
+/**
+ * True while session `s` of agent `g` lives. The only place that says so; not in the words of the index of all that live, which a
+ * plan made at a quiet hour would go through to find the one that is named.
+ */
+export const lives = `num_nulls(s.ended_at) = 1 and s.expires_at > clock_timestamp() and g.deactivated_at is null
    and (s.kind = 'bearer' or s.seen_at > clock_timestamp() - interval '${idleMinutes} minutes')`
 
 const bySession = statement(
@@ -52,7 +55,7 @@ select s.id as session_id, s.kind, s.expires_at, g.id as agent_id, g.name, g.ema
 )
 const seen = statement(
   'identity.seen',
-  `update agent_session set seen_at = clock_timestamp() where id = $1 and ended_at is null`,
+  `update agent_session set seen_at = clock_timestamp() where id = $1 and num_nulls(ended_at) = 1`,
 )
 
 /** Who this token belongs to, while their session lives; each use keeps a session from going idle. */
@@ -137,7 +140,7 @@ export const justSignedIn = async (db: Database, caller: Caller, fresh: string |
 const ended = statement(
   'identity.end_session',
   `
-with ended as (update agent_session set ended_at = app_now() where id = $1 and ended_at is null returning id),
+with ended as (update agent_session set ended_at = app_now() where id = $1 and num_nulls(ended_at) = 1 returning id),
   ${recordedLoose('$2::jsonb', 'ended')}
 select id from ended`,
 )

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Database } from '../database/database.ts'
+import { until } from '../database/processes.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close } from '../desk/endings.ts'
 import { newToken, secretsFrom, tokenDigest } from '../secrets.ts'
 import { liveByGrant } from '../surfaces/liveness.ts'
 import { redeem, takeTicket } from '../surfaces/surfaces.flow.ts'
+import { closeSession } from '../surfaces/surfaces.store.ts'
 import { anAgent, anAssistance } from '../surfaces/testing.ts'
-import type { AssistanceId } from '../words.ts'
+import { type AssistanceId, system } from '../words.ts'
 import { artifacts, forgetExpired } from './artifacts.ts'
 
 let fresh: FreshDatabase
@@ -31,8 +34,13 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.close())
 beforeEach(async () => {
+  ;({ id, grantId } = await aSession())
+})
+
+/** A session of the Web that was just redeemed, and has no token yet. */
+async function aSession(): Promise<{ readonly id: AssistanceId; readonly grantId: string }> {
   const { db } = fresh
-  id = await anAssistance(db, secretsFrom(randomBytes(32)), await anAgent(db))
+  const id = await anAssistance(db, secretsFrom(randomBytes(32)), await anAgent(db))
   const ticket = newToken()
   await db.query(
     `insert into launch (id, assistance_id, surface, ticket_digest, created_at, expires_at)
@@ -44,14 +52,14 @@ beforeEach(async () => {
   const { hint, browser } = taken.value
   const opened = await redeem({ db }, { hintDigest: tokenDigest(hint), browser: () => browser, surface: 'web' })
   if (!opened.ok) throw new Error(opened.refusal)
-  grantId = opened.value.sessionId
-})
+  return { id, grantId: opened.value.sessionId }
+}
 
 const stop = () => close(fresh.db, id, { because: 'stopped_by_user', actor: { kind: 'user', id: 'u' } })
-async function kept(kind: string, seconds = 60): Promise<{ adapter: Adapter; value: string }> {
+async function kept(kind: string, seconds = 60, of = grantId): Promise<{ adapter: Adapter; value: string }> {
   const adapter = adapterOf(kind)
   const value = newToken()
-  const payload: AdapterPayload = { kind, jti: value, grantId }
+  const payload: AdapterPayload = { kind, jti: value, grantId: of }
   await adapter.upsert(value, payload, seconds)
   return { adapter, value }
 }
@@ -119,6 +127,48 @@ test('a session gets one token, of twenty at the same time, and one notice of it
 test('a session that has ended gets no token', async () => {
   await stop()
   await expect(kept('AccessToken')).rejects.toMatchObject({ error: 'invalid_grant' })
+})
+
+const closedAlone = (db: Database, id: AssistanceId, session: string) =>
+  closeSession(db, id, session, { type: 'surface.closed', actor: system('test'), data: { surface: 'web', session } })
+/** Sessions that were closed alone and have a token: given afterwards, or of whose end nobody would be told now. */
+const givenTooLate = () =>
+  fresh.db.query(
+    `select from surface_session s left join notice n on n.surface_session_id = s.id
+      where s.closed_alone_at is not null and s.token_digest is not null
+        and (s.token_at > s.closed_alone_at or n.surface_session_id is null or n.next_at > app_now())`,
+  )
+
+test('a session that is closed alone gets no token from somebody who waited for that', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const { id, grantId: session } = await aSession()
+    const token = await fresh.db.transaction(async (tx) => {
+      const [{ pid } = { pid: 0 }] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+      expect(await closedAlone(tx, id, session)).toBe(true)
+      const given = kept('AccessToken', 60, session).then(
+        () => 'given',
+        () => 'refused',
+      )
+      const waits = async () =>
+        (await fresh.db.query('select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))', [pid])).length > 0
+      await Promise.race([given, until(waits, 10_000)])
+      return { given }
+    })
+    expect(await token.given).toBe('refused')
+  }
+  expect(await givenTooLate()).toEqual([])
+})
+
+test('twenty sessions that are closed alone as their tokens are given: each product is told, or has no token', async () => {
+  const sessions = await Promise.all(Array.from({ length: 20 }, aSession))
+  const given = await Promise.allSettled(
+    sessions.flatMap(({ id, grantId: session }) => [
+      closedAlone(fresh.db, id, session),
+      kept('AccessToken', 60, session),
+    ]),
+  )
+  expect(given.filter((one) => one.status === 'fulfilled' && one.value === true)).toHaveLength(20)
+  expect(await givenTooLate()).toEqual([])
 })
 
 test('an interaction comes back whole, and neither its id nor its address is kept', async () => {

@@ -30,7 +30,7 @@ with ${tokened('$3', '$2')},
   kept as (
     insert into artifact (kind, id_digest, grant_digest, payload, expires_at)
     select $1, $2, $3, $4, app_now() + make_interval(secs => $5) from tokened)
-insert into notice (surface_session_id, next_at) select id, app_now() from tokened returning surface_session_id`,
+insert into notice (surface_session_id, next_at) select id, max_until from tokened returning surface_session_id`,
 )
 
 interface Row {
@@ -66,7 +66,7 @@ const removed = statement('artifact.destroy', 'delete from artifact where kind =
 
 const forgotten = statement(
   'artifact.forget',
-  `delete from artifact where expires_at < app_now() - interval '1 day' returning kind`,
+  `delete from artifact where expires_at < (select app_now()) - interval '1 day' returning kind`,
 )
 
 /** Removes what expired long ago; it has opened nothing since. */

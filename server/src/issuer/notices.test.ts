@@ -4,6 +4,7 @@ import { close, settleOne } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
 import { tokenDigest } from '../secrets.ts'
 import { check } from '../surfaces/liveness.ts'
+import { surfacesSetUp } from '../surfaces/setup.store.ts'
 import { closeSurface } from '../surfaces/surfaces.flow.ts'
 import { surfacesOf } from '../surfaces/surfaces.store.ts'
 import { anAgent, anAssistance, eventsOf } from '../surfaces/testing.ts'
@@ -77,6 +78,21 @@ test.each(becauses)('after %s every product is told, and each acknowledgement ha
     'surface.acknowledged',
     'surface.acknowledged',
   ])
+})
+
+test('an ending that a product is still to be told of waits in the list of products, before the first try as after it', async () => {
+  const waiting = async () =>
+    (await surfacesSetUp(world.fresh.db, world.surfaces)).find(({ surface }) => surface === 'web')?.waiting
+  const id = await assist()
+  await signIn(id)
+  expect(await waiting()).toBe(0)
+  await stop(id)
+  expect(await waiting()).toBe(1)
+  world.products.answers.push(500)
+  await world.issuer.notify()
+  expect(await waiting()).toBe(1)
+  await world.fresh.advance(1_000)
+  expect([await world.issuer.notify(), await waiting()]).toEqual([1, 0])
 })
 
 test('a surface that answers 500 is red, and told again until it acknowledges', async () => {

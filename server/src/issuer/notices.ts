@@ -1,7 +1,8 @@
 /**
  * Telling surfaces of an ending: a back-channel logout token to each session that had a token, repeated until it is
- * acknowledged. A notice waits since its token was issued and falls due by join, so no ending can forget it. It only
- * informs: what it tells of has ended already, whether or not anybody hears it.
+ * acknowledged. A notice waits since its token was issued; whatever ends it makes it due, in its own transaction (triggers of
+ * migrations 0028 and 0029), so no ending can forget it, and what lives is not looked at. It only informs: what it tells of has
+ * ended already, whether or not anybody hears it.
  */
 import type { Provider } from 'oidc-provider'
 import type { Happening } from '../audit/event.ts'
@@ -33,15 +34,16 @@ const due = statement(
   `
 with t as materialized (select app_now() as now),
   due as (
-    select n.surface_session_id as id, s.assistance_id, s.surface, s.subject, s.sid, t.now
-      from t, notice n
-      join surface_session s on s.id = n.surface_session_id join assistance a on a.id = s.assistance_id
-     where n.acked_at is null and n.dead_at is null and n.next_at <= t.now
-       and (n.lease_until is null or n.lease_until <= t.now) and (a.state = 'closed' or s.closed_alone_at is not null)
+    select n.surface_session_id as id, ended.*
+      from notice n cross join lateral (
+        select s.assistance_id, s.surface, s.subject, s.sid from surface_session s join assistance a on a.id = s.assistance_id
+         where s.id = n.surface_session_id and (a.state = 'closed' or s.closed_alone_at is not null) limit 1) ended
+     where n.acked_at is null and n.dead_at is null and n.next_at <= (select now from t)
+       and (n.lease_until is null or n.lease_until <= (select now from t))
      order by n.next_at limit ${atOnce} for update of n skip locked)
 update notice n
-   set lease_until = due.now + interval '${leaseSeconds} seconds', tries = n.tries + 1, told_at = coalesce(n.told_at, due.now)
-  from due where n.surface_session_id = due.id
+   set lease_until = t.now + interval '${leaseSeconds} seconds', tries = n.tries + 1, told_at = coalesce(n.told_at, t.now)
+  from due, t where n.surface_session_id = due.id
 returning n.surface_session_id as session_id, due.assistance_id, due.surface, due.subject, due.sid, n.tries`,
 )
 
@@ -53,7 +55,7 @@ const settled = (name: string, change: string) =>
 with t as materialized (select app_now() as now),
   told as (
     update notice n set lease_until = null, ${change} from t
-     where n.surface_session_id = $1 and n.acked_at is null and n.dead_at is null returning $2::text as assistance_id),
+     where n.surface_session_id = $1 and coalesce(n.acked_at, n.dead_at) is null returning $2::text as assistance_id),
   ${counted('told', 'jsonb_array_length($3::jsonb)')},
   ${recordedPlain('$3::jsonb')}
 select from told`,
@@ -70,12 +72,14 @@ const unconfirmed = settled('notices.unconfirmed', `error = $4, dead_at = t.now`
 const heard = statement(
   'notices.heard',
   `
-with t as materialized (select app_now() as now),
+with over as materialized (
+    select s.id, s.assistance_id from surface_session s join assistance a on a.id = s.assistance_id
+     where s.id = $1 and not (${lives}) for update of a),
+  t as materialized (select app_now() as now from over),
   told as (
     update notice n set acked_at = t.now, told_at = coalesce(n.told_at, t.now), error = null, lease_until = null
-      from t, surface_session s join assistance a on a.id = s.assistance_id
-     where n.surface_session_id = $1 and s.id = n.surface_session_id and n.acked_at is null and not (${lives})
-    returning s.assistance_id),
+      from t, over where n.surface_session_id = over.id and n.acked_at is null
+    returning over.assistance_id),
   ${counted('told')},
   ${recordedPlain('$2::jsonb')}
 select from told`,

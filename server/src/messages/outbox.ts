@@ -159,7 +159,7 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
   let taken = 0
   for (;;) {
     const room = signal?.aborted || broken.length > 0 ? 0 : Math.min(lanes - underWay.size, limit - taken)
-    const due = room > 0 ? await db.query<Claimed>(claimed, [room]) : []
+    const due = room > 0 ? await db.query<Claimed>(claimed(room)) : []
     taken += due.length
     for (const message of due) if (message.sealed) open(message)
     if (room > 0 && due.length === room) continue
@@ -179,24 +179,28 @@ async function allOrAWhile(underWay: ReadonlySet<Promise<void>>): Promise<void> 
   await Promise.race([all, pause(lookAgainMs, undefined, { signal: over.signal }).catch(() => {})])
 }
 
+/** The time as a value: what is due is read in its order from the index, and no further than the limit. */
+const now = '(select now from t)'
+
 /** What must not go out any more: its code is void, used or over, or the request it speaks of is. */
 const stale = `(exists (
     select from code c where c.id = o.code_id
-       and (c.void_at is not null or c.used_at is not null or c.expires_at <= t.now))
-  or o.purpose = 'phone_link' and o.created_at <= t.now - interval '${sentSeconds} seconds'
+       and (c.void_at is not null or c.used_at is not null or c.expires_at <= ${now}))
+  or o.purpose = 'phone_link' and o.created_at <= ${now} - interval '${sentSeconds} seconds'
   or o.purpose in ('phone_link', 'agent', 'consent', 'presence', 'release', 'warning') and exists (
     select from assistance a where a.id = o.assistance_id
-       and (a.state = 'closed' or exists (select from lapse(a, t.now)))))`
+       and (a.state = 'closed' or exists (select from t, lapse(a, t.now)))))`
 
-const due = `o.state = 'queued' and o.next_at <= t.now and (o.lease_until is null or o.lease_until <= t.now)`
+const due = `o.state = 'queued' and o.next_at <= ${now} and (o.lease_until is null or o.lease_until <= ${now})`
 
-/** Takes what is due, at most `$1`, and drops what is stale of it: that comes back without its body. */
-const claimed = statement(
-  'outbox.claim',
-  `
+/** Takes what is due, at most so many (said in the statement, so that its plan is one for a few), and drops what is stale of it: that comes back without its body. */
+const claimed = (atMost: number) =>
+  statement(
+    `outbox.claim.${atMost}`,
+    `
 with t as materialized (select app_now() as now),
   next as materialized (
-    select o.id, ${stale} as stale from outbox o, t where ${due} order by o.next_at limit $1 for update of o skip locked)
+    select o.id, ${stale} as stale from outbox o where ${due} order by o.next_at limit ${atMost} for update of o skip locked)
 update outbox o
    set (state, sealed, lease_until, done_at, tries) = (
          select case when next.stale then 'dropped' else 'queued' end, case when not next.stale then o.sealed end,
@@ -204,7 +208,7 @@ update outbox o
                 case when next.stale then t.now end, o.tries + case when next.stale then 0 else 1 end)
   from next, t where o.id = next.id
 returning o.id, o.user_id, o.purpose, o.channel, o.sealed, o.tries`,
-)
+  )
 
 async function handOver({ secrets, carriers, signal }: Delivery, message: Claimed): Promise<Fate> {
   const carrier = carriers[message.channel]
@@ -240,6 +244,12 @@ const late = (over: AbortSignal): Promise<Fate> =>
 
 // ── What became of it ───────────────────────────────────────────────────────────────────────────────────────────────
 
+/**
+ * Of one message that is named: so written that it is found by its name. What the index of the queue says in these very words
+ * would be looked for there, from end to end, for as long as the plan is kept that was made while the queue was empty.
+ */
+const isQueued = `o.state not in ('sent', 'failed', 'dropped')`
+
 /** Writes what became of one message in hand, and its events (`$2`) in the same statement: no lock outlives it. */
 const settled = (name: string, change: string, unless = '') =>
   statement(
@@ -248,7 +258,7 @@ const settled = (name: string, change: string, unless = '') =>
 with t as materialized (select app_now() as now),
   told as (
     update outbox o set lease_until = null, ${change} from t
-     where o.id = $1 and o.state = 'queued' ${unless}
+     where o.id = $1 and ${isQueued} ${unless}
     returning o.assistance_id),
   ${counted('told', 'jsonb_array_length($2::jsonb)')},
   ${recordedPlain('$2::jsonb')}

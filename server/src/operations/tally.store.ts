@@ -41,18 +41,18 @@ const since = statement(
   `
 select e.ord, e.type, b.data ->> 'because' as because, b.data ->> 'purpose' as purpose, b.data ->> 'channel' as channel,
        b.data ->> 'surface' as surface, b.data ->> 'why' as why,
-       extract(epoch from e.at::timestamptz - coalesce(asked.at::timestamptz, o.created_at, coalesce(s.closed_alone_at, a.closed_at)))::float8 as seconds,
-       coalesce(warned.type = 'user.warned', false) as after_warning
+       extract(epoch from e.at::timestamptz - case e.type
+         when 'consent.given' then (select p.at::timestamptz from event p where p.assistance_id = e.assistance_id
+                                        and p.n < e.n and p.type = 'consent.asked' order by p.n desc limit 1)
+         when 'message.sent' then (select o.created_at from outbox o where o.id = b.data ->> 'message')
+         when 'surface.acknowledged' then (select coalesce(s.closed_alone_at, a.closed_at) from surface_session s
+                                             join assistance a on a.id = s.assistance_id where s.id = b.data ->> 'session')
+       end)::float8 as seconds,
+       e.type in ('assistance.closed', 'user.still_here', 'presence.given') and coalesce(
+         (select p.type from event p where p.assistance_id = e.assistance_id and p.n < e.n
+             and p.type in ('user.warned', 'user.still_here', 'presence.given') order by p.n desc limit 1) = 'user.warned', false) as after_warning
   from event e
   cross join lateral (select (e.body::jsonb) -> 'data' as data) b
-  left join lateral (select p.at from event p where e.type = 'consent.given' and p.assistance_id = e.assistance_id
-                        and p.n < e.n and p.type = 'consent.asked' order by p.n desc limit 1) asked on true
-  left join outbox o on e.type = 'message.sent' and o.id = b.data ->> 'message'
-  left join surface_session s on e.type = 'surface.acknowledged' and s.id = b.data ->> 'session'
-  left join assistance a on e.type = 'surface.acknowledged' and a.id = e.assistance_id
-  left join lateral (select p.type from event p where e.type in ('assistance.closed', 'user.still_here', 'presence.given')
-                        and p.assistance_id = e.assistance_id and p.n < e.n
-                        and p.type in ('user.warned', 'user.still_here', 'presence.given') order by p.n desc limit 1) warned on true
  where e.ord > $1 and e.type = any ($2) and e.ord not in (select unnest($3::bigint[])) order by e.ord limit 5000`,
 )
 
@@ -76,11 +76,14 @@ const gauges = statement(
   'operations.gauges',
   `
 select (select coalesce(json_agg(x), '[]') from (
-          select state, count(*)::int as count from assistance where state <> 'closed' group by state) x) as open,
+          select state, count(*)::int as count from assistance where closed_at is null group by state) x) as open,
        (select count(*)::int from outbox where state = 'queued') as waiting,
-       (select count(*)::int from notice n join surface_session s on s.id = n.surface_session_id
-          join assistance a on a.id = s.assistance_id
-         where n.acked_at is null and n.dead_at is null and (a.state = 'closed' or s.closed_alone_at is not null)) as unacknowledged`,
+       -- Told, or due to be.
+       (select count(*)::int from notice where told_at is not null and acked_at is null and dead_at is null)
+         + (select count(*)::int from notice n
+             where n.next_at <= (select app_now()) and n.told_at is null and n.acked_at is null and n.dead_at is null
+               and (select a.state = 'closed' or s.closed_alone_at is not null
+                      from surface_session s join assistance a on a.id = s.assistance_id where s.id = n.surface_session_id)) as unacknowledged`,
 )
 export const gaugesNow = async (db: Database): Promise<Gauges> =>
   (await db.query<Gauges>(gauges))[0] ?? { open: [], waiting: 0, unacknowledged: 0 }

@@ -35,7 +35,7 @@ const lookedUp = statement(
   'oversight.looked_up',
   `
 select count(*)::int as times from event
- where subject_id = $1 and type = 'user.looked_up' and at > rfc3339(app_now() - make_interval(hours => $2))`,
+ where subject_id = $1 and type = 'user.looked_up' and at > (select rfc3339(app_now() - make_interval(hours => $2)))`,
 )
 
 /** How often this user was looked up in these hours, by whomever. */
@@ -47,7 +47,7 @@ const refusals = statement(
   `
 select count(*)::int as times from assistance
  where agent_id = $1 and because in ('declined_by_user', 'reported_by_user')
-   and opened_at > app_now() - make_interval(hours => $2)`,
+   and opened_at > (select app_now() - make_interval(hours => $2))`,
 )
 
 /** How many users refused this agent in these hours. */

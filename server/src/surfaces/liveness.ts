@@ -180,7 +180,7 @@ const ofUsers = statement(
   'liveness.of_users',
   `
 with page as materialized (
-  select id, user_id from assistance where state = 'active' and user_id > $1 order by user_id fetch first ${usersAtOnce} rows with ties)
+  select id, user_id from assistance where state = 'active' and closed_at is null and user_id > $1 order by user_id fetch first ${usersAtOnce} rows with ties)
 select m.last, t.* from (select max(user_id) as last from page) m
   left join (${tokens} join page on page.id = a.id where ${lives}) t on true`,
 )

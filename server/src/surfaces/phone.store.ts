@@ -207,7 +207,7 @@ export async function linksSent(db: Database, id: AssistanceId): Promise<{ count
 
 const forgotten = statement(
   'phones.forget',
-  `delete from handle where valid_until < app_now() - interval '1 day' returning kind`,
+  `delete from handle where valid_until < (select app_now()) - interval '1 day' returning kind`,
 )
 
 /** Removes handles that nobody could use for a day. */

@@ -1,8 +1,8 @@
 /** How each configured product has been doing: what is open in it now, and how it acknowledges endings. */
 import type { SurfaceSetUp } from '@amparo/contract/surfaces'
+import { isCutNow } from '../cutoff/cutoff.store.ts'
 import { type Database, statement } from '../database/database.ts'
 import { opensIn, type Surface } from '../policy/policy.ts'
-import { lives } from './surfaces.store.ts'
 
 interface Row {
   readonly surface: string
@@ -15,19 +15,30 @@ interface Row {
 const doing = statement(
   'surfaces.doing',
   `
-select w.surface,
-       (select count(*)::int from assistance a join surface_session s on s.assistance_id = a.id
-         where a.state = 'active' and s.surface = w.surface and ${lives}) as "openNow",
-       (select count(*)::int from notice n join surface_session s on s.id = n.surface_session_id
-         where s.surface = w.surface and n.acked_at is null and n.dead_at is null) as waiting,
-       last.at as "ackedAt", last.after_ms as "afterMs"
+with t as materialized (select app_now() as now),
+  open as materialized (
+    select s.surface, count(*)::int as sessions from assistance a join surface_session s on s.assistance_id = a.id
+     where a.state = 'active' and a.closed_at is null and ends_at(a) > (select now from t) and s.closed_alone_at is null group by s.surface),
+  waiting as materialized (
+    select s.surface, count(*)::int as endings from notice n join surface_session s on s.id = n.surface_session_id
+     where n.told_at is not null and n.acked_at is null and n.dead_at is null group by s.surface),
+  -- Ended, and not told of it yet.
+  untold as materialized (
+    select ended.surface, count(*)::int as endings from notice n cross join lateral (
+      select s.surface from surface_session s join assistance a on a.id = s.assistance_id
+       where s.id = n.surface_session_id and (a.state = 'closed' or s.closed_alone_at is not null) limit 1) ended
+     where n.next_at <= (select now from t) and n.told_at is null and n.acked_at is null and n.dead_at is null group by ended.surface)
+select w.surface, case when ${isCutNow('w.surface')} then 0 else coalesce(open.sessions, 0) end as "openNow",
+       coalesce(waiting.endings, 0) + coalesce(untold.endings, 0) as waiting, last.at as "ackedAt", last.after_ms as "afterMs"
   from unnest($1::text[]) as w (surface)
+  left join open on open.surface = w.surface left join waiting on waiting.surface = w.surface
+  left join untold on untold.surface = w.surface
   left join lateral (
     select n.acked_at as at,
            greatest(0, round(1000 * extract(epoch from n.acked_at - coalesce(s.closed_alone_at, a.closed_at))))::int as after_ms
-      from notice n join surface_session s on s.id = n.surface_session_id join assistance a on a.id = s.assistance_id
-     where s.surface = w.surface and n.acked_at is not null
-     order by n.acked_at desc limit 1) last on true`,
+      from event e join notice n on n.surface_session_id = (e.body::jsonb) #>> '{data,session}'
+      join surface_session s on s.id = n.surface_session_id join assistance a on a.id = s.assistance_id
+     where e.type = 'surface.acknowledged' and (e.body::jsonb) #>> '{data,surface}' = w.surface order by e.ord desc limit 1) last on true`,
 )
 
 /** The products in the order of their buttons. Neither addresses nor secrets leave the configuration. */

@@ -136,12 +136,19 @@ export async function redeemLaunch(db: Database, launch: Launch, r: Redemption, 
   return rows.length === 1
 }
 
-/** Gives a living session its one token: `tokened` has a row where it had none and has not ended. For the issuer's statement. */
+/**
+ * Gives a living session its one token: `tokened` has a row where it had none and has not ended. For the issuer's statement.
+ * An ending waits for it, or it for the ending: whichever comes second sees the other, so that a notice is there to fall due. Who
+ * waited for the assistance has read the session before that: whether it was closed alone meanwhile is asked of the row that is written.
+ */
 export const tokened = (grantDigest: string, tokenDigest: string) => `
+  lasting as materialized (
+    select s.id, a.max_until from surface_session s join assistance a on a.id = s.assistance_id
+     where s.grant_digest = ${grantDigest} and s.token_digest is null and ${lives} for share of a),
   tokened as (
-    update surface_session s set token_digest = ${tokenDigest}, token_at = app_now() from assistance a
-     where s.grant_digest = ${grantDigest} and s.token_digest is null and a.id = s.assistance_id and ${lives}
-    returning s.id)`
+    update surface_session s set token_digest = ${tokenDigest}, token_at = app_now() from lasting
+     where s.id = lasting.id and s.token_digest is null and s.closed_alone_at is null
+    returning s.id, lasting.max_until)`
 
 const voided = statement(
   'surfaces.void_pending',
@@ -186,13 +193,21 @@ export async function closeAlone(
 
 const inCutSurfaces = statement(
   'surfaces.in_cut',
-  `select distinct s.assistance_id as id, s.surface
-     from cutoff k join surface_session s on k.scope = 'surface' and s.surface = k.target
-     join assistance a on a.id = s.assistance_id
-    where k.lifted_at is null and s.closed_alone_at is null and a.state <> 'closed'`,
+  `
+with cut as materialized (
+  select array_agg(target) as surfaces from cutoff
+   where scope = 'surface' and lifted_at is null and coalesce(recorded_at, app_now()) > app_now() - interval '6 hours')
+select distinct s.assistance_id as id, s.surface
+  from cut cross join assistance a cross join lateral (
+    select assistance_id, surface from surface_session
+     where assistance_id = a.id and surface = any (cut.surfaces) and closed_alone_at is null limit 50) s
+ where (select surfaces is not null from cut) and a.state = 'active' and a.closed_at is null`,
 )
 
-/** Closes what is open in products that were switched off; how many of them. */
+/**
+ * Closes what is open in products that were switched off; how many of them. Nothing opens after a cut, so what was open then has
+ * ended hours later, and one that stands for long costs nothing. Hours after it was written down: it may have been made long before.
+ */
 export async function closeCutSurfaces(db: Database): Promise<number> {
   let ended = 0
   for (const { id, surface } of await db.query<{ id: AssistanceId; surface: string }>(inCutSurfaces)) {
