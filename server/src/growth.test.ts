@@ -278,7 +278,7 @@ test('a check that memory cannot answer, and the issuer beside it, look up a few
     const one = async () => expect([name, await key()]).not.toContain(undefined)
     return [name, one] as const
   })
-  expect(await tooMuch(Object.fromEntries(found), { rows: 15, pages: 40 })).toEqual({})
+  expect(await tooMuch(Object.fromEntries(found), { rows: 20, pages: 60 })).toEqual({})
 })
 
 test('of thousands that are due at once, a turn of each loop reads those that it takes', async () => {
