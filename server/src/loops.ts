@@ -1,4 +1,6 @@
 /** The loops of one installation, in the order in which an ending passes through them. */
+
+import { announcedAtOnce } from './assistance/aftermath.store.ts'
 import { feed } from './audit/feed.ts'
 import { type RecordSigner, sequence } from './audit/log.store.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
@@ -10,7 +12,7 @@ import type { Carriers } from './carriers.ts'
 import { carryOut } from './cutoff/cutoff.flow.ts'
 import type { Flag } from './cutoff/flag.ts'
 import type { Database } from './database/database.ts'
-import { settleDue } from './desk/endings.ts'
+import { settleSome } from './desk/endings.ts'
 import type { Faces } from './faces.ts'
 import { forgetOld } from './http/idempotency.ts'
 import { forgetEnrolments } from './identity/factors.store.ts'
@@ -54,6 +56,19 @@ export function jobsOf(
       })) !== 'nothing',
     () => performance.now(),
   )
+  /**
+   * What falls due meanwhile waits for the next time, so that many are written together: at a thousand a second, a loop that went
+   * round for each few of them would do little else. Whoever follows an ending hears of it.
+   */
+  const settle = async () => {
+    const { ended, isMore } = await settleSome(db)
+    if (ended > 0) outside.wake(['ending'])
+    return isMore ? 1 : 0
+  }
+  const announce = async () => {
+    const done = await announceEndings(outside)
+    return done < announcedAtOnce ? 0 : done
+  }
   /** What was queued meanwhile has rung: only where more was there than one call takes is another due at once. */
   const deliver = async () => {
     const taken = await deliverDue({ db, secrets, carriers, limit: deliveriesAtOnce })
@@ -71,10 +86,10 @@ export function jobsOf(
     // Events take their places in the log once a second: one signature for all of them.
     { name: 'sequence', everyMs: 1000, run: () => sequence(db, record.signer, record.told) },
     ...(record.webhook ? [feeding(db, record.webhook)] : []),
-    { name: 'settle', everyMs: 1000, run: async () => (await settleDue(db)).length },
+    { name: 'settle', everyMs: 500, run: settle },
     { name: 'cut', everyMs: 1000, onRing: ['ending'], run: () => carryOut(cutoff, flag) },
     { name: 'notify', everyMs: 500, onRing: ['ending'], run: () => oidc.notify() },
-    { name: 'announce', everyMs: 1000, onRing: ['ending'], run: () => announceEndings(outside) },
+    { name: 'announce', everyMs: 1000, onRing: ['ending'], run: announce },
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
     { name: 'owners', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => askOwners(outside)) },
     { name: 'alert', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => tellSupervisors(telling)) },

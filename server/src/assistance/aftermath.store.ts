@@ -16,6 +16,9 @@ export interface EndedUnannounced {
   patient: boolean
 }
 
+/** So many endings are announced together. */
+export const announcedAtOnce = 200
+
 const unannounced = statement(
   'announce.due',
   `
@@ -25,7 +28,7 @@ select a.id, a.link_digest, a.agent_id, g.name as agent_name, a.user_id, a.becau
          select bool_or(o.state = 'sent' or o.tries > 0) as went_out, bool_or(o.state = 'queued' and o.tries = 0) as waits
            from outbox o where o.assistance_id = a.id and o.purpose = 'consent') m on a.closed_in = 'consent'
  where a.state = 'closed' and a.announced_at is null and m.waits is not true
- order by a.closed_at limit 200 for no key update of a skip locked`,
+ order by a.closed_at limit ${announcedAtOnce} for no key update of a skip locked`,
 )
 const announced = statement(
   'announce.done',

@@ -4,7 +4,14 @@
  */
 import type { Because, Outcome } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
-import { type Database, isConnectionTrouble, isUniqueViolation, isUnwritable, statement } from '../database/database.ts'
+import {
+  type Database,
+  isConnectionTrouble,
+  isUniqueViolation,
+  isUnwritable,
+  type Statement,
+  statement,
+} from '../database/database.ts'
 import type { Actor, AgentId, AssistanceId } from '../words.ts'
 import { closing, recorded } from './record.ts'
 
@@ -143,10 +150,22 @@ with t as materialized (select app_now() as now),
     returning a.id, a.n, a.user_id, a.because, a.closed_at, t.now),
   later as (
     update assistance a set look_at = ends_at(a) from t
-     where a.id = any (array(select id from due except select id from lapsed)) and a.look_at <= t.now),
+     where a.id = any (array(select id from due except select id from lapsed)) and a.look_at <= t.now
+    returning a.id),
   said as (${closing('ended', lapsedBy)})
-select id, because from ended`,
+select id, because from ended union all select id, null from later`,
   )
+
+/** Looked at: ended, or to be looked at another time, since its user was there meanwhile. */
+interface LookedAt {
+  readonly id: string
+  readonly because: Because | null
+}
+async function settle(db: Database, which: Statement, values?: readonly unknown[]) {
+  const looked = await db.query<LookedAt>(which, values)
+  const ended: Ended[] = looked.flatMap(({ id, because }) => (because ? { id, because } : []))
+  return { ended, lookedAt: looked.length }
+}
 
 // Whoever holds the row writes it, or lets go of it: nobody waits to be told that it has ended.
 const settledOne = settled('desk.settle_one', 'a.id = $1 for update of a skip locked')
@@ -155,7 +174,7 @@ const settledAgent = settled('desk.settle_agent', 'a.agent_id = $1 and a.closed_
  * So many endings are one statement: far from the longest that one may take, on a slow machine too; and so few that the first of
  * those that are due are always read along their index, and not all of them put in order. Who has more goes on.
  */
-const aTurn = 100
+const endingsAtOnce = 100
 /** The time as a value: what is due is read in its order from the index, and no further than the limit. */
 const now = '(select now from t)'
 /** How many at the most is said in the statement: a plan for an unknown number would be one for a tenth of all that lives. */
@@ -217,11 +236,11 @@ export const closeLiving = (db: Database, because: Because, actor: Actor, second
   db.query<Ended>(closedLiving, [because, JSON.stringify(actor), secondsAgo])
 
 /** Writes what was cut off, and endings that stood beside their rows. Any number of these may run beside one another. */
-export async function settleCut(db: Database, limit = aTurn): Promise<readonly Ended[]> {
+export async function settleCut(db: Database, limit = endingsAtOnce): Promise<readonly Ended[]> {
   const settles = settledCut(limit)
   const standing = await db.query<{ which: keyof typeof settles }>(areCut)
   const ended: Ended[] = []
-  for (const { which } of standing) ended.push(...(await db.query<Ended>(settles[which])))
+  for (const { which } of standing) ended.push(...(await settle(db, settles[which])).ended)
   if (standing.some(({ which }) => which === 'beside')) await db.query(emptied)
   return ended
 }
@@ -235,8 +254,16 @@ export async function settleAllCut(db: Database): Promise<number> {
 
 /** Records the lapse of this assistance, if it has lapsed. It is over either way: where nothing can be written, it waits. */
 export const settleOne = (db: Database, id: AssistanceId) =>
-  db.query<Ended>(settledOne, [id]).catch((error) => (isUnwritable(error) ? [] : Promise.reject(error)))
+  settle(db, settledOne, [id]).then(
+    ({ ended }) => ended,
+    (error): Ended[] | Promise<never> => (isUnwritable(error) ? [] : Promise.reject(error)),
+  )
 /** Records the lapses of this agent's assistances: before they open another, and when their session ends. */
-export const settleAgent = (db: Database, agent: AgentId) => db.query<Ended>(settledAgent, [agent])
+export const settleAgent = async (db: Database, agent: AgentId) => (await settle(db, settledAgent, [agent])).ended
 /** Records at most `limit` lapses that are due; any number of sweepers may run beside one another. */
-export const settleDue = (db: Database, limit = aTurn) => db.query<Ended>(settledDue(limit))
+export const settleDue = async (db: Database, limit = endingsAtOnce) => (await settle(db, settledDue(limit))).ended
+/** The same once, for a loop: how many ended, and whether there may be more that are due. */
+export async function settleSome(db: Database) {
+  const { ended, lookedAt } = await settle(db, settledDue(endingsAtOnce))
+  return { ended: ended.length, isMore: lookedAt >= endingsAtOnce }
+}
