@@ -23,11 +23,12 @@ const unannounced = statement(
   'announce.due',
   `
 select a.id, a.link_digest, a.agent_id, g.name as agent_name, a.user_id, a.because, a.closed_in, a.closed_at > app_now() - interval '1 hour' as patient,
-       a.closed_in = 'active' or coalesce(m.went_out, false) as asked
-  from assistance a join agent g on g.id = a.agent_id left join lateral (
-         select bool_or(o.state = 'sent' or o.tries > 0) as went_out, bool_or(o.state = 'queued' and o.tries = 0) as waits
-           from outbox o where o.assistance_id = a.id and o.purpose = 'consent') m on a.closed_in = 'consent'
- where a.state = 'closed' and a.announced_at is null and m.waits is not true
+       a.closed_in = 'active' or a.closed_in = 'consent' and coalesce((
+         select bool_or(o.state = 'sent' or o.tries > 0) from outbox o where o.assistance_id = a.id and o.purpose = 'consent'), false) as asked
+  from assistance a join agent g on g.id = a.agent_id
+ where a.state = 'closed' and a.announced_at is null
+   and case when a.closed_in = 'consent' then not coalesce((
+         select bool_or(o.state = 'queued' and o.tries = 0) from outbox o where o.assistance_id = a.id and o.purpose = 'consent'), false) else true end
  order by a.closed_at limit ${announcedAtOnce} for no key update of a skip locked`,
 )
 const announced = statement(

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Database } from '../database/database.ts'
+import { type Database, postgres } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { sealingFrom, secretsFrom } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
@@ -60,6 +60,45 @@ test('a delivered message is sent once, its body is erased and the record says s
   const events = await eventsOf(db, assistanceId)
   expect(events.map(({ type, n }) => [type, n])).toEqual([['message.sent', 1]])
   expect(events[0]?.body).not.toContain('marta')
+})
+
+test('what somebody waits for goes out before what tells of endings, however many of them wait', async () => {
+  for (let n = 0; n < 40; n += 1) await queue()
+  const warning = await queue({ purpose: 'warning' })
+  const code = await queue({ purpose: 'consent', codeId: await sampleCode(db, assistanceId) })
+  const { letters, carriers } = carrier()
+  await deliverDue({ db, secrets, carriers, limit: 2 })
+  expect(letters.map(({ id }) => id).sort()).toEqual([warning, code].sort())
+})
+
+test('a long queue is taken from without reading the codes that there ever were', async () => {
+  const code = await sampleCode(db, assistanceId)
+  await db.query(
+    `insert into code (id, assistance_id, purpose, terms_digest, digest, guess_limit, sent_at, expires_at, void_at)
+     select 'cd_old' || n, c.assistance_id, c.purpose, c.terms_digest, c.digest, 5, c.sent_at, c.expires_at, c.sent_at
+       from code c, generate_series(1, 5000) n where c.id = $1`,
+    [code],
+  )
+  await queue({ purpose: 'consent', codeId: code })
+  await db.query(
+    `insert into outbox (id, assistance_id, purpose, channel, masked_to, sealed, created_at, next_at)
+     select 'ob_told' || n, o.assistance_id, 'ended', 'email', '', '\\x00', o.created_at, o.next_at from outbox o, generate_series(1, 2000) n`,
+  )
+  await db.query('analyze')
+  const one = postgres(fresh.url, { max: 1 })
+  const codesRead = async () => {
+    await one.query('select pg_stat_force_next_flush()')
+    const [read] = await one.query<{ n: number }>(
+      `select (seq_tup_read + idx_tup_fetch)::int as n from pg_stat_user_tables where relname = 'code' and schemaname = 'amparo'`,
+    )
+    return read?.n ?? 0
+  }
+  const before = await codesRead()
+  const { letters, carriers } = carrier()
+  await deliverDue({ db: one, secrets, carriers, limit: 30 })
+  expect(letters).toHaveLength(1)
+  expect((await codesRead()) - before).toBeLessThan(100)
+  await one.close()
 })
 
 test('a sealed body is unreadable without the key and under any id but its own', async () => {

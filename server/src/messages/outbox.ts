@@ -182,14 +182,21 @@ async function allOrAWhile(underWay: ReadonlySet<Promise<void>>): Promise<void> 
 /** The time as a value: what is due is read in its order from the index, and no further than the limit. */
 const now = '(select now from t)'
 
-/** What must not go out any more: its code is void, used or over, or the request it speaks of is. */
-const stale = `(exists (
-    select from code c where c.id = o.code_id
-       and (c.void_at is not null or c.used_at is not null or c.expires_at <= ${now}))
+/**
+ * What must not go out any more: its code is void, used or over, or the request it speaks of is. Asked of one row that is named,
+ * and not whether there is any: to answer that for a long queue, PostgreSQL would read all codes that there ever were.
+ */
+const stale = `(coalesce((
+    select c.void_at is not null or c.used_at is not null or c.expires_at <= ${now} from code c where c.id = o.code_id), false)
   or o.purpose = 'phone_link' and o.created_at <= ${now} - interval '${sentSeconds} seconds'
-  or o.purpose in ('phone_link', 'agent', 'consent', 'presence', 'release', 'warning') and exists (
-    select from assistance a where a.id = o.assistance_id
-       and (a.state = 'closed' or exists (select from t, lapse(a, t.now)))))`
+  or o.purpose in ('phone_link', 'agent', 'consent', 'presence', 'release', 'warning') and coalesce((
+    select a.state = 'closed' or exists (select from t, lapse(a, t.now)) from assistance a where a.id = o.assistance_id), false))`
+
+/**
+ * Somebody waits for a code, and for the warning that two minutes are left; that help has ended is told afterwards, however many
+ * it is told to. In the words of the queue's index.
+ */
+const order = `(o.purpose = 'ended'), o.next_at`
 
 const due = `o.state = 'queued' and o.next_at <= ${now} and (o.lease_until is null or o.lease_until <= ${now})`
 
@@ -200,7 +207,7 @@ const claimed = (atMost: number) =>
     `
 with t as materialized (select app_now() as now),
   next as materialized (
-    select o.id, ${stale} as stale from outbox o where ${due} order by o.next_at limit ${atMost} for update of o skip locked)
+    select o.id, ${stale} as stale from outbox o where ${due} order by ${order} limit ${atMost} for update of o skip locked)
 update outbox o
    set (state, sealed, lease_until, done_at, tries) = (
          select case when next.stale then 'dropped' else 'queued' end, case when not next.stale then o.sealed end,
