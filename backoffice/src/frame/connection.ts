@@ -2,38 +2,62 @@
 import { useSyncExternalStore } from 'react'
 
 const everyMs = 1_800
-const patienceMs = 1_000
+/** An answer may take half as long again as one lately took here: a line that is slow is not one that is gone. */
+const patience = { leastMs: 1_000, mostMs: 5_000, room: 1.5 } as const
+/** How much of what a slow answer took is still expected at the next. */
+const remembered = 0.8
 
 let reachable = true
+let lastAnswerAt = Number.NEGATIVE_INFINITY
+let usualMs = loadMs()
+let tellRegained = (): void => undefined
 const listeners = new Set<() => void>()
+
+/** What the server took to answer for this very page. */
+function loadMs(): number {
+  const [page] = performance.getEntriesByType('navigation')
+  return page && page instanceof PerformanceNavigationTiming ? page.responseStart - page.requestStart : 0
+}
 
 function set(now: boolean) {
   if (now === reachable) return
   reachable = now
   for (const listener of listeners) listener()
+  if (now) tellRegained()
 }
 
-/** Any answer will do, but for those of a proxy that cannot reach the server either. */
+/** Any answer will do, but for those of a proxy that cannot reach the server either; a late one too, when it comes. */
 export async function checkConnection(): Promise<void> {
+  const askedAt = performance.now()
+  const isAnswered = () => lastAnswerAt > askedAt
+  const silent = () => {
+    if (!isAnswered()) set(false)
+  }
+  const waitMs = Math.min(Math.max(usualMs * patience.room, patience.leastMs), patience.mostMs)
+  const late = setTimeout(silent, waitMs)
   try {
-    const answer = await fetch('/livez', { cache: 'no-store', signal: AbortSignal.timeout(patienceMs) })
-    set(answer.status !== 502 && answer.status !== 504)
+    const { status } = await fetch('/livez', { cache: 'no-store', signal: AbortSignal.timeout(patience.mostMs) })
+    if (status === 502 || status === 504) return silent()
+    lastAnswerAt = performance.now()
+    usualMs = Math.max(lastAnswerAt - askedAt, usualMs * remembered)
+    set(true)
   } catch {
-    set(false)
+    silent()
+  } finally {
+    clearTimeout(late)
   }
 }
 
 /** Starts looking. `regained` is called each time the server answers again. */
 export function watchConnection(regained: () => void): void {
-  const look = async () => {
-    const before = reachable
-    if (document.visibilityState === 'visible') await checkConnection()
-    if (reachable && !before) regained()
+  tellRegained = regained
+  const look = () => {
+    if (document.visibilityState === 'visible') void checkConnection()
     setTimeout(look, everyMs)
   }
   window.addEventListener('offline', () => set(false))
-  window.addEventListener('online', () => void checkConnection().then(() => reachable && regained()))
-  void look()
+  window.addEventListener('online', () => void checkConnection())
+  look()
 }
 
 const subscribe = (listener: () => void) => {

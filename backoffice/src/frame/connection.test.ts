@@ -1,0 +1,68 @@
+/** A line that is slow is told from a server that is silent. The time is a test's own. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
+const never = Number.POSITIVE_INFINITY
+let takesMs = 0
+let looks: typeof import('./connection.ts')
+
+beforeEach(async () => {
+  vi.useFakeTimers()
+  vi.stubGlobal('document', { visibilityState: 'visible' })
+  vi.stubGlobal('window', { addEventListener: () => undefined })
+  vi.stubGlobal('fetch', () => {
+    const ms = takesMs
+    return new Promise((answered) => ms < never && setTimeout(() => answered(new Response()), ms))
+  })
+  vi.resetModules()
+  looks = await import('./connection.ts')
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+/** Whether the server was thought to answer, looked at twenty times a second. */
+async function seenFor(ms: number): Promise<ReadonlySet<boolean>> {
+  const seen = new Set<boolean>()
+  for (let passed = 0; passed < ms; passed += 50) {
+    await pass(50)
+    seen.add(looks.isReachable())
+  }
+  return seen
+}
+
+test('a line on which each answer takes longer than a second is no silent server', async () => {
+  takesMs = 1_400
+  looks.watchConnection(() => undefined)
+  await pass(takesMs + 50)
+  expect(await seenFor(30_000)).toEqual(new Set([true]))
+})
+
+test('a server that falls silent is said within three seconds, and its first answer ends that, told once', async () => {
+  let regained = 0
+  takesMs = 20
+  looks.watchConnection(() => {
+    regained += 1
+  })
+  await pass(10_000)
+  takesMs = never
+  await pass(3_000)
+  expect([looks.isReachable(), regained]).toEqual([false, 0])
+  takesMs = 20
+  await pass(2_000)
+  expect([looks.isReachable(), regained]).toEqual([true, 1])
+})
+
+test('an answer that comes late is an answer, and silence is said on a slow line too', async () => {
+  takesMs = 3_000
+  looks.watchConnection(() => undefined)
+  await pass(2_500)
+  expect(looks.isReachable()).toBe(false)
+  await pass(600)
+  expect(looks.isReachable()).toBe(true)
+  await pass(10_000)
+  takesMs = never
+  await pass(10_000)
+  expect(looks.isReachable()).toBe(false)
+})
