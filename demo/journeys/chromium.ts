@@ -25,6 +25,32 @@ export async function chromiumHere(more: readonly string[] = []): Promise<Browse
   })
 }
 
+export interface Held {
+  /** The server has answered once. */
+  readonly answered: Promise<void>
+  letThrough(): void
+}
+
+/** A slow line for these addresses: what the server answers to these methods waits until it is let through. */
+export async function heldBack(page: Page, addresses: RegExp, methods: readonly string[] = ['GET']): Promise<Held> {
+  let [answer, letThrough] = [() => {}, () => {}]
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const through = new Promise<void>((resolve) => {
+    letThrough = resolve
+  })
+  await page.route(addresses, async (route) => {
+    if (!methods.includes(route.request().method())) return route.fallback()
+    const response = await route.fetch()
+    answer()
+    await through
+    // Nobody may wait for it any more.
+    await route.fulfill({ response }).catch(() => undefined)
+  })
+  return { answered, letThrough }
+}
+
 export const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true }
 export const desk: BrowserContextOptions = { viewport: { width: 1280, height: 900 } }
 

@@ -1,8 +1,8 @@
 /** The console as an agent uses it all day: by keyboard, with codes that go wrong, with a network that goes away. */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { chromiumHere, desk, picture } from './chromium.ts'
+import { chromiumHere, desk, heldBack, picture } from './chromium.ts'
 import { type Play, playing } from './script.ts'
 import { Browser as Phone, type Stage, staged, until } from './stage.ts'
 
@@ -257,7 +257,7 @@ test('notes, the outcome and a summary in both languages, copied with one key', 
   expect(await typed(page, 'Add a note').inputValue()).toBe('Asked billing to look')
   await page.getByRole('button', { name: 'Keep the note' }).click()
   await page.locator('.notes').getByText('Asked billing to look').waitFor()
-  expect(await typed(page, 'Add a note').inputValue()).toBe('')
+  await expect.poll(() => typed(page, 'Add a note').inputValue()).toBe('')
   await page.getByRole('button', { name: 'Finish' }).click()
   await page.getByText('Choose how it went.').waitFor()
   await page.getByRole('radio', { name: 'Solved', exact: true }).check()
@@ -270,6 +270,46 @@ test('notes, the outcome and a summary in both languages, copied with one key', 
   const copied = await page.evaluate<string>('navigator.clipboard.readText()')
   expect(copied).toMatch(/Dev Three helped/)
   expect(copied).toMatch(/Dev Three ayudó/)
+  await context.close()
+})
+
+test('on a slow line what is typed or chosen while an answer is on its way is neither lost nor asked too early', async () => {
+  const agent = play.scriptOf('dev06')
+  const id = await play.proved(agent, 'grace@northside.test')
+  const { context, page } = await at('dev06', `/assist/${id}`)
+  const order: string[] = []
+  const noted = (event: string) => (request: Request) => {
+    const [, what] = /(ecosystem|consent-code)$/.exec(request.url()) ?? []
+    if (what) order.push(`${what} ${event}`)
+  }
+  page.on('request', noted('asked'))
+  page.on('requestfinished', noted('answered'))
+
+  const chosen = await heldBack(page, /\/ecosystem$/, ['PUT'])
+  await page.getByRole('radio', { name: /Northside Medical/ }).check()
+  await page.getByRole('radio', { name: /Clínica Sol/ }).check()
+  const hers = (await play.lettersTo('grace@northside.test')).length
+  await page.getByRole('button', { name: 'Send the message' }).click()
+  await chosen.answered
+  chosen.letThrough()
+  const letter = await play.newLetter('grace@northside.test', hers)
+  expect(order.slice(0, 5)).toEqual([
+    ...['ecosystem asked', 'ecosystem answered', 'ecosystem asked', 'ecosystem answered'],
+    'consent-code asked',
+  ])
+  expect((await agent.call('GET', `/assistances/${id}`)).body.ecosystemId).toBe('cli_sol')
+  await play.must(agent.call('PUT', `/assistances/${id}/consent`, { code: letter.codes[0] }), 200)
+
+  const kept = await heldBack(page, /\/notes$/, ['POST'])
+  const note = typed(page, 'Add a note')
+  await note.fill('Asked billing to look')
+  await page.getByRole('button', { name: 'Keep the note' }).click()
+  // By its stream the page hears of it before the answer comes.
+  await page.locator('.notes').getByText('Asked billing to look').waitFor()
+  await note.fill('They call back at noon')
+  kept.letThrough()
+  await page.getByRole('button', { name: 'Keep the note' }).and(page.locator(':not([aria-busy])')).waitFor()
+  expect(await note.inputValue()).toBe('They call back at noon')
   await context.close()
 })
 

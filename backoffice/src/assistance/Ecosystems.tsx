@@ -13,12 +13,15 @@ interface Props {
   readonly wrong: boolean
   /** Whether this person may be helped: then this is the first thing to do here, and takes the focus. */
   readonly helpable: boolean
+  /** Told while the server has not heard of the choice yet. */
+  readonly onChoosing: (now: boolean) => void
 }
 
-export function Ecosystems({ it, wrong, helpable }: Props) {
+export function Ecosystems({ it, wrong, helpable, onChoosing }: Props) {
   const { t } = useWords()
   const step = useStep(it.id)
   const [picked, pick] = useState<string>()
+  const wanted = useRef('')
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (!helpable) return
@@ -29,8 +32,19 @@ export function Ecosystems({ it, wrong, helpable }: Props) {
   if (ecosystems.length === 0) return <p>{t('eco.none')}</p>
   const choose = async (ecosystemId: string) => {
     pick(ecosystemId)
-    await step.run(() => wire.call('chooseEcosystem', { params: { id: it.id }, body: { ecosystemId } }))
+    const isUnderWay = wanted.current !== ''
+    wanted.current = ecosystemId
+    if (isUnderWay) return
+    onChoosing(true)
+    // Whoever chooses another meanwhile gets the last that they chose.
+    for (let asked = ''; asked !== wanted.current; ) {
+      asked = wanted.current
+      const body = { ecosystemId: asked }
+      await step.run(() => wire.call('chooseEcosystem', { params: { id: it.id }, body }))
+    }
+    wanted.current = ''
     pick(undefined)
+    onChoosing(false)
   }
   return (
     <div ref={place}>

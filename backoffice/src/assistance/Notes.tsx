@@ -43,7 +43,13 @@ function AddNote({ it }: { readonly it: Assistance }) {
     const note = noteInput.safeParse({ text })
     setWrong(!note.success)
     if (!note.success) return field.current?.focus()
-    if (await step.run(() => wire.call('addNote', { params: { id: it.id }, body: note.data }))) write('')
+    await step.run(async () => {
+      const added = await wire.call('addNote', { params: { id: it.id }, body: note.data })
+      // What was typed while it was on its way is the next one.
+      const now = field.current?.value ?? ''
+      if (added.ok && now.startsWith(text)) write(now.slice(text.length).trimStart())
+      return added
+    })
   }
   return (
     <form className="inline-form" onSubmit={add} noValidate>

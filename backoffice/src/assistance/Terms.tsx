@@ -4,7 +4,7 @@ import type { UserSeen } from '@amparo/contract/people'
 import { type Channel, powers } from '@amparo/contract/words'
 import { Checkbox, NativeSelect, Radio } from '@mantine/core'
 import { PhoneCall } from 'lucide-react'
-import { type FormEvent, type KeyboardEvent, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useErrorInTitle } from '../frame/title.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -31,21 +31,34 @@ export function Terms({ it, user, onSent }: Props) {
   const step = useStep(it.id)
   const [asked, setAsked] = useState(() => askedBefore(it, user))
   const [pressed, setPressed] = useState(false)
-  const lacking = pressed ? lackingIn(it, asked) : undefined
+  const [choosing, setChoosing] = useState(false)
+  const [owed, owe] = useState(false)
+  const lacking = pressed && !choosing ? lackingIn(it, asked) : undefined
   useErrorInTitle(lacking !== undefined)
   const mayAsk = it.next.includes('consent-code') || (user.assistable && it.ecosystemId === undefined)
   const change = (part: Partial<Asked>) => setAsked((before) => ({ ...before, ...part }))
-  const send = async (event: FormEvent) => {
-    event.preventDefault()
-    setPressed(true)
+  const send = async () => {
     if (!mayAsk || lackingIn(it, asked)) return
     const body = termsOf(it, asked)
     if (await step.run(() => wire.call('askConsent', { params: { id: it.id }, body }))) onSent?.()
   }
+  const latest = useRef(send)
+  latest.current = send
+  // What is asked is what was chosen: on a slow line the question waits for the choice.
+  useEffect(() => {
+    if (!owed || choosing) return
+    owe(false)
+    void latest.current()
+  }, [owed, choosing])
+  const press = (event: FormEvent) => {
+    event.preventDefault()
+    setPressed(true)
+    owe(true)
+  }
   const part = { it, user, asked, change }
   return (
-    <form className="terms" aria-label={t('terms.label')} onSubmit={send} onKeyDown={notHeld} noValidate>
-      <Ecosystems it={it} wrong={lacking === 'ecosystem'} helpable={user.assistable} />
+    <form className="terms" aria-label={t('terms.label')} onSubmit={press} onKeyDown={notHeld} noValidate>
+      <Ecosystems it={it} wrong={lacking === 'ecosystem'} helpable={user.assistable} onChoosing={setChoosing} />
       {mayAsk && (
         <>
           <Surfaces {...part} wrong={lacking === 'surfaces'} />
@@ -53,7 +66,7 @@ export function Terms({ it, user, onSent }: Props) {
           <How {...part} wrong={lacking === 'channels'} />
           <Refused failure={step.failure} />
           <div className="acts">
-            <Press type="submit" busy={step.busy}>
+            <Press type="submit" busy={step.busy || owed}>
               {t('terms.send')}
             </Press>
           </div>

@@ -3,7 +3,7 @@ import type { Problem } from '@amparo/contract/api'
 import type { Assistance } from '@amparo/contract/assistance'
 import type { Outcome } from '@amparo/contract/client'
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { checkConnection } from '../frame/connection.ts'
 import { clockAt, type ServerClock } from '../parts/Clock.tsx'
 import { type Act, queries, useAct, wire } from '../wire.ts'
@@ -96,17 +96,27 @@ function useStream(id: string, wanted: boolean, streaming: (now: boolean) => voi
   }, [id, wanted, streaming])
 }
 
-/** One thing that the agent does in this assistance; afterwards we look again, whatever came of it. */
+/**
+ * One thing that the agent does in this assistance; afterwards we look again, whatever came of it. Done, it stays busy until
+ * we have looked: on a slow line the screen is still the one before, and a second press there would be one too many.
+ */
 export function useStep(id: string): Act {
   const act = useAct()
   const inner = act.run
+  const [looking, setLooking] = useState(false)
+  const isLooking = useRef(false)
   const run = useCallback(
     async <T>(work: () => Promise<Outcome<T>>, insist?: 'insist'): Promise<T | undefined> => {
+      if (isLooking.current && !insist) return undefined
       const value = await inner(work, insist)
+      isLooking.current = value !== undefined
+      setLooking(isLooking.current)
       await lookAgain(id)
+      isLooking.current = false
+      setLooking(false)
       return value
     },
     [id, inner],
   )
-  return { ...act, run }
+  return { ...act, busy: act.busy || looking, run }
 }
