@@ -8,7 +8,7 @@ import { type Put, put, type Served, served } from '../../server/src/companion/c
 import { type FreshDatabase, freshDatabase } from '../../server/src/database/testing.ts'
 import { note } from '../../server/src/desk/note.ts'
 import { known } from '../../server/src/words.ts'
-import { chromiumHere, phone, picture } from './chromium.ts'
+import { chromiumHere, heldBack, phone, picture } from './chromium.ts'
 
 const by = aSigner()
 let fresh: FreshDatabase
@@ -94,6 +94,26 @@ test('a receipt that was kept is checked in the browser, in both languages, and 
     expect(wrong).toEqual([])
     await context.close()
   }
+})
+
+test('whoever looks at another receipt before the first was looked at is told of the other alone', async () => {
+  const receipt = await kept()
+  const page = await browser.newPage()
+  await page.goto(`${site.origin}/receipt?lang=en`)
+  const keys = await heldBack(page, /\/receipt-keys\.json$/)
+  await page.evaluate(`window.told = []
+    new MutationObserver(() => told.push(document.querySelector('#answer').textContent))
+      .observe(document.querySelector('#answer'), { childList: true })`)
+  await page.getByRole('textbox').fill(receipt)
+  await page.locator('button').click()
+  await keys.answered
+  expect(await checked(page, 'hello')).toContain('not a genuine receipt')
+  const [arrived] = await Promise.all([page.waitForResponse('**/receipt-keys.json'), keys.letThrough()])
+  await arrived.finished()
+  // Looked at in the same way, and later.
+  expect(await checked(page, `${receipt}x`)).toContain('not a genuine receipt')
+  expect(await page.evaluate<string[]>('told.filter((one) => one.includes("is genuine"))')).toEqual([])
+  await page.close()
 })
 
 test('a signed receipt that names another place in the record is not believed', async () => {
