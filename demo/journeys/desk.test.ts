@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
 import { type Cast, castOn } from '../screens/cast.ts'
-import { chromiumHere, picture } from './chromium.ts'
+import { chromiumHere, heldBack, picture } from './chromium.ts'
 import { playing } from './script.ts'
 import { type Stage, staged } from './stage.ts'
 
@@ -62,6 +62,24 @@ test('plain keys do nothing in fields or behind a modal, can be switched off, an
   expect(await page.locator('dialog[open]').count()).toBe(1)
   await page.keyboard.press('Escape')
   await page.getByRole('checkbox', { name: /Single keys/ }).check()
+  await page.close()
+})
+
+test('what is typed before a slow line has brought the palette presses no key of the page', async () => {
+  const page = await cast.atDesk('cleo', '/surfaces')
+  const palette = await heldBack(page, /\/assets\/Palette-/)
+  await page.reload()
+  await heading(page, 'Surfaces').waitFor()
+  await page.keyboard.press('Control+k')
+  await page.locator('dialog.palette').waitFor()
+  await page.keyboard.type('gs')
+  expect(pathOf(page)).toBe('/surfaces')
+  palette.letThrough()
+  await page.getByRole('combobox').waitFor()
+  expect(pathOf(page)).toBe('/surfaces')
+  await page.getByRole('combobox').fill('sett')
+  await page.keyboard.press('Enter')
+  await heading(page, 'Settings').waitFor()
   await page.close()
 })
 
@@ -131,7 +149,7 @@ test('the record is searched in the address, each filter can be taken away, and 
   await page.getByRole('button', { name: /Ben Ortiz asked .* for consent/ }).waitFor()
   await page.goto(`${stage.console}/audit?q=invoice`)
   await page.getByText(/"invoice" stands alone/).waitFor()
-  expect(await page.title()).toMatch(/^Error: /)
+  await expect.poll(() => page.title()).toMatch(/^Error: /)
   await page.close()
 })
 
@@ -171,6 +189,27 @@ test('a silent server is said within three seconds, and everything goes on by it
   await page.unroute('**/*')
   await page.locator('.strip').waitFor({ state: 'detached' })
   await page.close()
+})
+
+test('on a slow line nothing is said before it is known: neither that nothing waits, nor how one signs in', async () => {
+  const page = await cast.atDesk('tess', '/settings')
+  const lists = await heldBack(page, /\/api\/v1\/(approvals|reviews|alerts)$/)
+  await page.goto(`${stage.console}/oversight`)
+  await Promise.all([heading(page, 'Oversight').waitFor(), lists.answered])
+  const nothing = page.getByText(/^(Nobody is waiting for you|Nothing to review|Nothing unusual)/)
+  expect([await page.locator('.skeleton').count(), await nothing.count()]).toEqual([3, 0])
+  lists.letThrough()
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+  await page.getByText('Nobody is waiting for you.').waitFor()
+  await page.close()
+
+  const stranger = await (await browser.newContext()).newPage()
+  const ways = await heldBack(stranger, /\/session\/ways$/)
+  await Promise.all([ways.answered, stranger.goto(stage.console)])
+  expect(await stranger.locator('input[name=password]').count()).toBe(0)
+  ways.letThrough()
+  await stranger.locator('input[name=password]').waitFor()
+  await stranger.context().close()
 })
 
 test('the module User Support has Technical Assistance and Ecosystem Admin, and nothing else', async () => {

@@ -125,6 +125,12 @@ function Frame() {
       <Foot />
       {layer === 'palette' && (
         <Part
+          meanwhile={
+            // What is typed while it is on its way was meant for it: behind a modal dialog plain keys rest.
+            <Dialog title={t('palette.title')} open onBack={close} look="palette">
+              <Waiting />
+            </Dialog>
+          }
           around={(missing) => (
             <Dialog title={t('palette.title')} open onBack={close} look="sheet">
               {missing}

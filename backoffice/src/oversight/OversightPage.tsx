@@ -4,7 +4,7 @@ import type { Outcome } from '@amparo/contract/client'
 import { type ApprovalPurpose, alertSays, type SecondProof } from '@amparo/contract/oversight'
 import { alwaysRefused } from '@amparo/contract/powers'
 import { TextInput } from '@mantine/core'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { BellRing, Eye, UsersRound } from 'lucide-react'
 import { useState } from 'react'
@@ -13,6 +13,7 @@ import { useAnnounce } from '../parts/Announcer.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
+import { Waiting } from '../parts/Waiting.tsx'
 import { NotAllowed } from '../session/NotAllowed.tsx'
 import { useShowingAgain } from '../session/ShowAgain.tsx'
 import { has, useMe } from '../session/session.ts'
@@ -64,17 +65,32 @@ function Oversight() {
   )
 }
 
-type Waiting = OutputOf<'approvals'>['items'][number]
+interface ListedProps {
+  readonly query: Pick<UseQueryResult<{ readonly items: readonly unknown[] }>, 'data' | 'isError'>
+  readonly none: 'over.noneWaiting' | 'over.noReviews' | 'over.noAlerts'
+}
+
+/** That there is nothing is said once it is known. */
+function Listed({ query: { data, isError }, none }: ListedProps) {
+  const { t } = useWords()
+  if (isError) return <Refused failure="unreachable" />
+  if (!data) return <Waiting lines={1} />
+  return data.items.length === 0 && <p>{t(none)}</p>
+}
+
+type Asked = OutputOf<'approvals'>['items'][number]
 
 function Approvals() {
   const { t } = useWords()
-  const { items = [], proofs = [] } = useList('approvals').data ?? {}
+  const query = useList('approvals')
+  const { items = [], proofs = [] } = query.data ?? {}
   return (
     <section className="block" aria-labelledby="over-waiting">
       <h2 id="over-waiting">
         <UsersRound size={20} aria-hidden /> {t('over.waiting')}
       </h2>
-      {items.length === 0 ? <p>{t('over.noneWaiting')}</p> : <p className="soft">{t('over.talk')}</p>}
+      <Listed query={query} none="over.noneWaiting" />
+      {items.length > 0 && <p className="soft">{t('over.talk')}</p>}
       {items.map((one) => (
         <Approval key={one.id} one={one} proofs={proofs} />
       ))}
@@ -90,7 +106,7 @@ const asks = {
   release: 'over.asksRelease',
 } as const satisfies Record<ApprovalPurpose, string>
 
-function Approval({ one, proofs }: { readonly one: Waiting; readonly proofs: readonly SecondProof[] }) {
+function Approval({ one, proofs }: { readonly one: Asked; readonly proofs: readonly SecondProof[] }) {
   const { t, name, list } = useWords()
   const surfaceName = useSurfaceNames()
   const [note, setNote] = useState('')
@@ -155,13 +171,14 @@ function Approval({ one, proofs }: { readonly one: Waiting; readonly proofs: rea
 
 function Reviews() {
   const { t } = useWords()
-  const items = useList('reviews').data?.items ?? []
+  const query = useList('reviews')
+  const items = query.data?.items ?? []
   return (
     <section className="block" aria-labelledby="over-reviews">
       <h2 id="over-reviews">
         <Eye size={20} aria-hidden /> {t('over.reviews')}
       </h2>
-      {items.length === 0 && <p>{t('over.noReviews')}</p>}
+      <Listed query={query} none="over.noReviews" />
       {items.map((one) => (
         <Review key={`${one.assistanceId} ${one.about}`} one={one} />
       ))}
@@ -273,7 +290,8 @@ const whyNotReviewed = ({ endedAt, reviewers }: OutputOf<'reviews'>['items'][num
 function Alerts() {
   const { t, name, time } = useWords()
   const act = useAct()
-  const items = useList('alerts').data?.items ?? []
+  const query = useList('alerts')
+  const items = query.data?.items ?? []
   const see = async (alertId: string) => {
     await act.run(() => wire.call('seeAlert', { params: { alertId }, body: {} }))
     await again()
@@ -284,7 +302,7 @@ function Alerts() {
         <BellRing size={20} aria-hidden /> {t('over.alerts')}
       </h2>
       <Refused failure={act.failure} />
-      {items.length === 0 && <p>{t('over.noAlerts')}</p>}
+      <Listed query={query} none="over.noAlerts" />
       <ul className="over-alerts">
         {items.map((one) => (
           <li key={one.id} className={one.seen ? 'soft' : undefined}>

@@ -7,6 +7,7 @@ import { LanguageSwitch } from '../frame/LanguageSwitch.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Wrong } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
+import { Waiting } from '../parts/Waiting.tsx'
 import { type Failure, sentenceFor, useAct, wire } from '../wire.ts'
 import { useWords, type Words } from '../words/words.tsx'
 import { signedIn } from './session.ts'
@@ -35,6 +36,8 @@ function Ways() {
     queryFn: () => wire.call('signInWays'),
     staleTime: Number.POSITIVE_INFINITY,
   })
+  // Whoever signs in at their company is asked for no password first, however slow the line is.
+  if (ways.isPending) return <Waiting lines={3} />
   const issuer = ways.data?.ok ? ways.data.value.issuer : undefined
   if (!issuer) return <SignInForm />
   return (
