@@ -2,7 +2,7 @@
 import type { Problem } from '@amparo/contract/api'
 import { client, type Outcome } from '@amparo/contract/client'
 import { isRefusal, sentenceOf } from '@amparo/contract/refusals'
-import { QueryClient } from '@tanstack/react-query'
+import { QueryClient, type QueryKey } from '@tanstack/react-query'
 import { useCallback, useRef, useState } from 'react'
 import { checkConnection, isReachable } from './frame/connection.ts'
 import type { Words } from './words/words.tsx'
@@ -12,6 +12,12 @@ export const wire = client({ base: '' })
 export const queries = new QueryClient({
   defaultOptions: { queries: { networkMode: 'always', retry: false, refetchOnWindowFocus: true, staleTime: 1_000 } },
 })
+
+/** What a step has just answered: an answer to an earlier question, slow on its way, does not undo it. */
+export function isNow<T>(queryKey: QueryKey, value: T): void {
+  void queries.cancelQueries({ queryKey, exact: true })
+  queries.setQueryData<T>(queryKey, value)
+}
 
 /**
  * Why something did not happen: we were told so, nobody answered, nothing was sent because nobody would have, or what it

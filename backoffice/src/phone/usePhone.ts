@@ -3,7 +3,7 @@ import type { Problem } from '@amparo/contract/api'
 import type { PhoneLaunch } from '@amparo/contract/phone'
 import { useQuery } from '@tanstack/react-query'
 import { clockAt, type ServerClock } from '../parts/Clock.tsx'
-import { queries, wire } from '../wire.ts'
+import { isNow, wire } from '../wire.ts'
 
 export interface PhoneSeen {
   readonly phone: PhoneLaunch
@@ -37,5 +37,4 @@ export function usePhone(id: string, launchId: string | undefined): PhoneLooked 
 }
 
 /** What a step has just answered need not be asked for. */
-export const phoneIs = (id: string, phone: PhoneLaunch): void =>
-  void queries.setQueryData(keyOf(id, phone.launchId), seenOf(phone))
+export const phoneIs = (id: string, phone: PhoneLaunch): void => isNow(keyOf(id, phone.launchId), seenOf(phone))

@@ -4,7 +4,7 @@ import type { Me, SignedIn } from '@amparo/contract/people'
 import type { Role } from '@amparo/contract/words'
 import { useQuery } from '@tanstack/react-query'
 import { createContext, use } from 'react'
-import { queries, wire } from '../wire.ts'
+import { isNow, queries, wire } from '../wire.ts'
 
 export const useSession = () =>
   useQuery({
@@ -22,7 +22,7 @@ export const useSession = () =>
 
 /** Whoever comes or goes, nothing of the one before stays in this tab. */
 function sitsHere(me: Me | null): void {
-  queries.setQueryData(['me'], me)
+  isNow(['me'], me)
   queries.removeQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
 }
 
@@ -39,7 +39,7 @@ export function signedIn({ fresh: proof, ...me }: SignedIn): void {
 }
 
 /** What the server now says of whoever sits here. */
-export const changed = (me: Me): void => void queries.setQueryData(['me'], me)
+export const changed = (me: Me): void => isNow(['me'], me)
 
 export function signedOut(): void {
   fresh = undefined
