@@ -121,13 +121,13 @@ async function opened(path: string, options: Parameters<Browser['newContext']>[0
 /** What lies on top at the middle of the End button, inside the banner. */
 const onTop = `(() => {
   const banner = document.querySelector('amparo-banner')
-  const box = banner.shadowRoot.querySelector('button').getBoundingClientRect()
+  const box = banner?.shadowRoot?.querySelector('button')?.getBoundingClientRect()
+  if (!box) return 'none'
   const x = box.x + box.width / 2, y = box.y + box.height / 2
   return [document.elementFromPoint(x, y)?.localName, banner.shadowRoot.elementFromPoint(x, y)?.localName].join(' ')
 })()`
 const yellowOnTop = async (tab: Page): Promise<void> => {
-  await tab.waitForTimeout(150)
-  expect(await tab.evaluate(onTop)).toBe('amparo-banner button')
+  await expect.poll(() => tab.evaluate(onTop)).toBe('amparo-banner button')
   expect(await tab.evaluate(`document.querySelectorAll('amparo-banner').length`)).toBe(1)
 }
 
@@ -207,12 +207,8 @@ test.each([
   ['at 400 %', 320, 256],
 ])('what has the focus is never under the banner, %s', async (_name, width, height) => {
   const tab = await opened('/long', { viewport: { width, height } })
-  await tab.waitForTimeout(100)
-  expect(
-    await tab.evaluate(
-      `document.querySelector('main').getBoundingClientRect().top >= document.querySelector('amparo-banner').getBoundingClientRect().bottom`,
-    ),
-  ).toBe(true)
+  const roomy = `document.querySelector('main').getBoundingClientRect().top >= document.querySelector('amparo-banner').getBoundingClientRect().bottom`
+  await expect.poll(() => tab.evaluate(`customElements.get('amparo-banner') !== undefined && ${roomy}`)).toBe(true)
   expect(await tab.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
   const clear = `(() => {
     const bottom = document.querySelector('amparo-banner').getBoundingClientRect().bottom
@@ -229,7 +225,7 @@ test.each([
 
 test('after the skip link the banner comes first in the order of tabs', async () => {
   const tab = await opened('/', { viewport: { width: 1280, height: 700 } })
-  await tab.waitForTimeout(100)
+  await yellowOnTop(tab)
   const reached: unknown[] = []
   for (let each = 0; each < 3; each += 1) {
     await tab.keyboard.press('Tab')
@@ -255,8 +251,7 @@ test('an ending turns the page into the cover within two seconds, without reload
   await tab.getByRole('main').getByRole('link', { name: 'Back to console' }).waitFor()
   expect(await tab.getByRole('button', { name: 'End now' }).isVisible()).toBe(false)
   await tab.evaluate(`document.body.append('Secret of Marta, again')`)
-  await tab.waitForTimeout(100)
-  expect(await tab.content()).not.toContain('Secret of Marta')
+  await expect.poll(() => tab.content()).not.toContain('Secret of Marta')
   await tab.context().close()
 })
 
@@ -306,6 +301,9 @@ test('of the time left four moments are spoken, and nothing else', async () => {
   for (const [left, clock] of [
     [121, '2:01'],
     [119, '1:59'],
+    // An answer that was slow on its way: it is a little more again, and that is said to nobody.
+    [121, '2:01'],
+    [119, '1:59'],
     [100, '1:40'],
     [60, '1:00'],
     [45, '0:45'],
@@ -314,12 +312,10 @@ test('of the time left four moments are spoken, and nothing else', async () => {
   ] as const) {
     secondsLeft = left
     await shown(clock)
-    await tab.waitForTimeout(200)
   }
   state = 'ended'
   await tab.getByRole('heading', { name: 'Help has ended' }).waitFor()
-  await tab.waitForTimeout(300)
-  expect(await tab.evaluate('window.spoken')).toEqual(['2 minutes', '1 minute', '20 seconds', 'closed'])
+  await expect.poll(() => tab.evaluate('window.spoken')).toEqual(['2 minutes', '1 minute', '20 seconds', 'closed'])
   await tab.context().close()
 })
 
@@ -336,9 +332,8 @@ test('the end and the time stay on one line at 1280, however long the words; a p
   const pocket = await opened('/', { viewport: { width: 360, height: 640 } })
   await pocket.getByRole('status').filter({ hasText: 'Nothing was changed.' }).waitFor()
   await pocket.evaluate(`document.querySelector('amparo-banner').say('')`)
-  await pocket.waitForTimeout(200)
   const region = pocket.getByRole('region', { name: 'Assisted session' })
-  expect((await region.boundingBox())?.height).toBeLessThan(80)
+  await expect.poll(async () => (await region.boundingBox())?.height).toBeLessThan(80)
   expect(await pocket.getByText('Cannot see her invoices').last().isVisible()).toBe(false)
   await pocket.getByText('Why').click()
   expect(await pocket.getByText(/Cannot see her invoices.*Acme support.*read-only/).isVisible()).toBe(true)

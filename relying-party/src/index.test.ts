@@ -137,9 +137,9 @@ test.each(Object.entries(unconfirmed))('%s is not alive', async (_name, how) => 
 
 test('an issuer that does not answer in time is not alive', async () => {
   answer = () => {}
-  const before = performance.now()
-  expect(await surface({ checkTimeoutMs: 60 }).check('at-1')).toBe('unknown')
-  expect(performance.now() - before).toBeLessThan(1000)
+  // Of two timers the earlier is the first to be heard, also on a machine that stood still meanwhile.
+  const late = new Promise((resolve) => setTimeout(resolve, 1000, 'a second'))
+  expect(await Promise.race([surface({ checkTimeoutMs: 60 }).check('at-1'), late])).toBe('unknown')
 })
 
 test('an issuer that nobody listens for is not alive', async () => {

@@ -207,7 +207,8 @@ class AmparoBanner extends HTMLElement {
     const passed = Object.keys(spoken)
       .map(Number)
       .filter((at) => at > 0 && left <= at && at < this.#shownLeft)
-    this.#shownLeft = left
+    // An answer that was slow on its way makes it a little more again: only time that was given begins anew.
+    this.#shownLeft = left > this.#shownLeft + 30 ? left : Math.min(left, this.#shownLeft)
     if (passed.length > 0) this.#announce('spoken', spoken[Math.min(...passed)] ?? '')
   }
 

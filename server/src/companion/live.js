@@ -139,9 +139,11 @@
     const left = ends - performance.now() - skew
     const edge = left > 120_500 ? -1 : left > 60_000 ? 0 : left > 20_000 ? 1 : left > 0 ? 2 : 3
     if (edge === 3) nextLookAt = Math.min(nextLookAt, performance.now() + 500)
-    if (edge > 2 || edge === spoken) return
+    // An answer that was slow on its way makes it a little more again: only time that was given begins anew.
+    if (left > 150_000) spoken = -1
+    if (edge > 2 || edge <= spoken) return
     spoken = edge
-    if (edge >= 0) tell(said, main.dataset.said.split('|')[edge])
+    tell(said, main.dataset.said.split('|')[edge])
   }
 
   // ── Pressing ──────────────────────────────────────────────────────────────────────────────────────────────────────
