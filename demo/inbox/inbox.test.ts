@@ -124,12 +124,9 @@ describe('over real SMTP', () => {
 
   test('a server that does not answer in time is for later', async () => {
     inbox.fail('marta@clinica-sol.test', { code: 250, afterMs: 3_000 })
-    const before = Date.now()
-    expect(await email.deliver(letter(), soon())).toEqual({
-      fate: 'later',
-      error: 'no_answer',
-    })
-    expect(Date.now() - before).toBeLessThan(2_000)
+    // Of two timers the earlier is the first to be heard, also on a machine that stood still meanwhile.
+    const late = new Promise((resolve) => setTimeout(resolve, 2_000, 'two seconds'))
+    expect(await Promise.race([email.deliver(letter(), soon()), late])).toEqual({ fate: 'later', error: 'no_answer' })
   })
 
   test('a server that is not there is for later, and verify says so', async () => {

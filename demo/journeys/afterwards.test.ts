@@ -104,6 +104,8 @@ test(
     await review.getByLabel('What you found, in one line').fill('Leo’s colleague had called, without telling him')
     await review.getByRole('button', { name: 'The help was not in order' }).click()
     await review.getByText('Sara Molina reviewed it: The help was not in order').waitFor()
+    // What happened has its place in the record.
+    await play.advance(0)
     const { items } = (await play.scriptOf('adam').call('GET', `/audit/events?assistance=${id}&limit=50`)).body
     const types = items.map(({ type }: { type: string }) => type)
     for (const type of ['review.opened', 'review.closed', 'alert.raised']) expect(types).toContain(type)

@@ -172,8 +172,11 @@ test('the guide arrives: signed in as the user, with the banner; looking changes
   await ana.call('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })
   const covered = await browser.ask(home, { headers: { accept: 'text/html' } })
   expect([covered.status, covered.text.includes('Help has ended')]).toEqual([401, true])
-  const { surfaces } = (await ana.call('GET', `/assistances/${id}`)).body
-  expect(surfaces[0].acknowledgedAt).toBeTruthy()
+  await until(
+    async () => (await ana.call('GET', `/assistances/${id}`)).body.surfaces[0].acknowledgedAt,
+    Boolean,
+    'the acknowledgement',
+  )
 })
 
 test('where the user agreed to everyday changes, the note is changed, and only from a page of the product', async () => {

@@ -67,6 +67,7 @@ describe('two servers on one database', () => {
         (word) => word === 'stopped_by_user',
       )
       expect((await browser.ask(here.webHome)).status).toBe(401)
+      await there.advance(0)
       const events = (await there.scriptOf('adam').call('GET', `/audit/events?assistance=${id}&limit=200`)).body.items
       expect(events.filter((one: { type: string }) => one.type === 'assistance.closed')).toHaveLength(1)
     }

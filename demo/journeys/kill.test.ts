@@ -50,8 +50,11 @@ async function crash(victim: Victim, meanwhile?: () => Promise<unknown>): Promis
   stage = await staged(staging)
 }
 
-const events = async (id: string): Promise<{ type: string; data: Record<string, unknown> }[]> =>
-  (await play.scriptOf('adam').call('GET', `/audit/events?assistance=${id}&limit=200`)).body.items
+const events = async (id: string): Promise<{ type: string; data: Record<string, unknown> }[]> => {
+  // What happened has its place in the record.
+  await play.advance(0)
+  return (await play.scriptOf('adam').call('GET', `/audit/events?assistance=${id}&limit=200`)).body.items
+}
 
 /** What is open, and what may still be tried: everything about an assistance that a restart could widen. */
 async function standing(id: string) {

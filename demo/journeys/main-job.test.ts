@@ -55,9 +55,16 @@ describe.each(worlds)('in $name', (world) => {
       body: { state: 'waiting', shortCode: expect.any(String) },
     })
 
+    const began = performance.now()
     const ended = await ana.call('PUT', `/assistances/${id}/closure`, { because: 'finished', outcome: 'solved' })
     expect(ended).toMatchObject({ status: 200, body: { state: 'closed', because: 'finished' } })
-    expect(ended.body.surfaces[1].acknowledgedAt).toBeTruthy()
+    // The answer waits for the product's word, for two seconds and no longer.
+    if (performance.now() - began < 2000) expect(ended.body.surfaces[1].acknowledgedAt).toBeTruthy()
+    await until(
+      async () => (await ana.call('GET', `/assistances/${id}`)).body.surfaces[1].acknowledgedAt,
+      Boolean,
+      'the acknowledgement',
+    )
     const after = await browser.ask(play.webHome)
     expect(after.status).toBe(401)
     expect(after.text).not.toContain('Marta Ruiz</')
@@ -145,10 +152,11 @@ describe.each(worlds)('in $name', (world) => {
     await play.launched(cleo, id, browser)
     const { body } = await cleo.call('GET', `/assistances/${id}`)
     const left = Date.parse(body.deadlines.idleAt) - Date.parse(body.now)
-    await play.advance(left - 5000)
+    // Time goes on between the steps: a slow machine has room for its five clicks.
+    await play.advance(left - 20_000)
     for (let click = 0; click < 5; click += 1) expect((await browser.ask(play.webHome)).status).toBe(200)
     expect((await cleo.call('GET', `/assistances/${id}`)).body.state).toBe('active')
-    await play.advance(5000)
+    await play.advance(20_000)
     expect((await browser.ask(play.webHome)).status).toBe(401)
     expect((await cleo.call('GET', `/assistances/${id}`)).body).toMatchObject({
       state: 'closed',

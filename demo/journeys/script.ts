@@ -33,6 +33,9 @@ interface People {
 // biome-ignore lint/suspicious/noExplicitAny: a script reads JSON as it comes.
 const jsonOf = async (answer: Response): Promise<any> => answer.json()
 
+/** What was asked for, and not news of something else. */
+export const hasCode = ({ codes }: Pick<Letter, 'codes'>): boolean => codes.length > 0
+
 export type Play = Awaited<ReturnType<typeof playing>>
 
 /** A stage with its people. `letters` reads the messages somewhere else than in the stage's own inbox. */
@@ -43,12 +46,11 @@ export async function playing(stage: Stage, letters?: () => Promise<readonly Let
   const inbox = letters ?? (async (): Promise<readonly Letter[]> => jsonOf(await fetch(`${desk}/dev/inbox.json`)))
   const lettersTo = async (to: string) => (await inbox()).filter((letter) => letter.to === to)
 
-  /** The newest message to somebody that was not there before, of those that are `wanted`. */
-  async function newLetter(
-    to: string,
-    seen: number,
-    wanted: (letter: Letter) => boolean = () => true,
-  ): Promise<Letter> {
+  /**
+   * The newest message to somebody that was not there before, of those that are `wanted`: with a code, unless something else
+   * is waited for. News may come in between, of an earlier help that ended or of a passkey that was added.
+   */
+  async function newLetter(to: string, seen: number, wanted: (letter: Letter) => boolean = hasCode): Promise<Letter> {
     const [newest] = await until(
       async () => {
         const all = await lettersTo(to)
@@ -93,8 +95,7 @@ export async function playing(stage: Stage, letters?: () => Promise<readonly Let
   async function agentCode(agent: Script, id: string): Promise<string> {
     const seen = (await lettersTo(agent.email)).length
     await must(agent.call('POST', `/assistances/${id}/agent-code`), 202)
-    // Agents get other mail too: of a phone that is new to us, for example.
-    return (await newLetter(agent.email, seen, ({ codes }) => codes.length > 0)).codes[0] ?? ''
+    return (await newLetter(agent.email, seen)).codes[0] ?? ''
   }
 
   async function proved(agent: Script, userEmail: string): Promise<string> {
@@ -109,8 +110,7 @@ export async function playing(stage: Stage, letters?: () => Promise<readonly Let
     await must(agent.call('PUT', `/assistances/${id}/ecosystem`, { ecosystemId }), 200)
     const seen = (await lettersTo(userEmail)).length
     const { sayFirst } = await must(agent.call('POST', `/assistances/${id}/consent-code`, {}), 202)
-    // News of an earlier request may come in between: what was asked for has a code and a link.
-    const letter = await newLetter(userEmail, seen, ({ codes, links }) => codes.length > 0 && links.length > 0)
+    const letter = await newLetter(userEmail, seen, (one) => hasCode(one) && one.links.length > 0)
     const link = letter.links.find((one) => one.includes('/c/')) ?? ''
     return { id, letter, link, code: letter.codes[0] ?? '', sayFirst: String(sayFirst) }
   }

@@ -72,7 +72,11 @@ test('registered by configuration only, a stock client is signed in as the user,
   expect(payload).toMatchObject({ sid: claims?.sid, sub: claims?.sub })
   expect(await openid.tokenIntrospection(metadata, tokens.access_token)).toEqual({ active: false })
   await expect(openid.fetchUserInfo(metadata, tokens.access_token, claims?.sub ?? '')).rejects.toThrow()
-  expect((await agent.call('GET', `/assistances/${id}`)).body.surfaces[0].acknowledgedAt).toBeTruthy()
+  await until(
+    async () => (await agent.call('GET', `/assistances/${id}`)).body.surfaces[0].acknowledgedAt,
+    Boolean,
+    'the acknowledgement',
+  )
 })
 
 test('without a launch it is told so in the words of the standard, and signs nobody in', async () => {

@@ -5,7 +5,7 @@ import { emptyDatabase, type FreshDatabase } from '../../server/src/database/tes
 import { type Cast, castOn } from '../screens/cast.ts'
 import { chromiumHere } from './chromium.ts'
 import { type Play, playing } from './script.ts'
-import { type Stage, staged } from './stage.ts'
+import { type Stage, staged, until } from './stage.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
@@ -131,8 +131,10 @@ test('the rejection’s modal shows both failed rules first with then, now and n
   await page.getByRole('button', { name: /^See details: The validation process/ }).click()
   await page.locator('.suc-checks').waitFor()
   expect(await rows(page)).toHaveLength(5)
-  expect((await cast.letters('owner@rejected.test'))[0]?.subject).toBe(
-    'Se pidió que continúe la sucesión de Clínica Luna',
+  await until(
+    () => cast.letters('owner@rejected.test'),
+    (all) => all.some(({ subject }) => subject === 'Se pidió que continúe la sucesión de Clínica Luna'),
+    'the news to the owner',
   )
   await page.getByRole('button', { name: 'Close', exact: true }).click()
   await page.getByRole('radio', { name: 'Solved', exact: true }).check()

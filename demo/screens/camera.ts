@@ -69,7 +69,7 @@ async function lookAt(page: Page, face: Face, { language, theme, width }: Look):
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
   if (face.languages.length > 1) await face.speak(page, language)
   await page.waitForLoadState('load')
-  await page.locator('.waiting').waitFor({ state: 'detached' })
+  await page.locator('.waiting, .skeleton').first().waitFor({ state: 'detached' })
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
 }
 

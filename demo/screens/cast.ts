@@ -1,5 +1,6 @@
 /** Who acts on the screens: people with a browser each, in one demo of their own. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { hasCode } from '../journeys/script.ts'
 import type { Stage } from '../journeys/stage.ts'
 import { until } from '../journeys/stage.ts'
 
@@ -13,6 +14,14 @@ export interface Letter {
 }
 
 export type Cast = ReturnType<typeof castOn>
+
+/** Nothing is offered there. */
+const isInACase = (path: string): boolean => /^\/(assist\/|settings)/.test(path)
+/** Whether the server says that a passkey is to be offered to whoever is signed in here. */
+const isOffered = (page: Page): Promise<boolean> =>
+  page.evaluate<boolean>(
+    "fetch('/api/v1/session').then((answer) => answer.json()).then(({ offerPasskey }) => offerPasskey === true)",
+  )
 
 export function castOn(stage: Stage, browser: Browser) {
   const contexts = new Map<string, BrowserContext>()
@@ -47,11 +56,11 @@ export function castOn(stage: Stage, browser: Browser) {
     await page.locator('input[name=password]').fill(`${name}-demo-pass-1`)
     await page.locator('button[type=submit]').click()
     await page.locator('.frame').waitFor()
-    const offer = page.getByRole('button', { name: 'Not now' })
-    await offer.waitFor({ timeout: 3_000 }).then(
-      () => offer.click(),
-      () => undefined,
-    )
+    if (!isInACase(path) && (await isOffered(page))) {
+      const offer = page.getByRole('button', { name: 'Not now' })
+      await offer.click()
+      await offer.waitFor({ state: 'detached' })
+    }
     return page
   }
 
@@ -61,13 +70,20 @@ export function castOn(stage: Stage, browser: Browser) {
     return Array.isArray(all) ? all : []
   }
 
-  /** The message to somebody that this act sends. */
-  async function letterAfter(to: string, act: () => Promise<unknown>): Promise<Letter> {
+  /** The message to somebody that this act sends: with a code, unless another is `wanted`. News may come in between. */
+  async function letterAfter(
+    to: string,
+    act: () => Promise<unknown>,
+    wanted: (letter: Letter) => boolean = hasCode,
+  ): Promise<Letter> {
     const seen = (await letters(to)).length
     await act()
     const [newest] = await until(
-      () => letters(to),
-      (all) => all.length > seen,
+      async () => {
+        const all = await letters(to)
+        return all.slice(0, all.length - seen).filter(wanted)
+      },
+      (all) => all.length > 0,
       `a letter to ${to}`,
     )
     if (!newest) throw new Error('no letter')

@@ -45,7 +45,7 @@ async function helpAndEnd(cast: Cast, camera: Camera, console: Page, link: strin
   const page = await cast.pageOf('marta', `${link}?lang=en`)
   await camera.take('companion', '1-ask', page)
   await page.getByRole('button', { name: /Yes, I asked/ }).click()
-  const digits = /\b(\d\d)\b(?!.*:\d\d)/.exec(await page.locator('h1').innerText())?.[1] ?? ''
+  const digits = (await page.locator('h1 .digits').innerText()).trim()
   await camera.take('companion', '2-tell', page)
   await console.locator('.code-field.short input').fill(digits)
   await camera.take('console', '3-consent-yes', console)

@@ -68,7 +68,11 @@ async function broken(cast: Cast, camera: Camera, play: Play, id: string): Promi
     const answer = play.scriptOf(name).call('PUT', `/assistances/${id}/approvals/${approval.id}`, body)
     await play.must(answer, 200)
   }
-  const { links } = await cast.letterAfter(leo, () => agent.call('PUT', `/assistances/${id}/break-glass`, {}))
+  const { links } = await cast.letterAfter(
+    leo,
+    () => agent.call('PUT', `/assistances/${id}/break-glass`, {}),
+    ({ subject }) => /without a consent|sin consentimiento/.test(subject),
+  )
   const his = await cast.pageOf('leo', `${links.find((link) => link.includes('/c/')) ?? ''}?lang=en`)
   await camera.take('companion', '7-glass', his)
   await his.close()
@@ -109,8 +113,13 @@ async function owner(cast: Cast, camera: Camera, play: Play): Promise<void> {
   await camera.take('product', 'store-support', store)
   const agent = play.scriptOf('dev01')
   const id = await atChoice(play, agent)
-  const { links } = await cast.letterAfter(marta, () => agent.call('POST', `/assistances/${id}/consent-code`, {}))
-  const hers = await cast.pageOf('marta', `${links.find((link) => link.includes('/o/')) ?? ''}?lang=en`)
+  const isTheirs = (link: string) => link.includes('/o/')
+  const { links } = await cast.letterAfter(
+    marta,
+    () => agent.call('POST', `/assistances/${id}/consent-code`, {}),
+    (letter) => letter.links.some(isTheirs),
+  )
+  const hers = await cast.pageOf('marta', `${links.find(isTheirs) ?? ''}?lang=en`)
   await camera.take('companion', '7-owner', hers)
   await hers.locator('button.yes').click()
   await hers.locator('button.yes').waitFor({ state: 'detached' })

@@ -150,7 +150,8 @@ test('a view that hangs is named within its time, left alone for longer each tim
       expect(performance.now() - began).toBeLessThan(20_000)
       const again = performance.now()
       await expect(from.entriesOf('SUC-REJECTED')).rejects.toThrow(/succession_activity did not answer/)
-      expect(performance.now() - again).toBeLessThan(250)
+      // Asked again it would not have said so before two seconds were over.
+      expect(performance.now() - again).toBeLessThan(1_500)
       const waits: (string | undefined)[] = []
       for (const passed of [0, 2_000, 4_000, 8_000, 16_000]) {
         clock += passed
