@@ -117,7 +117,7 @@ describe.each(worlds)('in $name', (world) => {
     await opened
       .getByText(/Help has ended|La ayuda ha terminado/)
       .first()
-      .waitFor({ timeout: 5000 })
+      .waitFor()
     expect(performance.now() - began).toBeLessThan(4000)
     await picture(opened, 'web-ended')
     await picture(hers, 'page-ended')
