@@ -9,7 +9,8 @@ const remembered = 0.8
 
 let reachable = true
 let lastAnswerAt = Number.NEGATIVE_INFINITY
-let usualMs = loadMs()
+/** As long as little is known of this line, an answer may take its time. */
+let usualMs = Math.max(loadMs(), 2_000)
 let tellRegained = (): void => undefined
 const listeners = new Set<() => void>()
 
