@@ -170,5 +170,5 @@ describe.each(worlds)('in $name', (world) => {
       expect(await own.locator('body').innerText()).toContain('Leo Martín')
       expect(left.map((cookie) => cookie.name)).toContain('__Host-web')
       await context.close()
-    }, 120_000)
+    }, 300_000)
 })
