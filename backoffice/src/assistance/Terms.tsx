@@ -62,7 +62,7 @@ export function Terms({ it, user, onSent }: Props) {
       {mayAsk && (
         <>
           <Surfaces {...part} wrong={lacking === 'surfaces'} />
-          {it.kind === 'technical' ? <Powers {...part} /> : <p>{t('suc.ask')}</p>}
+          {it.kind === 'technical' ? <Powers {...part} /> : <p>{t('terms.succession')}</p>}
           <How {...part} wrong={lacking === 'channels'} />
           <Refused failure={step.failure} />
           <div className="acts">

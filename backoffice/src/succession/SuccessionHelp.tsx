@@ -20,6 +20,7 @@ import { Details } from './Details.tsx'
 import { Timeline } from './Timeline.tsx'
 import { useTimeline } from './useSuccession.ts'
 import '../look/succession.css'
+import '../words/succession.ts'
 
 export function SuccessionHelp({ seen }: { readonly seen: Seen }) {
   const { t } = useWords()

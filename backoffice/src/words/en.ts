@@ -154,6 +154,7 @@ export const en = {
   'terms.via_sms': 'text message',
   'terms.how': 'At most {minutes} minutes. The message goes by {channels}.',
   'terms.otherwise': 'Change this',
+  'terms.succession': 'They will be asked to show you the steps of their succession. No product opens.',
   'terms.send': 'Send the message',
   'terms.change': 'Change what you ask for',
   'terms.changing': 'Sending again with other terms voids the message that went out.',

@@ -156,6 +156,7 @@ export const es = {
   'terms.via_sms': 'mensaje de texto',
   'terms.how': 'Como máximo {minutes} minutos. El mensaje va por {channels}.',
   'terms.otherwise': 'Cambiar esto',
+  'terms.succession': 'Se le pedirá permiso para mostrarte los pasos de su sucesión. No se abre ningún producto.',
   'terms.send': 'Enviar el mensaje',
   'terms.change': 'Cambiar lo que pides',
   'terms.changing': 'Si envías de nuevo con otras condiciones, el mensaje anterior queda anulado.',

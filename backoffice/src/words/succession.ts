@@ -1,5 +1,6 @@
 /** What the console says in Ecosystem Admin, both languages side by side; what a succession itself says comes from the server. */
 import type { Bilingual } from '@amparo/contract/words'
+import { addWords } from './tables.ts'
 
 export const successionWords = {
   'suc.title': { en: 'The succession of {eco}', es: 'La sucesión de {eco}' },
@@ -89,10 +90,6 @@ export const successionWords = {
   'suc.result.done': { en: 'Done', es: 'Hecho' },
   'suc.result.pending': { en: 'Asked for', es: 'Pedido' },
   'suc.result.refused': { en: 'Not accepted', es: 'No aceptado' },
-  'suc.ask': {
-    en: 'They will be asked to show you the steps of their succession. No product opens.',
-    es: 'Se le pedirá permiso para mostrarte los pasos de su sucesión. No se abre ningún producto.',
-  },
   'say.succession': {
     en: 'I see the steps of your succession now, and nothing else of yours. Your page shows them too. You can stop me at any moment.',
     es: 'Ahora veo los pasos de su sucesión y nada más de lo suyo. Su página también los muestra. Puede detenerme en cualquier momento.',
@@ -110,3 +107,5 @@ export const successionWords = {
     es: 'un mensaje con seis números para desbloquear el proceso, qué sigue fallando y cómo rechazarlo.',
   },
 } as const satisfies Record<string, Bilingual>
+
+addWords(successionWords)

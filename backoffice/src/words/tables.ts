@@ -9,7 +9,7 @@ import { moreWords } from './more.ts'
 import type { oversightWords } from './oversight.ts'
 import type { phoneWords } from './phone.ts'
 import { sessionWords } from './session.ts'
-import { successionWords } from './succession.ts'
+import type { successionWords } from './succession.ts'
 
 const older: Record<Language, Record<WordId, string>> = { en, es }
 const paired = {
@@ -18,11 +18,15 @@ const paired = {
   ...cutoffWords,
   ...moreWords,
   ...sessionWords,
-  ...successionWords,
 }
 
 type PairedId = keyof typeof paired
-export type SentenceId = WordId | PairedId | keyof typeof oversightWords | keyof typeof phoneWords
+export type SentenceId =
+  | WordId
+  | PairedId
+  | keyof typeof oversightWords
+  | keyof typeof phoneWords
+  | keyof typeof successionWords
 
 /** Words that come with the screens that say them, and not with the first load. */
 const late = new Map<string, Bilingual>()

@@ -5,9 +5,13 @@ import { eventTypes } from '../../../server/src/audit/event.ts'
 import { keyIds } from '../parts/keys.ts'
 import { oversightWords } from './oversight.ts'
 import { phoneWords } from './phone.ts'
+import { successionWords } from './succession.ts'
 import { sentenceIds as first, type SentenceId, sentence } from './tables.ts'
 
-const sentenceIds = [...first, ...(Object.keys({ ...oversightWords, ...phoneWords }) as SentenceId[])]
+const sentenceIds = [
+  ...first,
+  ...(Object.keys({ ...oversightWords, ...phoneWords, ...successionWords }) as SentenceId[]),
+]
 
 const plain = { type: 0, pound: 7 }
 const placesIn = (text: string): string[] => {
