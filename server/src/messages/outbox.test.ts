@@ -152,7 +152,7 @@ test('nobody looks for more once nothing was left and all that was taken is sett
       const name = typeof what === 'string' ? what : what.name
       if (name === 'outbox.claim') settledAtLook.push(settled)
       const rows = await db.query<never>(what, values)
-      if (name === 'outbox.sent') settled += 1
+      if (name === 'outbox.sent') settled += rows.length
       return rows
     },
   }
@@ -162,6 +162,49 @@ test('nobody looks for more once nothing was left and all that was taken is sett
   expect(settled).toBe(2)
   expect(settledAtLook).not.toContain(2)
 })
+
+test('what became of a mail and of its SMS is written at once, each with its own event', async () => {
+  const asked: string[] = []
+  const heard: Database = {
+    ...db,
+    query: (what, values) => {
+      asked.push(typeof what === 'string' ? what : what.name)
+      return db.query<never>(what, values)
+    },
+  }
+  const ids = [await queue(), await queue({ channel: 'sms', to: '+12125550100' })]
+  await deliverDue({ db: heard, secrets, carriers: carrier().carriers })
+  expect(asked.filter((name) => name === 'outbox.sent')).toHaveLength(1)
+  for (const id of ids) expect(await row(db, id)).toMatchObject({ state: 'sent', sealed: null, provider_ref: id })
+  const events = await eventsOf(db, assistanceId)
+  expect(events.map(({ n, body }) => [n, JSON.parse(body).data.message])).toEqual([
+    [1, ids[0]],
+    [2, ids[1]],
+  ])
+})
+
+test.each(['email', 'sms'] as const)(
+  'what arrived is known at once, however long the %s beside it takes',
+  async (slow) => {
+    let arrive = () => {}
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve
+    })
+    const { carriers } = carrier(async ({ id, channel }) => {
+      if (channel === slow) await arrived
+      return { fate: 'sent', ref: id }
+    })
+    const ids = { email: await queue(), sms: await queue({ channel: 'sms', to: '+12125550100' }) }
+    const work = deliverDue({ db, secrets, carriers })
+    const quick = slow === 'email' ? ids.sms : ids.email
+    while ((await row(db, quick))?.state !== 'sent') await pause(5)
+    expect(await row(db, ids[slow])).toMatchObject({ state: 'queued' })
+    arrive()
+    expect(await work).toBe(2)
+    expect(await row(db, ids[slow])).toMatchObject({ state: 'sent' })
+    expect((await eventsOf(db, assistanceId)).map(({ n }) => n)).toEqual([1, 2])
+  },
+)
 
 test('one call takes no more than its limit', async () => {
   for (let at = 0; at < 12; at += 1) await queue()

@@ -3,10 +3,9 @@
  * under its own id, and is erased once it was handed over. A message may be handed over twice when we die between the
  * carrier's yes and our note of it; it carries its id, so that whoever receives it shows it once.
  */
-import { setTimeout as pause } from 'node:timers/promises'
 import type { DeliveryError } from '@amparo/contract/delivery'
 import type { Channel, Purpose } from '@amparo/contract/words'
-import type { EventType } from '../audit/event.ts'
+import type { EventType, Happening } from '../audit/event.ts'
 import { sentSeconds } from '../codes/handle.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { NewMessage } from '../desk/desk.ts'
@@ -129,9 +128,12 @@ const leaseSeconds = 30
 const carrierMs = 20_000
 const giveUpMinutes = 10
 const lookAgainMs = 200
+/** What is done so soon after another of its assistance is written with it. */
+const togetherMs = 20
 
 interface Claimed {
   id: string
+  assistance_id: string | null
   user_id: string | null
   purpose: string
   channel: Channel
@@ -149,22 +151,24 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
   const { db, signal, limit = 200 } = delivery
   const underWay = new Set<Promise<void>>()
   const broken: unknown[] = []
-  const open = (message: Claimed) => {
-    const lane: Promise<void> = handOver(delivery, message)
-      .then((fate) => settle(db, message, fate))
-      .catch((error: unknown) => void broken.push(error))
-      .finally(() => underWay.delete(lane))
+  let inHand = 0
+  const open = (messages: readonly Claimed[]) => {
+    inHand += messages.length
+    const lane: Promise<void> = handOverTogether(delivery, messages, (error) => broken.push(error)).finally(() => {
+      inHand -= messages.length
+      underWay.delete(lane)
+    })
     underWay.add(lane)
   }
   let taken = 0
   for (;;) {
-    const room = signal?.aborted || broken.length > 0 ? 0 : Math.min(lanes - underWay.size, limit - taken)
+    const room = signal?.aborted || broken.length > 0 ? 0 : Math.min(lanes - inHand, limit - taken)
     const due = room > 0 ? await db.query<Claimed>(claimed(room)) : []
     taken += due.length
-    for (const message of due) if (message.sealed) open(message)
+    for (const messages of byAssistance(due.filter(({ sealed }) => sealed))) open(messages)
     if (room > 0 && due.length === room) continue
     if (underWay.size === 0) break
-    await (room === 0 ? Promise.race(underWay) : allOrAWhile(underWay))
+    await (room === 0 ? Promise.race(underWay) : allOrAWhile(underWay, lookAgainMs))
     // Nothing was left when it was looked; what came in meanwhile has rung for the next call.
     if (room > 0 && underWay.size === 0) break
   }
@@ -172,11 +176,25 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
   return taken
 }
 
-/** Until it is time to look again, or nothing is under way any more. */
-async function allOrAWhile(underWay: ReadonlySet<Promise<void>>): Promise<void> {
-  const over = new AbortController()
-  const all = Promise.all(underWay).then(() => over.abort())
-  await Promise.race([all, pause(lookAgainMs, undefined, { signal: over.signal }).catch(() => {})])
+/** Until nothing of it is under way any more, or so long. */
+function allOrAWhile(underWay: ReadonlySet<Promise<void>>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    void Promise.all(underWay).then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** A mail and its SMS are of one assistance; what belongs to none stands alone. */
+function byAssistance(messages: readonly Claimed[]): Iterable<readonly Claimed[]> {
+  const together = new Map<string, Claimed[]>()
+  for (const message of messages) {
+    const key = message.assistance_id ?? message.id
+    together.set(key, [...(together.get(key) ?? []), message])
+  }
+  return together.values()
 }
 
 /** The time as a value: what is due is read in its order from the index, and no further than the limit. */
@@ -214,8 +232,38 @@ update outbox o
                 case when not next.stale then t.now + interval '${leaseSeconds} seconds' end,
                 case when next.stale then t.now end, o.tries + case when next.stale then 0 else 1 end)
   from next, t where o.id = next.id
-returning o.id, o.user_id, o.purpose, o.channel, o.sealed, o.tries`,
+returning o.id, o.assistance_id, o.user_id, o.purpose, o.channel, o.sealed, o.tries`,
   )
+
+interface HandedOver {
+  readonly message: Claimed
+  readonly fate: Fate
+}
+
+/**
+ * Hands the messages of one assistance over side by side. What became of each is written as soon as it is known: of those
+ * that are done with one another in one statement, and nobody waits for a slow one.
+ */
+async function handOverTogether(
+  delivery: Delivery,
+  messages: readonly Claimed[],
+  unsettled: (error: unknown) => void,
+): Promise<void> {
+  const done: HandedOver[] = []
+  const underWay = new Set<Promise<void>>()
+  for (const message of messages) {
+    const lane: Promise<void> = handOver(delivery, message).then((fate) => {
+      done.push({ message, fate })
+      underWay.delete(lane)
+    })
+    underWay.add(lane)
+  }
+  while (underWay.size > 0 || done.length > 0) {
+    if (done.length === 0) await Promise.race(underWay)
+    await allOrAWhile(underWay, togetherMs)
+    await settle(delivery.db, done.splice(0)).catch(unsettled)
+  }
+}
 
 async function handOver({ secrets, carriers, signal }: Delivery, message: Claimed): Promise<Fate> {
   const carrier = carriers[message.channel]
@@ -276,7 +324,20 @@ select from told`,
 const inHand = 'and o.tries = $3'
 const gone = `sealed = null, done_at = t.now`
 
-const sent = settled('outbox.sent', `state = 'sent', ${gone}, provider_ref = $3, error = null`)
+/** All of them are messages of one assistance. */
+const sent = statement(
+  'outbox.sent',
+  `
+with t as materialized (select app_now() as now),
+  told as (
+    update outbox o set lease_until = null, state = 'sent', ${gone}, provider_ref = d.ref, error = null
+      from t, unnest($1::text[], $2::text[]) with ordinality as d (id, ref, ord)
+     where o.id = any($1::text[]) and o.id = d.id and ${isQueued}
+    returning o.assistance_id, $3::jsonb -> (d.ord::int - 1) as event),
+  ${counted('(select distinct assistance_id from told)', '(select count(*)::int from told)')},
+  ${recordedPlain('(select jsonb_agg(event) from told)')}
+select from told`,
+)
 const failed = settled('outbox.failed', `state = 'failed', ${gone}, error = $4`, inHand)
 const putOff = settled(
   'outbox.put_off',
@@ -297,25 +358,30 @@ update user_messages m set sent_at = array_remove(m.sent_at, o.created_at)
 const pausesSeconds = [2, 10, 30, 60, 120] as const
 const pauseAfter = (tries: number): number => pausesSeconds[Math.min(tries, pausesSeconds.length) - 1] ?? 120
 
-async function settle(db: Database, message: Claimed, fate: Fate): Promise<void> {
-  const { id, tries } = message
-  if (fate.fate === 'sent') {
-    await db.query(sent, [id, events(message, 'message.sent'), fate.ref])
-    return
+async function settle(db: Database, handed: readonly HandedOver[]): Promise<void> {
+  const arrived = handed.flatMap(({ message, fate }) => (fate.fate === 'sent' ? [{ message, ref: fate.ref }] : []))
+  if (arrived.length > 0) {
+    const events = plain(...arrived.map(({ message }) => happened(message, 'message.sent')))
+    await db.query(sent, [arrived.map(({ message }) => message.id), arrived.map(({ ref }) => ref), events])
   }
+  for (const { message, fate } of handed) if (fate.fate !== 'sent') await settleFailed(db, message, fate)
+}
+
+async function settleFailed(db: Database, message: Claimed, fate: Exclude<Fate, { fate: 'sent' }>): Promise<void> {
+  const { id, tries } = message
   const error = fate.said === undefined ? fate.error : `${fate.error} ${fate.said}`
   if (fate.fate === 'later') {
-    const first = tries === 1 ? events(message, 'message.delayed', error) : '[]'
-    const waits = await db.query(putOff, [id, first, tries, error, pauseAfter(tries)])
+    const first = tries === 1 ? [happened(message, 'message.delayed', error)] : []
+    const waits = await db.query(putOff, [id, plain(...first), tries, error, pauseAfter(tries)])
     if (waits.length > 0) return
   }
-  await db.query(failed, [id, events(message, 'message.failed', error), tries, error])
+  await db.query(failed, [id, plain(happened(message, 'message.failed', error)), tries, error])
   await db.query(givenBack, [id])
 }
 
-function events({ id, user_id, purpose, channel, tries }: Claimed, type: EventType, error?: string): string {
+function happened({ id, user_id, purpose, channel, tries }: Claimed, type: EventType, error?: string): Happening {
   const data = { message: id, purpose, channel, tries, ...(error === undefined ? {} : { error }) }
-  return plain({ type, actor: system('outbox'), subject: user_id ?? undefined, data })
+  return { type, actor: system('outbox'), subject: user_id ?? undefined, data }
 }
 
 const queuedDropped = statement(
