@@ -20,6 +20,21 @@ describe('with a test clock', () => {
   })
   afterAll(() => fresh.close())
 
+  test('until it is moved, no table is asked for the time; from the first move on it is, whoever moved it', async () => {
+    const other = await freshDatabase()
+    const asksTheTable = async () =>
+      (await other.db.query(`select from pg_proc where proname = 'app_now' and prosrc like '%amparo.clock%'`))
+        .length === 1
+    try {
+      expect(await asksTheTable()).toBe(false)
+      await other.db.query(`update amparo.clock set ahead = '1 hour'`)
+      expect(await asksTheTable()).toBe(true)
+      expect(await aheadMs(other.db)).toBeCloseTo(hourMs, -1)
+    } finally {
+      await other.close()
+    }
+  })
+
   test('the time that judges moves forward by what was asked, for every connection', async () => {
     const before = await aheadMs(fresh.db)
     const now = await fresh.advance(15 * 60_000)
