@@ -6,7 +6,6 @@
 import type { LookedUp, OpenInput } from '@amparo/contract/assistance'
 import type { Kind } from '@amparo/contract/words'
 import { drawCode, linkDigest, linkToken, referenceDigest, referenceOf } from '../codes/link.ts'
-import { isCut } from '../cutoff/cutoff.store.ts'
 import type { Desk } from '../desk/desk.ts'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
@@ -45,7 +44,6 @@ export async function opening(outside: Outside, caller: Caller, asked: OpenInput
   const { db, secrets } = outside
   const off = mayNotOpen(outside, caller, asked.kind)
   if (off) return off
-  if (await isCut(db, {})) return refuse('access.switched_off')
   const reasonName = outside.reasons.find(({ code }) => code === asked.reason.code)?.name
   if (!reasonName) return refuse('request.invalid', { path: 'reason.code' })
   if (isThemself(caller, asked.userEmail)) return refuse('agent.self')
@@ -80,6 +78,7 @@ export async function opening(outside: Outside, caller: Caller, asked: OpenInput
     },
   })
   if (answer.opened) return accept({ id })
+  if ('cut' in answer) return refuse('access.switched_off')
   if ('lockedUntil' in answer) return lockedOut(answer.lockedUntil)
   // Somebody beside us took the last of the day: asked again, the quota says so.
   return answer.busyWith === undefined

@@ -13,9 +13,21 @@ import type {
 } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
 import type { News } from '../bell.ts'
-import { lockedUntil, type Sent, type SentColumn, sentColumn, sentFrom } from '../codes/code.store.ts'
+import {
+  type FloodColumn,
+  floodColumn,
+  floodedFrom,
+  type LocksColumn,
+  lockedFrom,
+  lockedUntil,
+  locksColumn,
+  type Sent,
+  type SentColumn,
+  sentColumn,
+  sentFrom,
+} from '../codes/code.store.ts'
 import type { CodePurpose } from '../codes/code.ts'
-import { type CutsColumn, cutIn, cutsColumn } from '../cutoff/cutoff.store.ts'
+import { type CutsColumn, cutIn, cutsColumn, isCut } from '../cutoff/cutoff.store.ts'
 import type { Wanted } from '../cutoff/cutoff.ts'
 import { type Database, isSerializationTrouble, isUniqueViolation, statement } from '../database/database.ts'
 import { type Desk, isEmpty, newsOf, stage } from '../desk/desk.ts'
@@ -195,11 +207,23 @@ export interface Before {
   /** In how many others its user has agreed within a day. */
   readonly helped: number
   isCut(wanted: Wanted): boolean
+  /** Until when its agent may not help the person behind an e-mail of these digests. */
+  lockedUntil(emailDigests: readonly Uint8Array[]): Date | undefined
+  /** Until when its user, who had so many messages in a day, gets no more. */
+  floodedUntil(aDay: number): Date | undefined
+}
+
+interface BeforeRow extends Row {
+  sent: SentColumn
+  helped: number
+  cuts: CutsColumn
+  locks: LocksColumn
+  flood: FloodColumn
 }
 
 const oneToSend = statement(
   'assistance.one_to_send',
-  readingOf('a.id = $1', ` ${sentColumn}, ${helpedColumn}, ${cutsColumn},`),
+  readingOf('a.id = $1', ` ${sentColumn}, ${helpedColumn}, ${cutsColumn}, ${locksColumn}, ${floodColumn},`),
 )
 
 /** One assistance as it stands now, and what is to be known before something is sent in it, in one reading. */
@@ -207,10 +231,19 @@ export async function readToSend(
   db: Database,
   id: AssistanceId,
 ): Promise<{ readonly read: Read; readonly before: Before } | undefined> {
-  const [row] = await db.query<Row & { sent: SentColumn; helped: number; cuts: CutsColumn }>(oneToSend, [id])
+  const [row] = await db.query<BeforeRow>(oneToSend, [id])
   if (!row) return undefined
-  const { helped, cuts } = row
-  return { read: readOf(row), before: { sent: sentFrom(row.sent), helped, isCut: (wanted) => cutIn(cuts, wanted) } }
+  const { sent, helped, cuts, locks, flood } = row
+  return {
+    read: readOf(row),
+    before: {
+      sent: sentFrom(sent),
+      helped,
+      isCut: (wanted) => cutIn(cuts, wanted),
+      lockedUntil: (emailDigests) => lockedFrom(locks, emailDigests),
+      floodedUntil: (aDay) => floodedFrom(flood, aDay),
+    },
+  }
 }
 
 const byLink = statement('assistance.by_link', readingOf('a.link_digest = any($1)'))
@@ -230,6 +263,7 @@ with t as materialized (select app_now() as now),
                             state, opened_at, user_seen_at, look_at, link_digest, reference_digest, handed_from)
     select $1, $12, 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9, $15, $16 from t
      where not exists (select from pair_lock p where p.agent_id = $2 and p.email_digest = any($13) and p.until > t.now)
+       and not exists (select from cutoff k where k.lifted_at is null and k.scope = 'everything')
      -- The unique index lets one of an agent's openings through at a time, so the count is exact.
        and ($14::int is null or $14::int > (
          select count(*) from assistance o where o.agent_id = $2 and o.opened_at > t.now - interval '24 hours'))
@@ -269,14 +303,16 @@ type Opened =
   | { readonly opened: true }
   | { readonly opened: false; readonly busyWith?: string }
   | { readonly opened: false; readonly lockedUntil: Date }
+  | { readonly opened: false; readonly cut: true }
 
 /**
- * Opens an assistance, or says what is in the way: a lock, or one that is live; neither where the last of the day was
+ * Opens an assistance, or says what is in the way: that all is switched off, a lock, or one that is live; neither where the last of the day was
  * taken meanwhile. A lapse of this agent that nobody recorded is, and is recorded first.
  */
 export async function open(db: Database, o: Opening): Promise<Opened> {
   for (;;) {
     if (await insert(db, o)) return { opened: true }
+    if (await isCut(db, {})) return { opened: false, cut: true }
     const until = await lockedUntil(db, o.agentId, o.pairDigests)
     if (until) return { opened: false, lockedUntil: until }
     if ((await settleAgent(db, o.agentId)).length > 0) continue

@@ -87,7 +87,9 @@ export async function askConsent(outside: Outside, caller: Caller, id: Assistanc
       }))
     waiting.for = second?.refusal === 'approval.needed' ? next : undefined
     if (second) return second
-    const no = mayNotSend(sent('consent'), desk.now, terms) ?? (await mayNotDisturb(outside, desk, next.userId))
+    const no =
+      mayNotSend(sent('consent'), desk.now, terms) ??
+      (await mayNotDisturb(outside, desk, next.userId, before.floodedUntil))
     if (no) return no
     if (!sent('consent').latest) tellOfChange(outside, caller, desk, next.userId, person)
 
@@ -151,7 +153,7 @@ async function askable(outside: Outside, caller: Caller, assistance: Living, ask
   const now = await personNow(outside, assistance.kind, found.userId, ecosystemId)
   if (!now.ok) return now
   const { person, ecosystem, membership } = now.value
-  const no = await mayNotHelp(outside, caller, person.email)
+  const no = await mayNotHelp(outside, caller, person.email, before.lockedUntil)
   if (no) return no
 
   const buttons = now.value.buttons.map((surface) => surface.id)
@@ -264,10 +266,11 @@ function isPageOnly(outside: Outside, { found, ecosystemId, surfaces, powers }: 
 
 /** Asks the user whether they are still there: a code goes to them, to be read out. For whoever cannot tap. */
 export function askPresence(outside: Outside, caller: Caller, id: AssistanceId) {
-  return sends(outside, caller, id, 'presence-code', async (assistance, desk, { sent }) => {
+  return sends(outside, caller, id, 'presence-code', async (assistance, desk, { sent, floodedUntil }) => {
     // Whoever was told instead of asked is not asked whether they are there: their half hour ends by itself.
     if (assistance.state !== 'active' || assistance.brokenBy !== undefined) return refuse('assistance.out_of_order')
-    const no = mayNotSend(sent('presence'), desk.now) ?? (await mayNotDisturb(outside, desk, assistance.userId))
+    const no =
+      mayNotSend(sent('presence'), desk.now) ?? (await mayNotDisturb(outside, desk, assistance.userId, floodedUntil))
     if (no) return no
     const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId)
     if (!now.ok) return now

@@ -65,23 +65,36 @@ export function mayNotSend(sent: Sent, now: Date, terms?: Buffer) {
   return undefined
 }
 
+/** Read with the assistance itself, or asked for now. */
+type Asked<T> = T | undefined | Promise<T | undefined>
+
 /**
  * A user is not to be flooded, by however many agents: takes one of their messages of the day, or says when there is one
  * again. What tells them of a warning or an ending is not counted and never withheld.
  */
-export async function mayNotDisturb(outside: Outside, desk: Desk, userId: UserId) {
+export async function mayNotDisturb(
+  outside: Outside,
+  desk: Desk,
+  userId: UserId,
+  flooded: (aDay: number) => Asked<Date> = (aDay) => floodedUntil(outside.db, userId, aDay),
+) {
   const aDay = outside.messagesPerUserADay
   if (aDay === undefined) return undefined
-  const until = await floodedUntil(outside.db, userId, aDay)
+  const until = await flooded(aDay)
   if (until) return refuse('rate.limited', { why: 'messages_a_day', retryAt: until.toISOString() })
   desk.disturb(userId, aDay)
   return undefined
 }
 
 /** Nobody helps themself, and whoever was locked out of helping the person behind this e-mail has to wait. */
-export async function mayNotHelp({ db, secrets }: Outside, caller: Caller, email: string) {
+export async function mayNotHelp(
+  { db, secrets }: Outside,
+  caller: Caller,
+  email: string,
+  locked: (emailDigests: readonly Uint8Array[]) => Asked<Date> = (digests) => lockedUntil(db, caller.agentId, digests),
+) {
   if (isThemself(caller, email)) return refuse('agent.self')
-  const until = await lockedUntil(db, caller.agentId, pairDigests(secrets, email))
+  const until = await locked(pairDigests(secrets, email))
   return until && lockedOut(until)
 }
 

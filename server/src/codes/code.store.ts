@@ -86,6 +86,19 @@ const byPurpose =
     }
   }
 
+/** The locks that stand between this agent and people, as a column of a reading of assistance `a`; for `lockedFrom`. */
+export const locksColumn = `
+       (select json_agg(json_build_object('email', encode(p.email_digest, 'hex'), 'until', p.until))
+          from pair_lock p where p.agent_id = a.agent_id and p.until > t.now) as locks`
+export type LocksColumn = readonly { readonly email: string; readonly until: string }[] | null
+
+/** Until when the agent may not help the person behind this e-mail, if so, as it was read with the assistance itself. */
+export const lockedFrom = (locks: LocksColumn, emailDigests: readonly Uint8Array[]): Date | undefined => {
+  const digests = emailDigests.map((digest) => Buffer.from(digest).toString('hex'))
+  const until = (locks ?? []).filter(({ email }) => digests.includes(email)).map((lock) => Date.parse(lock.until))
+  return until.length > 0 ? new Date(Math.max(...until)) : undefined
+}
+
 const lock = statement(
   'codes.pair_lock',
   `
@@ -100,6 +113,13 @@ export async function lockedUntil(
 ): Promise<Date | undefined> {
   return (await db.query<{ until: Date | null }>(lock, [agentId, emailDigests]))[0]?.until ?? undefined
 }
+
+/** When each of the user's messages of the day no longer counts, the last one first: a column of a reading, for `floodedFrom`. */
+export const floodColumn = `
+       (select array_agg(at + interval '24 hours' order by at desc) from user_messages m, unnest(m.sent_at) at
+         where m.user_id = a.user_id and at > t.now - interval '24 hours') as flood`
+export type FloodColumn = readonly Date[] | null
+export const floodedFrom = (flood: FloodColumn, limit: number): Date | undefined => flood?.[limit - 1]
 
 const flooded = statement(
   'codes.flooded',

@@ -52,7 +52,7 @@ async function aSession(): Promise<{ readonly id: AssistanceId; readonly grantId
   const { hint, browser } = taken.value
   const opened = await redeem({ db }, { hintDigest: tokenDigest(hint), browser: () => browser, surface: 'web' })
   if (!opened.ok) throw new Error(opened.refusal)
-  return { id, grantId: opened.value.sessionId }
+  return { id, grantId: opened.value.live.sessionId }
 }
 
 const stop = () => close(fresh.db, id, { because: 'stopped_by_user', actor: { kind: 'user', id: 'u' } })
@@ -89,6 +89,14 @@ test('a code is consumed by one of twenty', async () => {
   const tried = await Promise.allSettled(Array.from({ length: 20 }, () => adapter.consume(value)))
   expect(tried.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
   for (const one of tried) if (one.status === 'rejected') expect(one.reason).toMatchObject({ error: 'invalid_grant' })
+})
+
+test('a code is used up by the token that it is exchanged for', async () => {
+  const { adapter, value } = await kept('AuthorizationCode')
+  await kept('AccessToken')
+  expect(await adapter.find(value)).toBeUndefined()
+  await fresh.advance(5_000)
+  expect(await adapter.find(value)).toMatchObject({ consumed: true })
 })
 
 test('a product’s double request is no replay; a code that comes back later is', async () => {

@@ -20,8 +20,9 @@ on conflict (kind, id_digest) do update set payload = excluded.payload, expires_
 )
 
 /**
- * A living session's one token: its row, and the notice that its surface must get when it ends, which so can never be
- * forgotten. Nothing of it where the session has one, or has ended.
+ * A living session's one token: its row, the using up of the code that it came for, and the notice that its surface must
+ * get when it ends, which so can never be forgotten. Nothing of it where the session has one, or has ended. The code is found by
+ * its grant alone: it is what else hangs on it, said in words that no index has.
  */
 const keptToken = statement(
   'artifact.keep_token',
@@ -29,7 +30,10 @@ const keptToken = statement(
 with ${tokened('$3', '$2')},
   kept as (
     insert into artifact (kind, id_digest, grant_digest, payload, expires_at)
-    select $1, $2, $3, $4, app_now() + make_interval(secs => $5) from tokened)
+    select $1, $2, $3, $4, app_now() + make_interval(secs => $5) from tokened),
+  used as (
+    update artifact r set consumed_at = app_now() from tokened
+     where r.grant_digest = $3 and r.kind <> 'AccessToken' and r.consumed_at is null)
 insert into notice (surface_session_id, next_at) select id, max_until from tokened returning surface_session_id`,
 )
 

@@ -7,8 +7,7 @@ import { type Refusal, statusOf } from '@amparo/contract/refusals'
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Database } from '../database/database.ts'
 import type { Surface } from '../policy/policy.ts'
-import { tokenDigest } from '../secrets.ts'
-import { type Live, liveByGrant } from '../surfaces/liveness.ts'
+import type { Live } from '../surfaces/liveness.ts'
 import { redeem } from '../surfaces/surfaces.flow.ts'
 import { cookieOf } from './asked.ts'
 
@@ -42,8 +41,7 @@ export async function arrive(db: Database, surfaces: readonly Surface[], ctx: Ko
     },
   )
   if (!redeemed.ok) throw new NoLaunch(redeemed.refusal)
-  const live = await liveByGrant(db, tokenDigest(redeemed.value.sessionId))
-  if (!live) throw new NoLaunch('assistance.closed')
-  ctx.res.appendHeader('set-cookie', launchCookie(redeemed.value.launchId, '', 0))
+  const { launchId, live } = redeemed.value
+  ctx.res.appendHeader('set-cookie', launchCookie(launchId, '', 0))
   return live
 }

@@ -170,6 +170,12 @@ export function providerOf(
   provider.Client.prototype.compareClientSecret = function (shown) {
     return proves(this.clientId, shown)
   }
+  // A code for a phone's key is used up by whoever shows it first, with whatever key; any other by the statement that keeps
+  // its token, of many at once by one (artifacts.ts).
+  const { consume } = provider.AuthorizationCode.prototype
+  provider.AuthorizationCode.prototype.consume = async function () {
+    if (this.dpopJkt !== undefined) await consume.call(this)
+  }
   provider.proxy = true // issuer.ts says which scheme and host we are, whatever the request says.
   provider.use(withoutSessionCookie)
   provider.use(byQueryOnly)

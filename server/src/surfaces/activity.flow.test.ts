@@ -53,7 +53,7 @@ async function opened(id: AssistanceId, surface = 'web'): Promise<string> {
   const came = await redeem(outside, { hintDigest: tokenDigest(hint), browser: () => browser, surface })
   if (!came.ok) throw new Error(came.refusal)
   const token = newToken()
-  await giveToken(fresh.db, tokenDigest(came.value.sessionId), tokenDigest(token))
+  await giveToken(fresh.db, tokenDigest(came.value.live.sessionId), tokenDigest(token))
   return token
 }
 

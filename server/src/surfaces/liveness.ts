@@ -100,7 +100,8 @@ const amrs = {
   code: ['otp'],
 } as const satisfies Record<AgentMethod, readonly string[]>
 
-interface Row {
+/** What `facts` reads. */
+export interface LiveRow {
   session_id: string
   sid: string
   surface: string
@@ -155,17 +156,20 @@ export const sensitiveOf = (secrets: Secrets, surface: Pick<Surface, 'powers'> |
 /** So many users' sessions are read at once where all are read. */
 const usersAtOnce = 500
 
-const facts = `
+/** What is true of surface session `s`, whose assistance is `a`. */
+export const facts = `
 select s.id as session_id, s.sid, s.surface, s.holder, s.key_thumbprint, s.subject, g.id as agent_id, g.name as agent_name, a.id as assistance_id,
        a.ecosystem_id, coalesce(e ->> 'name', '') as ecosystem_name, coalesce(a.seen #>> '{user,name}', '') as user_name,
        coalesce(a.seen #>> '{user,locale}', 'en') as locale, a.reason_code, a.reason_name, a.reason_line, a.powers, ${grants} as grants,
        'urn:amparo:assisted:' || a.agent_method || ':' || c.proved_by as acr, a.agent_method,
        ends_at(a) as ends_at, idle_at(a) as idle_at, app_now() as now`
-const joins = `
-  join assistance a on a.id = s.assistance_id
+/** What `facts` needs beside `s`; `assistance` is where its assistance is read. */
+export const joinsOf = (assistance: string): string => `
+  join ${assistance} a on a.id = s.assistance_id
   join agent g on g.id = a.agent_id
   join consent c on c.assistance_id = a.id
   left join lateral jsonb_array_elements(a.seen -> 'ecosystems') e on e ->> 'id' = a.ecosystem_id`
+const joins = joinsOf('assistance')
 
 const tokens = `${facts}, r.payload ->> 'scope' as scope, (r.payload ->> 'iat')::int as iat, (r.payload ->> 'exp')::int as exp,
        s.token_digest, r.payload ->> 'clientId' as client_id, alive_until(a) as until, a.agent_session_id
@@ -196,7 +200,7 @@ const byGrant = statement(
   `${facts} from surface_session s ${joins} where s.grant_digest = $1 and ${lives}`,
 )
 
-const liveOf = (row: Row): Live => ({
+export const liveOf = (row: LiveRow): Live => ({
   sessionId: row.session_id,
   sid: row.sid,
   surface: row.surface,
@@ -224,7 +228,7 @@ const liveOf = (row: Row): Live => ({
   now: row.now,
 })
 
-interface TokenRow extends Row {
+interface TokenRow extends LiveRow {
   scope: string
   iat: number
   exp: number
@@ -290,5 +294,5 @@ export async function boundTo(db: Database, tokenDigest: Uint8Array) {
 
 /** What lives behind this grant; undefined when it has ended. */
 export async function liveByGrant(db: Database, grantDigest: Uint8Array): Promise<Live | undefined> {
-  return (await db.query<Row>(byGrant, [grantDigest])).map(liveOf)[0]
+  return (await db.query<LiveRow>(byGrant, [grantDigest])).map(liveOf)[0]
 }

@@ -249,7 +249,7 @@ describe('the surface coming back', () => {
       expect(opened.at(-1)).toBeDefined()
       for (const one of opened) {
         if (one && 'ok' in one && one.ok)
-          expect(await liveByGrant(fresh.db, tokenDigest(one.value.sessionId))).toBeUndefined()
+          expect(await liveByGrant(fresh.db, tokenDigest(one.value.live.sessionId))).toBeUndefined()
       }
     }
   })
@@ -260,7 +260,7 @@ describe('the surface coming back', () => {
       const taken = await opening(id)
       const event = { type: 'surface.closed', actor: { kind: 'agent', id: agent.agentId } } as const
       const [opened] = await Promise.all([coming(taken), closeAlone(fresh.db, id, 'web', event)])
-      if (opened.ok) expect(await liveByGrant(fresh.db, tokenDigest(opened.value.sessionId))).toBeUndefined()
+      if (opened.ok) expect(await liveByGrant(fresh.db, tokenDigest(opened.value.live.sessionId))).toBeUndefined()
       else expect(opened.refusal).toBe('launch.spent')
     }
   })
@@ -273,8 +273,8 @@ describe('closing one surface', () => {
     const store = await coming(await opening(id, 'store'))
     if (!web.ok || !store.ok) throw new Error('not opened')
     expect(await closeSurface(outside, agent, id, 'web')).toMatchObject({ ok: true })
-    expect(await liveByGrant(fresh.db, tokenDigest(web.value.sessionId))).toBeUndefined()
-    expect(await liveByGrant(fresh.db, tokenDigest(store.value.sessionId))).toMatchObject({ surface: 'store' })
+    expect(await liveByGrant(fresh.db, tokenDigest(web.value.live.sessionId))).toBeUndefined()
+    expect(await liveByGrant(fresh.db, tokenDigest(store.value.live.sessionId))).toMatchObject({ surface: 'store' })
     const standings = await surfacesOf(fresh.db, id)
     expect(standings.find((one) => one.surface === 'web')?.closedAt).toBeDefined()
     expect(standings.find((one) => one.surface === 'store')?.closedAt).toBeUndefined()

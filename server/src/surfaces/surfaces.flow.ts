@@ -29,9 +29,11 @@ import {
 } from '../policy/policy.ts'
 import { newId, newToken, same, tokenDigest } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
+import type { Live } from './liveness.ts'
 import { type PhoneOutside, phoneLaunch } from './phone.flow.ts'
 import { mismatches } from './phone.store.ts'
 import { mismatchesInAll } from './phone.ts'
+import { redeemLaunch } from './redeem.store.ts'
 import {
   type Consent,
   closeAlone,
@@ -39,7 +41,6 @@ import {
   launchByHint,
   launchByTicket,
   readToLaunch,
-  redeemLaunch,
   type ToLaunch,
   take,
 } from './surfaces.store.ts'
@@ -235,8 +236,8 @@ export interface Coming {
 }
 export interface Opened {
   readonly launchId: string
-  /** Names the session and its grant. It is no secret and opens nothing. */
-  readonly sessionId: string
+  /** What lives now. Its `sessionId` names the grant too: it is no secret and opens nothing. */
+  readonly live: Live
 }
 
 /** Redeems a launch, once: hint, browser and surface must all be those of the ticket. */
@@ -270,7 +271,7 @@ export async function redeem(
       data: { launch: launch.id, surface: launch.surface, session: sessionId },
     },
   )
-  if (opened) return accept({ launchId: launch.id, sessionId })
+  if (opened) return accept({ launchId: launch.id, live: opened })
 
   const now = (await launchByHint(db, coming.hintDigest)) ?? launch
   const word = !now.alive ? 'assistance.closed' : now.redeemed || now.void ? 'launch.spent' : 'launch.expired'
