@@ -218,12 +218,16 @@ const order = `(o.purpose = 'ended'), o.next_at`
 
 const due = `o.state = 'queued' and o.next_at <= ${now} and (o.lease_until is null or o.lease_until <= ${now})`
 
-/** Takes what is due, at most so many (said in the statement, so that its plan is one for a few), and drops what is stale of it: that comes back without its body. */
+/**
+ * Takes what is due, at most so many (said in the statement, so that its plan is one for a few), and drops what is stale of it:
+ * that comes back without its body. Nobody waits for the disk: what was taken by a machine that dies in this moment is due again,
+ * as it is after our own death.
+ */
 const claimed = (atMost: number) =>
   statement(
     `outbox.claim.${atMost}`,
     `
-with t as materialized (select app_now() as now),
+with t as materialized (select app_now() as now, set_config('synchronous_commit', 'off', true)),
   next as materialized (
     select o.id, ${stale} as stale from outbox o where ${due} order by ${order} limit ${atMost} for update of o skip locked)
 update outbox o
