@@ -9,7 +9,14 @@ const margin = 4
 /** Pixels of one module in a picture file: whole ones, so that no edge is grey. */
 const scale = 8
 
-const modulesOf = (text: string): readonly (readonly boolean[])[] => encode(text, { ecc: 'Q', border: margin }).data
+/**
+ * One of the eight masks for every picture: a reader is told which. Looking for the one that is best by the standard's score
+ * costs eight times the drawing, and what is random all over is read no better by it.
+ */
+const maskPattern = 0
+
+const modulesOf = (text: string): readonly (readonly boolean[])[] =>
+  encode(text, { ecc: 'Q', border: margin, maskPattern }).data
 
 export interface Drawn {
   /** Modules along a side, margin included. */
