@@ -140,14 +140,15 @@ async function howLate(): Promise<{ readonly recorded: number[]; readonly announ
   return row
 }
 
+/** Each has one event of its ending and one mail; counted one after the other, for a join of so many would take longer than all else. */
 async function eachOnce(): Promise<void> {
-  const [row] = await db.query<{ n: number }>(
-    `with closings as (select assistance_id as id, count(*) as n from amparo.event where type = 'assistance.closed' group by 1),
-          mails as (select assistance_id as id, count(*) as n from amparo.outbox where purpose = 'ended' group by 1)
-     select count(*) as n from amparo.assistance a join closings c on c.id = a.id and c.n = 1 join mails m on m.id = a.id and m.n = 1
-      where a.id like 'as_0%'`,
-  )
-  if (row?.n !== sessions) throw new Error(`only ${row?.n} were recorded and announced once`)
+  const once = (of: string) =>
+    `select count(*)::int as n from (select from amparo.${of} and assistance_id like 'as_0%' group by assistance_id having count(*) = 1) x`
+  const counts = [once("event where type = 'assistance.closed'"), once("outbox where purpose = 'ended'")]
+  for (const count of counts) {
+    const [row] = await db.query<{ n: number }>(count)
+    if (row?.n !== sessions) throw new Error(`only ${row?.n} were recorded or announced once`)
+  }
 }
 
 /** Where PostgreSQL's time went, the longest first. */

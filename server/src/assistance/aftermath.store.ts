@@ -19,13 +19,14 @@ export interface EndedUnannounced {
 /** So many endings are announced together. */
 export const announcedAtOnce = 200
 
+/** Messages are looked at only where it closed while its user was being asked; a join would look at them for each. */
 const unannounced = statement(
   'announce.due',
   `
-select a.id, a.link_digest, a.agent_id, g.name as agent_name, a.user_id, a.because, a.closed_in, a.closed_at > app_now() - interval '1 hour' as patient,
+select a.id, a.link_digest, a.agent_id, (select name from agent where id = a.agent_id) as agent_name, a.user_id, a.because, a.closed_in, a.closed_at > app_now() - interval '1 hour' as patient,
        a.closed_in = 'active' or a.closed_in = 'consent' and coalesce((
          select bool_or(o.state = 'sent' or o.tries > 0) from outbox o where o.assistance_id = a.id and o.purpose = 'consent'), false) as asked
-  from assistance a join agent g on g.id = a.agent_id
+  from assistance a
  where a.state = 'closed' and a.announced_at is null
    and case when a.closed_in = 'consent' then not coalesce((
          select bool_or(o.state = 'queued' and o.tries = 0) from outbox o where o.assistance_id = a.id and o.purpose = 'consent'), false) else true end
