@@ -83,8 +83,17 @@ const sentences = {
   },
 } as const satisfies Record<DeliveryError, Bilingual>
 
+/** Of the agent's own code, which goes one way only and is nothing to ask the user about. */
+const ofOwnCode: Partial<Record<DeliveryError, Bilingual>> = {
+  not_signed_in: {
+    en: 'What sends our messages does not accept us. We try again by ourselves. Tell your operator.',
+    es: 'Lo que envía nuestros mensajes no nos acepta. Lo intentamos de nuevo solos. Avisa a quien lo opera.',
+  },
+}
+
 /** What the agent is told of a message that did not go out. */
-export const deliverySentence = (error: DeliveryError): Bilingual => sentences[error]
+export const deliverySentence = (error: DeliveryError, whose: 'own' | 'user' = 'user'): Bilingual =>
+  (whose === 'own' ? ofOwnCode[error] : undefined) ?? sentences[error]
 
 /** The word in what was kept: `no_such_address 550, 5.1.1`. Anything else is a refusal. */
 export function deliveryErrorOf(kept: string): { error: DeliveryError; said?: string } {

@@ -148,6 +148,62 @@ describe('while the function', () => {
     expect(functionPatienceMs + 2 * 1000).toBeLessThan(5000)
   })
 
+  test.each([
+    {
+      locale: 'en-GB',
+      name: 'ben',
+      says: /You have no other way yet\. Add an authenticator app or a passkey in your settings.* ask your supervisor/,
+      settings: 'Open my settings',
+      add: 'Set up an app',
+      again: 'Use my authenticator app',
+    },
+    {
+      locale: 'es-ES',
+      name: 'ana',
+      says: /Todavía no tienes otra forma\. Añade una aplicación de códigos o una llave de acceso en tus ajustes.* pide a tu supervisor/,
+      settings: 'Abrir mis ajustes',
+      add: 'Configurar una aplicación',
+      again: 'Usar mi aplicación de códigos',
+    },
+  ])(
+    'dies and an agent has nothing but its code, they read what to do and whom to ask; an app that they add counts at once ($locale)',
+    async ({ locale, name, says, settings, add, again }) => {
+      const own = await chromium.newContext({ ...desk, locale })
+      own.setDefaultTimeout(30_000)
+      const page = await own.newPage()
+      await page.goto(`${stage.console}/assist`)
+      await page.locator('input[name=email]').fill(`${name}@acme.test`)
+      await page.locator('input[name=password]').fill(`${name}-demo-pass-1`)
+      await page.locator('button[type=submit]').click()
+      await page.locator('select[name=reason]').selectOption('fault')
+      await page.locator('main input[name=email]').fill(marta)
+      await page.locator('main button[type=submit]').click()
+      await page.waitForURL(/\/assist\/as_/)
+      const id = /as_[0-9a-z]+/.exec(page.url())?.[0] ?? ''
+      way.host.plan(dead, always)
+      await page.locator('.acts button').first().click()
+      const note = page.getByRole('note').filter({ hasText: says })
+      await note.waitFor()
+      await picture(page, `aws-only-code-${locale}`)
+
+      await note.getByRole('link', { name: settings }).click()
+      await page.getByRole('button', { name: add }).click()
+      // They signed in a moment ago, which is proof enough for this.
+      const secret = ((await page.locator('code.key').textContent()) ?? '').replaceAll(' ', '')
+      await page.locator('.code-field input').fill(codeOf(secret))
+      await page.locator('.code-form button[type=submit]').click()
+      await page.locator('code.key').waitFor({ state: 'detached' })
+      await page.goto(`${stage.console}/assist/${id}`)
+      await page.getByRole('button', { name: again }).click()
+      await page.locator('.code-field input').fill(codeOf(secret, 1))
+      await page.locator('.code-form button[type=submit]').click()
+      await page.getByText('Marta Ruiz').first().waitFor()
+      way.host.clear()
+      await play.must(play.scriptOf(name).call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' }), 200)
+      await own.close()
+    },
+  )
+
   test('an agent whose code cannot come proves themself by their app meanwhile', async () => {
     const cleo = play.scriptOf('cleo')
     const id = await play.opened(cleo, marta)

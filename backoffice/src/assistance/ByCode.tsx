@@ -1,4 +1,5 @@
 /** The agent proves who they are with a code that went to their own address. */
+import { Link } from '@tanstack/react-router'
 import { CodeField } from '../parts/CodeField.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -21,6 +22,7 @@ export function ByCode({ seen, onWrong }: Props) {
   const proving = useStep(it.id)
   const sending = useStep(it.id)
   const [sent] = latestOf(it.messages, 'agent')
+  const isOnlyWay = (it.agentMethods ?? []).length <= 1
   const params = { id: it.id }
   const send = async () => {
     proving.fail(undefined)
@@ -57,11 +59,23 @@ export function ByCode({ seen, onWrong }: Props) {
         onCode={prove}
       />
       <Delivery messages={it.messages} purpose="agent" />
+      {isOnlyWay && sent.status === 'failed' && <NoOtherWay />}
       <CodeClock seen={seen} />
       {it.next.includes('agent-code') && (
         <Resend seen={seen} label={t('identity.again')} step={sending} onPress={send} />
       )}
       <Refused failure={sending.failure} />
     </>
+  )
+}
+
+/** The code does not come, and nothing else is set up: what an agent can do about it now, and whom to ask. */
+function NoOtherWay() {
+  const { t } = useWords()
+  return (
+    <div className="failed-way" role="note">
+      <p>{t('proof.onlyCode')}</p>
+      <Link to="/settings">{t('proof.toSettings')}</Link>
+    </div>
   )
 }

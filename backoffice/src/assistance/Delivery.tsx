@@ -48,10 +48,10 @@ interface WhyProps {
 /** Why it did not go out and what to do; the other side's own numbers, for whoever looks after the mail. */
 function Why({ message: { purpose, retryAt, said }, error }: WhyProps) {
   const { t, name, timeToTheSecond } = useWords()
-  const ownCode = purpose === 'agent' && retryAt === undefined
+  const isOwn = purpose === 'agent'
   return (
     <p>
-      {ownCode ? t('failed.own') : name(deliverySentence(error))}{' '}
+      {isOwn && retryAt === undefined ? t('failed.own') : name(deliverySentence(error, isOwn ? 'own' : 'user'))}{' '}
       {retryAt !== undefined && t('failed.next', { time: timeToTheSecond(retryAt) })}{' '}
       {said !== undefined && <span className="soft">({said})</span>}
     </p>

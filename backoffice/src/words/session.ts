@@ -133,5 +133,10 @@ export const sessionWords = {
   'proof.appField': { en: 'Code of your app', es: 'Código de tu aplicación' },
   'proof.toPasskey': { en: 'Use my passkey', es: 'Usar mi llave de acceso' },
   'proof.toApp': { en: 'Use my authenticator app', es: 'Usar mi aplicación de códigos' },
+  'proof.onlyCode': {
+    en: 'You have no other way yet. Add an authenticator app or a passkey in your settings: it counts at once. If you cannot, ask your supervisor or a colleague to take the call.',
+    es: 'Todavía no tienes otra forma. Añade una aplicación de códigos o una llave de acceso en tus ajustes: vale enseguida. Si no puedes, pide a tu supervisor o a un compañero que atienda la llamada.',
+  },
+  'proof.toSettings': { en: 'Open my settings', es: 'Abrir mis ajustes' },
   'proof.toCode': { en: 'Send me a code by email', es: 'Enviarme un código por correo' },
 } as const satisfies Record<string, Bilingual>
