@@ -1,8 +1,10 @@
 /** The ways that a message can go, each with what stands at its end, for one suite that holds them all. */
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
+import type { Entry } from '../../demo/inbox/entry.ts'
 import { type Inbox, startInbox } from '../../demo/inbox/inbox.ts'
 import { clientsOf } from '../../server/src/messages/aws.ts'
 import { type LambdaClients, lambda } from '../../server/src/messages/lambda.ts'
@@ -16,16 +18,21 @@ import type { Reply } from '../doubles/service.ts'
 import { type Ses, startSes } from '../doubles/ses.ts'
 import { type Sns, startSns } from '../doubles/sns.ts'
 import { bundle } from '../functions/bundle.ts'
+import { ableToAll, environment, lacking, named, type OnlyDoubles, ofDoubles, type Place } from './place.ts'
 
 export const from = 'Acme Support <help@acme.test>'
 /** Longer than an installation waits: a busy machine is no fault of a way. */
 export const timeoutMs = 15_000
 
-export interface Way {
+export interface Way extends Place {
   readonly email: Carrier
   readonly sms: Carrier
-  /** What arrived, mail and SMS alike. */
-  readonly inbox: Inbox
+  /** A letter of its own each time, to somebody whom this place may write to. */
+  letter(channel: Letter['channel']): Letter
+  /** What arrived, there or anywhere, mail and SMS alike. */
+  arrived(to?: string): readonly Entry[]
+  /** A mail as its reader sees it. */
+  shown(mail: Entry): Promise<string>
   /** The next letter to this address finds the other side busy, once. */
   busyOnce(to: string): void
   /** What to this address goes out meets a refusal for good, until the end of the answer's call. */
@@ -45,6 +52,15 @@ const carriersClosed = (...carriers: readonly Carrier[]) => {
   for (const carrier of carriers) carrier.close?.()
 }
 
+/** What came into this inbox. */
+const seenIn = (inbox: Inbox) => ({
+  cannot: ableToAll,
+  inbox,
+  letter: (channel: Letter['channel']) => letterBy(channel),
+  arrived: (to?: string) => inbox.entries(to),
+  shown: async ({ id }: Entry) => (await inbox.app.request(`/inbox/mail?id=${encodeURIComponent(id)}`)).text(),
+})
+
 export async function overSmtp(): Promise<Way> {
   const inbox = await startInbox()
   const over = (url: string, ms: number) => ({
@@ -54,7 +70,7 @@ export async function overSmtp(): Promise<Way> {
   const usual = over(inbox.smtpUrl, timeoutMs)
   return {
     ...usual,
-    inbox,
+    ...seenIn(inbox),
     busyOnce: (to) => void inbox.fail(to, { code: 451, times: 1 }),
     refusing: (to) => inbox.fail(to, { code: 550 }),
     slowOnce: (to, ms) => void inbox.fail(to, { code: 250, times: 1, afterKeeping: true, afterMs: ms }),
@@ -70,6 +86,8 @@ export async function overSmtp(): Promise<Way> {
 
 export interface Cloud {
   readonly inbox: Inbox
+  /** How a client of AWS finds it. */
+  readonly env: Readonly<Record<string, string>>
   readonly ses: Ses
   readonly sns: Sns
   readonly dynamo: Dynamo
@@ -94,20 +112,21 @@ export async function cloud(): Promise<Cloud> {
     }),
     startDynamo({ table }),
   ])
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'AKIADOUBLE',
-    AWS_SECRET_ACCESS_KEY: 'of-a-double',
+  const env = {
+    ...ofDoubles,
     AWS_ENDPOINT_URL_SESV2: theSes.url,
     AWS_ENDPOINT_URL_SNS: theSns.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
-  })
+  }
+  const restore = environment(env)
   return {
     inbox,
+    env,
     ses: theSes,
     sns: theSns,
     dynamo,
     async close() {
+      restore()
       onward.close()
       await Promise.all([theSes.close(), theSns.close(), dynamo.close(), inbox.close()])
     },
@@ -135,29 +154,48 @@ const faultsOf = ({ ses: mail, sns: text }: Cloud) => ({
   },
 })
 
-export async function overSesAndSns(): Promise<Way & { readonly cloud: Cloud }> {
-  const there = await cloud()
-  const over = (ms: number) => ({
-    email: ses(clientsOf<SesClients>('@aws-sdk/client-sesv2'), { from, timeoutMs: ms }),
-    sms: sns(clientsOf<SnsClients>('@aws-sdk/client-sns'), { senderId: 'ACME', timeoutMs: ms }),
-  })
+const sesAndSns = (sender: string, senderId: string | undefined) => (ms: number) => ({
+  email: ses(clientsOf<SesClients>('@aws-sdk/client-sesv2'), { from: sender, timeoutMs: ms }),
+  sms: sns(clientsOf<SnsClients>('@aws-sdk/client-sns'), { ...(senderId ? { senderId } : {}), timeoutMs: ms }),
+})
+const throughLambda = (functionName: string) => (ms: number) => {
+  const one = lambda(clientsOf<LambdaClients>('@aws-sdk/client-lambda'), { functionName, timeoutMs: ms })
+  return { email: one, sms: one }
+}
+
+/** What a way over AWS is, wherever it leads. */
+function overAws(over: (ms: number) => Pick<Way, 'email' | 'sms'>, endpoints: readonly string[], lost: Way['lost']) {
   const usual = over(timeoutMs)
   return {
     ...usual,
-    cloud: there,
-    inbox: there.inbox,
-    ...faultsOf(there),
+    lost,
     impatient: over,
-    nobody: () => elsewhere(['AWS_ENDPOINT_URL_SESV2', 'AWS_ENDPOINT_URL_SNS'], over(timeoutMs)),
-    lost: 'unclear',
+    nobody: () => elsewhere(endpoints, over(timeoutMs)),
+    end: () => carriersClosed(...new Set([usual.email, usual.sms])),
+  }
+}
+const endpointsOf = {
+  direct: ['AWS_ENDPOINT_URL_SESV2', 'AWS_ENDPOINT_URL_SNS'],
+  through: ['AWS_ENDPOINT_URL_LAMBDA'],
+} as const
+
+export async function overSesAndSns(): Promise<Way & { readonly cloud: Cloud; readonly inbox: Inbox }> {
+  const there = await cloud()
+  const { end, ...way } = overAws(sesAndSns(from, 'ACME'), endpointsOf.direct, 'unclear')
+  return {
+    ...way,
+    ...seenIn(there.inbox),
+    ...faultsOf(there),
+    cloud: there,
     async close() {
-      carriersClosed(usual.email, usual.sms)
+      end()
       await there.close()
     },
   }
 }
 
-export async function overLambda(): Promise<Way & { readonly cloud: Cloud; readonly host: Host }> {
+/** The function `deliver` in the host of functions, and what it sends by. */
+async function functionOnThisMachine(runs?: number) {
   const there = await cloud()
   // Of its own: another file of tests may be making the same bundle at this moment.
   const folder = await bundle(['deliver'], await mkdtemp(join(tmpdir(), 'amparo-bundle-')))
@@ -167,6 +205,7 @@ export async function overLambda(): Promise<Way & { readonly cloud: Cloud; reado
         root: `${folder}/deliver`,
         handler: 'index.handler',
         timeoutSeconds: 10,
+        ...(runs ? { concurrency: runs } : {}),
         env: {
           AMPARO_MAIL_FROM: from,
           AMPARO_SMS_SENDER: 'ACME',
@@ -178,23 +217,14 @@ export async function overLambda(): Promise<Way & { readonly cloud: Cloud; reado
       },
     },
   })
-  process.env.AWS_ENDPOINT_URL_LAMBDA = host.url
-  const over = (ms: number, functionName = 'deliver') => {
-    const one = lambda(clientsOf<LambdaClients>('@aws-sdk/client-lambda'), { functionName, timeoutMs: ms })
-    return { email: one, sms: one }
-  }
-  const usual = over(timeoutMs)
+  const env = { AWS_ENDPOINT_URL_LAMBDA: host.url }
+  const restore = environment(env)
   return {
-    ...usual,
-    cloud: there,
+    there,
     host,
-    inbox: there.inbox,
-    ...faultsOf(there),
-    impatient: over,
-    nobody: () => elsewhere(['AWS_ENDPOINT_URL_LAMBDA'], over(timeoutMs)),
-    lost: 'no_answer',
+    env: { ...there.env, ...env },
     async close() {
-      carriersClosed(usual.email)
+      restore()
       await host.close()
       await there.close()
       await rm(folder, { recursive: true, force: true })
@@ -202,17 +232,83 @@ export async function overLambda(): Promise<Way & { readonly cloud: Cloud; reado
   }
 }
 
+export async function overLambda(): Promise<
+  Way & { readonly cloud: Cloud; readonly inbox: Inbox; readonly host: Host }
+> {
+  const { there, host, close } = await functionOnThisMachine()
+  const { end, ...way } = overAws(throughLambda('deliver'), endpointsOf.through, 'no_answer')
+  return {
+    ...way,
+    ...seenIn(there.inbox),
+    ...faultsOf(there),
+    cloud: there,
+    host,
+    async close() {
+      end()
+      await close()
+    },
+  }
+}
+
+// ── In an account ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** SES's own mailbox that takes everything. */
+const simulator = 'success@simulator.amazonses.com'
+
+/** What an account lends to every way: letters to nobody, and no look behind what took them. */
+function ofAnAccount() {
+  const phone = process.env.AMPARO_SMS_TO
+  const cannot: ReadonlySet<OnlyDoubles> = new Set([
+    'faults',
+    'arrivals',
+    'log',
+    'lists',
+    ...(phone ? [] : (['sms'] as const)),
+  ])
+  return {
+    cannot,
+    letter: (channel: Letter['channel']) =>
+      letterBy(channel, channel === 'email' ? simulator : (phone ?? lacking('sms')())),
+    arrived: lacking('arrivals'),
+    shown: lacking('arrivals'),
+    busyOnce: lacking('faults'),
+    refusing: lacking('faults'),
+    slowOnce: lacking('faults'),
+  }
+}
+const accountWay = (...settings: Parameters<typeof overAws>): Way => {
+  const { end, ...way } = overAws(...settings)
+  return { ...way, ...ofAnAccount(), close: async () => end() }
+}
+
+export const accountSesAndSns = async (): Promise<Way> =>
+  accountWay(sesAndSns(named('AMPARO_MAIL_FROM'), process.env.AMPARO_SMS_SENDER), endpointsOf.direct, 'unclear')
+export const accountLambda = async (): Promise<Way> =>
+  accountWay(throughLambda(named('AMPARO_DELIVER_FUNCTION')), endpointsOf.through, 'no_answer')
+
+const phoneThatMayBeTexted = { AMPARO_SMS_TO: '+34600999000' }
+
+/** An account that the doubles play, by SES and SNS. */
+export async function playedSesAndSns() {
+  const { env, close } = await cloud()
+  return { env: { ...env, ...phoneThatMayBeTexted, AMPARO_MAIL_FROM: from }, close }
+}
+/** With few runs of its function at once, as a new account has. */
+export async function playedLambda() {
+  const { env, close } = await functionOnThisMachine(4)
+  return { env: { ...env, ...phoneThatMayBeTexted, AMPARO_MAIL_FROM: from, AMPARO_DELIVER_FUNCTION: 'deliver' }, close }
+}
+
 /** Carriers that find nobody: a client reads where it calls from its environment, at its first call. */
 function elsewhere(names: readonly string[], carriers: Pick<Way, 'email' | 'sms'>): Pick<Way, 'email' | 'sms'> {
   const lost = (carrier: Carrier): Carrier => ({
     ...carrier,
     async deliver(letter, signal) {
-      const before = names.map((name) => [name, process.env[name]] as const)
-      for (const name of names) process.env[name] = 'http://127.0.0.1:9'
+      const restore = environment(Object.fromEntries(names.map((name) => [name, 'http://127.0.0.1:9'])))
       try {
         return await carrier.deliver(letter, signal)
       } finally {
-        for (const [name, value] of before) process.env[name] = value
+        restore()
       }
     },
   })
@@ -225,7 +321,8 @@ export function letterBy(channel: Letter['channel'], to?: string): Letter {
   count += 1
   const usual = channel === 'email' ? `marta${count}@clinica-sol.test` : `+34600${String(100_000 + count)}`
   return {
-    id: `ob_${String(count).padStart(24, '0')}`,
+    // The function remembers a letter by it for a day.
+    id: `ob_${randomBytes(12).toString('hex')}`,
     to: to ?? usual,
     channel,
     content: {

@@ -4,7 +4,7 @@
  * the scope `aws.cognito.signin.user.admin` gives. A session answers one challenge of one user and is then gone.
  *
  * What it does not do: SRP, `USER_AUTH` and passkeys, SMS and mail as a second factor, forced new passwords, devices,
- * signing up, rotating refresh tokens, every call that begins with *Admin*, what a pool that requires a second factor does
+ * signing up, rotating refresh tokens, what a pool that requires a second factor does
  * with a sign-in by custom challenges, limits, and the claims that groups with roles bring.
  */
 import { createHmac, randomBytes } from 'node:crypto'
@@ -23,6 +23,8 @@ export interface PoolInside {
   /** A new sign-in, with its refresh token. */
   signedIn(user: PoolUser, client: PoolClient, metadata: Metadata): Promise<object>
   refreshed(token: string, client: PoolClient): Promise<object | undefined>
+  /** Whose refresh token of this client it is. */
+  owner(token: string, client: PoolClient): string | undefined
   /** False for what is no refresh token of this client. */
   revoked(token: string, client: PoolClient): boolean
   /** Who has this access token, as long as it is not revoked. */
@@ -82,8 +84,12 @@ export function cognitoApi(pool: PoolInside): (operation: string, input: Input) 
     if (!client.explicitAuthFlows?.includes(`ALLOW_${named}`))
       throw new Refused('InvalidParameterException', `${flow} flow not enabled for this client`)
     if (named === 'REFRESH_TOKEN_AUTH') {
-      if (!pool.same(client.secret, parameters.SECRET_HASH ?? '')) throw no('Unable to verify secret')
-      const result = await pool.refreshed(parameters.REFRESH_TOKEN ?? '', client)
+      const token = parameters.REFRESH_TOKEN ?? ''
+      const owner = pool.owner(token, client)
+      if (owner === undefined) throw no('Invalid Refresh Token')
+      // Of whoever the token is of: no name comes with it.
+      proved(client, owner, parameters.SECRET_HASH)
+      const result = await pool.refreshed(token, client)
       if (!result) throw no('Invalid Refresh Token')
       return { AuthenticationResult: result, ChallengeParameters: {} }
     }

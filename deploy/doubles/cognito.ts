@@ -1,17 +1,20 @@
 /**
  * A double of Amazon Cognito: the sign-in page and the OAuth endpoints of one user pool, with the quirks that a client has
- * to live with, its API for app clients (`cognito-api.ts`) and its triggers (`triggers.ts`). It refuses what Cognito
- * refuses, as far as its documentation says so.
+ * to live with, its API for app clients (`cognito-api.ts`) and for administrators (`cognito-admin.ts`), and its triggers
+ * (`triggers.ts`). It refuses what Cognito refuses, as far as its documentation says so. It has never been compared with a
+ * real pool: docs/guide/aws.md says what was.
  *
  * What it does not do: sign-up, passwords that were forgotten or have to be changed, federated providers, devices, advanced
- * security, rotation of refresh tokens, resource servers and their scopes, `client_credentials`, and of the triggers all
- * but those of custom challenges and *Pre token generation* V2, whose groups it does not override. Its pages are not Cognito's. It has never been compared with a real pool: docs/guide/aws.md says what was.
+ * security, rotation of refresh tokens, resource servers and their scopes, `client_credentials`, overriding groups in
+ * *Pre token generation*, and the pages of Cognito, in whose place stand some of its own.
  */
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { adminApi } from './cognito-admin.ts'
 import { adminScope, cognitoApi, type Metadata } from './cognito-api.ts'
+import { unsignedFor } from './service.ts'
 import { changesIn, Refused, type TriggerSettings, type Triggers, triggersAt } from './triggers.ts'
 
 export interface PoolUser {
@@ -91,7 +94,8 @@ interface Tokens {
 type Occasion = 'HostedAuth' | 'Authentication' | 'RefreshTokens'
 
 export async function startCognito(settings: PoolSettings): Promise<Pool> {
-  const { port = 0, poolId = 'eu-west-1_Amparo001', clients } = settings
+  const { port = 0, poolId = 'eu-west-1_Amparo001' } = settings
+  const clients = [...settings.clients]
   const users = new Map(settings.users.map((user) => [user.username, user]))
   const tooShort = clients.filter((one) => (one.accessTokenSeconds ?? usualAccessSeconds) < shortestAccessSeconds)
   if (tooShort.length > 0) throw new Error('An access token of Cognito lives five minutes at the least')
@@ -387,6 +391,10 @@ export async function startCognito(settings: PoolSettings): Promise<Pool> {
       if (refresh?.client !== client || !users.get(refresh.username)?.enabled) return undefined
       return inApi(await tokensFor(refresh, undefined, 'RefreshTokens', undefined))
     },
+    owner(token, client) {
+      const refresh = refreshes.get(token)
+      return refresh?.client === client ? refresh.username : undefined
+    },
     revoked(token, client) {
       if (access.has(token)) return false
       forget(token, client)
@@ -399,11 +407,16 @@ export async function startCognito(settings: PoolSettings): Promise<Pool> {
     },
   })
 
+  const asAdmin = adminApi({ poolId, users, clients })
+
   async function called(request: IncomingMessage, response: ServerResponse, body: string) {
     const [, operation = ''] =
       /^AWSCognitoIdentityProviderService\.(\w+)$/.exec(String(request.headers['x-amz-target'])) ?? []
+    const administer = asAdmin[operation]
     try {
-      return json(response, 200, await api(operation, JSON.parse(body)))
+      const unsigned = administer && unsignedFor('cognito-idp', request)
+      if (unsigned) throw new Refused(...unsigned)
+      return json(response, 200, administer ? administer(JSON.parse(body)) : await api(operation, JSON.parse(body)))
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       return json(response, 400, { __type: error.word, message: error.message })

@@ -2,9 +2,10 @@
  * A host of Lambda functions: the Invoke API in front, the real Runtime API behind, and each instance of a function a
  * process of its own that runs the very bundle that would be deployed. Cold and warm starts, time-outs, crashes and
  * throttling are what they are at AWS; an instance takes one call at a time, and a new one is started while there is room.
+ * A payload over 6 MB is refused.
  *
  * What it does not do: queues and retries of asynchronous calls, versions and aliases (every one is `$LATEST`), layers,
- * limits of memory, frozen instances between calls, streaming answers, extensions, IAM. A payload over 6 MB is refused.
+ * limits of memory, frozen instances between calls, streaming answers, extensions, IAM.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'

@@ -1,7 +1,7 @@
 /**
- * A double of AWS Secrets Manager: it tells the value of a secret that it was given.
+ * A double of AWS Secrets Manager: it tells the value of a secret that it was given, and takes another for it.
  *
- * What it does not do: versions and stages, rotation, making and changing, binary values, keys, policies, replicas.
+ * What it does not do: versions and stages, rotation, making and deleting, binary values, keys, policies, replicas.
  */
 import { json, jsonError, type Service, startService } from './service.ts'
 
@@ -17,13 +17,19 @@ export async function startSecrets({ port = 0 }: { readonly port?: number } = {}
     throttled: 'ThrottlingException',
     says: jsonError,
     answer({ headers, body }) {
-      if (headers['x-amz-target'] !== 'secretsmanager.GetSecretValue')
-        return jsonError(400, 'UnknownOperationException', 'This double does not know it')
-      const { SecretId } = JSON.parse(body.toString('utf8')) as { readonly SecretId: string }
-      const SecretString = secrets.get(SecretId)
-      return SecretString === undefined
-        ? jsonError(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
-        : json(200, { Name: SecretId, SecretString, VersionStages: ['AWSCURRENT'] })
+      const { SecretId, SecretString: next } = JSON.parse(body.toString('utf8')) as Readonly<Record<string, string>>
+      const SecretString = secrets.get(SecretId ?? '')
+      if (SecretId === undefined || SecretString === undefined)
+        return jsonError(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
+      switch (headers['x-amz-target']) {
+        case 'secretsmanager.GetSecretValue':
+          return json(200, { Name: SecretId, SecretString, VersionStages: ['AWSCURRENT'] })
+        case 'secretsmanager.PutSecretValue':
+          secrets.set(SecretId, next ?? '')
+          return json(200, { Name: SecretId, VersionStages: ['AWSCURRENT'] })
+        default:
+          return jsonError(400, 'UnknownOperationException', 'This double does not know it')
+      }
     },
   })
   return { ...service, secrets }

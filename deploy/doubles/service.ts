@@ -1,6 +1,9 @@
 /**
  * What every double of a service of AWS stands on: an HTTP server that wants a signed request as AWS does, and faults
- * that a test plans. A signature's form, its service and its age are looked at; whether the key is right is not.
+ * that a test plans. A signature's form, its service and its age are looked at.
+ *
+ * What it does not do: TLS, other regions, looking whether a signature is right for its key and its request, whether its
+ * holder may (no policy is read), and limits that nobody planned.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -90,7 +93,7 @@ export async function startService(port: number, manners: Manners): Promise<Serv
 const skewMs = 5 * 60_000
 
 /** Signature Version 4, as far as its form goes: why this request is none, or undefined. */
-function unsignedFor(service: string, { headers }: Request): [string, string] | undefined {
+export function unsignedFor(service: string, { headers }: Pick<Request, 'headers'>): [string, string] | undefined {
   const scope =
     /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/([a-z0-9-]+)\/aws4_request, ?SignedHeaders=[^,]+, ?Signature=[0-9a-f]{64}$/.exec(
       headers.authorization ?? '',

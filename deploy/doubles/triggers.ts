@@ -1,6 +1,9 @@
 /**
  * The triggers of a user pool: how Cognito calls a function of Lambda, by a real `Invoke`, and what it takes of the answer.
  * It waits five seconds, calls three times at the most where no answer came, and never again where the function failed.
+ *
+ * What it does not do: other triggers than the three of custom challenges and *Pre token generation*, the latter's first and
+ * third version, looking whether the function's policy lets the pool call it, and most of what a real pool checks in an answer.
  */
 import { clientsOf } from '../../server/src/messages/aws.ts'
 import { within } from '../../server/src/messages/within.ts'

@@ -16,8 +16,12 @@ export interface Person {
 export interface Company {
   readonly provider: Kind
   readonly issuer: string
+  /** The origin of the pages where people sign in and out. */
+  readonly pages: string
+  /** Ours there. */
+  readonly client: { readonly id: string; readonly secret: string }
   /** Takes somebody on, or changes them; undefined: they have left. */
-  put(id: string, person: Person | undefined): void
+  put(id: string, person: Person | undefined): Promise<void>
   /** What the person types on a sign-in page; undefined where there is none. */
   typed(id: string): Readonly<Record<string, string>> | undefined
   /** Who sits in front of the browser. */
@@ -25,7 +29,7 @@ export interface Company {
   close(): Promise<void>
 }
 
-export const client = { id: 'desk', secret: 'a secret of this test alone, long enough' }
+const client = { id: 'desk', secret: 'a secret of this test alone, long enough' }
 export const signedOut = 'https://desk.acme.test/'
 
 /** Any certified issuer: `oidc-provider`, with an interaction that signs in whoever sits there. */
@@ -75,7 +79,9 @@ export async function anyIssuer(back: string): Promise<Company> {
   return {
     provider: 'openid',
     issuer,
-    put: (id, person) => void (person ? people.set(id, person) : people.delete(id)),
+    pages: issuer,
+    client,
+    put: async (id, person) => void (person ? people.set(id, person) : people.delete(id)),
     typed: () => undefined,
     sits(id) {
       who = id
@@ -88,7 +94,7 @@ export async function anyIssuer(back: string): Promise<Company> {
   }
 }
 
-const password = 'Correct-horse-7'
+export const password = 'Correct-horse-7'
 
 /** The double of Amazon Cognito, with the page that people type into. */
 export async function cognito(back: string): Promise<Company> {
@@ -106,7 +112,9 @@ export async function cognito(back: string): Promise<Company> {
   return {
     provider: 'cognito',
     issuer: pool.issuer,
-    put(id, person) {
+    pages: pool.endpoint,
+    client,
+    async put(id, person) {
       const known = pool.users.get(id)
       if (person) {
         const { name, email, groups, unverified } = person

@@ -1,16 +1,18 @@
 /**
- * Agents who sign in at their company, and what it changes here: one suite, held by any OpenID Connect issuer and by
- * Cognito's double alike.
+ * Agents who sign in at their company, and what it changes here: one suite, held by any OpenID Connect issuer, by Cognito's
+ * double, and by Cognito itself where an account is asked.
  */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { companyInAnAccount, playedCognito } from '../../../deploy/contract/company.ts'
+import { heldIn } from '../../../deploy/contract/place.ts'
 import { opened, testOutside } from '../assistance/testing.ts'
 import { viewOf } from '../assistance/view.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { sealingFrom, secretsFrom } from '../secrets.ts'
 import { agentBy, disableAgent } from './agents.store.ts'
-import { anyIssuer, type Company, client, cognito, signedOut } from './company.testing.ts'
+import { anyIssuer, type Company, cognito, signedOut } from './company.testing.ts'
 import { beginTotp } from './factors.flow.ts'
 import { callerBy, openSession } from './identity.store.ts'
 import { mannersOf } from './provider.ts'
@@ -24,10 +26,7 @@ import { identityOutside } from './testing.ts'
 const origin = 'https://desk.acme.test'
 const back = `${origin}/sign-in/back`
 
-describe.each([
-  ['any issuer', anyIssuer],
-  ['Cognito', cognito],
-] as const)('agents of %s', (_name, companyAt) => {
+function contract(companyAt: () => Promise<Company>): void {
   let fresh: FreshDatabase
   let company: Company
   let settings: StaffSettings
@@ -37,22 +36,22 @@ describe.each([
 
   beforeAll(async () => {
     fresh = await freshDatabase()
-    company = await companyAt(back)
+    company = await companyAt()
     const { claim, scope } = mannersOf(company.provider)
     settings = {
       issuer: company.issuer,
       provider: company.provider,
-      clientId: client.id,
-      clientSecret: client.secret,
+      clientId: company.client.id,
+      clientSecret: company.client.secret,
       redirectUri: back,
       signedOutUri: signedOut,
-      insecure: true,
+      insecure: company.issuer.startsWith('http:'),
       claim,
       scope,
     }
-  }, 60_000)
+  }, 240_000)
   afterAll(async () => {
-    await company.close()
+    await company?.close()
     await fresh.close()
   })
 
@@ -63,7 +62,7 @@ describe.each([
     count += 1
     who = `person-${count}`
     company.sits(who)
-    company.put(who, iris(['support']))
+    await company.put(who, iris(['support']))
     const issuer = { name: '127.0.0.1', url: '/sign-in/issuer', signOut: '/sign-out/issuer' }
     desk = {
       outside: { ...identityOutside(testOutside(fresh)), issuer },
@@ -90,7 +89,7 @@ describe.each([
     const jar = new Map<string, string>()
     const asked = new URL(begun.headers.get('location') ?? '')
     let to = asked
-    while (to.origin === new URL(company.issuer).origin) {
+    while (to.origin === new URL(company.pages).origin) {
       const asked = (body?: URLSearchParams) => {
         const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
         const form = body ? { method: 'POST', body } : {}
@@ -180,7 +179,7 @@ describe.each([
   })
 
   test('who is in no group of the table, or was disabled by the operator, is refused in words', async () => {
-    company.put(who, iris(['constructor', 'sales']))
+    await company.put(who, iris(['constructor', 'sales']))
     const refused = async () => {
       const { back: path, underway } = await walked()
       return cameBack(path, underway)
@@ -188,7 +187,7 @@ describe.each([
     const stranger = await refused()
     expect(stranger.status).toBe(403)
     expect(await stranger.text()).toContain('Ask your administrator')
-    company.put(who, iris(['support']))
+    await company.put(who, iris(['support']))
     await signedIn()
     const agent = await agentBy(fresh.db, `iris${count}@acme.test`)
     await disableAgent(fresh.db, agent?.id ?? '')
@@ -202,7 +201,7 @@ describe.each([
     await aMinuteLater()
     expect(await askAgain(desk)).toBe(1)
     expect(await callerBy(fresh.db, token)).toBeDefined()
-    company.put(who, undefined)
+    await company.put(who, undefined)
     await aMinuteLater()
     await askAgain(desk)
     expect(await callerBy(fresh.db, token)).toBeUndefined()
@@ -213,12 +212,12 @@ describe.each([
     const outside = testOutside(fresh)
     const { caller, token } = await signedIn()
     const id = await opened(outside, caller, 'leo@clinica-sol.test')
-    company.put(who, iris(['leads']))
+    await company.put(who, iris(['leads']))
     await aMinuteLater()
     await askAgain(desk)
     expect((await callerBy(fresh.db, token))?.roles).toEqual(['agent:technical', 'supervisor'])
     expect((await viewOf(outside, id))?.state).toBe('agent_verification')
-    company.put(who, iris(['sales']))
+    await company.put(who, iris(['sales']))
     await aMinuteLater()
     await askAgain(desk)
     expect(await callerBy(fresh.db, token)).toBeUndefined()
@@ -263,7 +262,7 @@ describe.each([
     const outside = testOutside(fresh)
     const [first, second] = [await signedIn(), await signedIn()]
     const id = await opened(outside, second.caller, 'leo@clinica-sol.test')
-    company.put(who, undefined)
+    await company.put(who, undefined)
     await aMinuteLater()
     await askAgain(desk)
     expect([await callerBy(fresh.db, first.token), await callerBy(fresh.db, second.token)]).toEqual([
@@ -402,7 +401,7 @@ describe.each([
   test('an address that nobody at the company has looked at makes nobody an agent whom we know by it', async () => {
     await signedIn()
     const email = `iris${count}@acme.test`
-    company.put('mallory', { name: 'Mallory', email, groups: ['support'], unverified: true })
+    await company.put('mallory', { name: 'Mallory', email, groups: ['support'], unverified: true })
     company.sits('mallory')
     who = 'mallory'
     const { back: path, underway } = await walked()
@@ -416,26 +415,34 @@ describe.each([
     const led = await app().request('/sign-out/issuer')
     expect(led.status).toBe(303)
     const to = new URL(led.headers.get('location') ?? '')
-    expect(to.origin).toBe(new URL(company.issuer).origin)
+    expect(to.origin).toBe(new URL(company.pages).origin)
     const answer = await fetch(to, { redirect: 'manual' })
     expect(answer.status).toBeLessThan(400)
-    expect([...to.searchParams.values()]).toEqual([client.id, signedOut])
+    expect([...to.searchParams.values()]).toEqual([company.client.id, signedOut])
     desk = { ...desk, staff: staffAt({ ...settings, issuer: 'http://127.0.0.1:9' }) }
     expect((await app().request('/sign-out/issuer')).headers.get('location')).toBe('/')
   })
-})
+}
+
+describe('agents of any issuer', () => contract(() => anyIssuer(back)))
+heldIn(
+  'agents of Cognito',
+  { doubles: () => cognito(back), account: () => companyInAnAccount(back), played: playedCognito },
+  contract,
+)
 
 test('two hundred who leave the company in the same minute are out by one asking: side by side, no more at once than a provider bears, and none held before their turn', async () => {
   const fresh = await freshDatabase()
   const company = await cognito(back)
   const outside = identityOutside(testOutside(fresh))
+  const { client } = company
   const { claim, scope } = mannersOf('cognito')
   const at = { issuer: company.issuer, clientId: client.id, clientSecret: client.secret, redirectUri: back, scope }
   const staff = staffAt({ ...at, provider: 'cognito', signedOutUri: signedOut, claim, insecure: true })
   const everybody = Array.from({ length: 200 }, (_, n) => `person-${n}`)
-  const session = await signingIn(new URL(company.issuer).origin)
+  const session = await signingIn(company)
   const comesIn = async (id: string) => {
-    company.put(id, { name: id, email: `${id}@acme.test`, groups: ['support'] })
+    await company.put(id, { name: id, email: `${id}@acme.test`, groups: ['support'] })
     const grant = await session(company.typed(id) ?? {})
     const seen = { subject: grant.subject, name: id, email: `${id}@acme.test`, phone: undefined, locale: 'en' } as const
     const agent = await keepStaff(fresh.db, { ...seen, groups: ['support'] }, ['agent:technical'])
@@ -446,7 +453,7 @@ test('two hundred who leave the company in the same minute are out by one asking
   }
   const tokens = await Promise.all(everybody.map(comesIn))
   const [staying, ...leaving] = everybody
-  for (const id of leaving) company.put(id, undefined)
+  for (const id of leaving) await company.put(id, undefined)
   await fresh.db.query(`update staff_grant set asked_at = asked_at - interval '1 minute'`)
 
   let [asking, most] = [0, 0]
@@ -481,7 +488,7 @@ test('two hundred who leave the company in the same minute are out by one asking
 })
 
 /** Signs people in at Cognito's double, one after the other in one browser, without the desk. */
-async function signingIn(pool: string) {
+async function signingIn({ pages: pool, client }: Company) {
   const asked = { client_id: client.id, redirect_uri: back, response_type: 'code', scope: 'openid profile email phone' }
   const login = `${pool}/login?${new URLSearchParams(asked)}`
   const page = await fetch(login)

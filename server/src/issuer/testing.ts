@@ -67,9 +67,9 @@ export interface Products {
   configuration(surface: string): Promise<oidc.Configuration>
 }
 
-const listening = (server: Server): Promise<string> =>
+const listening = (server: Server, port = 0): Promise<string> =>
   new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port, '127.0.0.1', () => {
       const address = server.address()
       resolve(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`)
     })
@@ -87,7 +87,8 @@ export async function served(answer: RequestListener): Promise<{ readonly origin
   return { origin: await listening(server), close: () => stopped(server) }
 }
 
-export async function aWorld(): Promise<World> {
+/** `port`: where somebody outside has to find its issuer. */
+export async function aWorld(port?: number): Promise<World> {
   const fresh = await freshDatabase()
   const secrets = secretsFrom(randomBytes(32))
   const logged: World['logged'] = []
@@ -96,7 +97,7 @@ export async function aWorld(): Promise<World> {
   let answer: RequestListener = () => {}
   const issuerServer = createServer((request, response) => answer(request, response))
   const productServer = createServer()
-  const origin = await listening(issuerServer)
+  const origin = await listening(issuerServer, port)
   const productOrigin = await listening(productServer)
   const surfaces = ['web', 'store', 'kiosk'].map((id) =>
     aSurface(id, {
