@@ -21,7 +21,13 @@ export function bridge(stack: Stack, key: Key, issuerHost: string, settings: Bri
     encryptionKey: key,
     description: 'the secrets of the products whose users are signed in by the bridge',
   })
+  new CfnOutput(stack, 'BridgeSecretArn', { value: secret.secretArn, description: 'Filled with the products’ secrets' })
   const clients = products.map((product) => ({ product, id: clientOf(stack, userPoolId, product).ref }))
+  for (const { product, id } of clients)
+    new CfnOutput(stack, `BridgeClientId${product.replace(/[^A-Za-z0-9]/g, '')}`, {
+      value: id,
+      description: `The app client that signs in for ${product}`,
+    })
   const environment = { AMPARO_BRIDGE_CLIENTS: clients.map(({ id, product }) => `${id}=${product}`).join(',') }
   const asking = {
     ...environment,

@@ -37,6 +37,7 @@ export const explanations: readonly Explanation[] = [
   },
   { at: 'Keys', id: 'AwsSolutions-SMG4', reason: `${byHand} amparo keys rotate turns the signing key.` },
   { at: 'Surfaces', id: 'AwsSolutions-SMG4', reason: byHand },
+  { at: 'CoreUrl', id: 'AwsSolutions-SMG4', reason: byHand },
   { at: 'DeskClient', id: 'AwsSolutions-SMG4', reason: byHand },
   { at: 'BridgeSecret', id: 'AwsSolutions-SMG4', reason: byHand, where: 'bridge' },
   {

@@ -1,5 +1,5 @@
 /** What must hold of the stack, whoever changes it: looked at in the template that would be deployed, without an account. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App, type Stack } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
@@ -28,17 +28,24 @@ let outdir: string
 let context: Record<string, string>
 /** The same with its servers, and with runs of the function kept for it. */
 let alive: Template
-const contextOf = (more: object) => new App({ context: { ...context, ...more }, analyticsReporting: false })
+/** As it stands in the folder: no product needs a bridge. */
+let plain: Template
+/** Only looked at: what it would deploy is not copied anew. */
+const contextOf = (more: object) =>
+  new App({ context: { ...context, ...more, 'aws:cdk:disable-asset-staging': true }, analyticsReporting: false })
 
 beforeAll(async () => {
   await bundle()
-  context = JSON.parse(readFileSync(join(import.meta.dirname, 'cdk.json'), 'utf8')).context
+  const asIs = JSON.parse(readFileSync(join(import.meta.dirname, 'cdk.json'), 'utf8')).context
+  context = { ...asIs, usersPool: 'eu-west-1_Example00', bridgeProducts: 'web' }
   app = new App({ context, analyticsReporting: false })
   stack = amparoStack(app, settingsOf(app))
   outdir = app.synth().directory
   template = Template.fromStack(stack)
   const full = contextOf({ servers: '2', deliverReserved: '40' })
   alive = Template.fromStack(amparoStack(full, settingsOf(full)))
+  const unbridged = contextOf(asIs)
+  plain = Template.fromStack(amparoStack(unbridged, settingsOf(unbridged)))
 }, 300_000)
 
 type Resource = { readonly Type: string; readonly Properties: Record<string, unknown> }
@@ -198,6 +205,7 @@ test('no secret stands in the environment of the container, whose files are its 
   expect(container?.Environment.map(({ Name }) => Name).filter((name) => /SECRET|PASSWORD|KEYS/.test(name))).toEqual([])
   expect(container?.Secrets.map(({ Name }) => Name).sort()).toEqual([
     'AMPARO_AGENTS_CLIENT_SECRET',
+    'AMPARO_CORE_URL',
     'DATABASE_HOST',
     'DATABASE_PASSWORD',
     'DATABASE_PORT',
@@ -288,6 +296,36 @@ test('who asks is told by the load balancer, which adds whom it saw; the server 
   const proxies = proxiesFrom(value)
   expect(callerOf('10.40.1.9', '10.40.0.1, 203.0.113.9', proxies)).toBe('203.0.113.9')
   expect(callerOf('10.40.2.9', '203.0.113.9', proxies)).toBe('10.40.2.9')
+})
+
+test('the image is built for what the task runs on, from a folder with everything that its recipe copies', () => {
+  const { dockerImages } = JSON.parse(readFileSync(join(outdir, `${stack.artifactId}.assets.json`), 'utf8')) as {
+    dockerImages: Record<string, { source: { directory: string; dockerFile: string; platform: string } }>
+  }
+  const [image] = Object.values(dockerImages)
+  const [, task] = resources('AWS::ECS::TaskDefinition')[0] ?? []
+  expect([image?.source.platform, task?.Properties.RuntimePlatform]).toEqual([
+    'linux/arm64',
+    { CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' },
+  ])
+  const folder = join(outdir, image?.source.directory ?? '')
+  const recipe = readFileSync(join(folder, image?.source.dockerFile ?? ''), 'utf8')
+  const copied = [...recipe.matchAll(/^COPY (?!--from)(?:--\S+ )*(.+) \S+$/gm)].flatMap(([, what = '']) =>
+    what.split(' '),
+  )
+  // And what the last stage takes of it as it is.
+  const taken = [...recipe.matchAll(/^COPY --from=built \S+ \/amparo\/(\S+)/gm)].map(([, what = '']) => what)
+  const made = ['node_modules', 'backoffice/dist', 'rds.pem']
+  const wanted = [...copied, ...taken.filter((path) => !made.includes(path)), 'scripts', 'demo', 'backoffice/src']
+  expect(wanted.length).toBeGreaterThan(15)
+  expect(wanted.filter((path) => !existsSync(join(folder, path)))).toEqual([])
+})
+
+test('whoever needs no bridge has none of it', () => {
+  const of = (all: Readonly<Record<string, unknown>>) => Object.keys(all).filter((id) => id.includes('Bridge'))
+  expect(of(plain.toJSON().Resources)).toEqual([])
+  expect(of(plain.toJSON().Outputs)).toEqual([])
+  expect(of(template.toJSON().Outputs).length).toBeGreaterThan(4)
 })
 
 test('nothing is kept for the function unless an operator says so: a new account has nothing to keep', () => {

@@ -4,7 +4,7 @@
  * is what there is; what each part may do stands beside it.
  */
 import { join } from 'node:path'
-import { type App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { type App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import {
   AccountRecovery,
@@ -18,6 +18,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito'
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import {
+  type CfnEIP,
   FlowLogDestination,
   InstanceClass,
   InstanceSize,
@@ -29,7 +30,7 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2'
-import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets'
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import {
   Cluster,
   ContainerImage,
@@ -104,8 +105,12 @@ export function amparoStack(app: App, settings: StackSettings): Stack {
   const pool = agents(stack, settings)
   const deliver = delivery(stack, settings)
   const database = postgres(stack, vpc, key)
+  tell(stack, 'AgentsPool', pool.pool.userPoolId, 'The pool that agents are made in')
+  tell(stack, 'DeskClientId', pool.client.userPoolClientId, 'Its client, whose secret goes into the secret DeskClient')
+  tell(stack, 'WayOut', wayOut(vpc), 'The address from which the server comes to the database that has your views')
   const { service, logGroup } = server(stack, { settings, vpc, key, pool, deliver, database })
   const { balancer, targets } = door(stack, { settings, vpc, logs, service })
+  tell(stack, 'DoorName', balancer.loadBalancerDnsName, 'Where the three hosts lead to (CNAME, or an alias)')
   wall(stack, balancer, settings.hosts)
   const bridged = settings.bridge && bridge(stack, key, settings.hosts.issuer, settings.bridge)
   const inService = settings.servers > 0
@@ -113,6 +118,10 @@ export function amparoStack(app: App, settings: StackSettings): Stack {
   explain(stack, bridged !== undefined)
   return stack
 }
+
+/** What an operator needs on the way from here to the first assistance (docs/guide/aws.md). */
+const tell = (stack: Stack, id: string, value: string, description: string) =>
+  new CfnOutput(stack, id, { value, description })
 
 // ── Ground ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -139,6 +148,12 @@ const network = (stack: Stack): Vpc =>
       },
     },
   })
+
+/** Of the one gateway. */
+const wayOut = ({ publicSubnets: [first] }: IVpc): string => {
+  if (!first) throw new Error('there is no gateway')
+  return (first.node.findChild('EIP') as CfnEIP).ref
+}
 
 const logBucket = (stack: Stack): Bucket =>
   new Bucket(stack, 'DoorLog', {
@@ -208,7 +223,9 @@ function delivery(stack: Stack, { mailDomain, mailFrom, smsSender, deliverReserv
     suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
     reputationMetrics: true,
   })
-  new EmailIdentity(stack, 'Sender', { identity: Identity.domain(mailDomain), configurationSet })
+  const sender = new EmailIdentity(stack, 'Sender', { identity: Identity.domain(mailDomain), configurationSet })
+  for (const [index, { name, value }] of sender.dkimRecords.entries())
+    tell(stack, `Dkim${index + 1}`, `${name} CNAME ${value}`, `A record for the zone of ${mailDomain}`)
   const table = new TableV2(stack, 'Deliveries', {
     partitionKey: { name: 'id', type: AttributeType.STRING },
     billing: Billing.onDemand(),
@@ -325,10 +342,16 @@ interface Around {
 
 function server(stack: Stack, { settings, vpc, key, pool, deliver, database }: Around) {
   /** Filled by the operator before the first start; what is generated here is nothing that anybody could use. */
-  const given = (id: string, description: string) => new Secret(stack, id, { encryptionKey: key, description })
+  const given = (id: string, description: string) => {
+    const secret = new Secret(stack, id, { encryptionKey: key, description })
+    tell(stack, `${id}Secret`, secret.secretArn, description)
+    return secret
+  }
   const keys = given('Keys', 'the key file: amparo keys new FILE')
   const surfaces = given('Surfaces', 'the JSON file of AMPARO_SURFACES')
   const clientSecret = given('DeskClient', "the client secret of the pool's client Desk")
+  // The database here lets nobody in but the server: your views stay in your own.
+  const coreUrl = given('CoreUrl', 'AMPARO_CORE_URL: the address of the database that has your views')
   const credentials = database.secret
   if (!credentials) throw new Error('the database has no credentials')
 
@@ -348,6 +371,7 @@ function server(stack: Stack, { settings, vpc, key, pool, deliver, database }: A
   const image = new DockerImageAsset(stack, 'Image', {
     directory: project,
     file: 'deploy/Dockerfile',
+    platform: Platform.LINUX_ARM64, // Whatever builds it: the task runs on no other.
     exclude: ['**/node_modules', '.git', '.amparo', 'screens', 'deploy/stack', 'deploy/dist', 'bench', '**/*.test.ts'],
   })
   const container = task.addContainer('server', {
@@ -389,6 +413,7 @@ function server(stack: Stack, { settings, vpc, key, pool, deliver, database }: A
       FILE_KEYS: TaskSecret.fromSecretsManager(keys),
       FILE_SURFACES: TaskSecret.fromSecretsManager(surfaces),
       AMPARO_AGENTS_CLIENT_SECRET: TaskSecret.fromSecretsManager(clientSecret),
+      AMPARO_CORE_URL: TaskSecret.fromSecretsManager(coreUrl),
       DATABASE_USER: TaskSecret.fromSecretsManager(credentials, 'username'),
       DATABASE_PASSWORD: TaskSecret.fromSecretsManager(credentials, 'password'),
       DATABASE_HOST: TaskSecret.fromSecretsManager(credentials, 'host'),
