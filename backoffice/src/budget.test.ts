@@ -1,10 +1,12 @@
 /** What an agent's browser loads before the first page can be used, as the build puts it out. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { en } from './words/en.ts'
+import { es } from './words/es.ts'
 
 const most = 260 * 1024
 
@@ -15,7 +17,7 @@ interface Chunk {
   readonly css?: readonly string[]
 }
 
-test('the console’s first load is at most 260 kB of JavaScript and CSS, compressed', () => {
+test('the console’s first load is at most 260 kB of JavaScript and CSS, compressed, with the words of one language', () => {
   const folder = mkdtempSync(join(tmpdir(), 'amparo-build-'))
   try {
     const { status, stderr } = spawnSync(
@@ -28,11 +30,16 @@ test('the console’s first load is at most 260 kB of JavaScript and CSS, compre
       readFileSync(join(folder, '.vite/manifest.json'), 'utf8'),
     )
     const files = firstLoad(chunks)
-    const whole = files.map((file) => gzipSync(readFileSync(join(folder, file))).byteLength)
-    const weight = whole.reduce((sum, one) => sum + one, 0)
+    const sizeOf = (file: string) => gzipSync(readFileSync(join(folder, file))).byteLength
+    const languages = readdirSync(join(folder, 'assets')).filter((name) => /^words-(en|es)-/.test(name))
+    expect(languages).toHaveLength(2)
+    const words = Math.max(...languages.map((name) => sizeOf(join('assets', name))))
+    const weight = files.reduce((sum, file) => sum + sizeOf(file), words)
     expect(files.some((file) => file.endsWith('.css'))).toBe(true)
     expect(weight).toBeGreaterThan(100 * 1024)
     expect(weight, files.join(' ')).toBeLessThanOrEqual(most)
+    const code = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('')
+    for (const table of [en, es]) expect(code).not.toContain(table['app.stillLoading'])
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -131,6 +131,8 @@ export const messageSeen = z.strictObject({
   said: z.string().optional(),
   /** When we try again by ourselves, with the same code. */
   retryAt: instant.optional(),
+  /** We are trying right now, and have no answer yet. */
+  trying: z.literal(true).optional(),
 })
 export type MessageSeen = z.infer<typeof messageSeen>
 

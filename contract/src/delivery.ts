@@ -22,20 +22,20 @@ export type DeliveryError = (typeof deliveryErrors)[number]
 
 const sentences = {
   refused: {
-    en: 'The other side refused the message. Use the other channel, or check the address with the user.',
-    es: 'El otro lado rechazó el mensaje. Usa la otra vía o confirma la dirección con el usuario.',
+    en: 'The other side refused the message. Use the other channel if there is one, or check the address with the user.',
+    es: 'El otro lado rechazó el mensaje. Usa la otra vía si la hay, o confirma la dirección con el usuario.',
   },
   no_such_address: {
-    en: 'There is no such mailbox. Use the other channel, and ask the user to correct their address.',
-    es: 'Ese buzón no existe. Usa la otra vía y pide al usuario que corrija su dirección.',
+    en: 'There is no such mailbox. Use the other channel if there is one, and ask the user to correct their address.',
+    es: 'Ese buzón no existe. Usa la otra vía si la hay, y pide al usuario que corrija su dirección.',
   },
   mailbox_full: {
-    en: 'The mailbox is full. Use the other channel.',
-    es: 'El buzón está lleno. Usa la otra vía.',
+    en: 'The mailbox is full. Use the other channel if there is one.',
+    es: 'El buzón está lleno. Usa la otra vía si la hay.',
   },
   not_an_address: {
-    en: 'Nothing can be sent to what is on file. Use the other channel.',
-    es: 'No se puede enviar nada a lo que consta en la ficha. Usa la otra vía.',
+    en: 'Nothing can be sent to what is on file. Use the other channel if there is one.',
+    es: 'No se puede enviar nada a lo que consta en la ficha. Usa la otra vía si la hay.',
   },
   busy: {
     en: 'The other side cannot take it at the moment. We try again by ourselves; the code stays the same.',
@@ -50,8 +50,8 @@ const sentences = {
     es: 'No se llega a lo que envía nuestros mensajes. Lo intentamos de nuevo solos. Si sigue, avisa a quien lo opera.',
   },
   not_signed_in: {
-    en: 'What sends our messages does not accept us. Tell your operator, and use the other channel.',
-    es: 'Lo que envía nuestros mensajes no nos acepta. Avisa a quien lo opera y usa la otra vía.',
+    en: 'What sends our messages does not accept us. Tell your operator, and use the other channel if there is one.',
+    es: 'Lo que envía nuestros mensajes no nos acepta. Avisa a quien lo opera y usa la otra vía si la hay.',
   },
   not_offered: {
     en: 'This installation does not send that way. Use the other channel.',
@@ -66,8 +66,8 @@ const sentences = {
     es: 'Este teléfono pidió no recibir más SMS nuestros. Usa el correo o díctale el enlace.',
   },
   bounced: {
-    en: 'Mail to this address has come back before. Use the other channel, and ask the user to correct their address.',
-    es: 'El correo a esta dirección ya fue devuelto antes. Usa la otra vía y pide al usuario que corrija su dirección.',
+    en: 'Mail to this address has come back before. Use the other channel if there is one, and ask the user to correct their address.',
+    es: 'El correo a esta dirección ya fue devuelto antes. Usa la otra vía si la hay, y pide al usuario que corrija su dirección.',
   },
   throttled: {
     en: 'Too many messages are going out at the moment. We try again by ourselves; the code stays the same.',

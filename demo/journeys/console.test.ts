@@ -384,3 +384,70 @@ async function pictures(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' })
   await page.setViewportSize({ width: 1280, height: 900 })
 }
+
+test('a page asks for the words of its own language alone, and shows nothing of another while they are held up', async () => {
+  const context = await browser.newContext({ ...desk, locale: 'es-ES' })
+  context.setDefaultTimeout(30_000)
+  const page = await context.newPage()
+  const [asked, faults]: [string[], string[]] = [[], []]
+  page.on('request', (one) => one.url().includes('/assets/words-e') && asked.push(one.url()))
+  page.on('console', (line) => line.type() === 'error' && faults.push(line.text()))
+  let released = false
+  await context.route(/\/assets\/words-e[ns]-/, (route) =>
+    released ? route.continue() : route.fulfill({ status: 503 }),
+  )
+  await page.goto(stage.console)
+  await page.locator('.outline').waitFor()
+  await page.getByText('Los textos de esta página aún no han llegado.').waitFor()
+  await pictures(page, 'console-no-words-yet')
+  expect(await page.getByText(/Sign in|Iniciar sesión/).count()).toBe(0)
+  const fetched = page.waitForResponse((answer) => answer.url().includes('/assets/words-e') && answer.ok())
+  released = true
+  const words = await fetched
+  await page.getByRole('heading', { level: 1, name: 'Iniciar sesión' }).waitFor()
+  expect(await page.locator('html').getAttribute('lang')).toBe('es')
+  expect(words.headers()).toMatchObject({
+    'cache-control': expect.stringContaining('immutable'),
+    'content-type': expect.stringContaining('application/json'),
+    'content-encoding': 'gzip',
+  })
+  expect(new Set(asked)).toEqual(new Set([words.url()]))
+  expect(faults.filter((text) => /Content.Security|Uncaught/i.test(text))).toEqual([])
+  await context.close()
+})
+
+test('a language chosen without a network takes over once its words are here; until then all stays, also what was typed', async () => {
+  const { id } = await play.active(play.scriptOf('sara'), 'siobhan@northside.test', 'cli_northside')
+  const { context, page } = await at('sara', `/assist/${id}`)
+  await typed(page, 'Add a note').fill('Asked billing to look')
+  // Without a network from before one points at it.
+  await context.route(/\/assets\/words-e[ns]-/, (route) => route.abort())
+  await page.getByRole('button', { name: 'Español' }).click()
+  await page.getByText('The words in Español have not come yet.').waitFor()
+  await pictures(page, 'console-language-awaited')
+  expect(await typed(page, 'Add a note').inputValue()).toBe('Asked billing to look')
+  expect(await page.locator('html').getAttribute('lang')).toBe('en')
+  await context.unrouteAll()
+  await page.getByLabel('Añadir una nota').waitFor()
+  expect(await typed(page, 'Añadir una nota').inputValue()).toBe('Asked billing to look')
+  expect(await page.locator('html').getAttribute('lang')).toBe('es')
+  expect(await page.getByText('have not come yet').count()).toBe(0)
+
+  // The language stays over a reload, and one whose file a newer console has replaced is told with the way out.
+  await context.route(/\/assets\/words-en/, (route) => route.continue({ url: `${stage.console}/assets/gone.json` }))
+  await page.reload()
+  await page.getByLabel('Añadir una nota').waitFor()
+  await page.getByRole('button', { name: 'English' }).click()
+  await page
+    .locator('.strip')
+    .getByText(/se instaló una versión más nueva/)
+    .waitFor()
+  await pictures(page, 'console-language-gone')
+  await page.locator('.strip').getByRole('button', { name: 'Volver a cargar la página' }).click()
+  await page.getByText('The words of this page have not come yet.').waitFor()
+  await context.unrouteAll()
+  await page.getByLabel('Add a note').waitFor()
+  expect(await typed(page, 'Add a note').inputValue()).toBe('Asked billing to look')
+  await play.scriptOf('sara').call('PUT', `/assistances/${id}/closure`, { because: 'finished' })
+  await context.close()
+})

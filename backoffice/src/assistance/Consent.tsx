@@ -13,7 +13,7 @@ import { type Act, wire } from '../wire.ts'
 import { digitByDigit, useWords } from '../words/words.tsx'
 import { CancelProcess } from './CancelProcess.tsx'
 import { Delivery } from './Delivery.tsx'
-import { channelsOf, latestOf, otherWay } from './messages.ts'
+import { channelsOf, isDelayed, latestOf, otherWay } from './messages.ts'
 import { CodeClock, Resend, useTooOld } from './Resend.tsx'
 import { Terms } from './Terms.tsx'
 import { TwoWays } from './TwoWays.tsx'
@@ -72,7 +72,9 @@ function SayFirst({ seen, number, user }: Props & { readonly number: string }) {
   const { it } = seen
   const saidYes = it.page?.saidYesAt !== undefined
   const isOver = useTooOld(seen)
-  const sees = saidYes ? 'sees.saidYes' : it.page?.openedAt !== undefined ? 'sees.reading' : 'sees.message'
+  const isOut = it.messages.some(({ purpose, status }) => purpose === 'consent' && status === 'sent')
+  const unopened = isOut ? 'sees.message' : 'sees.nothingYet'
+  const sees = saidYes ? 'sees.saidYes' : it.page?.openedAt !== undefined ? 'sees.reading' : unopened
   return (
     <Band whose="user" title={t('consent.say')}>
       <div className="say-this">
@@ -146,13 +148,15 @@ function Failed({ seen: { it }, user, step, send }: FailedProps) {
   if (failed.length === 0) return null
   const other = otherWay(latest, channelsOf(user))
   /** Nothing is wrong with the address: we try again ourselves. */
-  const waiting = failed.every(({ retryAt }) => retryAt !== undefined)
-  const arrived = latest.find((message) => message.status !== 'failed')
+  const waiting = failed.every(isDelayed)
+  const gone = latest.find((message) => message.status === 'sent')
+  // One that still waits may go out in a moment, or not.
+  if (!gone && latest.some((message) => message.status === 'queued')) return null
   return (
     <div className="failed-way" role="note">
       <p>
-        {arrived
-          ? t(`failed.use_${arrived.channel}`, { to: arrived.maskedTo })
+        {gone
+          ? t(`failed.use_${gone.channel}`, { to: gone.maskedTo })
           : t(other ? 'failed.other' : waiting ? 'failed.waiting' : 'failed.noOther')}
       </p>
       {other && (

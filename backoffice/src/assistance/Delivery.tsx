@@ -3,7 +3,7 @@ import type { MessageSeen } from '@amparo/contract/assistance'
 import { deliverySentence } from '@amparo/contract/delivery'
 import { CircleCheck, CircleX, Hourglass, MinusCircle, RotateCw } from 'lucide-react'
 import { useWords } from '../words/words.tsx'
-import { latestOf } from './messages.ts'
+import { isDelayed, latestOf } from './messages.ts'
 
 const icons = { queued: Hourglass, sent: CircleCheck, failed: CircleX, delayed: RotateCw, dropped: MinusCircle }
 
@@ -26,7 +26,7 @@ export function Delivery({ messages, purpose }: Props) {
 
 function Line({ message }: { readonly message: MessageSeen }) {
   const { t, timeToTheSecond } = useWords()
-  const fate = message.retryAt !== undefined && message.status === 'failed' ? 'delayed' : message.status
+  const fate = isDelayed(message) ? 'delayed' : message.status
   const Icon = icons[fate]
   return (
     <li className={`with-icon ${fate}`}>
@@ -46,14 +46,15 @@ interface WhyProps {
 }
 
 /** Why it did not go out and what to do; the other side's own numbers, for whoever looks after the mail. */
-function Why({ message: { purpose, retryAt, said }, error }: WhyProps) {
+function Why({ message, error }: WhyProps) {
   const { t, name, timeToTheSecond } = useWords()
+  const { purpose, retryAt, trying, said } = message
   const isOwn = purpose === 'agent'
   return (
     <p>
-      {isOwn && retryAt === undefined ? t('failed.own') : name(deliverySentence(error, isOwn ? 'own' : 'user'))}{' '}
-      {retryAt !== undefined && t('failed.next', { time: timeToTheSecond(retryAt) })}{' '}
-      {said !== undefined && <span className="soft">({said})</span>}
+      {isOwn && !isDelayed(message) ? t('failed.own') : name(deliverySentence(error, isOwn ? 'own' : 'user'))}{' '}
+      {retryAt !== undefined && t('failed.next', { time: timeToTheSecond(retryAt) })}
+      {trying && t('failed.now')} {said !== undefined && <span className="soft">({said})</span>}
     </p>
   )
 }

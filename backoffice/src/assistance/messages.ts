@@ -14,9 +14,12 @@ export function latestOf(messages: readonly MessageSeen[], purpose: MessageSeen[
   return [...newest.values()]
 }
 
+/** It did not go out so far, and we go on trying. */
+export const isDelayed = ({ status, retryAt, trying }: MessageSeen): boolean =>
+  status === 'failed' && (retryAt !== undefined || trying === true)
+
 /** Nothing more becomes of it: it went out, must not any more, or is not tried again. */
-export const isSettled = ({ status, retryAt }: MessageSeen): boolean =>
-  status === 'sent' || status === 'dropped' || (status === 'failed' && retryAt === undefined)
+export const isSettled = (message: MessageSeen): boolean => message.status !== 'queued' && !isDelayed(message)
 
 /** The ways to write to somebody: a fixed line takes no message. */
 export const channelsOf = ({ phoneTakes }: UserSeen): readonly Channel[] =>

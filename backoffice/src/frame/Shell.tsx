@@ -15,6 +15,7 @@ import { useWords } from '../words/words.tsx'
 import { useAbout } from './about.ts'
 import { useReachable } from './connection.ts'
 import { KeySheet } from './KeySheet.tsx'
+import { LanguageAwaited } from './LanguageSwitch.tsx'
 import { Rail } from './Rail.tsx'
 import { Top } from './Top.tsx'
 import { useFrameKeys } from './useFrameKeys.ts'
@@ -69,6 +70,7 @@ function WithStrip({ page }: { readonly page: ReactNode }) {
             <WifiOff size={20} aria-hidden /> {t('app.offline')}
           </p>
         )}
+        <LanguageAwaited />
       </div>
       {page}
     </>

@@ -2,11 +2,7 @@
 import type { AuditEvent } from '@amparo/contract/audit'
 import { isRefusal, sentenceOf } from '@amparo/contract/refusals'
 import { searchText, type Term } from '@amparo/contract/search'
-import { type SentenceId, sentenceIds } from '../words/tables.ts'
 import type { Words } from '../words/words.tsx'
-
-const known = new Set<string>(sentenceIds)
-const isSentence = (id: string): id is SentenceId => known.has(id)
 
 /** A word of a closed list in the reader's language; as it is, where we have no word for it. */
 const worded = (
@@ -15,7 +11,7 @@ const worded = (
   value: unknown,
 ): string => {
   const id = `${group}.${String(value)}`
-  return value === undefined ? '–' : isSentence(id) ? words.t(id) : String(value)
+  return value === undefined ? '–' : words.has(id) ? words.t(id) : String(value)
 }
 
 export function whoDid({ actor }: Pick<AuditEvent, 'actor'>, { t }: Words): string {
@@ -39,7 +35,7 @@ export const aboutWhom = ({ subject, subjectName }: AuditEvent): string | undefi
 export function sentenceFor(event: AuditEvent, words: Words, surfaceName: (id: string) => string): string {
   const nobodys = event.type === 'agent.sign_in_failed' && event.actor.kind === 'system'
   const id = `event.${event.type}${nobodys ? '.unknown' : ''}`
-  if (!isSentence(id)) return event.type
+  if (!words.has(id)) return event.type
   const { data } = event
   const surface = typeof data.surface === 'string' ? surfaceName(data.surface) : undefined
   const refusal = String(data.refusal ?? '')

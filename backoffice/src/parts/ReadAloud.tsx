@@ -1,13 +1,13 @@
 /** What the agent's voice says at this stage, in the language of the user, and beside it what the user sees meanwhile. */
 import type { Language } from '@amparo/contract/words'
 import { Eye, Quote } from 'lucide-react'
-import type { SentenceId } from '../words/tables.ts'
-import { digitByDigit, say, useWords } from '../words/words.tsx'
+import type { AloudId } from '../words/aloud.ts'
+import { aloud, digitByDigit, useWords } from '../words/words.tsx'
 
 interface Props {
   /** The language of the user; missing while nobody knows it yet: then both are there. */
   readonly language?: Language | undefined
-  readonly sentence: SentenceId
+  readonly sentence: AloudId
   /** A number in the sentence, said digit by digit. */
   readonly digits?: string | undefined
   /** What the user sees now. */
@@ -18,7 +18,7 @@ export function ReadAloud({ language, sentence, digits, sees }: Props) {
   const { t, language: mine } = useWords()
   const theirs = language ?? mine
   const other: Language = theirs === 'en' ? 'es' : 'en'
-  const inLanguage = (one: Language) => say(one, sentence, digits ? { digits: digitByDigit(one, digits) } : undefined)
+  const inLanguage = (one: Language) => aloud(one, sentence, digits ? { digits: digitByDigit(one, digits) } : undefined)
   const translated = language === undefined ? other : theirs === mine ? undefined : mine
   return (
     <div className="script">

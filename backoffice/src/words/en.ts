@@ -165,17 +165,6 @@ export const en = {
   'consent.never': 'Never ask for a password. Ask only for the digits of this request.',
   'say.read': 'Read this aloud',
   'say.sees': 'What the user sees now:',
-  'say.caller':
-    'Thank you for calling. First I prove who I am. Please keep your phone at hand: you will get a message from us.',
-  'say.identity': 'One moment, please. I am proving who I am. I cannot see anything of yours yet.',
-  'say.unknown': 'I do not find you with that address. Could you spell it for me, or give me another one?',
-  'say.asking': 'I am going to send you a message. It says who I am, why I ask and for how long. You decide.',
-  'say.consent':
-    'The number in my message is {digits}. If you see the same one, open the link and say yes, or read me the code of six numbers.',
-  'say.old': 'My message is too old now. One moment: I am sending you a new one, with the same number.',
-  'say.yes': 'Thank you. Please read me the two digits that your page shows.',
-  'say.help': 'I am in now. Your page shows everything I do. You can stop me at any moment.',
-  'say.presence': 'I have sent you another code of six numbers. Please read it to me, so that we can go on.',
   'sees.nothing': 'nothing. No message goes out before you have proven who you are.',
   'sees.nothingYet': 'nothing. No message has gone out.',
   'sees.notYet': 'nothing. The message goes out when you send it.',
@@ -215,6 +204,7 @@ export const en = {
     'Nothing has gone out so far. We go on trying by ourselves, with the same code: stay on the line, or send it again in a minute.',
   'failed.own': 'Your code did not arrive. Ask your administrator to check your address.',
   'failed.next': 'Next try at {time}.',
+  'failed.now': 'We are trying right now.',
   'failed.by_email': 'Send by email',
   'failed.by_sms': 'Send by text message',
   'help.title': 'Help {user}',
@@ -384,16 +374,6 @@ export const en = {
   'audit.number': 'No.',
   'audit.details': 'Details',
   'audit.empty': 'No events match. Clear the filter to see all.',
-  'digit.0': 'zero',
-  'digit.1': 'one',
-  'digit.2': 'two',
-  'digit.3': 'three',
-  'digit.4': 'four',
-  'digit.5': 'five',
-  'digit.6': 'six',
-  'digit.7': 'seven',
-  'digit.8': 'eight',
-  'digit.9': 'nine',
 } as const
 
 export type WordId = keyof typeof en

@@ -26,6 +26,10 @@ export const frameWords = {
     en: 'This part did not come, most likely because a newer version was installed. Load the page again when it suits you: help goes on, and what you typed stays.',
     es: 'Esta parte no llegó, seguramente porque se instaló una versión más nueva. Vuelve a cargar la página cuando te venga bien: la ayuda sigue y lo que escribiste se queda.',
   },
+  'frame.languageLate': {
+    en: 'The words in {language} have not come yet. They take over as soon as they do.',
+    es: 'Los textos en {language} aún no han llegado. Se pondrán en cuanto lleguen.',
+  },
   'frame.reload': { en: 'Load the page again', es: 'Volver a cargar la página' },
   'nav.succession': { en: 'Ecosystem Admin', es: 'Administración del ecosistema' },
   'nav.live': { en: 'Live', es: 'En vivo' },

@@ -1,6 +1,6 @@
 /** What the console says of supervisors' work and of a second person, both languages side by side. */
 import type { Bilingual } from '@amparo/contract/words'
-import { addWords } from './tables.ts'
+import { addWords } from './late.ts'
 
 export const oversightWords = {
   'over.title': { en: 'Oversight', es: 'Supervisión' },

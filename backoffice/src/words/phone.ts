@@ -1,6 +1,6 @@
 /** What the page with the QR code says, both languages side by side. */
 import type { Bilingual } from '@amparo/contract/words'
-import { addWords } from './tables.ts'
+import { addWords } from './late.ts'
 
 export const phoneWords = {
   'phone.title': { en: 'Open the app as {user}', es: 'Abre la app como {user}' },

@@ -1,6 +1,6 @@
 /** What the console says in Ecosystem Admin, both languages side by side; what a succession itself says comes from the server. */
 import type { Bilingual } from '@amparo/contract/words'
-import { addWords } from './tables.ts'
+import { addWords } from './late.ts'
 
 export const successionWords = {
   'suc.title': { en: 'The succession of {eco}', es: 'La sucesión de {eco}' },
@@ -90,14 +90,6 @@ export const successionWords = {
   'suc.result.done': { en: 'Done', es: 'Hecho' },
   'suc.result.pending': { en: 'Asked for', es: 'Pedido' },
   'suc.result.refused': { en: 'Not accepted', es: 'No aceptado' },
-  'say.succession': {
-    en: 'I see the steps of your succession now, and nothing else of yours. Your page shows them too. You can stop me at any moment.',
-    es: 'Ahora veo los pasos de su sucesión y nada más de lo suyo. Su página también los muestra. Puede detenerme en cualquier momento.',
-  },
-  'say.release': {
-    en: 'I have sent you another code of six numbers. It releases this process and nothing else. Please read it to me.',
-    es: 'Le he enviado otro código de seis números. Desbloquea este proceso y nada más. Léamelo, por favor.',
-  },
   'sees.succession': {
     en: 'that you are helping, the same steps in their own words, how long is left, and “Stop now”.',
     es: 'que le estás ayudando, los mismos pasos en sus palabras, cuánto queda y «Terminar ahora».',

@@ -1,5 +1,10 @@
-/** All tables of words as one: the older two, a language each, and those that hold both languages side by side. */
+/**
+ * All tables of words as one: the older two, a language each, and those that hold both languages side by side. The build
+ * makes a file of each language out of them, and a page loads only its own: nothing of a page may import more than types
+ * from here.
+ */
 import type { Bilingual, Language } from '@amparo/contract/words'
+import type { AloudId } from './aloud.ts'
 import { auditWords } from './audit.ts'
 import { cutoffWords } from './cutoff.ts'
 import { en, type WordId } from './en.ts'
@@ -12,36 +17,23 @@ import { sessionWords } from './session.ts'
 import type { successionWords } from './succession.ts'
 
 const older: Record<Language, Record<WordId, string>> = { en, es }
-const paired = {
-  ...frameWords,
-  ...auditWords,
-  ...cutoffWords,
-  ...moreWords,
-  ...sessionWords,
-}
+const paired = { ...frameWords, ...auditWords, ...cutoffWords, ...moreWords, ...sessionWords }
 
 type PairedId = keyof typeof paired
 export type SentenceId =
   | WordId
   | PairedId
+  | AloudId
   | keyof typeof oversightWords
   | keyof typeof phoneWords
   | keyof typeof successionWords
 
-/** Words that come with the screens that say them, and not with the first load. */
-const late = new Map<string, Bilingual>()
-export const addWords = (words: Readonly<Record<string, Bilingual>>): void => {
-  for (const [id, both] of Object.entries(words)) late.set(id, both)
-}
+/** What a language's own file holds: every sentence but those that are read aloud and those that come with their screens. */
+export const fileOf = (language: Language): Readonly<Record<string, string>> => ({
+  ...older[language],
+  ...inOne(paired, language),
+})
 
-const isOlder = (id: SentenceId): id is WordId => id in en
-const isPaired = (id: SentenceId): id is PairedId => id in paired
-
-export const sentence = (language: Language, id: SentenceId): string => {
-  if (isOlder(id)) return older[language][id]
-  const both: Bilingual | undefined = isPaired(id) ? paired[id] : late.get(id)
-  return both?.[language] ?? id
-}
-
-/** Those of the first load. */
-export const sentenceIds = [...Object.keys(en), ...Object.keys(paired)] as readonly SentenceId[]
+/** One side of a table with both languages. */
+export const inOne = (both: Readonly<Record<string, Bilingual>>, language: Language): Record<string, string> =>
+  Object.fromEntries(Object.entries(both).map(([id, words]) => [id, words[language]]))

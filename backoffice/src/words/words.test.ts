@@ -3,15 +3,24 @@ import { expect, test } from 'vitest'
 import { becauses, roles } from '../../../contract/src/words.ts'
 import { eventTypes } from '../../../server/src/audit/event.ts'
 import { keyIds } from '../parts/keys.ts'
+import { aloudWords } from './aloud.ts'
 import { oversightWords } from './oversight.ts'
 import { phoneWords } from './phone.ts'
 import { successionWords } from './succession.ts'
-import { sentenceIds as first, type SentenceId, sentence } from './tables.ts'
+import { fileOf, inOne } from './tables.ts'
 
-const sentenceIds = [
-  ...first,
-  ...(Object.keys({ ...oversightWords, ...phoneWords, ...successionWords }) as SentenceId[]),
-]
+const allIn = (language: 'en' | 'es') => ({
+  ...fileOf(language),
+  ...inOne({ ...aloudWords, ...oversightWords, ...phoneWords, ...successionWords }, language),
+})
+const [english, spanish] = [allIn('en'), allIn('es')]
+const sentenceIds = Object.keys(english)
+const sentence = (language: 'en' | 'es', id: string): string => (language === 'en' ? english : spanish)[id] ?? ''
+
+test('both languages have the same sentences, and none is empty', () => {
+  expect(Object.keys(spanish)).toEqual(sentenceIds)
+  for (const id of sentenceIds) expect([sentence('en', id), sentence('es', id)], id).not.toContain('')
+})
 
 const plain = { type: 0, pound: 7 }
 const placesIn = (text: string): string[] => {

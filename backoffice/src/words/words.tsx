@@ -1,26 +1,36 @@
 /** The words in the language of whoever sits here: chosen once, remembered, and set on the document. */
 import type { Bilingual, Language } from '@amparo/contract/words'
 import { IntlMessageFormat } from 'intl-messageformat'
-import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
-import { type SentenceId, sentence } from './tables.ts'
+import { createContext, type ReactNode, use, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { type AloudId, aloudWords } from './aloud.ts'
+import { type Coming, heard, isComing, keepLanguage, ownLanguage, want, wordIn } from './here.ts'
+import { lateWord } from './late.ts'
+import type { SentenceId } from './tables.ts'
 
 const regions: Record<Language, string> = { en: 'en-GB', es: 'es-ES' }
-const kept = 'amparo.language'
 const formats = new Map<string, IntlMessageFormat>()
 
 type Values = Readonly<Record<string, string | number>>
 
-/** One sentence in one language. */
-export function say(language: Language, id: SentenceId, values?: Values): string {
+const isAloud = (id: string): id is AloudId => id in aloudWords
+
+/** A sentence as it is written; nothing where there is none, or where its language is not here. */
+const written = (language: Language, id: string): string | undefined =>
+  isAloud(id) ? aloudWords[id][language] : (wordIn(language, id) ?? lateWord(id)?.[language])
+
+function say(language: Language, id: SentenceId, values?: Values): string {
   const key = `${language} ${id}`
-  const format = formats.get(key) ?? new IntlMessageFormat(sentence(language, id), regions[language])
+  const format = formats.get(key) ?? new IntlMessageFormat(written(language, id) ?? id, regions[language])
   formats.set(key, format)
   return String(format.format(values))
 }
 
+/** One sentence to be read aloud, in either language. */
+export const aloud: (language: Language, id: AloudId, values?: Values) => string = say
+
 /** A number said digit by digit: "four, seven". */
 export function digitByDigit(language: Language, digits: string): string {
-  const words = [...digits].map((digit) => say(language, `digit.${digit}` as SentenceId))
+  const words = [...digits].map((digit) => aloud(language, `digit.${digit}` as AloudId))
   return words.join(', ')
 }
 
@@ -31,7 +41,11 @@ const dateStyle = { ...dayStyle, ...timeStyle } as const
 export interface Words {
   readonly language: Language
   readonly t: (id: SentenceId, values?: Values) => string
+  /** Whether there is such a sentence. */
+  readonly has: (id: string) => id is SentenceId
   readonly choose: (language: Language) => void
+  /** The language that was chosen and is not here yet, and how it comes. */
+  readonly awaited: { readonly language: Language; readonly how: Coming } | undefined
   readonly name: (both: Bilingual) => string
   /** "Store, Web and App". */
   readonly list: (items: readonly string[]) => string
@@ -42,15 +56,15 @@ export interface Words {
   readonly dateToTheSecond: (instant: string) => string
 }
 
-function wordsIn(language: Language, choose: (language: Language) => void): Words {
+function wordsIn(language: Language): Omit<Words, 'choose' | 'awaited'> {
   const shown = (style: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat(regions[language], style)
     return (instant: string) => format.format(new Date(instant))
   }
   return {
     language,
-    choose,
     t: (id, values) => say(language, id, values),
+    has: (id): id is SentenceId => written(language, id) !== undefined,
     name: (both) => both[language],
     list: (items) => new Intl.ListFormat(regions[language]).format(items),
     time: shown(timeStyle),
@@ -61,35 +75,59 @@ function wordsIn(language: Language, choose: (language: Language) => void): Word
   }
 }
 
-const isLanguage = (text: string | null | undefined): text is Language => text === 'en' || text === 'es'
-
-function firstGuess(): Language {
-  const remembered = localStorage.getItem(kept)
-  if (isLanguage(remembered)) return remembered
-  return navigator.language.toLowerCase().startsWith('es') ? 'es' : 'en'
-}
-
 const Context = createContext<Words | undefined>(undefined)
 
+/** Shows nothing before the first language is here; a language that is chosen later takes over once it is. */
 export function WordsProvider({ children }: { readonly children: ReactNode }) {
-  const [language, setLanguage] = useState(firstGuess)
+  const [chosen, choose] = useState(ownLanguage)
+  const [shown, show] = useState<Language>()
+  const how = useSyncExternalStore(heard, () => isComing(chosen))
+  if (how === 'here' && shown !== chosen) show(chosen)
+  useEffect(() => want(chosen), [chosen])
   useEffect(() => {
-    document.documentElement.lang = language
-  }, [language])
+    if (shown) document.documentElement.lang = shown
+  }, [shown])
   useEffect(() => {
-    const takeOver = () => setLanguage(firstGuess())
+    const takeOver = () => choose(ownLanguage())
     window.addEventListener('storage', takeOver)
     return () => window.removeEventListener('storage', takeOver)
   }, [])
+  const inShown = useMemo(() => (shown ? wordsIn(shown) : undefined), [shown])
   const words = useMemo(
-    () =>
-      wordsIn(language, (chosen) => {
-        localStorage.setItem(kept, chosen)
-        setLanguage(chosen)
-      }),
-    [language],
+    (): Words | undefined =>
+      inShown && {
+        ...inShown,
+        choose: (language) => {
+          keepLanguage(language)
+          choose(language)
+        },
+        awaited: how === 'here' ? undefined : { language: chosen, how },
+      },
+    [inShown, chosen, how],
   )
-  return <Context value={words}>{children}</Context>
+  return words ? <Context value={words}>{children}</Context> : <NoWordsYet />
+}
+
+/** Nothing at first, then the outline of a page, then the only words that need no file. */
+function NoWordsYet() {
+  return (
+    <div className="sign-in">
+      <div className="waiting">
+        <div className="outline" aria-hidden>
+          <i />
+          <i />
+          <i />
+        </div>
+        <div role="status" className="slow">
+          <p lang="en">The words of this page have not come yet. We keep trying.</p>
+          <p lang="es">Los textos de esta página aún no han llegado. Seguimos intentándolo.</p>
+          <button type="button" className="as-link" onClick={() => location.reload()}>
+            Load the page again · <span lang="es">Volver a cargar la página</span>
+          </button>
+        </div>
+      </div>
+    </div>
+  )
 }
 
 export function useWords(): Words {

@@ -72,6 +72,7 @@ interface Around {
     at: string
     error: string | null
     retry_at: string | null
+    trying: boolean
   }[]
   notes: { id: string; at: string; by: string; name: string | null; text: string | null }[]
 }
@@ -84,7 +85,9 @@ const aroundColumns = `
        exists (select from totp p where p.agent_id = a.agent_id and p.failures < 100) as totp,
        coalesce((select json_agg(json_build_object('purpose', o.purpose, 'channel', o.channel, 'masked_to', o.masked_to,
                    'state', o.state, 'at', rfc3339(coalesce(o.done_at, o.created_at)), 'error', o.error,
-                   'retry_at', case when o.state = 'queued' and o.error is not null then rfc3339(o.next_at) end) order by o.created_at, o.channel)
+                   'retry_at', case when o.state = 'queued' and o.error is not null and o.lease_until is null
+                                    then rfc3339(o.next_at) end,
+                   'trying', o.state = 'queued' and o.error is not null and o.lease_until is not null) order by o.created_at, o.channel)
                    from outbox o where o.assistance_id = a.id and o.purpose <> 'history'), '[]') as messages,
        coalesce((select json_agg(json_build_object('id', e.id, 'at', e.at, 'by', e.actor_id,
                    'name', (select name from agent where id = e.actor_id),
@@ -317,6 +320,7 @@ const messageOf = (row: Around['messages'][number]): MessageSeen => ({
   at: row.at,
   ...(row.error === null ? {} : deliveryErrorOf(row.error)),
   ...(row.retry_at === null ? {} : { retryAt: row.retry_at }),
+  ...(row.trying ? { trying: true } : {}),
 })
 
 const noteOf = ({ id, at, by, name, text }: Around['notes'][number]): NoteSeen => ({
