@@ -72,7 +72,7 @@ async function settled<T>(work: () => Promise<Outcome<T>>): Promise<Settled<T>> 
 }
 
 /** What the agent reads when something failed: always a sentence, with a reference where only we can help. */
-export function sentenceFor(failure: Failure, { t, language, time }: Words): string {
+export function sentenceFor(failure: Failure, { t, language, hour }: Words): string {
   if (failure === 'unreachable') return t('app.unreachable')
   if (failure === 'offline') return t('app.notSent')
   if (failure === 'outdated') return t('frame.outdated')
@@ -82,11 +82,11 @@ export function sentenceFor(failure: Failure, { t, language, time }: Words): str
   if (problem.code === 'code.wrong' && typeof left === 'number') return t('code.wrong', { left })
   if (problem.code === 'match.wrong' && typeof left === 'number') return t('match.wrong', { left })
   const until = extra('until')
-  if (problem.code === 'pair.locked' && typeof until === 'string') return t('locked.until', { time: time(until) })
+  if (problem.code === 'pair.locked' && typeof until === 'string') return t('locked.until', { time: hour(until) })
   const why = extra('why')
   const retryAt = extra('retryAt')
   const asWritten = isRefusal(problem.code) ? sentenceOf(problem.code, why)[language] : problem.detail
-  const sentence = typeof retryAt === 'string' ? asWritten.replace('{retryAt}', time(retryAt)) : asWritten
+  const sentence = typeof retryAt === 'string' ? asWritten.replace('{retryAt}', hour(retryAt)) : asWritten
   if (problem.code === 'succession.off' && typeof why === 'string') return `${sentence} ${why}`
   return problem.status >= 500 ? `${sentence} ${t('app.reference', { id: problem.requestId })}` : sentence
 }

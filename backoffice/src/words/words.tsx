@@ -6,6 +6,7 @@ import { type AloudId, aloudWords } from './aloud.ts'
 import { type Coming, heard, isComing, keepLanguage, ownLanguage, want, wordIn } from './here.ts'
 import { lateWord } from './late.ts'
 import type { SentenceId } from './tables.ts'
+import { isToday } from './today.ts'
 
 const regions: Record<Language, string> = { en: 'en-GB', es: 'es-ES' }
 const formats = new Map<string, IntlMessageFormat>()
@@ -51,6 +52,8 @@ export interface Words {
   readonly list: (items: readonly string[]) => string
   readonly time: (instant: string) => string
   readonly timeToTheSecond: (instant: string) => string
+  /** The hour; of another day than today with that day. */
+  readonly hour: (instant: string) => string
   readonly date: (instant: string) => string
   readonly day: (instant: string) => string
   readonly dateToTheSecond: (instant: string) => string
@@ -61,15 +64,17 @@ function wordsIn(language: Language): Omit<Words, 'choose' | 'awaited'> {
     const format = new Intl.DateTimeFormat(regions[language], style)
     return (instant: string) => format.format(new Date(instant))
   }
+  const [time, date] = [shown(timeStyle), shown(dateStyle)]
   return {
     language,
     t: (id, values) => say(language, id, values),
     has: (id): id is SentenceId => written(language, id) !== undefined,
     name: (both) => both[language],
     list: (items) => new Intl.ListFormat(regions[language]).format(items),
-    time: shown(timeStyle),
+    time,
     timeToTheSecond: shown({ ...timeStyle, second: '2-digit' }),
-    date: shown(dateStyle),
+    hour: (instant) => (isToday(instant, new Date()) ? time(instant) : date(instant)),
+    date,
     day: shown(dayStyle),
     dateToTheSecond: shown({ ...dateStyle, second: '2-digit' }),
   }
