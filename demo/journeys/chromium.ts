@@ -31,8 +31,16 @@ export interface Held {
   letThrough(): void
 }
 
-/** A slow line for these addresses: what the server answers to these methods waits until it is let through. */
-export async function heldBack(page: Page, addresses: RegExp, methods: readonly string[] = ['GET']): Promise<Held> {
+/**
+ * A slow line for these addresses: what the server answers to these methods waits until it is let through. Or the line is cut:
+ * then it is not asked at all.
+ */
+export async function heldBack(
+  page: Page,
+  addresses: RegExp,
+  methods: readonly string[] = ['GET'],
+  line: 'slow' | 'cut' = 'slow',
+): Promise<Held> {
   let [answer, letThrough] = [() => {}, () => {}]
   const answered = new Promise<void>((resolve) => {
     answer = resolve
@@ -42,11 +50,11 @@ export async function heldBack(page: Page, addresses: RegExp, methods: readonly 
   })
   await page.route(addresses, async (route) => {
     if (!methods.includes(route.request().method())) return route.fallback()
-    const response = await route.fetch()
+    const response = line === 'slow' ? await route.fetch() : undefined
     answer()
     await through
     // Nobody may wait for it any more.
-    await route.fulfill({ response }).catch(() => undefined)
+    await (response ? route.fulfill({ response }) : route.abort()).catch(() => undefined)
   })
   return { answered, letThrough }
 }

@@ -281,6 +281,41 @@ test('notes, the outcome and a summary in both languages, copied with one key', 
   await context.close()
 })
 
+test('who presses Send before the answer to their choice asks about that choice once, and about nothing where it never came', async () => {
+  const agent = play.scriptOf('cleo')
+  const id = await play.proved(agent, 'grace@northside.test')
+  await play.must(agent.call('PUT', `/assistances/${id}/ecosystem`, { ecosystemId: 'cli_sol' }), 200)
+  const { context, page } = await at('cleo', `/assist/${id}`)
+  const asked: string[] = []
+  page.on('request', (request) => {
+    if (request.url().endsWith('/consent-code')) asked.push(request.url())
+  })
+  const other = page.getByRole('radio', { name: /Northside Medical/ })
+  const send = page.getByRole('button', { name: 'Send the message' })
+  const chosen = async () => (await agent.call('GET', `/assistances/${id}`)).body.ecosystemId
+
+  const choice = /\/ecosystem$/
+  const fallsSilent = await heldBack(page, choice, ['PUT'], 'cut')
+  await other.check()
+  await send.click()
+  fallsSilent.letThrough()
+  await page.getByText('No answer from the server.').first().waitFor()
+  await send.and(page.locator(':not([aria-busy])')).waitFor()
+  expect([asked.length, await chosen()]).toEqual([0, 'cli_sol'])
+
+  await page.unroute(choice)
+  const held = await heldBack(page, choice, ['PUT'])
+  await other.check()
+  const hers = (await play.lettersTo('grace@northside.test')).length
+  await send.click()
+  await held.answered
+  expect(asked).toEqual([])
+  held.letThrough()
+  await play.newLetter('grace@northside.test', hers)
+  expect([asked.length, await chosen()]).toEqual([1, 'cli_northside'])
+  await context.close()
+})
+
 test('on a slow line what is typed or chosen while an answer is on its way is neither lost nor asked too early', async () => {
   const agent = play.scriptOf('dev06')
   const id = await play.proved(agent, 'grace@northside.test')

@@ -8,16 +8,21 @@ import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { useStep } from './useAssistance.ts'
 
+/** Nobody asks for consent long after they chose, because a line came back. */
+const patienceMs = 20_000
+
 interface Props {
   readonly it: Assistance
   readonly wrong: boolean
   /** Whether this person may be helped: then this is the first thing to do here, and takes the focus. */
   readonly helpable: boolean
-  /** Told while the server has not heard of the choice yet. */
-  readonly onChoosing: (now: boolean) => void
+  /** Told that a choice is on its way, and what became of it once it can be seen. */
+  readonly onChoice: (now: Choice) => void
 }
 
-export function Ecosystems({ it, wrong, helpable, onChoosing }: Props) {
+export type Choice = 'on its way' | 'made' | 'failed'
+
+export function Ecosystems({ it, wrong, helpable, onChoice }: Props) {
   const { t } = useWords()
   const step = useStep(it.id)
   const [picked, pick] = useState<string>()
@@ -35,16 +40,18 @@ export function Ecosystems({ it, wrong, helpable, onChoosing }: Props) {
     const isUnderWay = wanted.current !== ''
     wanted.current = ecosystemId
     if (isUnderWay) return
-    onChoosing(true)
+    onChoice('on its way')
+    let isMade = false
     // Whoever chooses another meanwhile gets the last that they chose.
     for (let asked = ''; asked !== wanted.current; ) {
       asked = wanted.current
       const body = { ecosystemId: asked }
-      await step.run(() => wire.call('chooseEcosystem', { params: { id: it.id }, body }))
+      const signal = AbortSignal.timeout(patienceMs)
+      isMade = Boolean(await step.run(() => wire.call('chooseEcosystem', { params: { id: it.id }, body, signal })))
     }
     wanted.current = ''
     pick(undefined)
-    onChoosing(false)
+    onChoice(isMade ? 'made' : 'failed')
   }
   return (
     <div ref={place}>

@@ -10,7 +10,7 @@ import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
-import { Ecosystems } from './Ecosystems.tsx'
+import { type Choice, Ecosystems } from './Ecosystems.tsx'
 import { channelsOf } from './messages.ts'
 import { type Asked, askedBefore, lackingIn, lengths, offersOf, termsOf } from './terms.ts'
 import { useStep } from './useAssistance.ts'
@@ -31,9 +31,9 @@ export function Terms({ it, user, onSent }: Props) {
   const step = useStep(it.id)
   const [asked, setAsked] = useState(() => askedBefore(it, user))
   const [pressed, setPressed] = useState(false)
-  const [choosing, setChoosing] = useState(false)
+  const [isChoosing, setChoosing] = useState(false)
   const [owed, owe] = useState(false)
-  const lacking = pressed && !choosing ? lackingIn(it, asked) : undefined
+  const lacking = pressed && !isChoosing ? lackingIn(it, asked) : undefined
   useErrorInTitle(lacking !== undefined)
   const mayAsk = it.next.includes('consent-code') || (user.assistable && it.ecosystemId === undefined)
   const change = (part: Partial<Asked>) => setAsked((before) => ({ ...before, ...part }))
@@ -46,10 +46,15 @@ export function Terms({ it, user, onSent }: Props) {
   latest.current = send
   // What is asked is what was chosen: on a slow line the question waits for the choice.
   useEffect(() => {
-    if (!owed || choosing) return
+    if (!owed || isChoosing) return
     owe(false)
     void latest.current()
-  }, [owed, choosing])
+  }, [owed, isChoosing])
+  const chosen = (choice: Choice) => {
+    setChoosing(choice === 'on its way')
+    // The one before still stands there: nobody is asked about that instead.
+    if (choice === 'failed') owe(false)
+  }
   const press = (event: FormEvent) => {
     event.preventDefault()
     setPressed(true)
@@ -58,7 +63,7 @@ export function Terms({ it, user, onSent }: Props) {
   const part = { it, user, asked, change }
   return (
     <form className="terms" aria-label={t('terms.label')} onSubmit={press} onKeyDown={notHeld} noValidate>
-      <Ecosystems it={it} wrong={lacking === 'ecosystem'} helpable={user.assistable} onChoosing={setChoosing} />
+      <Ecosystems it={it} wrong={lacking === 'ecosystem'} helpable={user.assistable} onChoice={chosen} />
       {mayAsk && (
         <>
           <Surfaces {...part} wrong={lacking === 'surfaces'} />

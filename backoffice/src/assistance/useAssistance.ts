@@ -55,7 +55,11 @@ export function useAssistance(id: string, { told = true }: { readonly told?: boo
   return query.data
 }
 
-export const lookAgain = (id: string) => queries.invalidateQueries({ queryKey: keyOf(id) })
+/** Looks, and waits until what came can be seen: who follows a query hears of its answer in a turn of their own. */
+export async function lookAgain(id: string): Promise<void> {
+  await queries.invalidateQueries({ queryKey: keyOf(id) })
+  await new Promise((resolve) => setTimeout(resolve))
+}
 
 /** Whatever the stream says, we look again: it tells when, the answer tells what. */
 function useStream(id: string, wanted: boolean, streaming: (now: boolean) => void): void {
