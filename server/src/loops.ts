@@ -2,7 +2,7 @@
 
 import { announcedAtOnce } from './assistance/aftermath.store.ts'
 import { feed } from './audit/feed.ts'
-import { type RecordSigner, sequence } from './audit/log.store.ts'
+import { placedAtOnce, type RecordSigner, sequence } from './audit/log.store.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
 import type { Job } from './background/background.ts'
 import type { Beat } from './background/beat.ts'
@@ -65,6 +65,11 @@ export function jobsOf(
     if (ended > 0) outside.wake(['ending'])
     return isMore ? 1 : 0
   }
+  /** Events take their places in the log once a second: one signature for all of them, unless they are more than one can hold. */
+  const place = async () => {
+    const placed = await sequence(db, record.signer, record.told)
+    return placed < placedAtOnce ? 0 : placed
+  }
   const announce = async () => {
     const done = await announceEndings(outside)
     return done < announcedAtOnce ? 0 : done
@@ -83,8 +88,7 @@ export function jobsOf(
   return [
     { name: 'beat', everyMs: 1000, run: heart.run },
     { name: 'count', everyMs: 5000, run: meter.follow },
-    // Events take their places in the log once a second: one signature for all of them.
-    { name: 'sequence', everyMs: 1000, run: () => sequence(db, record.signer, record.told) },
+    { name: 'sequence', everyMs: 1000, run: place },
     ...(record.webhook ? [feeding(db, record.webhook)] : []),
     { name: 'settle', everyMs: 500, run: settle },
     { name: 'cut', everyMs: 1000, onRing: ['ending'], run: () => carryOut(cutoff, flag) },

@@ -56,7 +56,8 @@ update log_head set size = $7::bigint, peaks = $11::bytea[]`,
 )
 
 /** So many places are given out under one lock and one signature. */
-const batch = 5000
+/** So many events take their places together, under one signature. */
+export const placedAtOnce = 5000
 
 /**
  * Gives places to the events that wait, the oldest first, and signs how far the log has come. Returns how many; 0 where
@@ -80,7 +81,7 @@ async function sequenced(
 ): Promise<{ readonly count: number; readonly note: string } | undefined> {
   const [at] = await tx.query<{ size: number; peaks: Buffer[]; now: Date }>(head)
   if (!at) return undefined
-  const events = await tx.query<{ id: string; body: string }>(taken, [batch])
+  const events = await tx.query<{ id: string; body: string }>(taken, [placedAtOnce])
   if (events.length === 0) return undefined
   const hashes = events.map(({ body }) => leafHash(body))
   const nodes: { readonly level: number; readonly index: number; readonly hash: Hash }[] = []
