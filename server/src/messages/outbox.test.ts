@@ -268,6 +268,19 @@ test('a failure for now is tried again after 2, 10, 30, 60 and 120 seconds, and 
   expect((await eventsOf(db, assistanceId)).map(({ type }) => type)).toEqual(['message.delayed', 'message.failed'])
 })
 
+test('what had its first turn after eleven minutes, behind many, has a second one', async () => {
+  const { letters, carriers } = carrier(() =>
+    letters.length === 1 ? { fate: 'later', error: 'busy' } : { fate: 'sent', ref: 'r' },
+  )
+  const id = await queue()
+  await fresh.advance(11 * 60_000)
+  await deliverDue({ db, secrets, carriers })
+  expect(await row(db, id)).toMatchObject({ state: 'queued', tries: 1 })
+  await fresh.advance(2_000)
+  await deliverDue({ db, secrets, carriers })
+  expect(await row(db, id)).toMatchObject({ state: 'sent' })
+})
+
 test('while a message waits for its next try, its error can be seen', async () => {
   const { carriers } = carrier(() => ({ fate: 'later', error: 'busy', said: '451' }))
   const id = await queue()

@@ -152,12 +152,17 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
   const underWay = new Set<Promise<void>>()
   const broken: unknown[] = []
   let inHand = 0
+  const isFree = () => {
+    inHand -= 1
+  }
   const open = (messages: readonly Claimed[]) => {
     inHand += messages.length
-    const lane: Promise<void> = handOverTogether(delivery, messages, (error) => broken.push(error)).finally(() => {
-      inHand -= messages.length
-      underWay.delete(lane)
+    const lane: Promise<void> = handOverTogether(delivery, messages, {
+      isFree,
+      unsettled: (error) => broken.push(error),
     })
+      .catch((error: unknown) => void broken.push(error))
+      .finally(() => underWay.delete(lane))
     underWay.add(lane)
   }
   let taken = 0
@@ -168,7 +173,8 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
     for (const messages of byAssistance(due.filter(({ sealed }) => sealed))) open(messages)
     if (room > 0 && due.length === room) continue
     if (underWay.size === 0) break
-    await (room === 0 ? Promise.race(underWay) : allOrAWhile(underWay, lookAgainMs))
+    const aWhile = allOrAWhile(underWay, lookAgainMs)
+    await (room === 0 ? Promise.race([...underWay, aWhile]) : aWhile)
     // Nothing was left when it was looked; what came in meanwhile has rung for the next call.
     if (room > 0 && underWay.size === 0) break
   }
@@ -251,12 +257,13 @@ interface HandedOver {
 async function handOverTogether(
   delivery: Delivery,
   messages: readonly Claimed[],
-  unsettled: (error: unknown) => void,
+  { isFree, unsettled }: { isFree(): void; unsettled(error: unknown): void },
 ): Promise<void> {
   const done: HandedOver[] = []
   const underWay = new Set<Promise<void>>()
   for (const message of messages) {
     const lane: Promise<void> = handOver(delivery, message).then((fate) => {
+      isFree()
       done.push({ message, fate })
       underWay.delete(lane)
     })
@@ -337,16 +344,17 @@ with t as materialized (select app_now() as now),
     update outbox o set lease_until = null, state = 'sent', ${gone}, provider_ref = d.ref, error = null
       from t, unnest($1::text[], $2::text[]) with ordinality as d (id, ref, ord)
      where o.id = any($1::text[]) and o.id = d.id and ${isQueued}
-    returning o.assistance_id, $3::jsonb -> (d.ord::int - 1) as event),
+    returning o.assistance_id, d.ord, $3::jsonb -> (d.ord::int - 1) as event),
   ${counted('(select distinct assistance_id from told)', '(select count(*)::int from told)')},
-  ${recordedPlain('(select jsonb_agg(event) from told)')}
+  ${recordedPlain('(select jsonb_agg(event order by ord) from told)')}
 select from told`,
 )
 const failed = settled('outbox.failed', `state = 'failed', ${gone}, error = $4`, inHand)
+/** What had its first turn late, behind many, has a second one all the same. */
 const putOff = settled(
   'outbox.put_off',
   'error = $4, next_at = t.now + make_interval(secs => $5)',
-  `${inHand} and t.now + make_interval(secs => $5) < o.created_at + interval '${giveUpMinutes} minutes'`,
+  `${inHand} and ($3 = 1 or t.now + make_interval(secs => $5) < o.created_at + interval '${giveUpMinutes} minutes')`,
 )
 
 /** What reached the user on no channel does not count among their messages of the day. */
