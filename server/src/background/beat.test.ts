@@ -4,6 +4,7 @@ import type { Outside } from '../assistance/outside.ts'
 import { activeFor, agentAtDesk, testOutside } from '../assistance/testing.ts'
 import { type Database, watched } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { fillLive } from '../surfaces/many.testing.ts'
 import type { AssistanceId } from '../words.ts'
 import { beat } from './beat.ts'
 
@@ -110,6 +111,35 @@ test('another cluster than before ends everything that looks alive', async () =>
   const id = await helped()
   await fresh.db.query(`update beat set epoch = '1.00000001', at = at - interval '1 minute'`)
   expect([await world().heart.run(), await standing(id)]).toEqual([1, 'restored'])
+})
+
+test('however much is alive, it ends in turns: what one has ended stays ended, and nothing beats before the last', async () => {
+  await world().heart.run()
+  await fillLive(fresh.db, 250)
+  const epochs = () => fresh.db.query<{ epoch: string }>('select epoch from beat')
+  await fresh.db.query(`update beat set epoch = '1.00000001', at = at - interval '1 minute'`)
+  const alive = async () =>
+    (await fresh.db.query(`select from assistance where id like 'as_0%' and because is null`)).length
+  let turns = 0
+  const dying: Database = {
+    ...fresh.db,
+    transaction: (...asked) => {
+      turns += 1
+      const gone = Object.assign(new Error('the network is cut'), { code: 'ECONNREFUSED' })
+      return turns > 2 ? Promise.reject(gone) : fresh.db.transaction(...asked)
+    },
+  }
+  const heart = beat(dying, () => 0)
+  await expect(heart.run()).rejects.toThrow('the network is cut')
+  expect(heart.isWell()).toBe(false)
+  expect([await alive(), await epochs()]).toEqual([50, [{ epoch: '1.00000001' }]])
+  expect([await world().heart.run(), await alive()]).toEqual([50, 0])
+  expect(await epochs()).not.toEqual([{ epoch: '1.00000001' }])
+  expect(
+    await fresh.db.query(
+      `select distinct closed_at from assistance where id like 'as_0%' and because = 'restored' order by 1`,
+    ),
+  ).toHaveLength(2)
 })
 
 test('of ten servers that come back at once, one ends, and each assistance once', async () => {

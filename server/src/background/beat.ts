@@ -5,7 +5,7 @@
  * lost there.
  */
 import { type Database, isConnectionTrouble, statement } from '../database/database.ts'
-import { closeLiving } from '../desk/endings.ts'
+import { closeSomeLiving } from '../desk/endings.ts'
 import { probeRecord } from '../desk/note.ts'
 import { system } from '../words.ts'
 
@@ -20,8 +20,15 @@ const epochOf = statement(
 )
 const before = statement(
   'beat.before',
-  `select extract(epoch from clock_timestamp() - at)::float8 as silent, epoch from beat for update`,
+  `select extract(epoch from silent)::float8 as silent, epoch, t.now, t.now - silent as "silentSince"
+     from beat, lateral (select app_now() as now, clock_timestamp() - at as silent) t for update of beat`,
 )
+interface Before {
+  readonly silent: number
+  readonly epoch: string | null
+  readonly now: Date
+  readonly silentSince: Date
+}
 const beaten = statement('beat.beaten', `update beat set at = clock_timestamp(), epoch = coalesce($1, epoch)`)
 const isDue = statement(
   'beat.is_due',
@@ -51,26 +58,49 @@ export function beat(db: Database, now: () => number): Beat {
       .then(([row]) => row?.epoch)
       .catch((error) => (isConnectionTrouble(error) ? Promise.reject(error) : undefined))
 
-  const once = async (): Promise<number> => {
+  const beatNow = async (): Promise<number> => {
     const [due] = await db.query<{ due: boolean }>(isDue)
     if (!due?.due && !missed && !first) return 0
     const current = await epoch()
-    return db.transaction(async (tx) => {
-      const [was] = await tx.query<{ silent: number; epoch: string | null }>(before)
-      if (!was) return 0
-      if (missed || turn % probeEvery === 0) await probeRecord(tx, full)
-      turn += 1
-      await tx.query(beaten, [current ?? null])
-      const moved = current !== undefined && was.epoch !== null && was.epoch !== current
-      const silent = missed && now() - lastGood > outageMs && was.silent * 1000 > outageMs
-      if (moved) return (await closeLiving(tx, 'restored', system('beat'))).length
-      return silent ? (await closeLiving(tx, 'audit_unavailable', system('beat'), was.silent)).length : 0
-    })
+    let ended = 0
+    let at: Date | undefined
+    for (let isMore = true; isMore; ) {
+      const some = await db.transaction((tx) => once(tx, current, at))
+      ended += some.ended
+      at = some.at
+      isMore = some.isMore
+    }
+    return ended
+  }
+
+  /**
+   * One beat; or, where everything has to end, a part of that. It is in turns, so that no statement grows with what is alive, and
+   * what a turn has ended stays ended. Only the last one beats: until then nothing is well, and whoever comes goes on with it.
+   */
+  const once = async (tx: Database, current: string | undefined, began: Date | undefined) => {
+    const [was] = await tx.query<Before>(before)
+    if (!was) return { ended: 0, at: began, isMore: false }
+    if (missed || turn % probeEvery === 0) await probeRecord(tx, full)
+    turn += 1
+    const over = overBy(was, current)
+    const at = began ?? over?.at
+    const some = over && at ? await closeSomeLiving(tx, over.because, system('beat'), at) : { ended: [], isMore: false }
+    missed ||= some.isMore
+    if (!some.isMore) await tx.query(beaten, [current ?? null])
+    return { ended: some.ended.length, at, isMore: some.isMore }
+  }
+
+  /** What ends everything that is alive, and as of when. */
+  function overBy({ silent, epoch, now: sinceNow, silentSince }: Before, current: string | undefined) {
+    if (current !== undefined && epoch !== null && epoch !== current)
+      return { because: 'restored', at: sinceNow } as const
+    const isOut = missed && now() - lastGood > outageMs && silent * 1000 > outageMs
+    return isOut ? ({ because: 'audit_unavailable', at: silentSince } as const) : undefined
   }
   return {
     async run() {
       try {
-        const ended = await once()
+        const ended = await beatNow()
         lastGood = now()
         missed = false
         full = false

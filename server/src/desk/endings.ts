@@ -217,10 +217,10 @@ const closedLiving = statement(
   'desk.close_living',
   `
 with t as materialized (select app_now() as now),
-  living as materialized (select a.* from assistance a where a.state <> 'closed' and a.closed_at is null for update),
+  living as materialized (select a.* from assistance a where a.because is null order by a.look_at limit ${endingsAtOnce} for update of a),
   judged as materialized (
-    select living.id, l.because, coalesce(l.at, greatest(t.now - make_interval(secs => $3), living.opened_at)) as at
-      from living cross join t left join lateral lapse(living, t.now - make_interval(secs => $3)) l on true),
+    select living.id, l.because, coalesce(l.at, greatest($3::timestamptz, living.opened_at)) as at
+      from living left join lateral lapse(living, $3::timestamptz) l on true),
   ended as (
     update assistance a
        set state = 'closed', closed_in = a.state, because = coalesce(j.because, $1), closed_at = j.at,
@@ -230,10 +230,27 @@ with t as materialized (select app_now() as now),
   said as (${closing('ended', byClock('$2::jsonb'))})
 select id, because from ended`,
 )
+const stillLiving = statement('desk.still_living', 'select from assistance where because is null limit 1')
 
-/** Ends everything that is alive, as of so many seconds ago, in one statement; what had lapsed by then ended as that. */
-export const closeLiving = (db: Database, because: Because, actor: Actor, secondsAgo = 0) =>
-  db.query<Ended>(closedLiving, [because, JSON.stringify(actor), secondsAgo])
+/** Ends some of what is alive, as of this instant; what had lapsed by then ended as that. Whether more is alive is asked afterwards. */
+export async function closeSomeLiving(db: Database, because: Because, actor: Actor, at: Date) {
+  const ended = await db.query<Ended>(closedLiving, [because, JSON.stringify(actor), at])
+  return { ended, isMore: (await db.query(stillLiving)).length > 0 }
+}
+
+const theInstant = statement('desk.instant', 'select app_now() as now')
+
+/** Ends everything that is alive, as of now, in as many statements as it takes: none of them grows with what is alive. */
+export async function closeLiving(db: Database, because: Because, actor: Actor): Promise<readonly Ended[]> {
+  const [{ now: at } = { now: new Date() }] = await db.query<{ now: Date }>(theInstant)
+  const all: Ended[] = []
+  for (let isMore = true; isMore; ) {
+    const some = await closeSomeLiving(db, because, actor, at)
+    all.push(...some.ended)
+    isMore = some.isMore
+  }
+  return all
+}
 
 /** Writes what was cut off, and endings that stood beside their rows. Any number of these may run beside one another. */
 export async function settleCut(db: Database, limit = endingsAtOnce): Promise<readonly Ended[]> {
