@@ -1,12 +1,12 @@
 /**
- * What is held of the benchmarks each time: what can be counted exactly, and ratios of CPU in one run, the best of a few rounds
- * and with room. How fast it is on which machine, `npm run bench` says. Its peer that has to be installed does not take part.
+ * What is held of the benchmarks each time: what can be counted exactly, and ratios of CPU in one run so wide that no machine and no
+ * neighbour can miss them, the best of a few rounds. How fast it is on which machine, `npm run bench` says. Its peer that has to be installed does not take part.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { allRead, bare, type Checker, checkCost, exampleAnswer, oidcProvider, shortOf, us } from './check.ts'
+import { allRead, anywhere, bare, type Checker, checkCost, exampleAnswer, oidcProvider, shortOf, us } from './check.ts'
 import { type Ground, startGround } from './ground.ts'
 
 const [sessions, requests, rounds] = [1000, 1500, 3]
@@ -28,6 +28,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-test('a check asks the database nothing, and keeps its distance from the limit and from a stock introspection', async () => {
-  expect(shortOf(await checkCost(ground, checkers, requests, rounds, 0))).toEqual([])
+test('a check asks the database nothing, and is not dearer than a stock introspection anywhere', async () => {
+  expect(shortOf(await checkCost(ground, checkers, requests, rounds, 0), anywhere)).toEqual([])
 }, 120_000)

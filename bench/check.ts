@@ -73,13 +73,18 @@ export async function checkCost(
   })
 }
 
-/** What a check has to keep beside others in one run: ours in theirs, of CPU, as the goals say it. */
-const goals = { 'bare node:http': 0.25, 'oidc-provider': 5, 'better-auth': 20 } as const
-/** So much of a goal is asked for: a ratio moves with what else the machine does. */
-const slack = 0.7
+/** What a check has to keep beside others in one run: ours in theirs, of CPU. */
+type Ratios = Readonly<Record<'bare node:http' | 'oidc-provider' | 'better-auth', number>>
+/** Where a machine does nothing else: 70 % of the goals (a quarter, 5 and 20), since a ratio moves with what it does. */
+const atRest: Ratios = { 'bare node:http': 0.175, 'oidc-provider': 3.5, 'better-auth': 14 }
+/**
+ * On any machine, whatever else it does. What our loops cost in the time is counted as the checks': where a few checks take
+ * long, that is most of it.
+ */
+export const anywhere: Ratios = { 'bare node:http': 0.05, 'oidc-provider': 1, 'better-auth': 5 }
 
 /** What ours does not keep of it, in words; those who did not take part are not asked about. */
-export function shortOf(costs: readonly CheckCost[]): readonly string[] {
+export function shortOf(costs: readonly CheckCost[], held = atRest): readonly string[] {
   const all = (of: string) => {
     const one = costs.find(({ name }) => name.startsWith(of))
     return one && { ...one, together: one.server + one.postgres }
@@ -87,9 +92,9 @@ export function shortOf(costs: readonly CheckCost[]): readonly string[] {
   const us = all('Amparo')
   if (!us) return ['nothing of ours was measured']
   const asked = us.statements > 0 ? [`a check asks the database ${us.statements} times`] : []
-  const slow = Object.entries(goals).flatMap(([name, goal]) => {
+  const slow = Object.entries(held).flatMap(([name, least]) => {
     const ratio = (all(name)?.together ?? Number.NaN) / us.together
-    return ratio < goal * slack ? [`${name} takes ${ratio.toFixed(2)} times our CPU, and has to take ${goal}`] : []
+    return ratio < least ? [`${name} takes ${ratio.toFixed(2)} times our CPU, and has to take ${least}`] : []
   })
   return [...asked, ...slow]
 }
