@@ -1,6 +1,9 @@
 -- The indexes of 0026 take the place of those before them. Nothing is read here, so nobody is kept waiting for longer than a moment.
 -- An older program that still runs says `state <> 'closed'`: for it no index of what is open is left, and it goes through the table.
+-- Behind somebody who reads for long, all others would wait with this file: it lets them pass, and is tried again. A clean-up gives way after
+-- a second, statements give up after two.
 set local search_path = amparo;
+set local lock_timeout = '1500ms';
 
 lock table assistance in access exclusive mode;
 drop index one_live_per_agent, one_active_per_user, assistance_look, assistance_by_session, assistance_offered;

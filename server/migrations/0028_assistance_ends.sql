@@ -2,6 +2,7 @@
 -- session, in the same transaction. Until now each was looked at twice a second, for as long as it lived. Older programs write
 -- notices that are due at once, and look at them as before.
 set local search_path = amparo;
+set local lock_timeout = '1500ms';
 
 alter table assistance validate constraint assistance_closes_at_once;
 create function assistance_ends() returns trigger language plpgsql as $$ begin

@@ -1,5 +1,6 @@
 -- The same for a session that is closed alone.
 set local search_path = amparo;
+set local lock_timeout = '1500ms';
 
 create function surface_session_ends() returns trigger language plpgsql as $$ begin
   update amparo.notice set next_at = amparo.app_now()

@@ -1,6 +1,7 @@
 -- Notices of what lives wait from now on. Whoever is ending something meanwhile has made its notices due already, and is waited for, or
 -- does so after this: the table is held first, and what lives is read afterwards, so that no notice is put off that has to be told.
 set local search_path = amparo;
+set local lock_timeout = '1500ms';
 
 lock table notice in share row exclusive mode;
 update notice n set next_at = a.max_until from surface_session s join assistance a on a.id = s.assistance_id

@@ -133,7 +133,9 @@ async function databases(config: Config, extras: Extras, closing: (() => Promise
     return { db, place }
   }
   const { db, place } = await opened(databaseUrl, 'DATABASE_URL', 20)
-  const migrations = await migrate(db).catch((error) => Promise.reject(inWords(error, place)))
+  const migrations = await migrate(db, undefined, (says) => screen.trouble('database', says)).catch((error) =>
+    Promise.reject(inWords(error, place)),
+  )
   screen.step('database', databaseSays(built ? undefined : place, migrations), migrations.applied > 0)
   await judgeClock(config, db)
   await extras.prepare?.(db, databaseUrl)

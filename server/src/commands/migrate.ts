@@ -19,7 +19,7 @@ export const migrateCommand: Register = (program, terminal) => {
         )
       }
       const began = performance.now()
-      const { applied, total } = await onDatabase(migrate)
+      const { applied, total } = await onDatabase((db) => migrate(db, undefined, json ? undefined : terminal.say))
       const ms = Math.round(performance.now() - began)
       terminal.answer(json, { applied, total, ms }, () => [
         applied === 0

@@ -83,6 +83,9 @@ export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === 
 /** The same transaction, run again, may well pass. */
 export const isSerializationTrouble = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error))
 
+/** A lock did not come in time, or two waited for each other: tried again, it may well pass. */
+export const isHeldUp = (error: unknown): boolean => ['55P03', '40P01'].includes(codeOf(error))
+
 /** The database is away, is going, or did not answer in time: nothing is known to be wrong with the question itself. */
 export function isConnectionTrouble(error: unknown): boolean {
   const code = codeOf(error)

@@ -117,3 +117,27 @@ test('a notice that an older program wrote waits from then on while its session 
   await end(2)
   expect(await due()).toEqual([true, true, true])
 })
+
+test('behind a long reading a migration lets everybody pass, says so, and is applied when it ends', async () => {
+  const { db } = fresh
+  await migrate(db, { upTo: 26 })
+  const reader = postgres(fresh.url, { max: 1 })
+  let saidOnce = () => {}
+  const said = new Promise<void>((resolve) => {
+    saidOnce = resolve
+  })
+  let migrating: Promise<unknown> = Promise.resolve()
+  // As long as a backup reads, until the migration has said that it is held up.
+  await reader.transaction(async (tx) => {
+    await tx.query('set local idle_in_transaction_session_timeout = 0')
+    await tx.query('select from assistance limit 1')
+    migrating = migrate(db, undefined, saidOnce)
+    migrating.catch(() => undefined)
+    await Promise.race([said, migrating])
+    await expect(fresh.db.query('select from assistance limit 1')).resolves.toEqual([])
+    expect(await fresh.db.query('select from migration where number = 27')).toEqual([])
+  })
+  await expect(migrating).resolves.toMatchObject({ applied: expect.any(Number) })
+  expect(await fresh.db.query('select from migration where number = 27')).toHaveLength(1)
+  await reader.close()
+}, 30_000)

@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Bilingual } from '@amparo/contract/words'
 import { Cannot, type Sentence } from '../cannot.ts'
 import { version } from '../words.ts'
-import type { Database } from './database.ts'
+import { type Database, isHeldUp } from './database.ts'
 
 export interface Migrated {
   readonly applied: number
@@ -23,14 +24,18 @@ export class DatabaseUnfit extends Cannot {
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url))
 
 /** Applies what is missing. Any number of instances may do so at once: each file is applied by one of them. */
-export async function migrate(db: Database, where: string | { upTo: number } = migrationsFolder): Promise<Migrated> {
+export async function migrate(
+  db: Database,
+  where: string | { upTo: number } = migrationsFolder,
+  heldUp: (says: Sentence) => void = () => undefined,
+): Promise<Migrated> {
   await refuseOtherVersions(db)
   const all = await read(typeof where === 'string' ? where : migrationsFolder)
   const files = typeof where === 'string' ? all : all.slice(0, where.upTo)
   await alone(db, prepare)
   await refuseStrangers(db, files)
   let applied = 0
-  for (const file of files) if (await alone(db, (tx) => apply(tx, file))) applied += 1
+  for (const file of files) if (await patiently(db, file, heldUp)) applied += 1
   return { applied, total: files.length }
 }
 
@@ -104,6 +109,25 @@ const alone = <T>(db: Database, work: (tx: Database) => Promise<T>): Promise<T> 
     await tx.query('select pg_advisory_xact_lock($1)', [migrationLock])
     return work(tx)
   }, 0)
+
+/** How long a file that somebody holds up is tried again, and how long others have the table to themselves in between. */
+const [triesMost, pauseMs] = [85, 2_000]
+
+/** Where somebody holds for long what a file needs for a moment, it gives up soon, lets others pass, and is tried again. */
+async function patiently(db: Database, file: Migration, heldUp: (says: Sentence) => void): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await alone(db, (tx) => apply(tx, file))
+    } catch (error) {
+      if (!(error instanceof Error) || !isHeldUp(error.cause) || tries === triesMost) throw error
+      heldUp({
+        en: `${file.name} waits for a table that somebody holds (a backup, an open transaction); it is tried again. Let that end.`,
+        es: `${file.name} espera una tabla que alguien retiene (una copia, una transacción abierta); se volverá a intentar. Deja que termine.`,
+      })
+      await pause(pauseMs)
+    }
+  }
+}
 
 const prepare = (tx: Database) =>
   tx.query(`
