@@ -35,6 +35,11 @@ const rows = {
     'That is not switched off any more. Look at the list again.',
     'Eso ya no está cortado. Mira la lista otra vez.',
   ],
+  'cutoff.held': [
+    409,
+    'Somebody still holds help that this has ended, and it would live again. Nothing was switched on: try again in a moment.',
+    'Alguien retiene aún una ayuda que esto terminó, y volvería a vivir. No se restableció nada: inténtalo de nuevo en un momento.',
+  ],
   'cutoff.standing': [409, 'That is switched off already.', 'Eso ya está cortado.'],
   'power.not_offered': [
     409,

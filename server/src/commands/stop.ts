@@ -62,8 +62,9 @@ export const liftCommand: Register = (program, terminal) => {
     .option('--json')
     .action(async (id: string, { why, json }: Options) => {
       const lifted = await onDatabase(async (db) => {
-        const ended = await settleAllCut(db)
-        await closeCutSurfaces(db)
+        const { ended, isLeft } = await settleAllCut(db)
+        if (isLeft) throw new Cannot(4, [held])
+        for (let more = 1; more > 0; ) more = await closeCutSurfaces(db)
         return { lifted: await liftCut(db, id, system('operator'), why ?? 'amparo lift'), ended }
       })
       if (!lifted.lifted)
@@ -77,6 +78,11 @@ export const liftCommand: Register = (program, terminal) => {
         { en: 'Switched on again. What had ended stays ended.', es: 'Restablecido. Lo que terminó sigue terminado.' },
       ])
     })
+}
+
+const held: Sentence = {
+  en: 'Not switched on: somebody holds help that the cut has ended, and it would live again. Try again in a moment.',
+  es: 'No se restablece: alguien retiene una ayuda que el corte terminó, y volvería a vivir. Inténtalo de nuevo en un momento.',
 }
 
 function cutOf({ surface, ecosystem }: Options): Cut {
@@ -104,7 +110,7 @@ async function stop(cut: Cut, why: string): Promise<Stopped> {
   try {
     const ended = await onDatabase(async (db) => {
       await makeCut(db, { ...cut, why, by: system('operator') })
-      return (await settleAllCut(db)) + (await closeCutSurfaces(db))
+      return (await settleAllCut(db)).ended + (await closeCutSurfaces(db))
     })
     if (here) takeDown(file, flagged)
     return { here, everywhere: true, ended, file }

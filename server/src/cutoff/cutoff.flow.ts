@@ -43,8 +43,10 @@ export async function lift(
 ) {
   const shown = await mayAndShows(outside, caller, given.fresh, 'cutoffs/lifting')
   if (!shown.ok) return shown
-  await settleAllCut(outside.db)
-  await endWhatIsCut(outside)
+  const { ended, isLeft } = await settleAllCut(outside.db)
+  if (ended > 0) outside.wake()
+  if (isLeft) return refuse('cutoff.held')
+  for (let more = 1; more > 0; ) more = await endWhatIsCut(outside)
   return (await liftCut(outside.db, id, actorOf(caller), given.why)) ? accept({}) : refuse('cutoff.unknown')
 }
 

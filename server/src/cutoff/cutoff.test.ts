@@ -114,6 +114,25 @@ test('lifting revives nothing, however much was open when everything was switche
   ).toEqual([{ because: 'killed', count: 600 }])
 })
 
+test.each([{ scope: 'everything' }, { scope: 'ecosystem', target: 'cli_sol' }] as const)(
+  'what somebody holds does not live again when $scope is lifted: until it is written, nothing is',
+  async (cut) => {
+    const [boss, ana] = [await supervisor(), await agentAtDesk(desk)]
+    const id = await activeFor(desk, ana, 'marta@clinica-sol.test')
+    const lifts = async () => {
+      const [standing] = await cutsStanding(fresh.db)
+      return word(await lift(outside, boss, standing?.id ?? '', { why: 'all is well', fresh: fresh_ }))
+    }
+    await fresh.db.transaction(async (tx) => {
+      await tx.query('set local idle_in_transaction_session_timeout = 0')
+      await tx.query('select from assistance where id = $1 for update', [id])
+      right(await cutOff(outside, boss, { ...cut, why: 'something is wrong', fresh: fresh_ }))
+      expect([await lifts(), await because(id)]).toEqual(['cutoff.held', 'killed'])
+    })
+    expect([await lifts(), await because(id)]).toEqual(['yes', 'killed'])
+  },
+)
+
 test('one ecosystem off ends what has asked or has consent there, refuses the asking, and leaves the others alone', async () => {
   const boss = await supervisor()
   const [ana, ben, cai] = await Promise.all([agentAtDesk(desk), agentAtDesk(desk), agentAtDesk(desk)])

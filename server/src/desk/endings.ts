@@ -2,6 +2,7 @@
  * Endings. They carry no version: whoever ends, ends, and only the first ending counts. A lapse that nobody has
  * recorded yet is recorded by whoever meets it first: opening, a mutating contact, or the sweeper.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Because, Outcome } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
 import {
@@ -184,24 +185,34 @@ const settledDue = (limit: number) =>
     `a.because is null and a.look_at <= ${now} order by a.look_at limit ${limit} for update of a skip locked`,
   )
 
-/** What a cut or a waiting ending has ended, each read from its own index. Rows that somebody holds are left for the next time. */
+const killed = `exists (select from t, lapse(a, t.now) l where l.because = 'killed')`
+/** What a cut or a waiting ending has ended, each read from its own index. */
+const ofCut = {
+  everything: `a.because is null and ${killed}`,
+  ecosystem: `a.closed_at is null and a.state in ('consent', 'active')
+   and a.ecosystem_id = any (array(select target from cutoff where scope = 'ecosystem' and lifted_at is null)) and ${killed}`,
+  beside: `a.id = any (array(select assistance_id from ending where assistance_id is not null))
+   and exists (select from t, lapse(a, t.now) l join ending e on e.because = l.because where e.assistance_id = a.id)`,
+}
+/** Rows that somebody holds are left for the next time. */
 const settledCut = (limit: number) => ({
   everything: settled(
     `desk.settle_everything.${limit}`,
-    `a.because is null and exists (select from t, lapse(a, t.now) l where l.because = 'killed') order by a.look_at limit ${limit} for update of a skip locked`,
+    `${ofCut.everything} order by a.look_at limit ${limit} for update of a skip locked`,
   ),
   ecosystem: settled(
     `desk.settle_ecosystems.${limit}`,
-    `a.closed_at is null and a.state in ('consent', 'active') and a.ecosystem_id = any (array(select target from cutoff where scope = 'ecosystem' and lifted_at is null))
-   and exists (select from t, lapse(a, t.now) l where l.because = 'killed') limit ${limit} for update of a skip locked`,
+    `${ofCut.ecosystem} limit ${limit} for update of a skip locked`,
   ),
-  beside: settled(
-    `desk.settle_beside.${limit}`,
-    `a.id = any (array(select assistance_id from ending where assistance_id is not null))
-   and exists (select from t, lapse(a, t.now) l join ending e on e.because = l.because where e.assistance_id = a.id)
- limit ${limit} for update of a skip locked`,
-  ),
+  beside: settled(`desk.settle_beside.${limit}`, `${ofCut.beside} limit ${limit} for update of a skip locked`),
 })
+/** Whether a cut has ended what is not written yet, held by somebody or not. */
+const leftOf = (which: 'everything' | 'ecosystem') =>
+  statement(
+    `desk.left_of_${which}`,
+    `with t as materialized (select app_now() as now) select from assistance a where ${ofCut[which]} limit 1`,
+  )
+const left = { everything: leftOf('everything'), ecosystem: leftOf('ecosystem') }
 const areCut = statement(
   'desk.are_cut',
   `select scope as which from cutoff where lifted_at is null and scope in ('everything', 'ecosystem')
@@ -262,11 +273,29 @@ export async function settleCut(db: Database, limit = endingsAtOnce): Promise<re
   return ended
 }
 
-/** The same until nothing is left of it; how many. Only then may be switched on again what was off. */
-export async function settleAllCut(db: Database): Promise<number> {
-  let count = 0
-  for (let some = await settleCut(db); some.length > 0; some = await settleCut(db)) count += some.length
-  return count
+const heldLimitMs = 3_000
+const heldPauseMs = 100
+
+/**
+ * The same until nothing is left of it; how many. What somebody holds is waited for a little; where they do not let go, `isLeft`:
+ * only where it is not may be switched on again what was off, or it would live again.
+ */
+export async function settleAllCut(db: Database): Promise<{ readonly ended: number; readonly isLeft: boolean }> {
+  const until = performance.now() + heldLimitMs
+  for (let ended = 0; ; ) {
+    const some = (await settleCut(db)).length
+    ended += some
+    if (some > 0) continue
+    const isLeft = await isCutLeft(db)
+    if (!isLeft || performance.now() > until) return { ended, isLeft }
+    await pause(heldPauseMs)
+  }
+}
+
+async function isCutLeft(db: Database): Promise<boolean> {
+  for (const { which } of await db.query<{ which: keyof typeof ofCut }>(areCut))
+    if (which !== 'beside' && (await db.query(left[which])).length > 0) return true
+  return false
 }
 
 /** Records the lapse of this assistance, if it has lapsed. It is over either way: where nothing can be written, it waits. */
