@@ -82,17 +82,21 @@ export async function ofDatabase(
   })
 }
 
-/** Those that somebody switched off by hand: what hangs on them comes late or not at all, and nothing else says so. */
+/**
+ * Those that somebody switched off by hand: what hangs on them comes late or not at all, and nothing else says so. Those of
+ * foreign keys take a superuser.
+ */
 async function ofTriggers(db: Database): Promise<readonly Finding[]> {
-  const off = await db.query<{ table: string; names: string }>(`
-    select c.relname as table, string_agg(t.tgname, ', ' order by t.tgname) as names
+  const off = await db.query<{ table: string; names: string; which: string }>(`
+    select c.relname as table, string_agg(t.tgname, ', ' order by t.tgname) as names,
+           case when bool_or(t.tgisinternal) then 'all' else 'user' end as which
       from pg_trigger t join pg_class c on c.oid = t.tgrelid
      where c.relnamespace = 'amparo'::regnamespace and t.tgenabled not in ('O', 'A') group by 1 order by 1`)
   if (off.length === 0) return [pass('triggers', { en: 'all are on', es: 'todos están activos' })]
-  return off.map(({ table, names }) =>
+  return off.map(({ table, names, which }) =>
     fail('triggers', {
-      en: `switched off on amparo.${table}: ${names}. Endings may be told late, or the record changed. Type: alter table amparo.${table} enable trigger all`,
-      es: `desactivados en amparo.${table}: ${names}. Los finales pueden avisarse tarde, o cambiarse el registro. Escribe: alter table amparo.${table} enable trigger all`,
+      en: `switched off on amparo.${table}: ${names}. Endings may be told late, or the record changed. Type: alter table amparo.${table} enable trigger ${which}`,
+      es: `desactivados en amparo.${table}: ${names}. Los finales pueden avisarse tarde, o cambiarse el registro. Escribe: alter table amparo.${table} enable trigger ${which}`,
     }),
   )
 }

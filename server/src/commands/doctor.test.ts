@@ -191,9 +191,9 @@ test('where the policy gives to more people than there are, it says so before an
 test('a trigger that somebody switched off is named, with what switches it on', async () => {
   await ours.db.query('alter table amparo.assistance disable trigger assistance_has_ended')
   const off = await told()
-  await ours.db.query('alter table amparo.assistance enable trigger all')
+  await ours.db.query('alter table amparo.assistance enable trigger user')
   expect([off.code, off.of('triggers')?.result]).toEqual([1, 'fail'])
-  expect(off.of('triggers')?.says).toMatch(/assistance_has_ended.*alter table amparo\.assistance enable trigger all$/)
+  expect(off.of('triggers')?.says).toMatch(/assistance_has_ended.*alter table amparo\.assistance enable trigger user$/)
   expect((await told()).of('triggers')?.result).toBe('pass')
 }, 120_000)
 
