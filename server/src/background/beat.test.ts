@@ -142,6 +142,26 @@ test('however much is alive, it ends in turns: what one has ended stays ended, a
   ).toHaveLength(2)
 })
 
+test('who had to wait for the beat of another believes it, and ends nothing', async () => {
+  const id = await helped()
+  const { heart, outage } = world()
+  await heart.run()
+  await outage(40)
+  let late: Promise<number> = Promise.resolve(0)
+  await fresh.db.transaction(async (tx) => {
+    const [{ pid } = { pid: 0 }] = await tx.query<{ pid: number }>(
+      'select pg_backend_pid() as pid from beat for update',
+    )
+    // It waits for two seconds at the most; where that was too short, it comes again.
+    late = heart.run().catch(() => heart.run())
+    await expect
+      .poll(() => fresh.db.query('select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))', [pid]))
+      .not.toEqual([])
+    await tx.query('update beat set at = clock_timestamp()')
+  })
+  expect([await late, await standing(id)]).toEqual([0, 'active'])
+})
+
 test('of ten servers that come back at once, one ends, and each assistance once', async () => {
   const id = await helped()
   const servers = Array.from({ length: 10 }, world)

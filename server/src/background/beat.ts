@@ -18,10 +18,12 @@ const epochOf = statement(
   'beat.epoch',
   `select s.system_identifier || '.' || left(pg_walfile_name(pg_current_wal_lsn()), 8) as epoch from pg_control_system() s`,
 )
+/** Reckoned from the row itself: whoever had to wait for it sees what another has written there. */
 const before = statement(
   'beat.before',
-  `select extract(epoch from silent)::float8 as silent, epoch, t.now, t.now - silent as "silentSince"
-     from beat, lateral (select app_now() as now, clock_timestamp() - at as silent) t for update of beat`,
+  `select extract(epoch from clock_timestamp() - at)::float8 as silent, epoch,
+          app_now() as now, app_now() - (clock_timestamp() - at) as "silentSince"
+     from beat for update`,
 )
 interface Before {
   readonly silent: number
