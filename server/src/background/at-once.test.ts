@@ -98,7 +98,7 @@ test('two thousand due in one second: three record and announce them, one is kil
   await together(nodes, announceEndings, announcer.held)
   expect(await announceEndings(testOutside(fresh))).toBe(0)
 
-  const ours = `assistance a where a.id like 'as_0%'`
+  const ours = `assistance a where a.id like 'as_00000000%'`
   expect({
     closed: await count(
       `select count(*) as n from ${ours} and a.state = 'closed' and a.because = 'expired_idle' and a.announced_at is not null

@@ -119,7 +119,7 @@ test('however much is alive, it ends in turns: what one has ended stays ended, a
   const epochs = () => fresh.db.query<{ epoch: string }>('select epoch from beat')
   await fresh.db.query(`update beat set epoch = '1.00000001', at = at - interval '1 minute'`)
   const alive = async () =>
-    (await fresh.db.query(`select from assistance where id like 'as_0%' and because is null`)).length
+    (await fresh.db.query(`select from assistance where id like 'as_00000000%' and because is null`)).length
   let turns = 0
   const dying: Database = {
     ...fresh.db,
@@ -137,7 +137,7 @@ test('however much is alive, it ends in turns: what one has ended stays ended, a
   expect(await epochs()).not.toEqual([{ epoch: '1.00000001' }])
   expect(
     await fresh.db.query(
-      `select distinct closed_at from assistance where id like 'as_0%' and because = 'restored' order by 1`,
+      `select distinct closed_at from assistance where id like 'as_00000000%' and because = 'restored' order by 1`,
     ),
   ).toHaveLength(2)
 })

@@ -110,7 +110,9 @@ test('lifting revives nothing, however much was open when everything was switche
   )
   right(await lift(outside, await supervisor(), 'co_many', { why: 'all is well', fresh: fresh_ }))
   expect(
-    await fresh.db.query(`select because, count(*)::int as count from assistance where id like 'as_0%' group by 1`),
+    await fresh.db.query(
+      `select because, count(*)::int as count from assistance where id like 'as_00000000%' group by 1`,
+    ),
   ).toEqual([{ because: 'killed', count: 600 }])
 })
 
