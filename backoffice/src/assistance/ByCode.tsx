@@ -22,7 +22,7 @@ export function ByCode({ seen, onWrong }: Props) {
   const proving = useStep(it.id)
   const sending = useStep(it.id)
   const [sent] = latestOf(it.messages, 'agent')
-  const isOnlyWay = (it.agentMethods ?? []).length <= 1
+  const isOnlyWay = it.agentMethods?.length === 1
   const params = { id: it.id }
   const send = async () => {
     proving.fail(undefined)
@@ -59,7 +59,7 @@ export function ByCode({ seen, onWrong }: Props) {
         onCode={prove}
       />
       <Delivery messages={it.messages} purpose="agent" />
-      {isOnlyWay && sent.status === 'failed' && <NoOtherWay />}
+      {isOnlyWay && sent.status === 'failed' && !sent.trying && <NoOtherWay />}
       <CodeClock seen={seen} />
       {it.next.includes('agent-code') && (
         <Resend seen={seen} label={t('identity.again')} step={sending} onPress={send} />

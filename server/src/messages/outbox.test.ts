@@ -268,6 +268,44 @@ test('a failure for now is tried again after 2, 10, 30, 60 and 120 seconds, and 
   expect((await eventsOf(db, assistanceId)).map(({ type }) => type)).toEqual(['message.delayed', 'message.failed'])
 })
 
+test('however many mails hang at a server that does not answer, an SMS goes out beside them', async () => {
+  const over = new AbortController()
+  const hangs: Carrier = {
+    deliver: (_, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve({ fate: 'later', error: 'no_answer' }))),
+  }
+  for (let n = 0; n < 20; n += 1) await queue({ purpose: 'warning' })
+  const { carriers } = carrier()
+  const delivering = deliverDue({ db, secrets, carriers: { ...carriers, email: hangs }, signal: over.signal })
+  await expect.poll(async () => (await db.query(`select from outbox where lease_until is not null`)).length).toBe(8)
+  const sms = await queue({ channel: 'sms', to: '+34600000001' })
+  await expect.poll(() => row(db, sms)).toMatchObject({ state: 'sent' })
+  over.abort()
+  await delivering
+})
+
+test('who waits for a message hears of a carrier that is silent, once, and then of what became of it', async () => {
+  let answer = (_fate: Fate): void => undefined
+  const answered = new Promise<Fate>((resolve) => {
+    answer = resolve
+  })
+  const id = await queue()
+  const { carriers } = carrier(() => answered)
+  const delivering = deliverDue({ db, secrets, carriers, silentMs: 1 })
+  await expect.poll(() => row(db, id)).toMatchObject({ state: 'queued', error: 'no_answer', tries: 1 })
+  const typesOf = async () => (await eventsOf(db, assistanceId)).map(({ type }) => type)
+  expect(await typesOf()).toEqual(['message.delayed'])
+  // It is still in hand: nobody else takes it meanwhile.
+  expect(await deliverDue({ db, secrets, ...carrier() })).toBe(0)
+  answer({ fate: 'later', error: 'busy', said: '451' })
+  await delivering
+  expect(await row(db, id)).toMatchObject({ state: 'queued', error: 'busy 451' })
+  await fresh.advance(2_000)
+  await deliverDue({ db, secrets, ...carrier() })
+  expect(await row(db, id)).toMatchObject({ state: 'sent', error: null })
+  expect(await typesOf()).toEqual(['message.delayed', 'message.sent'])
+})
+
 test('what had its first turn after eleven minutes, behind many, has a second one', async () => {
   const { letters, carriers } = carrier(() =>
     letters.length === 1 ? { fate: 'later', error: 'busy' } : { fate: 'sent', ref: 'r' },

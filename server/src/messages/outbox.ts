@@ -118,16 +118,21 @@ export interface Delivery {
   readonly carriers: Readonly<Record<Channel, Carrier | undefined>>
   /** The most messages that this call takes; the rest is for the next. */
   readonly limit?: number
+  /** For how long a carrier may be silent before who waits for the message is told. */
+  readonly silentMs?: number
   /** Fires when the process ends: what is on its way is put back. */
   readonly signal?: AbortSignal
 }
 
+/** Of each channel: one whose other side does not answer takes none of the other's. */
 const lanes = 8
 const leaseSeconds = 30
 /** Shorter than the lease: nobody else takes a message while its carrier may still say yes. */
 const carrierMs = 20_000
 const giveUpMinutes = 10
 const lookAgainMs = 200
+/** A carrier that is silent for so long has not failed, but who waits for the message is told, and offered another way. */
+const usuallySilentMs = 3_000
 /** What is done so soon after another of its assistance is written with it. */
 const togetherMs = 20
 
@@ -143,20 +148,20 @@ interface Claimed {
 }
 
 /**
- * Hands over what is due, several at a time, and says how many messages it took. Any number of callers may run beside
- * one another, in one process or in many: each message is taken by one of them. While a slow one is under way, what
- * comes in meanwhile does not wait for it.
+ * Hands over what is due, several at a time of each channel, and says how many messages it took. Any number of callers may
+ * run beside one another, in one process or in many: each message is taken by one of them. While slow ones are under way, what
+ * comes in meanwhile does not wait for them, nor does one channel for the other.
  */
 export async function deliverDue(delivery: Delivery): Promise<number> {
   const { db, signal, limit = 200 } = delivery
   const underWay = new Set<Promise<void>>()
   const broken: unknown[] = []
-  let inHand = 0
-  const isFree = () => {
-    inHand -= 1
+  const free: Record<Channel, number> = { email: lanes, sms: lanes }
+  const isFree = ({ channel }: Claimed) => {
+    free[channel] += 1
   }
   const open = (messages: readonly Claimed[]) => {
-    inHand += messages.length
+    for (const { channel } of messages) free[channel] -= 1
     const lane: Promise<void> = handOverTogether(delivery, messages, {
       isFree,
       unsettled: (error) => broken.push(error),
@@ -167,8 +172,10 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
   }
   let taken = 0
   for (;;) {
-    const room = signal?.aborted || broken.length > 0 ? 0 : Math.min(lanes - inHand, limit - taken)
-    const due = room > 0 ? await db.query<Claimed>(claimed(room)) : []
+    const only = free.email === 0 ? 'sms' : free.sms === 0 ? 'email' : undefined
+    const left = signal?.aborted || broken.length > 0 ? 0 : limit - taken
+    const room = Math.min(left, only ? free[only] : Math.min(free.email, free.sms))
+    const due = room > 0 ? await db.query<Claimed>(claimed(room, only)) : []
     taken += due.length
     for (const messages of byAssistance(due.filter(({ sealed }) => sealed))) open(messages)
     if (room > 0 && due.length === room) continue
@@ -176,7 +183,7 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
     const aWhile = allOrAWhile(underWay, lookAgainMs)
     await (room === 0 ? Promise.race([...underWay, aWhile]) : aWhile)
     // Nothing was left when it was looked; what came in meanwhile has rung for the next call.
-    if (room > 0 && underWay.size === 0) break
+    if (room > 0 && !only && underWay.size === 0) break
   }
   if (broken.length > 0) throw broken[0]
   return taken
@@ -227,15 +234,16 @@ const due = `o.state = 'queued' and o.next_at <= ${now} and (o.lease_until is nu
 /**
  * Takes what is due, at most so many (said in the statement, so that its plan is one for a few), and drops what is stale of it:
  * that comes back without its body. Nobody waits for the disk: what was taken by a machine that dies in this moment is due again,
- * as it is after our own death.
+ * as it is after our own death. `only`: of this channel, while the other has no place left.
  */
-const claimed = (atMost: number) =>
+const claimed = (atMost: number, only: Channel | undefined) =>
   statement(
-    `outbox.claim.${atMost}`,
+    `outbox.claim.${only ?? 'any'}.${atMost}`,
     `
 with t as materialized (select app_now() as now, set_config('synchronous_commit', 'off', true)),
   next as materialized (
-    select o.id, ${stale} as stale from outbox o where ${due} order by ${order} limit ${atMost} for update of o skip locked)
+    select o.id, ${stale} as stale from outbox o
+     where ${due}${only ? ` and o.channel = '${only}'` : ''} order by ${order} limit ${atMost} for update of o skip locked)
 update outbox o
    set (state, sealed, lease_until, done_at, tries) = (
          select case when next.stale then 'dropped' else 'queued' end, case when not next.stale then o.sealed end,
@@ -248,6 +256,8 @@ returning o.id, o.assistance_id, o.user_id, o.purpose, o.channel, o.sealed, o.tr
 interface HandedOver {
   readonly message: Claimed
   readonly fate: Fate
+  /** That it takes longer stands in the record already. */
+  readonly isDelayTold: boolean
 }
 
 /**
@@ -257,14 +267,14 @@ interface HandedOver {
 async function handOverTogether(
   delivery: Delivery,
   messages: readonly Claimed[],
-  { isFree, unsettled }: { isFree(): void; unsettled(error: unknown): void },
+  { isFree, unsettled }: { isFree(message: Claimed): void; unsettled(error: unknown): void },
 ): Promise<void> {
   const done: HandedOver[] = []
   const underWay = new Set<Promise<void>>()
   for (const message of messages) {
-    const lane: Promise<void> = handOver(delivery, message).then((fate) => {
-      isFree()
-      done.push({ message, fate })
+    const lane: Promise<void> = followed(delivery, message).then((handed) => {
+      isFree(message)
+      done.push(handed)
       underWay.delete(lane)
     })
     underWay.add(lane)
@@ -274,6 +284,17 @@ async function handOverTogether(
     await allOrAWhile(underWay, togetherMs)
     await settle(delivery.db, done.splice(0)).catch(unsettled)
   }
+}
+
+/** Hands one message over, and tells who waits for it if that takes long. */
+async function followed(delivery: Delivery, message: Claimed): Promise<HandedOver> {
+  let telling: Promise<boolean> = Promise.resolve(false)
+  const silence = setTimeout(() => {
+    telling = tellDelay(delivery.db, message).catch(() => false)
+  }, delivery.silentMs ?? usuallySilentMs)
+  const fate = await handOver(delivery, message)
+  clearTimeout(silence)
+  return { message, fate, isDelayTold: await telling }
 }
 
 async function handOver({ secrets, carriers, signal }: Delivery, message: Claimed): Promise<Fate> {
@@ -316,20 +337,23 @@ const late = (over: AbortSignal): Promise<Fate> =>
  */
 const isQueued = `o.state not in ('sent', 'failed', 'dropped')`
 
-/** Writes what became of one message in hand, and its events (`$2`) in the same statement: no lock outlives it. */
-const settled = (name: string, change: string, unless = '') =>
+/** Writes of one message in hand, and its events (`$2`) in the same statement: no lock outlives it. */
+const written = (name: string, change: string, unless: string) =>
   statement(
     name,
     `
 with t as materialized (select app_now() as now),
   told as (
-    update outbox o set lease_until = null, ${change} from t
+    update outbox o set ${change} from t
      where o.id = $1 and ${isQueued} ${unless}
     returning o.assistance_id),
   ${counted('told', 'jsonb_array_length($2::jsonb)')},
   ${recordedPlain('$2::jsonb')}
 select from told`,
   )
+
+/** What became of it: whoever has it in hand lets go of it. */
+const settled = (name: string, change: string, unless: string) => written(name, `lease_until = null, ${change}`, unless)
 
 /** A worker that was overtaken while it waited (`tries` has moved on) has nothing more to say about a failure. */
 const inHand = 'and o.tries = $3'
@@ -350,6 +374,7 @@ with t as materialized (select app_now() as now),
 select from told`,
 )
 const failed = settled('outbox.failed', `state = 'failed', ${gone}, error = $4`, inHand)
+const silent = written('outbox.silent', `error = 'no_answer'`, inHand)
 /** What had its first turn late, behind many, has a second one all the same. */
 const putOff = settled(
   'outbox.put_off',
@@ -376,14 +401,25 @@ async function settle(db: Database, handed: readonly HandedOver[]): Promise<void
     const events = plain(...arrived.map(({ message }) => happened(message, 'message.sent')))
     await db.query(sent, [arrived.map(({ message }) => message.id), arrived.map(({ ref }) => ref), events])
   }
-  for (const { message, fate } of handed) if (fate.fate !== 'sent') await settleFailed(db, message, fate)
+  for (const one of handed) if (one.fate.fate !== 'sent') await settleFailed(db, one, one.fate)
 }
 
-async function settleFailed(db: Database, message: Claimed, fate: Exclude<Fate, { fate: 'sent' }>): Promise<void> {
+/** Says that the carrier has not answered yet, at the first try; whether it was said. */
+async function tellDelay(db: Database, message: Claimed): Promise<boolean> {
+  if (message.tries > 1) return false
+  const events = plain(happened(message, 'message.delayed', 'no_answer'))
+  return (await db.query(silent, [message.id, events, message.tries])).length > 0
+}
+
+async function settleFailed(
+  db: Database,
+  { message, isDelayTold }: HandedOver,
+  fate: Exclude<Fate, { fate: 'sent' }>,
+): Promise<void> {
   const { id, tries } = message
   const error = fate.said === undefined ? fate.error : `${fate.error} ${fate.said}`
   if (fate.fate === 'later') {
-    const first = tries === 1 ? [happened(message, 'message.delayed', error)] : []
+    const first = tries === 1 && !isDelayTold ? [happened(message, 'message.delayed', error)] : []
     const waits = await db.query(putOff, [id, plain(...first), tries, error, pauseAfter(tries)])
     if (waits.length > 0) return
   }
