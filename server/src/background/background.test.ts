@@ -314,7 +314,8 @@ test('a dump taken while messages wait holds no code, link or number in clear, a
   const dump = await wholeDatabase()
   const spaced = `${code.slice(0, 3)} ${code.slice(3)}`
   for (const secret of [code, spaced, /\d{3} \d{3}/.exec(mine)?.[0] ?? spaced]) {
-    expect(dump.includes(secret)).toBe(false)
+    // Standing alone: as a part of a digest, an id or a moment's microseconds, six digits come up by chance.
+    expect(dump).not.toMatch(new RegExp(`(?<![\\w.])${secret}(?!\\w)`))
     expect(dump.includes(Buffer.from(secret).toString('hex'))).toBe(false)
   }
   expect(dump).not.toContain('/c/')
