@@ -28,6 +28,8 @@ import { closeAlone } from './surfaces/surfaces.store.ts'
 import { known, system } from './words.ts'
 
 const deliveriesAtOnce = 200
+/** So many full turns of endings one after the other are more than fall due in a second of the busiest day. */
+const manyTurns = 20
 
 /** Who signs the record, and who outside is told of it. */
 export interface RecordTold {
@@ -60,8 +62,13 @@ export function jobsOf(
    * What falls due meanwhile waits for the next time, so that many are written together: at a thousand a second, a loop that went
    * round for each few of them would do little else. Whoever follows an ending hears of it.
    */
+  let fullTurns = 0
   const settle = async () => {
-    const { ended, isMore } = await settleSome(db)
+    const { ended, isMore } = await settleSome(db).catch((error) => {
+      fullTurns = 0
+      throw error
+    })
+    fullTurns = isMore ? fullTurns + 1 : 0
     if (ended > 0) outside.wake(['ending'])
     return isMore ? 1 : 0
   }
@@ -70,7 +77,9 @@ export function jobsOf(
     const placed = await sequence(db, record.signer, record.told)
     return placed < placedAtOnce ? 0 : placed
   }
+  /** What is over is recorded before those whom it concerns are written to, where so much is over at once that one would hold the other up. */
   const announce = async () => {
+    if (fullTurns > manyTurns) return 0
     const done = await announceEndings(outside)
     return done < announcedAtOnce ? 0 : done
   }
