@@ -2,7 +2,7 @@
  * Products that trust the tokens of a user pool: the bundled triggers in the host of functions, the pool's double in front
  * of them, and behind them the issuer as it is. What has to hold is said of tokens: who gets one, and what stands in it.
  */
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { codeOf } from '../../demo/journeys/factors.ts'
@@ -32,7 +32,7 @@ import { heldIn, needs } from './place.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 const totp = 'JBSWY3DPEHPK3PXP'
-const password = 'Right-horse-7'
+const password = `Right-7-${randomBytes(18).toString('base64url')}`
 
 function contract(start: () => Promise<BridgePlace>): void {
   let place: BridgePlace
