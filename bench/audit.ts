@@ -2,6 +2,7 @@
  * How fast the record is written, durably: ours beside a chain whose head is a locked row, and beside a plain insert; and how
  * fast events take their places and are signed. Run it with: npx tsx bench/audit.ts [events]
  */
+import { randomUUID } from 'node:crypto'
 import { loadavg } from 'node:os'
 import { sequence } from '../server/src/audit/log.store.ts'
 import { aSigner } from '../server/src/audit/testing.ts'
@@ -29,20 +30,19 @@ await setUp.query(
 await setUp.close()
 
 const event = { type: 'record.read', actor: { kind: 'agent', id: 'ag_1' }, data: { what: 'audit', page: 1 } } as const
-const text = (n: number) =>
-  JSON.stringify({ v: 1, id: `ev_${n}_${Math.random()}`, ...event, at: new Date().toISOString() })
+const text = () => JSON.stringify({ v: 1, id: randomUUID(), ...event, at: new Date().toISOString() })
 const insert = statement('bench.insert', 'insert into plain (id, body) values ($1, $2)')
 const head = statement('bench.head', 'select size, hash from chain_head for update')
 const link = statement('bench.link', 'insert into chain (seq, body, hash) values ($1, $2, $3)')
 const grow = statement('bench.grow', 'update chain_head set size = $1, hash = $2')
 
 const ours = (db: Database) => noteLoose(db, event)
-const plain = (db: Database, n: number) => db.query(insert, [`${n}_${Math.random()}`, text(n)])
-const chained = (db: Database, n: number) =>
+const plain = (db: Database) => db.query(insert, [randomUUID(), text()])
+const chained = (db: Database) =>
   db.transaction(async (tx) => {
     const [at] = await tx.query<{ size: number; hash: Buffer }>(head)
     if (!at) throw new Error('unreachable: one row')
-    const body = text(n)
+    const body = text()
     const hash = leafHash(`${at.hash.toString('hex')}${body}`)
     await tx.query(link, [at.size + 1, body, hash])
     await tx.query(grow, [at.size + 1, hash])

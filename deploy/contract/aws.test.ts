@@ -190,7 +190,7 @@ heldIn(
       const letter = aws.through.letter('email')
       aws.clouds().through.ses.plan({ kind: 'slow', ms: 30_000 })
       const asked = ask(letter)
-      while (arrived(letter).length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+      await expect.poll(() => arrived(letter).length).toBeGreaterThan(0)
       aws.host().crash('deliver')
       expect(await asked).toEqual({ fate: 'later', error: 'function_failed', said: 'Unhandled' })
       expect(await untilKnown(letter)).toEqual({ fate: 'never', error: 'unclear' })

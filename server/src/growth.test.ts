@@ -19,7 +19,7 @@ import { askOwners } from './background/owners.ts'
 import { look } from './companion/companion.flow.ts'
 import { eventsAbout, helpOf } from './companion/history.store.ts'
 import { type Database, postgres } from './database/database.ts'
-import { closeLiving, settleCut, settleDue, settleSome } from './desk/endings.ts'
+import { closeLiving, settleCut, settleDue } from './desk/endings.ts'
 import { forgetOld } from './http/idempotency.ts'
 import { callerBy } from './identity/identity.store.ts'
 import { artifacts } from './issuer/artifacts.ts'
@@ -283,18 +283,18 @@ test('a check that memory cannot answer, and the issuer beside it, look up a few
 
 test('of thousands that are only to be looked at again, a turn reads those that it takes, and says that there are more', async () => {
   await one.query(`update assistance set look_at = app_now() - interval '1 second' where closed_at is null`)
-  const again = async () => expect(await settleSome(one)).toEqual({ ended: 0, isMore: true })
+  const again = async () => expect(await settleDue(one)).toEqual({ ended: [], isMore: true })
   expect(await tooMuch({ again }, { rows: turn * 30, pages: turn * 120 })).toEqual({})
   let turns = 1
-  while ((await settleSome(one)).isMore) turns += 1
+  while ((await settleDue(one)).isMore) turns += 1
   expect(turns).toBe(live / turn)
 })
 
 test('of thousands that are due at once, a turn of each loop reads those that it takes', async () => {
   await world.fresh.advance(15 * 60_000)
-  const ended = async () => expect(await settleDue(one, turn)).toHaveLength(turn)
+  const ended = async () => expect((await settleDue(one, turn)).ended).toHaveLength(turn)
   expect(await tooMuch({ ended }, { rows: turn * 30, pages: turn * 120 })).toEqual({})
-  for (let left = live - turn; left > turn; left -= turn) expect(await settleDue(one, turn)).toHaveLength(turn)
+  for (let left = live - turn; left > turn; left -= turn) expect((await settleDue(one, turn)).ended).toHaveLength(turn)
   await analyzed()
   const everything = async () => expect(await everythingEnds()).toHaveLength(turn)
   expect(await tooMuch({ everything }, { rows: turn * 30, pages: turn * 150 })).toEqual({})

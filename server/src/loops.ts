@@ -12,7 +12,7 @@ import type { Carriers } from './carriers.ts'
 import { carryOut } from './cutoff/cutoff.flow.ts'
 import type { Flag } from './cutoff/flag.ts'
 import type { Database } from './database/database.ts'
-import { settleSome } from './desk/endings.ts'
+import { settleDue } from './desk/endings.ts'
 import type { Faces } from './faces.ts'
 import { forgetOld } from './http/idempotency.ts'
 import { forgetEnrolments } from './identity/factors.store.ts'
@@ -58,36 +58,26 @@ export function jobsOf(
       })) !== 'nothing',
     () => performance.now(),
   )
+  /** Full turns of endings since the last that was not: more is over than is recorded. */
+  let fullTurns = 0
   /**
    * What falls due meanwhile waits for the next time, so that many are written together: at a thousand a second, a loop that went
    * round for each few of them would do little else. Whoever follows an ending hears of it.
    */
-  let fullTurns = 0
   const settle = async () => {
-    const { ended, isMore } = await settleSome(db).catch((error) => {
+    const { ended, isMore } = await settleDue(db).catch((error) => {
       fullTurns = 0
       throw error
     })
     fullTurns = isMore ? fullTurns + 1 : 0
-    if (ended > 0) outside.wake(['ending'])
+    if (ended.length > 0) outside.wake(['ending'])
     return isMore ? 1 : 0
   }
-  /** Events take their places in the log once a second: one signature for all of them, unless they are more than one can hold. */
-  const place = async () => {
-    const placed = await sequence(db, record.signer, record.told)
-    return placed < placedAtOnce ? 0 : placed
-  }
-  /** What is over is recorded before those whom it concerns are written to, where so much is over at once that one would hold the other up. */
-  const announce = async () => {
-    if (fullTurns > manyTurns) return 0
-    const done = await announceEndings(outside)
-    return done < announcedAtOnce ? 0 : done
-  }
-  /** What was queued meanwhile has rung: only where more was there than one call takes is another due at once. */
-  const deliver = async () => {
-    const taken = await deliverDue({ db, secrets, carriers, limit: deliveriesAtOnce })
-    return taken < deliveriesAtOnce ? 0 : taken
-  }
+  /**
+   * What is over is recorded before those whom it concerns are written to, where so much is over at once that one would hold
+   * the other up.
+   */
+  const announce = async () => (fullTurns > manyTurns ? 0 : announceEndings(outside))
   /** What it queued goes out at once. */
   const andDeliver = async (work: () => Promise<number>) => {
     const told = await work()
@@ -97,17 +87,23 @@ export function jobsOf(
   return [
     { name: 'beat', everyMs: 1000, run: heart.run },
     { name: 'count', everyMs: 5000, run: meter.follow },
-    { name: 'sequence', everyMs: 1000, run: place },
+    // Events take their places in the log once a second: one signature for all of them, unless they are more than one can hold.
+    { name: 'sequence', everyMs: 1000, run: inFull(placedAtOnce, () => sequence(db, record.signer, record.told)) },
     ...(record.webhook ? [feeding(db, record.webhook)] : []),
     { name: 'settle', everyMs: 500, run: settle },
     { name: 'cut', everyMs: 1000, onRing: ['ending'], run: () => carryOut(cutoff, flag) },
     { name: 'notify', everyMs: 500, onRing: ['ending'], run: () => oidc.notify() },
-    { name: 'announce', everyMs: 1000, onRing: ['ending'], run: announce },
+    { name: 'announce', everyMs: 1000, onRing: ['ending'], run: inFull(announcedAtOnce, announce) },
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
     { name: 'owners', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => askOwners(outside)) },
     { name: 'alert', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => tellSupervisors(telling)) },
     // An ending too: what waited to ask for consent is dropped, and only then is the ending announced.
-    { name: 'deliver', everyMs: 1000, onRing: ['message', 'ending'], run: () => deliver() },
+    {
+      name: 'deliver',
+      everyMs: 1000,
+      onRing: ['message', 'ending'],
+      run: inFull(deliveriesAtOnce, () => deliverDue({ db, secrets, carriers, limit: deliveriesAtOnce })),
+    },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },
     // The step hands its act over itself: this is for what was not answered then.
     { name: 'releases', everyMs: 1000, run: () => handOverDue(succession) },
@@ -127,6 +123,12 @@ export function jobsOf(
       },
     },
   ]
+}
+
+/** Only where it did as many as one call takes is another due at once: what came meanwhile has rung, or waits for the next time. */
+const inFull = (atOnce: number, work: () => Promise<number>) => async (): Promise<number> => {
+  const done = await work()
+  return done < atOnce ? 0 : done
 }
 
 const feeding = (db: Database, webhook: Webhook): Job => ({

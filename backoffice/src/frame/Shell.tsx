@@ -7,6 +7,7 @@ import { Announcer } from '../parts/Announcer.tsx'
 import { Dialog } from '../parts/Dialog.tsx'
 import { listenToKeys } from '../parts/keys.ts'
 import { part } from '../parts/missing.ts'
+import { Outline } from '../parts/Outline.tsx'
 import { Part } from '../parts/Part.tsx'
 import { AfterSignIn } from '../session/AfterSignIn.tsx'
 import { SignIn } from '../session/SignIn.tsx'
@@ -82,11 +83,7 @@ export function Waiting() {
   const { t } = useWords()
   return (
     <div className="waiting">
-      <div className="outline" aria-hidden>
-        <i />
-        <i />
-        <i />
-      </div>
+      <Outline />
       <p role="status">
         <span className="heard-only">{t('app.loading')}</span> <span className="slow">{t('frame.slow')}</span>
       </p>

@@ -2,6 +2,7 @@
 import type { Bilingual, Language } from '@amparo/contract/words'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { createContext, type ReactNode, use, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { Outline } from '../parts/Outline.tsx'
 import { type AloudId, aloudWords } from './aloud.ts'
 import { type Coming, heard, isComing, keepLanguage, ownLanguage, want, wordIn } from './here.ts'
 import { lateWord } from './late.ts'
@@ -118,11 +119,7 @@ function NoWordsYet() {
   return (
     <div className="sign-in">
       <div className="waiting">
-        <div className="outline" aria-hidden>
-          <i />
-          <i />
-          <i />
-        </div>
+        <Outline />
         <div role="status" className="slow">
           <p lang="en">The words of this page have not come yet. We keep trying.</p>
           <p lang="es">Los textos de esta página aún no han llegado. Seguimos intentándolo.</p>

@@ -27,7 +27,7 @@ import {
   sentFrom,
 } from '../codes/code.store.ts'
 import type { CodePurpose } from '../codes/code.ts'
-import { type CutsColumn, cutIn, cutsColumn, isCut } from '../cutoff/cutoff.store.ts'
+import { type CutsColumn, cutIn, cutsColumn, isAllCutNow, isCut } from '../cutoff/cutoff.store.ts'
 import type { Wanted } from '../cutoff/cutoff.ts'
 import { type Database, isSerializationTrouble, isUniqueViolation, statement } from '../database/database.ts'
 import { type Desk, isEmpty, newsOf, stage } from '../desk/desk.ts'
@@ -263,7 +263,7 @@ with t as materialized (select app_now() as now),
                             state, opened_at, user_seen_at, look_at, link_digest, reference_digest, handed_from)
     select $1, $12, 1, $2, $3, $4, $5, $11, $6, $7, $8, 'agent_verification', t.now, t.now, t.now + idle_limit(), $9, $15, $16 from t
      where not exists (select from pair_lock p where p.agent_id = $2 and p.email_digest = any($13) and p.until > t.now)
-       and not exists (select from cutoff k where k.lifted_at is null and k.scope = 'everything')
+       and not ${isAllCutNow}
      -- The unique index lets one of an agent's openings through at a time, so the count is exact.
        and ($14::int is null or $14::int > (
          select count(*) from assistance o where o.agent_id = $2 and o.opened_at > t.now - interval '24 hours'))

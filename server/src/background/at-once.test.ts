@@ -83,7 +83,7 @@ test('two thousand due in one second: three record and announce them, one is kil
   await manyActive()
   await fresh.advance(15 * 60_000)
   const nodes = [node(), node()]
-  const settle = async ({ db }: Outside) => (await settleDue(db, 100)).length
+  const settle = async ({ db }: Outside) => (await settleDue(db, 100)).ended.length
 
   const settler = await holding('settle')
   expect(settler.held).toBe(100)

@@ -9,7 +9,8 @@ const db = postgres(url, { max: 5 })
 await db.transaction(async (tx) => {
   // It holds until it is killed, whatever time the others take.
   await tx.query('set local idle_in_transaction_session_timeout = 0')
-  const held = what === 'settle' ? (await settleDue(tx, 100)).length : await announceEndings(testOutside({ db: tx }))
+  const held =
+    what === 'settle' ? (await settleDue(tx, 100)).ended.length : await announceEndings(testOutside({ db: tx }))
   console.log(`holds ${held}`)
   await new Promise(() => {})
 }, 0)

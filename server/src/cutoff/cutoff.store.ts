@@ -40,6 +40,9 @@ export async function isCut(db: Database, wanted: Wanted): Promise<boolean> {
 export const isCutNow = (surface: string): string =>
   `exists (select from cutoff k where k.lifted_at is null and k.scope = 'surface' and k.target = ${surface})`
 
+/** Whether everything is switched off, in the same way. */
+export const isAllCutNow = `exists (select from cutoff k where k.lifted_at is null and k.scope = 'everything')`
+
 /** The same as a column of another reading, for `cutIn`. */
 export const cutsColumn = `
        (select json_agg(json_build_object('scope', k.scope, 'target', k.target)) from cutoff k where k.lifted_at is null) as cuts`

@@ -306,10 +306,11 @@ export const settleOne = (db: Database, id: AssistanceId) =>
   )
 /** Records the lapses of this agent's assistances: before they open another, and when their session ends. */
 export const settleAgent = async (db: Database, agent: AgentId) => (await settle(db, settledAgent, [agent])).ended
-/** Records at most `limit` lapses that are due; any number of sweepers may run beside one another. */
-export const settleDue = async (db: Database, limit = endingsAtOnce) => (await settle(db, settledDue(limit))).ended
-/** The same once, for a loop: how many ended, and whether there may be more that are due. */
-export async function settleSome(db: Database) {
-  const { ended, lookedAt } = await settle(db, settledDue(endingsAtOnce))
-  return { ended: ended.length, isMore: lookedAt >= endingsAtOnce }
+/**
+ * Records at most `limit` lapses that are due, and says whether there may be more; any number of sweepers may run beside one
+ * another.
+ */
+export async function settleDue(db: Database, limit = endingsAtOnce) {
+  const { ended, lookedAt } = await settle(db, settledDue(limit))
+  return { ended, isMore: lookedAt >= limit }
 }
