@@ -15,7 +15,7 @@ type Kind = keyof typeof kinds
 const stage = await staged()
 try {
   const play = await playing(stage)
-  const agents = ['dev01', 'dev02', 'dev03', 'dev04', 'dev05', 'dev06'].map(play.scriptOf)
+  const agents = ['dev01', 'dev02', 'dev03', 'dev04', 'dev05', 'dev06'].map((name) => play.scriptOf(name))
   const times: Record<Kind, number[]> = { known: [], unknown: [] }
   for (let round = -20; round < tries; round += 1)
     for (const kind of round % 2 === 0 ? (['known', 'unknown'] as const) : (['unknown', 'known'] as const)) {

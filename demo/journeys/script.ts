@@ -63,14 +63,14 @@ export async function playing(stage: Stage, letters?: () => Promise<readonly Let
     return newest
   }
 
-  /** One agent's script. */
-  const scriptOf = (name: string): Script => ({
+  /** One agent's script, with the session that all of it share unless it has one of its own. */
+  const scriptOf = (name: string, session = bearer(`${name}@acme.test`)): Script => ({
     email: `${name}@acme.test`,
     async call(method, path, body, headers = {}) {
       const answer = await fetch(`${desk}/api/v1${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${bearer(`${name}@acme.test`)}`,
+          authorization: `Bearer ${session}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
