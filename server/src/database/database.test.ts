@@ -59,6 +59,39 @@ describe('what comes back', () => {
     })
     expect(prepared).toHaveLength(1)
   })
+
+  test('a named statement is read alike at each use on a connection, also after one that failed', async () => {
+    const one = postgres(fresh.url, { max: 1 })
+    const share = statement('test.share', `select 6 / $1::int as share, $2::text as said, '2026-01-02'::date as day`)
+    expect(await caught(one.query(share, [0, null]))).toMatchObject({ code: '22012' })
+    expect(await one.query(share, [2, null])).toEqual([{ share: 3, said: null, day: '2026-01-02' }])
+    expect(await caught(one.query(share, [0, null]))).toMatchObject({ code: '22012' })
+    expect(await one.query(share, [3, 'x'])).toEqual([{ share: 2, said: 'x', day: '2026-01-02' }])
+    const added = statement('test.added', `insert into public.thing (id, name) values ($1, 'named')`)
+    expect([await one.query(added, [700]), await one.query(added, [701])]).toEqual([[], []])
+    await one.query('delete from public.thing where id >= 700')
+    await one.close()
+  })
+
+  test('of two statements under one name, neither is answered for the other', async () => {
+    const one = postgres(fresh.url, { max: 1 })
+    expect(await one.query(statement('test.same', 'select 1 as n'))).toEqual([{ n: 1 }])
+    expect(String(await caught(one.query(statement('test.same', 'select 2 as n'))))).toContain('test.same')
+    expect(await one.query(statement('test.same', 'select 1 as n'))).toEqual([{ n: 1 }])
+    await one.close()
+  })
+
+  test('what has changed its shape is refused, and never read in the old one', async () => {
+    const one = postgres(fresh.url, { max: 1 })
+    const all = statement('test.all', 'select * from public.shape')
+    await one.query('create table public.shape (a int)')
+    await one.query('insert into public.shape values (1)')
+    expect(await one.query(all)).toEqual([{ a: 1 }])
+    await one.query(`alter table public.shape alter a type text using 'one', add b int`)
+    expect(String(await caught(one.query(all)))).toContain('must not change result type')
+    await one.query('drop table public.shape')
+    await one.close()
+  })
 })
 
 describe('a crowd', () => {

@@ -1,6 +1,7 @@
 /** The one way to the database: statements on a pool, transactions on one connection, and an ear for notifications. */
-import { Pool, type PoolClient, type PoolConfig, TypeOverrides, types } from 'pg'
+import { types as driverTypes, Pool, type PoolClient, type PoolConfig, TypeOverrides } from 'pg'
 import { forget, type Listening, listen } from './listening.ts'
+import { askNamed } from './named.ts'
 
 /** SQL under a name: each connection prepares it once. */
 export interface Statement {
@@ -187,17 +188,14 @@ function configuration(
     statement_timeout: statementMs,
     lock_timeout: lockLimitMs,
     idle_in_transaction_session_timeout: 10_000,
-    types: readers(),
+    types,
   }
 }
 
 /** Counts come as numbers where a number can hold them; days stay text, because a Date would invent a time zone. */
-function readers(): TypeOverrides {
-  const readers = new TypeOverrides()
-  readers.setTypeParser(types.builtins.INT8, (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text))
-  readers.setTypeParser(types.builtins.DATE, (text) => text)
-  return readers
-}
+const types = new TypeOverrides()
+types.setTypeParser(driverTypes.builtins.INT8, (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text))
+types.setTypeParser(driverTypes.builtins.DATE, (text) => text)
 
 async function borrow<T>(pool: Pool, turn: Turns, work: (client: PoolClient) => Promise<T>): Promise<T> {
   if (turn.waiting() >= waitingLimit) throw new DatabaseBusy(`${waitingLimit} already wait for a connection`)
@@ -281,11 +279,11 @@ function turns(most: number, silenceMs: number): Turns {
 async function ask<Row extends object>(
   client: PoolClient,
   what: Statement | string,
-  values: readonly unknown[] | undefined,
+  values: readonly unknown[] = [],
   limitMs: number,
 ): Promise<Row[]> {
-  const named = typeof what === 'string' ? { text: what } : { name: what.name, text: what.text }
-  const question = { ...named, ...(values && { values: [...values] }), query_timeout: limitMs }
+  if (typeof what !== 'string') return (await askNamed(client, { ...what, values, types, limitMs })) as Row[]
+  const question = { text: what, values: [...values], query_timeout: limitMs }
   const answer = await client.query(question)
   // Several statements in one text are answered by several results, whatever the driver's types say.
   return Array.isArray(answer) ? [] : answer.rows
