@@ -60,9 +60,13 @@ export interface Sealable {
   readonly content: Content
 }
 
-/** A message ready for the desk: address and words are readable only with the key, and only under this id. */
-export function sealed(secrets: Secrets, { to, content, ...open }: Sealable): NewMessage {
+/**
+ * A message ready for the desk: address and words are readable only with the key, and only under this id. An SMS keeps its own
+ * words alone, which are a fiftieth of the mail's.
+ */
+export function sealed(secrets: Secrets, { to, content: all, ...open }: Sealable): NewMessage {
   const id = newId('ob')
+  const content: Content = open.channel === 'sms' ? { subject: '', text: '', html: '', sms: all.sms } : all
   return { ...open, id, sealed: secrets.seal(JSON.stringify({ to, content }), id) }
 }
 
