@@ -239,11 +239,11 @@ const keys = {
   'what a session grants': () => liveByGrant(one, tokenDigest('grant-of-session-7')),
 }
 const tokens = () =>
-  artifacts(
-    one,
-    async () => undefined,
-    async () => undefined,
-  )('AccessToken')
+  artifacts(one, {
+    grantBy: async () => undefined,
+    found: () => undefined,
+    replayed: async () => undefined,
+  })('AccessToken')
 
 /** A plan is made by what is known of the tables: nothing in the first days, later what was counted. */
 const analyzed = () => one.query('analyze')

@@ -18,16 +18,16 @@ let id: AssistanceId
 let grantId: string
 const replays: string[] = []
 const adapterOf = (kind: string): Adapter =>
-  artifacts(
-    fresh.db,
-    async (grant) => {
+  artifacts(fresh.db, {
+    grantBy: async (grant) => {
       const live = await liveByGrant(fresh.db, tokenDigest(grant))
       return live && { accountId: live.subject, clientId: live.surface, openid: { scope: 'openid' }, seconds: 3600 }
     },
-    async (grant) => {
+    found: () => undefined,
+    replayed: async (grant) => {
       replays.push(grant)
     },
-  )(kind)
+  })(kind)
 
 beforeAll(async () => {
   fresh = await freshDatabase()

@@ -6,6 +6,7 @@ import './runtime.ts'
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
 import { type Database, statement } from '../database/database.ts'
 import { tokenDigest } from '../secrets.ts'
+import { facts, joinsOf, type Live, type LiveRow, liveOf } from '../surfaces/liveness.ts'
 import { lives, tokened } from '../surfaces/surfaces.store.ts'
 
 /** A code that comes back this soon is a product's own double request; later it is a replay, and costs the session. */
@@ -39,18 +40,20 @@ insert into notice (surface_session_id, next_at) select id, max_until from token
 
 interface Row {
   payload: AdapterPayload
+}
+interface LivingRow extends Row, LiveRow {
   consumed: boolean
 }
 
-const found = statement(
+const foundAny = statement(
   'artifact.find',
-  `select payload, false as consumed from artifact where kind = $1 and id_digest = $2 and expires_at > app_now()`,
+  `select payload from artifact where kind = $1 and id_digest = $2 and expires_at > app_now()`,
 )
 const foundLiving = statement(
   'artifact.find_living',
   `
-select r.payload, r.consumed_at is not null as consumed
-  from artifact r join surface_session s on s.grant_digest = r.grant_digest join assistance a on a.id = s.assistance_id
+${facts}, r.payload, r.consumed_at is not null as consumed
+  from artifact r join surface_session s on s.grant_digest = r.grant_digest ${joinsOf('assistance')}
  where r.kind = $1 and r.id_digest = $2 and r.expires_at > app_now() and ${lives}
    and (r.consumed_at is null or r.consumed_at <= app_now() - interval '${doubleRequestSeconds} seconds')`,
 )
@@ -84,22 +87,25 @@ export interface Granted {
   readonly seconds: number
 }
 
-/**
- * The library's storage. `grantBy` says what a living session grants, by the name of the grant; `replayed` hears of a code
- * that came twice.
- */
-export function artifacts(
-  db: Database,
-  grantBy: (grantId: string) => Promise<Granted | undefined>,
-  replayed: (grantId: string) => Promise<void>,
-): AdapterFactory {
+/** What the library's storage asks, and whom it tells. */
+export interface Behind {
+  /** What a living session grants, by the name of the grant. */
+  grantBy(grantId: string): Promise<Granted | undefined>
+  /** What lives behind a code or a token that was just found. */
+  found(live: Live): void
+  /** A code came twice. */
+  replayed(grantId: string): Promise<void>
+}
+
+/** The library's storage. */
+export function artifacts(db: Database, behind: Behind): AdapterFactory {
   return (kind) => {
     switch (kind) {
       case 'AuthorizationCode':
       case 'AccessToken':
-        return ofSession(db, kind, replayed)
+        return ofSession(db, kind, behind)
       case 'Grant':
-        return grants(grantBy)
+        return grants(behind)
       case 'Interaction':
         return interactions(db)
       case 'ReplayDetection':
@@ -146,7 +152,7 @@ function interactions(db: Database): Adapter {
       await db.query(kept, [...key(kind, id), null, withoutId(id, { ...payload, returnTo: resumes }), seconds])
     },
     async find(id) {
-      const [row] = await db.query<Row>(found, [...key(kind, id)])
+      const [row] = await db.query<Row>(foundAny, [...key(kind, id)])
       return row && { ...row.payload, jti: id, returnTo: `${row.payload.returnTo}${id}` }
     },
     async destroy(id) {
@@ -156,7 +162,7 @@ function interactions(db: Database): Adapter {
 }
 
 /** What a session grants is what it is: read from the session each time, kept nowhere. */
-const grants = (grantBy: (grantId: string) => Promise<Granted | undefined>): Adapter => ({
+const grants = ({ grantBy }: Behind): Adapter => ({
   ...nothing,
   async find(id) {
     const granted = await grantBy(id)
@@ -167,11 +173,7 @@ const grants = (grantBy: (grantId: string) => Promise<Granted | undefined>): Ada
   },
 })
 
-function ofSession(
-  db: Database,
-  kind: 'AuthorizationCode' | 'AccessToken',
-  replayed: (grantId: string) => Promise<void>,
-): Adapter {
+function ofSession(db: Database, kind: 'AuthorizationCode' | 'AccessToken', { found, replayed }: Behind): Adapter {
   return {
     ...nothing,
     async upsert(id, { jti: _jti, ...payload }, seconds = 0) {
@@ -180,8 +182,10 @@ function ofSession(
       if (kind === 'AccessToken' && rows.length === 0) throw new errors.InvalidGrant('the session has ended')
     },
     async find(id) {
-      const [row] = await db.query<Row>(foundLiving, [...key(kind, id)])
-      return row && { ...row.payload, jti: id, ...(row.consumed ? { consumed: true } : {}) }
+      const [row] = await db.query<LivingRow>(foundLiving, [...key(kind, id)])
+      if (!row) return undefined
+      found(liveOf(row))
+      return { ...row.payload, jti: id, ...(row.consumed ? { consumed: true } : {}) }
     },
     async consume(id) {
       const rows = await db.query(consumed, [...key(kind, id)])

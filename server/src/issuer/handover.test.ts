@@ -73,6 +73,6 @@ test('each step of a hand-over asks the database for what it needs, once', async
     launches: 3,
     launch: 2,
     authorize: 3,
-    token: 3,
+    token: 2,
   })
 })

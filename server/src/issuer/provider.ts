@@ -63,21 +63,26 @@ export function providerOf(
   proves: (clientId: string, shown: string) => Promise<boolean>,
 ): Provider {
   const { db, issuerOrigin, surfaces } = outside
-  /** What lives behind a request: read once, by the launch that it redeemed or with the grant that it came for. */
+  /** What lives behind a request: read once, by the launch that it redeemed or with the code or token that it came with. */
   const behind = new WeakMap<KoaContextWithOIDC, Live>()
+  const found = (live: Live) => {
+    if (Provider.ctx) behind.set(Provider.ctx, live)
+  }
+  const known = (ctx: KoaContextWithOIDC | undefined, grantId: unknown) => {
+    const live = ctx && behind.get(ctx)
+    return live?.sessionId === grantId ? live : undefined
+  }
   const grantBy = async (grantId: string) => {
-    const live = await liveByGrant(db, tokenDigest(grantId))
-    if (live && Provider.ctx) behind.set(Provider.ctx, live)
+    const live = known(Provider.ctx, grantId) ?? (await liveByGrant(db, tokenDigest(grantId)))
     return live && grantOf(surfaces, live)
   }
   const liveOf = async (ctx: KoaContextWithOIDC, token: object | undefined, what: 'grant' | 'token') => {
     const grantId = token !== undefined && 'grantId' in token ? token.grantId : undefined
-    const known = behind.get(ctx)
-    return known && known.sessionId === grantId ? known : liveBehind(db, grantId, what)
+    return known(ctx, grantId) ?? liveBehind(db, grantId, what)
   }
   const onPhones = outside.surfaces.some((surface) => opensIn(surface) === 'phone')
   const provider = new Provider(issuerOrigin, {
-    adapter: artifacts(db, grantBy, (grantId) => endReplayed(db, grantId)),
+    adapter: artifacts(db, { grantBy, found, replayed: (grantId) => endReplayed(db, grantId) }),
     jwks: outside.jwks,
     fetch: bounded(outside.fetch),
     clients: outside.surfaces.flatMap(({ client }) => (client ? [clientOf(client)] : [])),
