@@ -76,12 +76,11 @@ type Ctx = Context<Env>
 export function consoleApp(outside: AppOutside): Hono<Env> {
   const app = new Hono<Env>()
   const bucket = buckets(300, 50)
+  const headers = Object.entries(headersFor(outside))
   app.use(async (c, next) => {
     c.set('requestId', newId('rq'))
     await next()
-    for (const [name, value] of Object.entries(headersFor(outside))) {
-      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
-    }
+    for (const [name, value] of headers) if (!c.res.headers.has(name)) c.res.headers.set(name, value)
     // What was asked for is kept by nobody, but for files that say so of themselves.
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
     c.res.headers.set('x-request-id', c.get('requestId'))

@@ -69,12 +69,26 @@ const openedInSpanish = (surfaces: Summarized['surfaces'], time: Time): string =
 
 /** The day, how to say a time of it, and when it was over: with its day where that is another. */
 function clocks(language: Language, { openedAt, closedAt, timeZone }: Summarized): [string, Time, string] {
-  const locale = language === 'en' ? 'en-GB' : 'es-ES'
-  const dayOf = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone })
-  const hour = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone })
+  const { dayOf, hour } = formatsOf(language, timeZone)
   const time: Time = (at) => hour.format(at)
   const [day, last] = [dayOf.format(openedAt), dayOf.format(closedAt)]
   return [day, time, day === last ? time(closedAt) : `${last}, ${time(closedAt)}`]
+}
+
+interface Formats {
+  readonly dayOf: Intl.DateTimeFormat
+  readonly hour: Intl.DateTimeFormat
+}
+/** Formats are dear to make and cheap to keep: an installation has one zone. */
+const formats = new Map<string, Formats>()
+function formatsOf(language: Language, timeZone: string): Formats {
+  const locale = language === 'en' ? 'en-GB' : 'es-ES'
+  const made = formats.get(`${locale} ${timeZone}`) ?? {
+    dayOf: new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone }),
+    hour: new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }),
+  }
+  formats.set(`${locale} ${timeZone}`, made)
+  return made
 }
 
 const outcomes: Readonly<Record<Outcome, Bilingual>> = {
