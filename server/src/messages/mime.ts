@@ -1,95 +1,45 @@
-/**
- * A letter as a mail, byte for byte: its words, its HTML, and the picture inside it. The library writes what people and
- * words stand in, headers and quoted-printable; the parts are put together here, in one go and not as a stream of each.
- */
-import { randomUUID } from 'node:crypto'
-import MimeNode from 'nodemailer/lib/mime-node'
-import { encode, wrap } from 'nodemailer/lib/qp'
+/** A letter as a mail: its words, its HTML, and the picture inside it. */
+import { createTransport, type SendMailOptions } from 'nodemailer'
 import { qrPng } from '../codes/qr.ts'
 import { qrPlace } from './letter.ts'
+import type { Letter } from './outbox.ts'
 
-export interface Mail {
-  readonly subject: string
-  readonly text: string
-  readonly html?: string
-  /** What the picture says that the HTML shows. */
-  readonly qr?: string
-  readonly headers?: Readonly<Record<string, string>>
-}
+export type Mail = Pick<SendMailOptions, 'subject' | 'text' | 'html' | 'headers' | 'attachments'>
 
-/** Between whom a mail travels, and the name that it has on its way. */
-export interface Cover {
-  readonly from: string
-  readonly to: string
-  readonly messageId: string
-}
-
-/** The mail as it travels. */
-export function bytesOf({ from, to, messageId }: Cover, mail: Mail): Buffer {
-  const { type, headers, content } = bodyOf(mail)
-  const head = new MimeNode(type).setHeader({
-    'Auto-Submitted': 'auto-generated',
-    'X-Auto-Response-Suppress': 'All',
-    ...mail.headers,
-    from,
-    to: { name: '', address: to },
-    'message-id': messageId,
-    subject: mail.subject,
-    ...headers,
-  })
-  return Buffer.from(`${head.buildHeaders()}${newline}${newline}${content}`)
-}
-
-const newline = '\r\n'
-
-interface Part {
-  readonly type: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly content: string
-}
-
-function bodyOf({ text, html, qr }: Mail): Part {
-  const plain = wordsOf('text/plain', text)
-  if (html === undefined) return plain
-  const page = wordsOf('text/html', html)
-  return several('alternative', [
-    plain,
-    qr === undefined ? page : several('related; type="text/html"', [page, pictureOf(qr)]),
-  ])
-}
-
-const wordsOf = (type: string, words: string): Part => ({
-  type: `${type}; charset=utf-8`,
-  headers: { 'Content-Transfer-Encoding': 'quoted-printable' },
-  content: wrap(encode(words.replace(/\r?\n/g, newline))),
+export const mailOf = ({ subject, text, html, qr }: Letter['content']): Mail => ({
+  subject,
+  text,
+  html,
+  ...(qr === undefined ? {} : { attachments: [pictureOf(qr)] }),
 })
 
 /** Inside the mail and beside its HTML: shown also where pictures from elsewhere are not. */
-const pictureOf = (text: string): Part => ({
-  type: 'image/png; name=qr.png',
-  headers: {
-    'Content-ID': `<${qrPlace}>`,
-    'Content-Disposition': 'inline; filename=qr.png',
-    'Content-Transfer-Encoding': 'base64',
-  },
-  content: qrPng(text).toString('base64').replace(/.{76}/g, `$&${newline}`),
+const pictureOf = (text: string) => ({
+  cid: qrPlace,
+  filename: 'qr.png',
+  contentType: 'image/png',
+  contentDisposition: 'inline' as const,
+  content: qrPng(text),
 })
 
-function several(kind: string, parts: readonly Part[]): Part {
-  const boundary = randomUUID()
-  const content = [...parts.map((part) => `--${boundary}${newline}${partOf(part)}`), `--${boundary}--`, ''].join(
-    newline,
-  )
-  return { type: `multipart/${kind}; boundary="${boundary}"`, headers: {}, content }
-}
+/** What every mail of ours says beside its words. */
+export const addressed = (from: string, to: string, mail: Mail, messageId: string): SendMailOptions => ({
+  ...mail,
+  from,
+  to: { name: '', address: to },
+  messageId,
+  textEncoding: 'quoted-printable',
+  headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', ...mail.headers },
+  xMailer: false,
+})
 
-const partOf = ({ type, headers, content }: Part): string =>
-  [
-    `Content-Type: ${type.replaceAll('; ', `;${newline} `)}`,
-    ...Object.entries(headers).map((header) => header.join(': ')),
-    '',
-    content,
-  ].join(newline)
+/** The mail as it travels, byte for byte, for whoever takes it otherwise than over SMTP. */
+export async function bytesOf(mail: SendMailOptions): Promise<Buffer> {
+  const paper = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+  const { message } = await paper.sendMail({ ...mail, disableFileAccess: true, disableUrlAccess: true })
+  if (!Buffer.isBuffer(message)) throw new Error('the mail came as a stream')
+  return message
+}
 
 /** The host of the sender, which a message's own id ends with. */
 export function hostOf(from: string): string {

@@ -1,6 +1,6 @@
 /** E-mail through Amazon SES, without a mail server between. */
 import { type Client, type ClientSettings, clientSettings, fateOf, type NotSent } from './aws.ts'
-import { bytesOf, hostOf, isAddress } from './mime.ts'
+import { addressed, bytesOf, hostOf, isAddress, mailOf } from './mime.ts'
 import type { Carrier } from './outbox.ts'
 import { within } from './within.ts'
 
@@ -47,7 +47,7 @@ export function ses(clients: SesClients, { from, timeoutMs }: SesConfig): Carrie
     async deliver({ id, to, content }, signal) {
       if (!isAddress(to)) return { fate: 'never', error: 'not_an_address' }
       if (await within(timeoutMs / 4, signal, (over) => cameBack(to, over))) return { fate: 'never', error: 'bounced' }
-      const Data = bytesOf({ from, to, messageId: `<${id}@${host}>` }, content)
+      const Data = await bytesOf(addressed(from, to, mailOf(content), `<${id}@${host}>`))
       const command = new clients.SendEmailCommand({
         FromEmailAddress: from,
         Destination: { ToAddresses: [to] },

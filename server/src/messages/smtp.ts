@@ -1,7 +1,7 @@
 /** Messages over SMTP: real mail, and for the demo's inbox SMS in the dress of a mail. */
 import type { DeliveryError } from '@amparo/contract/delivery'
 import { createTransport } from 'nodemailer'
-import { bytesOf, hostOf, isAddress, type Mail } from './mime.ts'
+import { addressed, hostOf, isAddress, type Mail, mailOf } from './mime.ts'
 import type { Carrier, Fate, Letter } from './outbox.ts'
 import { within } from './within.ts'
 
@@ -21,7 +21,7 @@ export interface Smtp extends Carrier {
 
 /** E-mail. `Message-ID` is the message's own id, so that a message handed over twice is one message. */
 export function smtp(config: SmtpConfig): Smtp {
-  return over(config, ({ to, content }) => (isAddress(to) ? { to, mail: content } : undefined))
+  return over(config, ({ to, content }) => (isAddress(to) ? { to, mail: mailOf(content) } : undefined))
 }
 
 /** SMS for the demo's inbox: to `<digits>@sms.invalid`, an address that no real server delivers to. */
@@ -66,9 +66,8 @@ function over({ url, from, timeoutMs }: SmtpConfig, envelope: (letter: Letter) =
       const ready = envelope(letter)
       if (!ready) return { fate: 'never', error: 'not_an_address' }
       const messageId = `<${letter.id}@${host}>`
-      const raw = bytesOf({ from, to: ready.to, messageId }, ready.mail)
       const sending = transport
-        .sendMail({ envelope: { from, to: { name: '', address: ready.to } }, raw })
+        .sendMail(addressed(from, ready.to, ready.mail, messageId))
         .then((): Fate => ({ fate: 'sent', ref: messageId }), fateOf)
       return within(timeoutMs, signal, (over) => Promise.race([sending, tooLate(over)]))
     },
