@@ -17,6 +17,7 @@ export const alertKinds = [
   'quota',
   'break_glass',
   'activity',
+  'new_browser',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]
 
@@ -57,6 +58,10 @@ const alertSentences: Readonly<Record<AlertKind, (a: string, n: number) => Bilin
   activity: (a, n) => ({
     en: `A product tells of ${n} acts in the help of ${a} that do not fit what we saw: done after its end, or without asking. Its record says which.`,
     es: `Un producto cuenta ${n} actos en la ayuda de ${a} que no cuadran con lo que vimos: hechos después del final, o sin preguntar. Su registro dice cuáles.`,
+  }),
+  new_browser: (a) => ({
+    en: `${a} signed in from a new browser. Ask them whether it was them; if not, an administrator signs them out.`,
+    es: `${a} inició sesión desde un navegador nuevo. Pregúntale si lo hizo; si no, que un administrador cierre sus sesiones.`,
   }),
 }
 

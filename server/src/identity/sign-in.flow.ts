@@ -1,5 +1,6 @@
 /** Signing in and out, with a password of ours: paid for before it is looked at, and told to the agent when it failed. */
 import type { SignedIn } from '@amparo/contract/people'
+import { raise } from '../desk/alarm.ts'
 import { settleAgent } from '../desk/endings.ts'
 import { noteLoose } from '../desk/note.ts'
 import type { Caller, From } from '../door.ts'
@@ -69,21 +70,36 @@ async function wrong(outside: Outside, agentId: string | undefined, email: strin
   if (told?.tell) await tell(outside, agentId, { news: 'failed_sign_ins', count: told.failed_sign_ins }, from.words)
 }
 
-/** The answer of a sign-in. A browser in which this agent never was is told to them by mail. */
+/** The answer of a sign-in. A browser in which this agent never was is told to them, and to whoever supervises. */
 export async function signed(outside: Outside, opened: NewSession, from: From): Promise<Signed> {
   const { db } = outside
-  const { agentId } = opened.caller
   const device = from.device ?? newToken()
-  if (await isStrangeBrowser(db, agentId, device)) {
-    await noteLoose(db, {
-      type: 'agent.new_browser',
-      actor: { kind: 'agent', id: agentId },
-      data: { session: opened.caller.sessionId },
-      words: { from: from.words },
-    })
-    await tell(outside, agentId, { news: 'new_browser' }, from.words)
-  }
+  const told = await db.transaction((tx) => browserTold({ ...outside, db: tx }, opened.caller, device, from.words))
+  if (told) outside.wake()
   return { answer: { ...(await meOf(db, opened.caller)), fresh: opened.fresh }, token: opened.token, device }
+}
+
+/** One mail to supervisors for all the browsers of an hour: whoever has the password must not drown what else they are told. */
+const alertHours = 1
+
+/** All of it or nothing: a browser that counts as known was told of. */
+async function browserTold(
+  outside: Outside,
+  { agentId, sessionId }: Caller,
+  device: string,
+  from: string,
+): Promise<boolean> {
+  const { db } = outside
+  if (!(await isStrangeBrowser(db, agentId, device))) return false
+  await noteLoose(db, {
+    type: 'agent.new_browser',
+    actor: { kind: 'agent', id: agentId },
+    data: { session: sessionId },
+    words: { from },
+  })
+  await raise(db, { kind: 'new_browser', about: agentId, agentId, hours: alertHours })
+  await tell(outside, agentId, { news: 'new_browser' }, from)
+  return true
 }
 
 /** Ends a session; what it had under way is recorded at once. */

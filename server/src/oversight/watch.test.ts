@@ -18,6 +18,9 @@ import { announceEndings } from '../background/announce.ts'
 import { end } from '../companion/companion.flow.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
+import { openSession } from '../identity/identity.store.ts'
+import { signed } from '../identity/sign-in.flow.ts'
+import { identityOutside } from '../identity/testing.ts'
 import { type Policy, presets } from '../policy/policy.ts'
 import { alerts } from './alerts.store.ts'
 import { tellSupervisors } from './tell.ts'
@@ -47,6 +50,15 @@ const lookUpsOf = async (caller: Caller) =>
       [caller.agentId],
     )
   )[0]?.n
+
+/** Subjects of the mails that wait for this agent. */
+async function mailsTo({ secrets }: Outside, { agentId }: Caller): Promise<readonly string[]> {
+  const rows = await fresh.db.query<{ id: string; sealed: Buffer }>(
+    'select id, sealed from outbox where agent_id = $1 and sealed is not null',
+    [agentId],
+  )
+  return rows.map(({ id, sealed }) => JSON.parse(secrets.unseal(sealed, id)).content.subject)
+}
 
 /** Opens, proves and looks up as often as it is let, by a script that never asks anybody. */
 async function harvest(outside: Outside, agent: Caller, times: number) {
@@ -224,4 +236,28 @@ test('twenty steps that would tell the same tell it once, and whom it is about g
     [both.agentId],
   )
   expect(raised).toBe(1)
+})
+
+test('an agent’s sign-in from a new browser is told to every supervisor but them, once in an hour, and the first browser is none', async () => {
+  const outside = world({})
+  while ((await tellSupervisors(telling(outside))) > 0);
+  const agent = await agentAtDesk(outside, ['supervisor', 'agent:technical'])
+  const supervisor = await supervisorAtDesk(outside)
+  const signIn = async (device: string | undefined) => {
+    const opened = await openSession(fresh.db, agent.agentId, 'cookie')
+    return (await signed(identityOutside(outside), opened, { words: 'Chrome, Linux, 10.0.0.5', device })).device
+  }
+  const known = await signIn(undefined)
+  await signIn(known)
+  expect(await alertsAbout(agent)).toEqual([])
+  await Promise.all(Array.from({ length: 20 }, () => signIn(undefined)))
+  expect(await alertsAbout(agent)).toEqual(['new_browser'])
+  await tellSupervisors(telling(outside))
+  const subjects = await mailsTo(outside, supervisor)
+  expect(subjects).toEqual([expect.stringContaining('signed in from a new browser')])
+  const own = await mailsTo(outside, agent)
+  expect(own.filter((subject) => subject.startsWith('Alert'))).toEqual([])
+  await fresh.advance(3_600_000 + 60_000)
+  await signIn(undefined)
+  expect(await alertsAbout(agent)).toEqual(['new_browser', 'new_browser'])
 })
