@@ -166,16 +166,13 @@ interface Peopled {
   readonly people: string
 }
 
-/** The sample Core and its agents, and how many there are; what a user of the demo changed stays. */
-async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<Peopled | undefined> {
+/** The sample Core and its agents; what a user of the demo changed stays. */
+async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<void> {
   const plain = postgres(databaseUrl, { max: 1 })
-  let peopled: Peopled | undefined
   try {
     for (const file of ['core.sql', 'successions.sql']) {
       await plain.query(await readFile(join(import.meta.dirname, file), 'utf8'))
     }
-    ;[peopled] = await plain.query<Peopled>(`
-      select (select count(*) from amparo_core.ecosystems) as ecosystems, (select count(*) from amparo_core.users) as people`)
   } finally {
     await plain.close()
   }
@@ -184,7 +181,19 @@ async function prepare(db: Database, databaseUrl: string, keys: Keys): Promise<P
     const id = await keepAgent(db, agent)
     if (agent.totpSecret !== undefined) await giveTotp(db, secrets, id, agent.totpSecret)
   }
-  return peopled
+}
+
+/** Who is in the Core that is asked, the sample or the operator's own; nothing where it does not say so in a moment. */
+async function peopledIn(coreUrl: string): Promise<Peopled | undefined> {
+  const plain = postgres(coreUrl, { max: 1, statementMs: 2000 })
+  const counted = plain.query<Peopled>(`
+    select (select count(*) from amparo_core.ecosystems) as ecosystems, (select count(*) from amparo_core.users) as people`)
+  return counted
+    .then(
+      ([row]) => row,
+      () => undefined,
+    )
+    .finally(plain.close)
 }
 
 async function bearersOf(db: Database): Promise<ReadonlyMap<string, string>> {
@@ -214,6 +223,8 @@ export async function startDemo({ port, folder, reset, inboxPort }: Options, scr
   const keys = await keysAt(join(folder, 'keys.json'), true)
   const consoleOrigin = `http://localhost:${port}`
   const issuerOrigin = `http://127.0.0.1:${port + 1}`
+  const coreUrl = process.env.AMPARO_CORE_URL || undefined
+  const surfaces = await surfacesOf(port, keys)
   const inbox = await startInbox(inboxPort === undefined ? {} : { smtpPort: inboxPort })
   const bearers = new Map<string, string>()
   const stopping: (() => Promise<unknown>)[] = [() => inbox.close()]
@@ -225,13 +236,13 @@ export async function startDemo({ port, folder, reset, inboxPort }: Options, scr
       {
         mode: 'demo',
         database: process.env.DATABASE_URL ? { url: process.env.DATABASE_URL } : { folder },
-        coreUrl: process.env.AMPARO_CORE_URL || undefined,
+        coreUrl,
         proxies: proxiesFrom(process.env.AMPARO_PROXIES ?? ''),
         consoleOrigin,
         issuerOrigin,
         companionOrigin: `http://127.0.0.1:${port + 2}`,
         listen: { host: '127.0.0.1', console: port, issuer: port + 1, companion: port + 2 },
-        surfaces: await surfacesOf(port, keys),
+        surfaces,
         policy: await policyOf(),
         agents: await agentsIssuer(),
         reasons: defaultReasons,
@@ -250,13 +261,13 @@ export async function startDemo({ port, folder, reset, inboxPort }: Options, scr
       {
         ...(screen ? { screen } : {}),
         async prepare(db, databaseUrl) {
-          const there = await prepare(db, databaseUrl, keys)
+          await prepare(db, databaseUrl, keys)
           for (const [email, token] of await bearersOf(db)) bearers.set(email, token)
           screen?.step('messages', messagesSay())
-          screen?.step('demo', {
-            en: `${there?.ecosystems} ecosystems, ${there?.people} people, ${agents.length} agents, ${productIds.length} surfaces`,
-            es: `${there?.ecosystems} ecosistemas, ${there?.people} personas, ${agents.length} agentes, ${productIds.length} productos`,
-          })
+          screen?.step(
+            coreUrl ? 'your core' : 'demo',
+            peopledSays(await peopledIn(coreUrl ?? databaseUrl), surfaces.length),
+          )
         },
         dev: ({ db, settle }) =>
           devRoutes({
@@ -301,6 +312,19 @@ const messagesSay = () =>
         es: 'por la función deliver y dobles de AWS al buzón, nada sale de esta máquina; los agentes entran en el doble de Cognito',
       }
     : { en: 'kept in the inbox, nothing is sent', es: 'quedan en el buzón, no se envía nada' }
+
+function peopledSays(there: Peopled | undefined, surfaces: number): Sentence {
+  const [en, es] = there
+    ? [
+        `${there.ecosystems} ecosystems, ${there.people} people, `,
+        `${there.ecosystems} ecosistemas, ${there.people} personas, `,
+      ]
+    : ['', '']
+  return {
+    en: `${en}${agents.length} agents, ${surfaces} surfaces`,
+    es: `${es}${agents.length} agentes, ${surfaces} productos`,
+  }
+}
 
 /** Later starts need four lines; the first one also says what to try. */
 function welcome({ port, folder, reset }: Options, running: Running): readonly Sentence[] {

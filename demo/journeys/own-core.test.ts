@@ -96,6 +96,11 @@ function connected(example: Example): void {
           env: { AMPARO_CORE_URL: shop.readerUrl, AMPARO_SURFACES: join(folder, 'surfaces.json') },
         })
         try {
+          const [there] = await shop.asReader.query<{ ecosystems: string; people: string }>(
+            'select (select count(*) from amparo_core.ecosystems) as ecosystems, (select count(*) from amparo_core.users) as people',
+          )
+          expect(stage.said()).toContain(`"says":"${there?.ecosystems} ecosystems, ${there?.people} people, `)
+          expect(stage.said()).toContain(' agents, 1 surfaces"')
           await mainJob(await playing(stage), example)
           expect(product.signedIn().tokens.claims()).toMatchObject({ act: { name: 'Ana Robles' } })
           const [row] = await shop.asReader.query<{ user_id: string }>(

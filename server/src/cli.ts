@@ -8,6 +8,9 @@ import { terminalOf, toldOf } from './commands/terminal.ts'
 import { version } from './config.ts'
 
 const terminal = terminalOf(process.stdout, process.env)
+const isForProgram = process.argv.includes('--json')
+/** What is wrong with how the command was typed, as it is found: to a person at once, to a program in its answer. */
+let wrongUse = ''
 const program = new Command('amparo')
   .version(version)
   .description(
@@ -17,14 +20,20 @@ const program = new Command('amparo')
     }),
   )
   .exitOverride()
+  .configureOutput({
+    writeErr: (text) => {
+      if (isForProgram) wrongUse += text
+      else process.stderr.write(text)
+    },
+  })
 for (const register of commands) register(program, terminal)
 
 await program.parseAsync().catch((error: unknown) => {
-  // Wrong use: commander has said so already. Its help is no failure.
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2)
-  const { exit, says } = toldOf(error)
+  // Help is no failure.
+  if (error instanceof CommanderError && error.exitCode === 0) process.exit(0)
+  const { exit, says } = error instanceof CommanderError ? { exit: 2, says: [wrongUse.trim()] } : toldOf(error)
   const words = says.map(terminal.words)
-  if (process.argv.includes('--json')) terminal.say(JSON.stringify({ exit, says: words }))
-  else console.error(words.join('\n'))
+  if (isForProgram) terminal.say(JSON.stringify({ exit, says: words }))
+  else if (!(error instanceof CommanderError)) console.error(words.join('\n'))
   process.exit(exit)
 })

@@ -24,6 +24,7 @@ import { linkDigests, linkToken, referenceOf } from '../codes/link.ts'
 import { follow, look, sayYes } from '../companion/companion.flow.ts'
 import { postgres } from '../database/database.ts'
 import { emptyDatabase, type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { settleAllCut } from '../desk/endings.ts'
 import { readKeys, secretsOf } from '../keys.ts'
 import { secretsFrom } from '../secrets.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
@@ -242,4 +243,20 @@ test('backup and restore as an operator types them: counts and digests are told,
   const db = postgres(made.url, { max: 1 })
   expect(await db.query(`select from assistance where state <> 'closed'`)).toEqual([])
   await db.close()
+}, 120_000)
+
+test('amparo stop says that somebody holds what it has ended, and ends it all the same', async () => {
+  const outside = testOutside(fresh)
+  const id = await activeFor(outside, await agentAtDesk(outside), 'nuria@clinica-sol.test')
+  const env = { DATABASE_URL: fresh.url, AMPARO_STOP_FILE: join(folder, 'stopped.json') }
+  const said = 'Somebody holds help that this has ended'
+  await fresh.db.transaction(async (tx) => {
+    await tx.query('set local idle_in_transaction_session_timeout = 0')
+    await tx.query('select from assistance where id = $1 for update', [id])
+    const stopped = await amparo(['stop'], env)
+    expect([stopped.code, stopped.said]).toEqual([0, expect.stringContaining(said)])
+    expect((await viewOf(outside, id))?.because).toBe('killed')
+  })
+  expect(await settleAllCut(fresh.db)).toEqual({ ended: 1, isLeft: false })
+  await fresh.db.query(`update cutoff set lifted_at = app_now(), lifted_by = '{}' where lifted_at is null`)
 }, 120_000)

@@ -63,7 +63,7 @@ export const liftCommand: Register = (program, terminal) => {
     .action(async (id: string, { why, json }: Options) => {
       const lifted = await onDatabase(async (db) => {
         const { ended, isLeft } = await settleAllCut(db)
-        if (isLeft) throw new Cannot(4, [held])
+        if (isLeft) throw new Cannot(4, [notSwitchedOn])
         for (let more = 1; more > 0; ) more = await closeCutSurfaces(db)
         return { lifted: await liftCut(db, id, system('operator'), why ?? 'amparo lift'), ended }
       })
@@ -80,9 +80,14 @@ export const liftCommand: Register = (program, terminal) => {
     })
 }
 
-const held: Sentence = {
+const notSwitchedOn: Sentence = {
   en: 'Not switched on: somebody holds help that the cut has ended, and it would live again. Try again in a moment.',
   es: 'No se restablece: alguien retiene una ayuda que el corte terminó, y volvería a vivir. Inténtalo de nuevo en un momento.',
+}
+
+const stillHeld: Sentence = {
+  en: 'Somebody holds help that this has ended: it is over all the same, and goes into the record once they let go of it.',
+  es: 'Alguien retiene una ayuda que esto terminó: ha terminado igualmente, y pasará al registro cuando la suelte.',
 }
 
 function cutOf({ surface, ecosystem }: Options): Cut {
@@ -99,6 +104,8 @@ interface Stopped {
   readonly here: boolean
   readonly everywhere: boolean
   readonly ended: number
+  /** Somebody holds what it has ended: that is over too, and is written once they let go. */
+  readonly held: boolean
   readonly file: string
 }
 
@@ -108,15 +115,16 @@ async function stop(cut: Cut, why: string): Promise<Stopped> {
   const flagged = { ...cut, why, at: new Date().toISOString() }
   const here = raised(file, flagged)
   try {
-    const ended = await onDatabase(async (db) => {
+    const { ended, held } = await onDatabase(async (db) => {
       await makeCut(db, { ...cut, why, by: system('operator') })
-      return (await settleAllCut(db)).ended + (await closeCutSurfaces(db))
+      const settled = await settleAllCut(db)
+      return { ended: settled.ended + (await closeCutSurfaces(db)), held: settled.isLeft }
     })
     if (here) takeDown(file, flagged)
-    return { here, everywhere: true, ended, file }
+    return { here, everywhere: true, ended, held, file }
   } catch (error) {
     if (!here || !(error instanceof Cannot || isConnectionTrouble(error))) throw error
-    return { here, everywhere: false, ended: 0, file }
+    return { here, everywhere: false, ended: 0, held: false, file }
   }
 }
 
@@ -129,13 +137,14 @@ function raised(file: string, flagged: Parameters<typeof raise>[1]): boolean {
   }
 }
 
-const toldOf = ({ everywhere, ended, file }: Stopped): readonly Sentence[] =>
+const toldOf = ({ everywhere, ended, held, file }: Stopped): readonly Sentence[] =>
   everywhere
     ? [
         {
           en: `Switched off everywhere. ${ended} ended. On again: amparo stop --list, then amparo lift ID`,
           es: `Cortado en todas partes. Terminadas: ${ended}. Para restablecer: amparo stop --list y amparo lift ID`,
         },
+        ...(held ? [stillHeld] : []),
       ]
     : [
         {

@@ -232,7 +232,7 @@ test('sixty seconds of trying every two, by the clock, and the first answer ends
 test.each([
   [
     '28P01',
-    'PostgreSQL at db:5432 does not let "amparo" in: the password is wrong, or it has none. Correct it in DATABASE_URL.',
+    'PostgreSQL at db:5432 does not let "amparo" in: it has no such role, or the password is wrong or missing. Correct DATABASE_URL.',
   ],
   [
     '3D000',
@@ -251,11 +251,12 @@ test.each([
   },
 )
 
-test('a role without rights, and a database that is not there, are told by the real PostgreSQL in the same words', async () => {
+test('a role without rights, one that is not there, and a database that is not there are told by the real PostgreSQL in the same words', async () => {
   const role = `weak_${Date.now()}`
   await ours.db.query(`create role ${role} login`)
-  const weak = new URL(ours.url)
+  const [weak, nobodys] = [new URL(ours.url), new URL(ours.url)]
   weak.searchParams.set('user', role)
+  nobodys.searchParams.set('user', 'nobody_at_all')
   const gone = new URL(ours.url)
   gone.pathname = '/gone'
   try {
@@ -263,6 +264,11 @@ test('a role without rights, and a database that is not there, are told by the r
     expect([rights.code, rights.said]).toEqual([
       2,
       expect.stringContaining(`"${role}" may not make or write what Amparo needs in the database`),
+    ])
+    const unknown = await refused({ DATABASE_URL: nobodys.href })
+    expect([unknown.code, unknown.said]).toEqual([
+      2,
+      expect.stringContaining('does not let "nobody_at_all" in and says: role "nobody_at_all" does not exist. Correct'),
     ])
     const missing = await refused({ DATABASE_URL: gone.href })
     expect([missing.code, missing.said]).toEqual([
@@ -328,4 +334,13 @@ test('wrong use is exit code 2, and help is none', async () => {
   ])
   expect([wrong.code, help.code, word.code, unknown.code]).toEqual([2, 0, 0, 2])
   expect(word.said).toContain('That code can no longer be used. Ask for a new one.')
+}, 120_000)
+
+test('wrong use is one object for a program that asks with --json, and the same exit code', async () => {
+  const [word, argument] = await Promise.all([amparo(['srve', '--json']), amparo(['assistances', 'end', '--json'])])
+  expect([word.code, argument.code]).toEqual([2, 2])
+  expect([word.said, argument.said].map((said) => JSON.parse(said))).toEqual([
+    { exit: 2, says: [expect.stringContaining("unknown command 'srve'")] },
+    { exit: 2, says: [expect.stringContaining("missing required argument 'id'")] },
+  ])
 }, 120_000)

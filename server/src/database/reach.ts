@@ -66,7 +66,7 @@ function withPatience(cannot: Cannot, limitMs: number): Bilingual {
 
 /** What a failure at the database means for whoever starts us. */
 export function unreached(error: unknown, place: Place): Cannot {
-  const told = refusals[codeOf(error)]?.(place)
+  const told = refusals[codeOf(error)]?.(place, error)
   if (told) return new Cannot(told.exit, [told.says], error)
   if (!isConnectionTrouble(error)) throw error
   const why = silences[codeOf(error)] ?? { en: 'no answer', es: 'no responde' }
@@ -83,15 +83,28 @@ export function unreached(error: unknown, place: Place): Cannot {
   )
 }
 
-type Told = (place: Place) => { readonly exit: ExitCode; readonly says: Bilingual }
+type Told = (place: Place, error: unknown) => { readonly exit: ExitCode; readonly says: Bilingual }
 
-const wrongPassword: Told = ({ host, user, setting }) => ({
+/** PostgreSQL says the same of a role that it does not have and of a password that is wrong, so that nobody learns which. */
+const notThem: Told = ({ host, user, setting }) => ({
   exit: 2,
   says: {
-    en: `PostgreSQL at ${host} does not let "${user}" in: the password is wrong, or it has none. Correct it in ${setting}.`,
-    es: `PostgreSQL en ${host} no deja entrar a «${user}»: la contraseña no es correcta, o no tiene. Corrígela en ${setting}.`,
+    en: `PostgreSQL at ${host} does not let "${user}" in: it has no such role, or the password is wrong or missing. Correct ${setting}.`,
+    es: `PostgreSQL en ${host} no deja entrar a «${user}»: no tiene ese rol, o la contraseña no es correcta o falta. Corrige ${setting}.`,
   },
 })
+/** Turned away before any password counts, and PostgreSQL says why: no such role, none that signs in, not from this address. */
+const notHere: Told = ({ host, user, setting }, error) => {
+  const first = firstOf(error)
+  const said = first instanceof Error ? first.message : ''
+  return {
+    exit: 2,
+    says: {
+      en: `PostgreSQL at ${host} does not let "${user}" in and says: ${said}. Correct ${setting}, or what it allows.`,
+      es: `PostgreSQL en ${host} no deja entrar a «${user}» y dice: ${said}. Corrige ${setting}, o lo que permite.`,
+    },
+  }
+}
 const noRights: Told = ({ user, database }) => ({
   exit: 2,
   says: {
@@ -108,8 +121,8 @@ const noDatabase: Told = ({ host, user, database, setting }) => ({
 })
 
 const refusals: Readonly<Record<string, Told>> = {
-  '28P01': wrongPassword,
-  '28000': wrongPassword,
+  '28P01': notThem,
+  '28000': notHere,
   '3D000': noDatabase,
   '42501': noRights,
   '25006': noRights,
@@ -125,7 +138,9 @@ const silences: Readonly<Record<string, Bilingual>> = {
 }
 
 /** Of several attempts (IPv6, IPv4) the first tells. */
+const firstOf = (error: unknown): unknown => (error instanceof AggregateError ? error.errors[0] : error)
+
 function codeOf(error: unknown): string {
-  const one = error instanceof AggregateError ? error.errors[0] : error
+  const one = firstOf(error)
   return one instanceof Error && 'code' in one && typeof one.code === 'string' ? one.code : ''
 }
