@@ -21,10 +21,17 @@ const written = (language: Language, id: string): string | undefined =>
   isAloud(id) ? aloudWords[id][language] : (wordIn(language, id) ?? lateWord(id)?.[language])
 
 function say(language: Language, id: SentenceId, values?: Values): string {
+  return String(formatOf(language, id).format(values))
+}
+
+/** Made once for each sentence that is here; one that is not stands as its id until it comes. */
+function formatOf(language: Language, id: SentenceId): IntlMessageFormat {
   const key = `${language} ${id}`
-  const format = formats.get(key) ?? new IntlMessageFormat(written(language, id) ?? id, regions[language])
-  formats.set(key, format)
-  return String(format.format(values))
+  const made = formats.get(key)
+  const sentence = made ? undefined : written(language, id)
+  const format = made ?? new IntlMessageFormat(sentence ?? id, regions[language])
+  if (sentence !== undefined) formats.set(key, format)
+  return format
 }
 
 /** One sentence to be read aloud, in either language. */
@@ -83,13 +90,27 @@ function wordsIn(language: Language): Omit<Words, 'choose' | 'awaited'> {
 
 const Context = createContext<Words | undefined>(undefined)
 
-/** Shows nothing before the first language is here; a language that is chosen later takes over once it is. */
+const otherThan: Readonly<Record<Language, Language>> = { en: 'es', es: 'en' }
+/** So long the first language is waited for before the other is asked for too: in silence, and once it has failed. */
+const patienceMs = { silent: 6_000, failed: 1_500 } as const
+
+/** Shows nothing before a language is here, the chosen one or else the other; the chosen one takes over once it is. */
 export function WordsProvider({ children }: { readonly children: ReactNode }) {
   const [chosen, choose] = useState(ownLanguage)
   const [shown, show] = useState<Language>()
+  const other = otherThan[chosen]
   const how = useSyncExternalStore(heard, () => isComing(chosen))
+  const otherIsHere = useSyncExternalStore(heard, () => isComing(other) === 'here')
   if (how === 'here' && shown !== chosen) show(chosen)
+  else if (shown === undefined && otherIsHere) show(other)
   useEffect(() => want(chosen), [chosen])
+  const isAwaited = shown === undefined && how !== 'here'
+  const hasFailed = how === 'late' || how === 'gone'
+  useEffect(() => {
+    if (!isAwaited) return
+    const timer = setTimeout(() => want(other), patienceMs[hasFailed ? 'failed' : 'silent'])
+    return () => clearTimeout(timer)
+  }, [isAwaited, hasFailed, other])
   useEffect(() => {
     if (shown) document.documentElement.lang = shown
   }, [shown])
