@@ -291,6 +291,27 @@ describe('live', () => {
     expect(await tapping.title()).toBe('Ana Robles is helping you now · Acme')
   })
 
+  test('where time was given the moments that pass again are said again', async () => {
+    const its = await put(fresh.db, { state: 'active', seenMinutesAgo: 13 })
+    // Agreed to be over soon after the quiet time would end it: so little is given by being there again.
+    const [row] = await fresh.db.query<{ ends: number }>(
+      `update assistance set max_until = user_seen_at + interval '16 minutes 30 seconds' where id = $1
+       returning (extract(epoch from date_trunc('milliseconds', max_until)) * 1000)::float8 as ends`,
+      [its.id],
+    )
+    const page = await phone(small, its)
+    const heard = await listenTo(page)
+    await page.goto(at(its))
+    await page.locator('.alarm').waitFor()
+    await untilLeft(its, 18)
+    await expect.poll(heard).toContain('20 seconds left')
+    await fresh.db.query('update assistance set user_seen_at = app_now() where id = $1', [its.id])
+    await page.locator(`main[data-ends="${row?.ends}"]`).waitFor()
+    expect(await heard()).not.toContain('1 minute left')
+    await fresh.advance(50_000)
+    await expect.poll(heard).toContain('1 minute left')
+  })
+
   test('twelve times in a row the page warns at thirteen minutes, and one tap begins the fifteen again', async () => {
     const its = await put(fresh.db, { state: 'active' })
     // Longer than anybody may agree to, so that only the quiet time can end it.

@@ -195,6 +195,22 @@ test('a silent server is said within three seconds, and everything goes on by it
   await page.close()
 })
 
+test('a line that swallows everything is said within seven seconds, however slow it was, and everything goes on by itself', async () => {
+  const page = await cast.atDesk('ben', '/surfaces')
+  await heading(page, 'Surfaces').waitFor()
+  const swallowed = async () => {
+    const began = performance.now()
+    await page.route('**/*', () => new Promise<void>(() => undefined))
+    await page.locator('.strip').waitFor()
+    const ms = performance.now() - began
+    await page.unroute('**/*')
+    await page.locator('.strip').waitFor({ state: 'detached' })
+    return ms
+  }
+  expect(await atBest(7_300, swallowed)).toBeLessThan(7_300)
+  await page.close()
+})
+
 test('on a slow line nothing is said before it is known: neither that nothing waits, nor how one signs in', async () => {
   const page = await cast.atDesk('tess', '/settings')
   const lists = await heldBack(page, /\/api\/v1\/(approvals|reviews|alerts)$/)

@@ -301,7 +301,7 @@ test('the time left follows the server, and counts down between its answers', as
   await tab.context().close()
 })
 
-test('of the time left four moments are spoken, and nothing else', async () => {
+test('of the time left four moments are spoken and nothing else, and again those that pass again where time was given', async () => {
   const tab = await opened('/')
   await tab.evaluate(`{
     window.spoken = []
@@ -320,13 +320,18 @@ test('of the time left four moments are spoken, and nothing else', async () => {
     [45, '0:45'],
     [20, '0:20'],
     [8, '0:08'],
+    // The user was there: not much is given, because the help was agreed to be over soon.
+    [25, '0:25'],
+    [18, '0:18'],
   ] as const) {
     secondsLeft = left
     await shown(clock)
   }
   state = 'ended'
   await tab.getByRole('heading', { name: 'Help has ended' }).waitFor()
-  await expect.poll(() => tab.evaluate('window.spoken')).toEqual(['2 minutes', '1 minute', '20 seconds', 'closed'])
+  await expect
+    .poll(() => tab.evaluate('window.spoken'))
+    .toEqual(['2 minutes', '1 minute', '20 seconds', '20 seconds', 'closed'])
   await tab.context().close()
 })
 

@@ -2,7 +2,10 @@
 import { useSyncExternalStore } from 'react'
 
 const everyMs = 1_800
-/** An answer may take half as long again as one lately took here: a line that is slow is not one that is gone. */
+/**
+ * An answer may take half as long again as one lately took here: a line that is slow is not one that is gone. So a silence is
+ * said after a look and this patience: 2.8 s where answers come quickly, 6.8 s at most.
+ */
 const patience = { leastMs: 1_000, mostMs: 5_000, room: 1.5 } as const
 /** How much of what a slow answer took is still expected at the next. */
 const remembered = 0.8

@@ -9,6 +9,8 @@
 const askEveryMs = 1000
 /** So long a page stays in view while nobody confirms that help goes on. */
 const unconfirmedMs = 3000
+/** What an answer may say too much of the time left: as long as it is waited for, and a second of rounding. */
+const slowestSeconds = unconfirmedMs / 1000 + 1
 /** By these a page's script could take the banner from people or from their screen reader. */
 const muzzles = ['inert', 'hidden', 'aria-hidden', 'popover']
 
@@ -207,8 +209,9 @@ class AmparoBanner extends HTMLElement {
     const passed = Object.keys(spoken)
       .map(Number)
       .filter((at) => at > 0 && left <= at && at < this.#shownLeft)
-    // An answer that was slow on its way makes it a little more again: only time that was given begins anew.
-    this.#shownLeft = left > this.#shownLeft + 30 ? left : Math.min(left, this.#shownLeft)
+    // An answer that was slow on its way makes it a little more again, by what it may take at the most: more was given.
+    const wasGiven = left > this.#shownLeft + slowestSeconds
+    this.#shownLeft = wasGiven ? left : Math.min(left, this.#shownLeft)
     if (passed.length > 0) this.#announce('spoken', spoken[Math.min(...passed)] ?? '')
   }
 

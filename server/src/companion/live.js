@@ -23,6 +23,8 @@
   /** The server's clock minus ours, in milliseconds. */
   let skew
   let spoken = -1
+  /** Until when it lasts, as the server said when a moment was last counted. */
+  let lasts = 0
   let restUntil = 0
   let held
 
@@ -139,8 +141,9 @@
     const left = ends - performance.now() - skew
     const edge = left > 120_500 ? -1 : left > 60_000 ? 0 : left > 20_000 ? 1 : left > 0 ? 2 : 3
     if (edge === 3) nextLookAt = Math.min(nextLookAt, performance.now() + 500)
-    // An answer that was slow on its way makes it a little more again: only time that was given begins anew.
-    if (left > 150_000) spoken = -1
+    // What passes again is said again where time was given; an answer that was slow on its way gives none.
+    if (ends > lasts) spoken = Math.min(spoken, edge)
+    lasts = ends
     if (edge > 2 || edge <= spoken) return
     spoken = edge
     tell(said, main.dataset.said.split('|')[edge])
