@@ -24,6 +24,7 @@ import type { Caller } from '../door.ts'
 import { tokenDigest } from '../secrets.ts'
 import { check } from '../surfaces/liveness.ts'
 import { fillLive } from '../surfaces/many.testing.ts'
+import { surfacesSetUp } from '../surfaces/setup.store.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
 import { closeCutSurfaces } from '../surfaces/surfaces.store.ts'
 import { openWeb } from '../surfaces/testing.ts'
@@ -176,6 +177,27 @@ test('one product off ends what is open in it, for good, and leaves the others o
   await fresh.db.query(`update cutoff set lifted_at = app_now(), lifted_by = '{}' where lifted_at is null`)
   expect(await check(fresh.db, token, 'test-web')).toBeUndefined()
 })
+
+test.each([
+  { scope: 'everything', target: null },
+  { scope: 'ecosystem', target: 'cli_sol' },
+  { scope: 'surface', target: 'web' },
+] as const)(
+  'with $scope off nothing of it counts as open in its product, also before anybody has written what ended',
+  async (cut) => {
+    const openInWeb = async () =>
+      (await surfacesSetUp(fresh.db, desk.surfaces)).find(({ surface }) => surface === 'web')?.openNow
+    const id = await activeFor(desk, await agentAtDesk(desk), 'leo@clinica-sol.test')
+    await openWeb(fresh.db, id)
+    expect(await openInWeb()).toBeGreaterThan(0)
+    await fresh.db.query(
+      `insert into cutoff (id, scope, target, made_at, made_by, recorded_at)
+     values ($1, $2, $3, app_now(), '{"kind":"system","id":"operator"}', app_now())`,
+      [`co_of_${cut.scope}`, cut.scope, cut.target],
+    )
+    expect(await openInWeb()).toBe(0)
+  },
+)
 
 test('only a supervisor or an administrator switches, each time with a fresh proof, and twice is said', async () => {
   const [ana, boss, admin] = await Promise.all([agentAtDesk(desk), supervisor(), agentAtDesk(desk, ['admin'])])

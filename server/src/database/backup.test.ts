@@ -79,6 +79,35 @@ test('nothing that was alive in the backup is alive after it: help, sign-ins, me
   await close()
 })
 
+test('a clock that was ahead is ahead after it too: what was begun then ends then, and no time comes back', async () => {
+  const ahead = await freshDatabase()
+  const hoursAhead = async (db: Pick<typeof ahead.db, 'query'>) =>
+    (
+      await db.query<{ hours: number }>(
+        'select (extract(epoch from amparo.app_now() - clock_timestamp()) / 3600)::float8 as hours',
+      )
+    )[0]?.hours
+  await ahead.advance(5 * 3_600_000)
+  const there = testOutside(ahead)
+  const id = await activeFor(there, await agentAtDesk(there), 'marta@clinica-sol.test')
+  await asCommand(ahead.url, (db) => backup(db, file('ahead')))
+  const { url, close } = await target()
+  const restored = await asCommand(url, (db) =>
+    restore(db, file('ahead'), { intoEmpty: false, settle: letNothingRevive }),
+  )
+  expect(restored.closed).toBe(1)
+  await asCommand(url, async (db) => {
+    expect(await hoursAhead(db)).toBeCloseTo(5, 3)
+    expect((await read(db, id))?.assistance).toMatchObject({ state: 'closed', because: 'restored' })
+    const wrong = await db.query(
+      'select from amparo.assistance where closed_at < opened_at or closed_at < consented_at or closed_at > amparo.app_now()',
+    )
+    expect(wrong).toEqual([])
+  })
+  await close()
+  await ahead.close()
+})
+
 test('a database that holds something is left as it is, unless it is said to be thrown away', async () => {
   await asCommand(fresh.url, (db) => backup(db, file('three')))
   const { url, close } = await target()

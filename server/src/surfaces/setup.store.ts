@@ -1,6 +1,6 @@
 /** How each configured product has been doing: what is open in it now, and how it acknowledges endings. */
 import type { SurfaceSetUp } from '@amparo/contract/surfaces'
-import { isCutNow } from '../cutoff/cutoff.store.ts'
+import { isAllCutNow, isCutNow } from '../cutoff/cutoff.store.ts'
 import { type Database, statement } from '../database/database.ts'
 import { opensIn, type Surface } from '../policy/policy.ts'
 
@@ -18,7 +18,9 @@ const doing = statement(
 with t as materialized (select app_now() as now),
   open as materialized (
     select s.surface, count(*)::int as sessions from assistance a join surface_session s on s.assistance_id = a.id
-     where a.state = 'active' and a.closed_at is null and ends_at(a) > (select now from t) and s.closed_alone_at is null group by s.surface),
+     where a.state = 'active' and a.closed_at is null and ends_at(a) > (select now from t) and s.closed_alone_at is null
+       and coalesce(a.ecosystem_id <> all (array(select target from cutoff where scope = 'ecosystem' and lifted_at is null)), true)
+     group by s.surface),
   waiting as materialized (
     select s.surface, count(*)::int as endings from notice n join surface_session s on s.id = n.surface_session_id
      where n.told_at is not null and n.acked_at is null and n.dead_at is null group by s.surface),
@@ -28,7 +30,7 @@ with t as materialized (select app_now() as now),
       select s.surface from surface_session s join assistance a on a.id = s.assistance_id
        where s.id = n.surface_session_id and (a.state = 'closed' or s.closed_alone_at is not null) limit 1) ended
      where n.next_at <= (select now from t) and n.told_at is null and n.acked_at is null and n.dead_at is null group by ended.surface)
-select w.surface, case when ${isCutNow('w.surface')} then 0 else coalesce(open.sessions, 0) end as "openNow",
+select w.surface, case when ${isCutNow('w.surface')} or ${isAllCutNow} then 0 else coalesce(open.sessions, 0) end as "openNow",
        coalesce(waiting.endings, 0) + coalesce(untold.endings, 0) as waiting, last.at as "ackedAt", last.after_ms as "afterMs"
   from unnest($1::text[]) as w (surface)
   left join open on open.surface = w.surface left join waiting on waiting.surface = w.surface
