@@ -15,6 +15,7 @@ import { newToken } from '../../server/src/secrets.ts'
 import { anAgent, anAssistance, eventsOf } from '../../server/src/surfaces/testing.ts'
 import type { AssistanceId } from '../../server/src/words.ts'
 import { startCognito } from '../doubles/cognito.ts'
+import { cognitoAdmin } from './admin.ts'
 import {
   type BridgePlace,
   bridgeClient,
@@ -27,7 +28,7 @@ import {
   playedBridge,
   product,
 } from './bridged.ts'
-import { heldIn, needs } from './place.ts'
+import { environment, heldIn, needs } from './place.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -499,3 +500,25 @@ heldIn(
   { doubles: bridgeOfDoubles, account: bridgeOfAnAccount, played: playedBridge, settings: bridgeSettings },
   contract,
 )
+
+test('of what a suite made in an account all is cleared away, also where one of it is gone already, and that is told', async () => {
+  const stage = await playedBridge()
+  const restore = environment(stage.env)
+  try {
+    const place = await bridgeOfAnAccount()
+    const put = (username: string) =>
+      place.put({ username, password, person: username, email: `${username}@acme.test` })
+    for (const username of ['first', 'second']) await put(username)
+    const admin = await cognitoAdmin()
+    const pool = { UserPoolId: stage.env.AMPARO_BRIDGE_POOL }
+    await admin.call('AdminDeleteUser', { ...pool, Username: 'first' })
+    await expect(place.close()).rejects.toThrow('UserNotFoundException')
+    await expect(admin.call('AdminDisableUser', { ...pool, Username: 'second' })).rejects.toThrow('UserNotFound')
+    const client = { ...pool, ClientId: place.ordinary.id }
+    await expect(admin.call('DeleteUserPoolClient', client)).rejects.toThrow('ResourceNotFoundException')
+    admin.close()
+  } finally {
+    restore()
+    await stage.close()
+  }
+})

@@ -14,7 +14,7 @@ import { type SecretsManager, startSecrets } from '../doubles/secrets.ts'
 import type { TriggerName } from '../doubles/triggers.ts'
 import { bundle, functionNames } from '../functions/bundle.ts'
 import { cognitoAdmin } from './admin.ts'
-import { ableToAll, lacking, named, ofDoubles, type Place } from './place.ts'
+import { ableToAll, cleared, lacking, named, ofDoubles, type Place } from './place.ts'
 
 export const product = 'client-web'
 /** A busy machine is no fault of a trigger. */
@@ -100,11 +100,7 @@ async function cloudFor(issuerUrl: string) {
     pool,
     host,
     secrets,
-    async close() {
-      await pool.close()
-      await host.close()
-      await Promise.all([secrets.close(), rm(folder, { recursive: true, force: true })])
-    },
+    close: () => cleared(pool.close, host.close, secrets.close, () => rm(folder, { recursive: true, force: true })),
   }
 }
 
@@ -132,10 +128,7 @@ export async function bridgeOfDoubles(): Promise<BridgePlace> {
     host: () => host,
     secrets: () => secrets,
     signIns: pool.signIns,
-    async close() {
-      await cloud.close()
-      await world.close()
-    },
+    close: () => cleared(cloud.close, world.close),
   }
 }
 
@@ -189,12 +182,13 @@ export async function bridgeOfAnAccount(): Promise<BridgePlace> {
     host: lacking('faults'),
     secrets: lacking('faults'),
     signIns: lacking('signIns'),
-    async close() {
-      for (const Username of made) await admin.call('AdminDeleteUser', { UserPoolId, Username })
-      await admin.call('DeleteUserPoolClient', { UserPoolId, ClientId: ordinary.ClientId })
-      admin.close()
-      await world.close()
-    },
+    close: () =>
+      cleared(
+        ...made.map((Username) => () => admin.call('AdminDeleteUser', { UserPoolId, Username })),
+        () => admin.call('DeleteUserPoolClient', { UserPoolId, ClientId: ordinary.ClientId }),
+        admin.close,
+        world.close,
+      ),
   }
 }
 

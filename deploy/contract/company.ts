@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { type Company, type Person, password, signedOut } from '../../server/src/identity/company.testing.ts'
 import { startCognito } from '../doubles/cognito.ts'
 import { type CognitoAdmin, CognitoSaid, cognitoAdmin } from './admin.ts'
-import { ofDoubles } from './place.ts'
+import { cleared, ofDoubles } from './place.ts'
 
 export async function companyInAnAccount(back: string): Promise<Company> {
   const admin = await cognitoAdmin()
@@ -17,11 +17,12 @@ export async function companyInAnAccount(back: string): Promise<Company> {
     UserPoolTags: { amparo: 'contract' },
   })
   const pool = { UserPoolId: UserPool.Id }
-  const clear = async () => {
-    await admin.call('DeleteUserPoolDomain', { ...pool, Domain: name }).catch(() => undefined) // It may not be there yet.
-    await admin.call('DeleteUserPool', pool)
-    admin.close()
-  }
+  const clear = () =>
+    cleared(
+      () => admin.call('DeleteUserPoolDomain', { ...pool, Domain: name }).catch(() => undefined), // It may not be there yet.
+      () => admin.call('DeleteUserPool', pool),
+      admin.close,
+    )
   try {
     await admin.call('CreateUserPoolDomain', { ...pool, Domain: name })
     const { UserPoolClient } = await admin.call<{ UserPoolClient: { ClientId: string; ClientSecret: string } }>(

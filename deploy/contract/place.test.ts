@@ -2,12 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ableToAll, environment, lacking, named, needs, onlyDoubles, whyNot } from './place.ts'
+import { ableToAll, cleared, environment, lacking, named, needs, onlyDoubles, playing, whyNot } from './place.ts'
 
 const skipping = (cannot: ReadonlySet<keyof typeof onlyDoubles>, ...what: readonly (keyof typeof onlyDoubles)[]) => {
   const said: string[] = []
   const skip = ((when: boolean, why: string) => when && said.push(why)) as never
-  needs({ skip }, { cannot }, ...what)
+  const task = { meta: {} } as never
+  needs({ skip, task }, { cannot }, ...what)
   return said
 }
 
@@ -33,6 +34,30 @@ test('a place changes the environment and gives it back, also what was not there
   expect(named('AMPARO_OF_THIS_TEST')).toBe('before')
   expect(() => named('AMPARO_NOT_THERE')).toThrow('AMPARO_NOT_THERE is not set')
   delete process.env.AMPARO_OF_THIS_TEST
+})
+
+test('what one clearing leaves behind keeps no other from being cleared away, and is told', async () => {
+  const done: string[] = []
+  const clearing = (name: string) => () => void done.push(name)
+  const failing = (name: string) => () => Promise.reject(new Error(`${name} would not go`))
+  await cleared(clearing('users'), clearing('client'))
+  const all = cleared(failing('one user'), clearing('another user'), failing('the client'), clearing('the rest'))
+  await expect(all).rejects.toThrow('Error: one user would not go; Error: the client would not go')
+  expect(done).toEqual(['users', 'client', 'another user', 'the rest'])
+})
+
+test('an account that doubles play leaves no environment behind, whether its place fails to open or to close', async () => {
+  let closed = 0
+  const close = async () => {
+    closed += 1
+  }
+  const played = async () => ({ env: { AMPARO_NOT_THERE: 'played' }, close })
+  await expect(playing(played, () => Promise.reject(new Error('would not open')))).rejects.toThrow('would not open')
+  expect([closed, process.env.AMPARO_NOT_THERE]).toEqual([1, undefined])
+  const place = await playing(played, async () => ({ close: () => Promise.reject(new Error('would not close')) }))
+  expect(process.env.AMPARO_NOT_THERE).toBe('played')
+  await expect(place.close()).rejects.toThrow('would not close')
+  expect([closed, process.env.AMPARO_NOT_THERE]).toEqual([2, undefined])
 })
 
 test('every suite of this folder is held in an account too, but for those that say why they are not', () => {

@@ -28,8 +28,22 @@ export interface Place {
 export const ableToAll: ReadonlySet<OnlyDoubles> = new Set()
 
 /** Skips this test, and says why, where its place cannot do what it needs. */
-export function needs({ skip }: Pick<TestContext, 'skip'>, { cannot }: Place, ...what: readonly OnlyDoubles[]): void {
-  for (const one of what) skip(cannot.has(one), onlyDoubles[one])
+export function needs(
+  { skip, task }: Pick<TestContext, 'skip' | 'task'>,
+  { cannot }: Place,
+  ...what: readonly OnlyDoubles[]
+): void {
+  for (const one of what) {
+    if (cannot.has(one)) task.meta.skipped = onlyDoubles[one]
+    skip(cannot.has(one), onlyDoubles[one])
+  }
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Why it was skipped, for the last lines of `npm test`. */
+    skipped?: string
+  }
 }
 
 /** What an account does not lend: nobody gets there without having asked `needs`. */
@@ -69,21 +83,34 @@ export function whyNot(settings: readonly string[] = [], env: NodeJS.ProcessEnv 
   return wanted.length > 0 ? `skipped; to ask it, set ${wanted.join(', ')}: docs/guide/aws.md` : undefined
 }
 
-async function playing<P extends { close(): Promise<void> }>(
+/** A place in an account that doubles play: of the stage and of the environment nothing stays, whatever fails. */
+export async function playing<P extends { close(): Promise<void> }>(
   played: Places<P>['played'],
   account: Places<P>['account'],
 ): Promise<P> {
   const stage = await played()
   const restore = environment(stage.env)
-  const place = await account()
-  return {
-    ...place,
-    async close() {
-      await place.close()
-      restore()
-      await stage.close()
-    },
+  try {
+    const place = await account()
+    return { ...place, close: () => cleared(place.close, restore, stage.close) }
+  } catch (error) {
+    await cleared(restore, stage.close)
+    throw error
   }
+}
+
+/** Clears away one after the other, each of them also where one before could not be; throws what failed once all were tried. */
+export async function cleared(...clearings: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const clear of clearings) {
+    try {
+      await clear()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0)
+    throw new AggregateError(failures, `not everything was cleared away: ${failures.map(String).join('; ')}`)
 }
 
 /** The region and the credentials that every double takes. */
