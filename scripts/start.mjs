@@ -12,7 +12,8 @@ if (aws) ensureAwsClients()
 // The same process, not a child: whoever signals or kills `npm start` signals or kills the server itself.
 const program = join(root, 'demo/start.ts')
 process.chdir(root)
-await import('tsx')
+// A newer Node takes the types away by itself, and leaves the rest as it is written.
+if (!process.features.typescript) await import('tsx')
 process.argv = [process.argv[0], program, ...(aws ? await withDoubles() : args)]
 await import(pathToFileURL(program).href)
 

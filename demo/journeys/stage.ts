@@ -9,6 +9,7 @@ import { join } from 'node:path'
 
 const start = join(import.meta.dirname, '../start.ts')
 const root = join(import.meta.dirname, '../..')
+const typescript = Reflect.get(process.features, 'typescript') ? [] : ['--import', 'tsx']
 
 export interface Stage {
   readonly port: number
@@ -37,7 +38,7 @@ export interface Staging {
 export async function staged({ databaseUrl, folder, port, env, aws, spare }: Staging = {}): Promise<Stage> {
   const data = folder ?? (await mkdtemp(join(tmpdir(), 'amparo-stage-')))
   const at = port ?? (await freeBlock())
-  const ours = aws ? [join(root, 'scripts/start.mjs'), '--aws'] : ['--import', 'tsx', start]
+  const ours = aws ? [join(root, 'scripts/start.mjs'), '--aws'] : [...typescript, start]
   const program = spare ? [spare.program] : ours
   const child = spawn(process.execPath, [...program, '--port', String(at), '--data', data], {
     cwd: root,
