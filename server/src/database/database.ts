@@ -226,8 +226,8 @@ interface Turns {
 
 interface Waiting {
   readonly since: number
-  begin(): void
-  giveUp(): void
+  begin(over: (answered: boolean) => void): void
+  giveUp(why: DatabaseBusy): void
 }
 
 /**
@@ -245,13 +245,14 @@ function turns(most: number, silenceMs: number): Turns {
     const first = line.shift()
     if (!first) return
     under += 1
-    first.begin()
+    first.begin(over)
   }
   const isInVain = ({ since }: Waiting) =>
     performance.now() > Math.min(Math.max(since, answeredAt) + silenceMs, since + longestWaitMs)
   const watch = () => {
     clearTimeout(patience)
-    while (line[0] && isInVain(line[0])) line.shift()?.giveUp()
+    while (line[0] && isInVain(line[0]))
+      line.shift()?.giveUp(new DatabaseBusy('nobody was answered while this waited for a connection'))
     if (line.length === 0) return
     patience = setTimeout(() => {
       if (under < most) next()
@@ -267,9 +268,8 @@ function turns(most: number, silenceMs: number): Turns {
   return {
     waiting: () => line.length,
     take: () =>
-      new Promise((resolve, reject) => {
-        const giveUp = () => reject(new DatabaseBusy('nobody was answered while this waited for a connection'))
-        line.push({ since: performance.now(), begin: () => resolve(over), giveUp })
+      new Promise((begin, giveUp) => {
+        line.push({ since: performance.now(), begin, giveUp })
         if (under < usual) next()
         else if (line.length === 1) watch()
       }),
