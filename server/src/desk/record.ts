@@ -25,12 +25,14 @@ export const recordedPlain = (drafts: string) => `
            ((d -> 'body') || jsonb_build_object('assistance', m.id, 'n', m.n - m.count + ord::int, 'at', rfc3339(m.now)))::text
       from moved m, jsonb_array_elements(${drafts}) with ordinality as e (d, ord))`
 
-/** Events without words, for `recordedPlain`. Throws where one has words: they would be lost. */
-export function plain(...happenings: readonly Happening[]): string {
-  const drafts = happenings.map(draft)
-  const wordy = drafts.find(({ words }) => words.length > 0)
-  if (wordy) throw new Error(`words that nobody keeps: ${wordy.body.type}`)
-  return JSON.stringify(drafts)
+/** Events without words, for `recordedPlain`. */
+export const plain = (...happenings: readonly Happening[]): string => JSON.stringify(happenings.map(wordless))
+
+/** One of them, for `recordedEach`. Throws where it has words: they would be lost. */
+export function wordless(happening: Happening) {
+  const { id, body, words } = draft(happening)
+  if (words.length > 0) throw new Error(`words that nobody keeps: ${body.type}`)
+  return { id, body }
 }
 
 /**
@@ -55,6 +57,33 @@ export const counted = (acts: string, count = '1'): string => `
   moved as (
     update assistance a set n = a.n + ${count} from ${acts} x, t where a.id = x.assistance_id and ${count} > 0
     returning a.id, a.n, ${count} as count, t.now)`
+
+/**
+ * Events of many assistances at once, each with its numbers: of `said(assistance_id, ord, draft)`, drafts of `plain` in their
+ * order, at the time of `t(now)`. What belongs to no assistance is recorded nowhere, as with `counted`.
+ */
+export const recordedEach = (said: string) => `
+  moved as (
+    update assistance a set n = a.n + s.count
+      from (select assistance_id, count(*)::int as count from ${said} group by assistance_id) s, t
+     where a.id = any (array(select assistance_id from ${said})) and a.id = s.assistance_id
+    returning a.id, a.n - s.count as before, t.now),
+  recorded as (
+    insert into event (id, assistance_id, n, body)
+    select s.draft ->> 'id', m.id, m.before + s.place,
+           ((s.draft -> 'body') || jsonb_build_object('assistance', m.id, 'n', m.before + s.place, 'at', rfc3339(m.now)))::text
+      from moved m join (select *, row_number() over (partition by assistance_id order by ord)::int as place from ${said}) s
+                     on s.assistance_id = m.id
+     order by s.ord)`
+
+/**
+ * The assistances of `$n`, held until the statement is over, and the time after that. In one order; `together`: those that somebody
+ * else holds are left out, so that nobody waits for a whole group, nor a group for anybody.
+ */
+export const heldEach = (ids: string, together: boolean) => `
+  held as materialized (
+    select id from assistance where id = any(${ids}::text[]) order by id for no key update${together ? ' skip locked' : ''}),
+  t as materialized (select app_now() as now from (select count(*) from held) x)`
 
 /** The event of an ending, for rows of `source(id, n, now, user_id, because, closed_at)`; `more` is further data. */
 export const closing = (source: string, actor: string, more = `'{}'::jsonb`) => `

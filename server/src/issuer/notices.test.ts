@@ -8,7 +8,7 @@ import { surfacesSetUp } from '../surfaces/setup.store.ts'
 import { closeSurface } from '../surfaces/surfaces.flow.ts'
 import { surfacesOf } from '../surfaces/surfaces.store.ts'
 import { anAgent, anAssistance, eventsOf } from '../surfaces/testing.ts'
-import { type AssistanceId, system } from '../words.ts'
+import { type AssistanceId, known, system } from '../words.ts'
 import { aBrowser, aWorld, type SignedIn, type World } from './testing.ts'
 
 let world: World
@@ -134,6 +134,37 @@ test('a surface that hangs keeps no other from acknowledging, is refused all the
   world.products.hangs.clear()
   expect(await world.issuer.notify()).toBe(1)
   expect(await standing(id)).toMatchObject({ ackedAt: expect.any(Date), deadAt: undefined, error: undefined })
+})
+
+test('of many that are told at once each has an event of its own, and one whose assistance somebody holds keeps no other waiting', async () => {
+  const ids: AssistanceId[] = []
+  for (let n = 0; n < 3; n += 1) {
+    agent = await anAgent(world.fresh.db)
+    const id = await assist()
+    await signIn(id)
+    await signIn(id, 'store')
+    await stop(id)
+    ids.push(id)
+  }
+  const [held, ...others] = ids
+  const acknowledged = async (id: AssistanceId | undefined) =>
+    (await types(id ?? known.assistance(''))).filter((type) => type === 'surface.acknowledged').length
+  let telling: Promise<number> | undefined
+  await world.fresh.db.transaction(async (tx) => {
+    await tx.query('select from assistance where id = $1 for update', [held])
+    telling = world.issuer.notify()
+    for (const id of others) await expect.poll(() => acknowledged(id)).toBe(2)
+    expect(await acknowledged(held)).toBe(0)
+  })
+  // Where it was held for longer than anybody waits, it is told again.
+  await telling?.catch(() => {})
+  await world.fresh.advance(11_000)
+  await world.issuer.notify()
+  expect(await acknowledged(held)).toBe(2)
+  for (const id of ids) {
+    const numbers = (await eventsOf(world.fresh.db, id)).map(({ n }) => n)
+    expect(numbers).toEqual(numbers.map((_, at) => at + 1))
+  }
 })
 
 test('ten who tell at the same time tell once', async () => {

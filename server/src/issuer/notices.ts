@@ -7,7 +7,8 @@
 import type { Provider } from 'oidc-provider'
 import type { Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
-import { counted, plain, recordedPlain } from '../desk/record.ts'
+import { together } from '../database/together.ts'
+import { counted, heldEach, plain, recordedEach, recordedPlain, wordless } from '../desk/record.ts'
 import { lives } from '../surfaces/surfaces.store.ts'
 import { system } from '../words.ts'
 import type { Client } from './asked.ts'
@@ -47,27 +48,27 @@ update notice n
 returning n.surface_session_id as session_id, due.assistance_id, due.surface, due.subject, due.sid, n.tries`,
 )
 
-/** Writes what became of one notice, and its event in the same statement. No event where `$3` is empty. */
-const settled = (name: string, change: string) =>
+/** Writes what became of notices, each with its event: one statement and one commit for all of them. */
+const settled = (name: string, isTogether: boolean) =>
   statement(
     name,
     `
-with t as materialized (select app_now() as now),
+with ${heldEach('$1', isTogether)},
   told as (
-    update notice n set lease_until = null, ${change} from t
-     where n.surface_session_id = $1 and coalesce(n.acked_at, n.dead_at) is null returning $2::text as assistance_id),
-  ${counted('told', 'jsonb_array_length($3::jsonb)')},
-  ${recordedPlain('$3::jsonb')}
-select from told`,
+    update notice n
+       set lease_until = null, error = f.error, acked_at = case f.fate when 'acknowledged' then t.now end,
+           next_at = case f.fate when 'later' then t.now + f.pause_seconds * interval '1 second' else n.next_at end,
+           dead_at = case when f.fate = 'never' or f.fate = 'later' and n.told_at <= t.now - interval '${giveUpHours} hours' then t.now end
+      from t, jsonb_to_recordset($3::jsonb) as f (id text, assistance_id text, fate text, error text, pause_seconds int, ord int, event jsonb)
+     where n.surface_session_id = any($2::text[]) and n.surface_session_id = f.id and coalesce(n.acked_at, n.dead_at) is null
+       and f.assistance_id = any (array(select id from held))
+    returning f.assistance_id, f.ord, f.event as draft),
+  said as materialized (select assistance_id, ord, draft from told where draft is not null),
+  ${recordedEach('said')}
+select ord from told`,
   )
-
-const acknowledged = settled('notices.acknowledged', 'acked_at = t.now, error = null')
-const failed = settled(
-  'notices.failed',
-  `error = $4, next_at = t.now + make_interval(secs => $5),
-   dead_at = case when n.told_at <= t.now - interval '${giveUpHours} hours' then t.now end`,
-)
-const unconfirmed = settled('notices.unconfirmed', `error = $4, dead_at = t.now`)
+const settledTogether = settled('notices.settled', true)
+const settledAlone = settled('notices.settled_alone', false)
 
 const heard = statement(
   'notices.heard',
@@ -101,43 +102,74 @@ export interface NoticesOutside {
   readonly clientOfSurface: (surface: string) => Client | undefined
 }
 
-/** Tells every surface that is due; answers how many acknowledged. Any number of these may run beside one another. */
-export async function notify(outside: NoticesOutside): Promise<number> {
-  const notices = await outside.db.query<Due>(due)
-  const heard = await Promise.all(notices.map((notice) => tell(outside, notice)))
-  return heard.filter((acked) => acked).length
+/** What became of a notice; nothing is said of one that was not the first to fail. */
+interface Fate {
+  readonly fate: 'acknowledged' | 'later' | 'never'
+  readonly error?: string | undefined
+  readonly pauseSeconds?: number
+  readonly says?: { readonly type: 'surface.acknowledged' | 'surface.unreachable'; readonly actor: Happening['actor'] }
+}
+interface Told {
+  readonly notice: Due
+  readonly fate: Fate
 }
 
-async function tell(outside: NoticesOutside, notice: Due): Promise<boolean> {
-  const { db, provider, clientOfSurface } = outside
-  const id = [notice.session_id, notice.assistance_id] as const
-  const event = (type: 'surface.acknowledged' | 'surface.unreachable', actor: Happening['actor']) =>
-    plain({ type, actor, data: { surface: notice.surface, session: notice.session_id } })
+/** Tells every surface that is due; answers how many acknowledged. Any number of these may run beside one another. */
+export async function notify(outside: NoticesOutside): Promise<number> {
+  const { db } = outside
+  const settle = together<Told, { ord: number }>((all, isTogether) =>
+    db.query<{ ord: number }>(isTogether ? settledTogether : settledAlone, [
+      [...new Set(all.map(({ notice }) => notice.assistance_id))],
+      all.map(({ notice }) => notice.session_id),
+      JSON.stringify(all.map(rowOf)),
+    ]),
+  )
+  const telling = async (notice: Due) => {
+    const fate = await tell(outside, notice)
+    await settle({ notice, fate })
+    return fate.fate === 'acknowledged'
+  }
+  const heard = await Promise.allSettled((await db.query<Due>(due)).map(telling))
+  const broken = heard.find((one) => one.status === 'rejected')
+  if (broken) throw broken.reason
+  return heard.filter((one) => one.status === 'fulfilled' && one.value).length
+}
 
+function rowOf({ notice, fate: { fate, error, pauseSeconds, says } }: Told, ord: number) {
+  const data = { surface: notice.surface, session: notice.session_id }
+  const event = says && wordless({ ...says, data })
+  return {
+    id: notice.session_id,
+    assistance_id: notice.assistance_id,
+    fate,
+    error,
+    pause_seconds: pauseSeconds,
+    ord,
+    event,
+  }
+}
+
+async function tell({ provider, clientOfSurface }: NoticesOutside, notice: Due): Promise<Fate> {
+  const unreachable = { type: 'surface.unreachable', actor: system('notices') } as const
   const surface = clientOfSurface(notice.surface)
   if (surface?.client.clientAuth === 'none' && surface.client.backchannelLogoutUri === undefined) {
     // Nobody can call a phone. It asks by itself, and has covered everything for as long as it gets no answer.
-    const late = notice.tries > patienceTries ? 'the phone has not asked since' : null
-    await db.query(failed, [...id, '[]', late, 2])
-    return false
+    const error = notice.tries > patienceTries ? 'the phone has not asked since' : undefined
+    return { fate: 'later', error, pauseSeconds: 2 }
   }
   const clientId = surface?.client.id
   const client = clientId === undefined ? undefined : await provider.Client.find(clientId)
-  if (!client?.backchannelLogoutUri) {
-    const unreachable = event('surface.unreachable', system('notices'))
-    await db.query(unconfirmed, [...id, unreachable, 'cannot be confirmed'])
-    return false
-  }
+  if (!client?.backchannelLogoutUri) return { fate: 'never', error: 'cannot be confirmed', says: unreachable }
   try {
     await sendLogout(client, notice)
   } catch (error) {
-    const pause = pausesInSeconds[Math.min(notice.tries, pausesInSeconds.length) - 1] ?? 60
-    const first = notice.tries === 1 ? event('surface.unreachable', system('notices')) : '[]'
-    await db.query(failed, [...id, first, shortly(error), pause])
-    return false
+    const pauseSeconds = pausesInSeconds[Math.min(notice.tries, pausesInSeconds.length) - 1] ?? 60
+    return { fate: 'later', error: shortly(error), pauseSeconds, ...(notice.tries === 1 ? { says: unreachable } : {}) }
   }
-  await db.query(acknowledged, [...id, event('surface.acknowledged', { kind: 'surface', id: notice.surface })])
-  return true
+  return {
+    fate: 'acknowledged',
+    says: { type: 'surface.acknowledged', actor: { kind: 'surface', id: notice.surface } },
+  }
 }
 
 /** The library signs and sends it (OpenID Connect Back-Channel Logout 1.0); anything but 200 or 204 is thrown. */

@@ -24,6 +24,9 @@ beforeEach(async () => {
 })
 afterEach(() => fresh.close())
 
+/** So many messages of a channel are under way at once. */
+const hands = 16
+
 /** A carrier that answers as told and remembers what it was given. */
 function carrier(answer: (letter: Letter) => Fate | Promise<Fate> = ({ id }) => ({ fate: 'sent', ref: id })) {
   const letters: Letter[] = []
@@ -36,7 +39,7 @@ function carrier(answer: (letter: Letter) => Fate | Promise<Fate> = ({ id }) => 
   return { letters, carriers: { email: both, sms: both } }
 }
 
-async function queue(more: Partial<Sealable> = {}, by = secrets): Promise<string> {
+async function queue(more: Partial<Sealable> = {}, by = secrets, of = assistanceId): Promise<string> {
   const message = sealed(by, {
     purpose: 'ended',
     channel: 'email',
@@ -46,7 +49,7 @@ async function queue(more: Partial<Sealable> = {}, by = secrets): Promise<string
     content,
     ...more,
   })
-  await enqueue(db, [{ assistanceId, message }])
+  await enqueue(db, [{ assistanceId: of, message }])
   return message.id
 }
 
@@ -152,7 +155,7 @@ test('nobody looks for more once nothing was left and all that was taken is sett
       const name = typeof what === 'string' ? what : what.name
       if (name.startsWith('outbox.claim')) settledAtLook.push(settled)
       const rows = await db.query<never>(what, values)
-      if (name === 'outbox.sent') settled += rows.length
+      if (name === 'outbox.settled') settled += rows.length
       return rows
     },
   }
@@ -164,7 +167,8 @@ test('nobody looks for more once nothing was left and all that was taken is sett
   expect(settledAtLook).not.toContain(2)
 })
 
-test('what became of a mail and of its SMS is written at once, each with its own event', async () => {
+/** The database, and the names of what it is asked. */
+function overheard() {
   const asked: string[] = []
   const heard: Database = {
     ...db,
@@ -173,15 +177,109 @@ test('what became of a mail and of its SMS is written at once, each with its own
       return db.query<never>(what, values)
     },
   }
+  return { heard, asked }
+}
+
+test('what became of a mail and of its SMS is written at once, each with its own event', async () => {
+  const { heard, asked } = overheard()
   const ids = [await queue(), await queue({ channel: 'sms', to: '+12125550100' })]
   await deliverDue({ db: heard, secrets, carriers: carrier().carriers })
-  expect(asked.filter((name) => name === 'outbox.sent')).toHaveLength(1)
+  expect(asked.filter((name) => name.startsWith('outbox.settled'))).toHaveLength(1)
   for (const id of ids) expect(await row(db, id)).toMatchObject({ state: 'sent', sealed: null, provider_ref: id })
   const events = await eventsOf(db, assistanceId)
   expect(events.map(({ n, body }) => [n, JSON.parse(body).data.message])).toEqual([
     [1, ids[0]],
     [2, ids[1]],
   ])
+})
+
+/** A carrier whose answers come all at once, when so many letters are in its hands. */
+function whenAllAreThere(count: number, ref: (letter: Letter) => string = ({ id }) => id) {
+  const waiting: (() => void)[] = []
+  return carrier(async (letter) => {
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve)
+      if (waiting.length === count) for (const go of waiting) go()
+    })
+    return { fate: 'sent', ref: ref(letter) }
+  })
+}
+
+test('what became of many messages at the same time is written at once, each with an event and a number of its own', async () => {
+  const { heard, asked } = overheard()
+  const assistances = [assistanceId, ...(await Promise.all([1, 2, 3].map(() => sampleAssistance(db))))]
+  for (const id of [...assistances, ...assistances]) await queue({}, secrets, id)
+  const { letters, carriers } = whenAllAreThere(8)
+  expect(await deliverDue({ db: heard, secrets, carriers })).toBe(8)
+  expect(asked.filter((name) => name.startsWith('outbox.settled'))).toEqual(['outbox.settled'])
+  for (const { id } of letters)
+    expect(await row(db, id)).toMatchObject({ state: 'sent', sealed: null, provider_ref: id })
+  for (const id of assistances) {
+    const events = await eventsOf(db, id)
+    expect(events.map(({ type, n }) => [type, n])).toEqual([
+      ['message.sent', 1],
+      ['message.sent', 2],
+    ])
+    expect(JSON.parse(events[1]?.body ?? '')).toMatchObject({ assistance: id, n: 2, subject: 'u_1' })
+  }
+})
+
+test('different fates are written at once, each as what it is', async () => {
+  const { heard, asked } = overheard()
+  const fates: readonly Fate[] = [
+    { fate: 'sent', ref: 'r' },
+    { fate: 'later', error: 'busy', said: '451' },
+    { fate: 'never', error: 'refused', said: '550' },
+  ]
+  const ids: string[] = []
+  for (const _ of fates) ids.push(await queue({}, secrets, await sampleAssistance(db)))
+  const account = await queue()
+  await db.query('update outbox set assistance_id = null where id = $1', [account])
+  let there = 0
+  let go = () => {}
+  const all = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const { carriers } = carrier(async ({ id }) => {
+    there += 1
+    if (there === ids.length + 1) go()
+    await all
+    return fates[ids.indexOf(id)] ?? { fate: 'sent', ref: 'account' }
+  })
+  await deliverDue({ db: heard, secrets, carriers })
+  expect(asked.filter((name) => name.startsWith('outbox.settled'))).toEqual(['outbox.settled'])
+  expect(await Promise.all([...ids, account].map((id) => row(db, id)))).toMatchObject([
+    { state: 'sent', sealed: null, provider_ref: 'r', error: null },
+    { state: 'queued', sealed: expect.any(Buffer), error: 'busy 451' },
+    { state: 'failed', sealed: null, error: 'refused 550' },
+    { state: 'sent', sealed: null, provider_ref: 'account' },
+  ])
+  const types = await db.query<{ type: string }>(`select type from event where type like 'message.%' order by type`)
+  expect(types.map(({ type }) => type)).toEqual(['message.delayed', 'message.failed', 'message.sent'])
+})
+
+test('a fate that cannot be written takes no other with it', async () => {
+  const ids: string[] = []
+  for (let n = 0; n < 4; n += 1) ids.push(await queue({}, secrets, await sampleAssistance(db)))
+  const { carriers } = whenAllAreThere(4, ({ id }) => (id === ids[1] ? 'no text: \u0000' : id))
+  await expect(deliverDue({ db, secrets, carriers })).rejects.toThrow()
+  const states = await Promise.all(ids.map(async (id) => (await row(db, id))?.state))
+  expect(states).toEqual(['sent', 'queued', 'sent', 'sent'])
+})
+
+test('one whose assistance somebody holds is written when they let go, and those beside it before', async () => {
+  const [held, other] = [await queue(), await queue({}, secrets, await sampleAssistance(db))]
+  const { carriers } = whenAllAreThere(2)
+  const patient: Database = { ...db, query: (what, values) => db.transaction((tx) => tx.query(what, values), 20_000) }
+  let delivering: Promise<number> | undefined
+  await db.transaction(async (tx) => {
+    await tx.query('select from assistance where id = $1 for update', [assistanceId])
+    delivering = deliverDue({ db: patient, secrets, carriers })
+    await expect.poll(() => row(db, other)).toMatchObject({ state: 'sent' })
+    expect(await row(db, held)).toMatchObject({ state: 'queued' })
+  })
+  expect(await delivering).toBe(2)
+  expect(await row(db, held)).toMatchObject({ state: 'sent' })
 })
 
 test.each(['email', 'sms'] as const)(
@@ -268,20 +366,59 @@ test('a failure for now is tried again after 2, 10, 30, 60 and 120 seconds, and 
   expect((await eventsOf(db, assistanceId)).map(({ type }) => type)).toEqual(['message.delayed', 'message.failed'])
 })
 
-test('however many mails hang at a server that does not answer, an SMS goes out beside them', async () => {
+test('however many mails hang at a server that does not answer, an SMS goes out beside them, and nobody is warned', async () => {
   const over = new AbortController()
   const hangs: Carrier = {
     deliver: (_, signal) =>
       new Promise((resolve) => signal.addEventListener('abort', () => resolve({ fate: 'later', error: 'no_answer' }))),
   }
-  for (let n = 0; n < 20; n += 1) await queue({ purpose: 'warning' })
+  for (let n = 0; n < hands + 4; n += 1) await queue({ purpose: 'warning' })
+  const warnings: string[] = []
+  const hear = ({ name }: Error) => warnings.push(name)
+  process.on('warning', hear)
   const { carriers } = carrier()
   const delivering = deliverDue({ db, secrets, carriers: { ...carriers, email: hangs }, signal: over.signal })
-  await expect.poll(async () => (await db.query(`select from outbox where lease_until is not null`)).length).toBe(8)
+  await expect.poll(async () => (await db.query(`select from outbox where lease_until is not null`)).length).toBe(hands)
   const sms = await queue({ channel: 'sms', to: '+34600000001' })
   await expect.poll(() => row(db, sms)).toMatchObject({ state: 'sent' })
   over.abort()
   await delivering
+  process.off('warning', hear)
+  expect(warnings).toEqual([])
+})
+
+test('while thousands of mails hang, an SMS is found without going through them', async () => {
+  const over = new AbortController()
+  const hangs: Carrier = {
+    deliver: (_, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve({ fate: 'later', error: 'no_answer' }))),
+  }
+  for (let n = 0; n < hands; n += 1) await queue({ purpose: 'warning' })
+  await db.query(
+    `insert into outbox (id, assistance_id, purpose, channel, masked_to, sealed, created_at, next_at)
+     select 'ob_due' || n, o.assistance_id, o.purpose, o.channel, '', o.sealed, o.created_at, o.next_at
+       from (select * from outbox order by next_at desc limit 1) o, generate_series(1, 5000) n`,
+  )
+  await db.query('analyze')
+  const { carriers } = carrier()
+  let ofSms = ''
+  const heard: Database = {
+    ...db,
+    query: (what, values) => {
+      if (typeof what !== 'string' && what.name.startsWith('outbox.claim.sms')) ofSms = what.text
+      return db.query<never>(what, values)
+    },
+  }
+  const delivering = deliverDue({ db: heard, secrets, carriers: { ...carriers, email: hangs }, signal: over.signal })
+  await expect.poll(async () => (await db.query(`select from outbox where lease_until is not null`)).length).toBe(hands)
+  const sms = await queue({ channel: 'sms', to: '+34600000001' })
+  await expect.poll(() => row(db, sms)).toMatchObject({ state: 'sent' })
+  over.abort()
+  await delivering
+  const plan = await db.query(`explain (analyze, costs off, timing off, buffers off) ${ofSms}`)
+  const lines = plan.flatMap((row) => Object.values(row)).join('\n')
+  expect(lines).toContain('outbox_next_of')
+  expect(lines).not.toMatch(/Rows Removed by Filter: \d{3}/)
 })
 
 test('who waits for a message hears of a carrier that is silent, once, and then of what became of it', async () => {

@@ -3,13 +3,15 @@
  * under its own id, and is erased once it was handed over. A message may be handed over twice when we die between the
  * carrier's yes and our note of it; it carries its id, so that whoever receives it shows it once.
  */
+import { setMaxListeners } from 'node:events'
 import type { DeliveryError } from '@amparo/contract/delivery'
 import type { Channel, Purpose } from '@amparo/contract/words'
 import type { EventType, Happening } from '../audit/event.ts'
 import { sentSeconds } from '../codes/handle.ts'
 import { type Database, statement } from '../database/database.ts'
+import { together } from '../database/together.ts'
 import type { NewMessage } from '../desk/desk.ts'
-import { counted, plain, recordedPlain } from '../desk/record.ts'
+import { counted, heldEach, plain, recordedEach, recordedPlain, wordless } from '../desk/record.ts'
 import { newId, type Secrets } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
 import type { Content } from './message.ts'
@@ -120,7 +122,7 @@ export interface Delivery {
   readonly db: Database
   readonly secrets: Secrets
   readonly carriers: Readonly<Record<Channel, Carrier | undefined>>
-  /** The most messages that this call takes; the rest is for the next. */
+  /** When this call has taken so many, the rest is for the next. */
   readonly limit?: number
   /** For how long a carrier may be silent before who waits for the message is told. */
   readonly silentMs?: number
@@ -128,8 +130,9 @@ export interface Delivery {
   readonly signal?: AbortSignal
 }
 
+const channels: readonly Channel[] = ['email', 'sms']
 /** Of each channel: one whose other side does not answer takes none of the other's. */
-const lanes = 8
+const lanes = 16
 const leaseSeconds = 30
 /** Shorter than the lease: nobody else takes a message while its carrier may still say yes. */
 const carrierMs = 20_000
@@ -158,36 +161,45 @@ interface Claimed {
  */
 export async function deliverDue(delivery: Delivery): Promise<number> {
   const { db, signal, limit = 200 } = delivery
+  // As many as there are hands wait for it at once.
+  if (signal) setMaxListeners(0, signal)
+  const settle = settling(db)
   const underWay = new Set<Promise<void>>()
   const broken: unknown[] = []
   const free: Record<Channel, number> = { email: lanes, sms: lanes }
+  let halfIsFree = () => {}
   const isFree = ({ channel }: Claimed) => {
     free[channel] += 1
+    if (free[channel] >= lanes / 2) halfIsFree()
   }
   const open = (messages: readonly Claimed[]) => {
     for (const { channel } of messages) free[channel] -= 1
     const lane: Promise<void> = handOverTogether(delivery, messages, {
       isFree,
-      unsettled: (error) => broken.push(error),
+      settle: (handed) => settle(handed).catch((error: unknown) => void broken.push(error)),
     })
       .catch((error: unknown) => void broken.push(error))
       .finally(() => underWay.delete(lane))
     underWay.add(lane)
   }
   let taken = 0
+  const hands = (channel: Channel) =>
+    signal?.aborted || broken.length > 0 ? 0 : Math.min(free[channel], limit - taken)
   for (;;) {
-    const only = free.email === 0 ? 'sms' : free.sms === 0 ? 'email' : undefined
-    const left = signal?.aborted || broken.length > 0 ? 0 : limit - taken
-    const room = Math.min(left, only ? free[only] : Math.min(free.email, free.sms))
-    const due = room > 0 ? await db.query<Claimed>(claimed(room, only)) : []
+    const ready = channels.filter((channel) => hands(channel) > 0)
+    const room = Math.min(...ready.map(hands))
+    const due = ready.length > 0 ? await db.query<Claimed>(claimed(ready, room)) : []
     taken += due.length
     for (const messages of byAssistance(due.filter(({ sealed }) => sealed))) open(messages)
-    if (room > 0 && due.length === room) continue
+    const more = ready.filter((one) => due.filter(({ channel }) => channel === one).length === room)
+    if (more.some((channel) => hands(channel) > 0)) continue
     if (underWay.size === 0) break
-    const aWhile = allOrAWhile(underWay, lookAgainMs)
-    await (room === 0 ? Promise.race([...underWay, aWhile]) : aWhile)
+    const half = new Promise<void>((resolve) => {
+      halfIsFree = resolve
+    })
+    await Promise.race([allOrAWhile(underWay, lookAgainMs), ...(more.length > 0 ? [half] : [])])
     // Nothing was left when it was looked; what came in meanwhile has rung for the next call.
-    if (room > 0 && !only && underWay.size === 0) break
+    if (more.length === 0 && ready.length === channels.length && underWay.size === 0) break
   }
   if (broken.length > 0) throw broken[0]
   return taken
@@ -228,32 +240,32 @@ const stale = `(coalesce((
     select a.state = 'closed' or exists (select from t, lapse(a, t.now)) from assistance a where a.id = o.assistance_id), false))`
 
 /**
- * Somebody waits for a code, and for the warning that two minutes are left; that help has ended is told afterwards, however many
- * it is told to. In the words of the queue's index.
+ * Of one channel, so many at the most: what hangs in the other is not gone through. Somebody waits for a code, and for the warning that
+ * two minutes are left; that help has ended is told afterwards, however many it is told to. In the words of the queue's index.
  */
-const order = `(o.purpose = 'ended'), o.next_at`
-
-const due = `o.state = 'queued' and o.next_at <= ${now} and (o.lease_until is null or o.lease_until <= ${now})`
+const dueOf = (channel: Channel, atMost: number) => `
+    select o.id, ${stale} as stale from outbox o
+     where o.state = 'queued' and o.channel = '${channel}' and o.next_at <= ${now} and (o.lease_until is null or o.lease_until <= ${now})
+     order by (o.purpose = 'ended'), o.next_at limit ${atMost} for update of o skip locked`
 
 /**
- * Takes what is due, at most so many (said in the statement, so that its plan is one for a few), and drops what is stale of it:
- * that comes back without its body. Nobody waits for the disk: what was taken by a machine that dies in this moment is due again,
- * as it is after our own death. `only`: of this channel, while the other has no place left.
+ * Takes what is due, so many of each channel at the most (said in the statement, so that its plan is one for a few), and drops what
+ * is stale of it: that comes back without its body. Nobody waits for the disk: what was taken by a machine that dies in this moment
+ * is due again, as it is after our own death.
  */
-const claimed = (atMost: number, only: Channel | undefined) =>
+const claimed = (channels: readonly Channel[], atMost: number) =>
   statement(
-    `outbox.claim.${only ?? 'any'}.${atMost}`,
+    `outbox.claim.${channels.join('.')}.${atMost}`,
     `
 with t as materialized (select app_now() as now, set_config('synchronous_commit', 'off', true)),
-  next as materialized (
-    select o.id, ${stale} as stale from outbox o
-     where ${due}${only ? ` and o.channel = '${only}'` : ''} order by ${order} limit ${atMost} for update of o skip locked)
+  ${channels.map((channel) => `${channel} as materialized (${dueOf(channel, atMost)})`).join(',\n  ')},
+  next as (${channels.map((channel) => `select * from ${channel}`).join(' union all ')})
 update outbox o
    set (state, sealed, lease_until, done_at, tries) = (
          select case when next.stale then 'dropped' else 'queued' end, case when not next.stale then o.sealed end,
                 case when not next.stale then t.now + interval '${leaseSeconds} seconds' end,
                 case when next.stale then t.now end, o.tries + case when next.stale then 0 else 1 end)
-  from next, t where o.id = next.id
+  from next, t where o.id = any (array(select id from next)) and o.id = next.id
 returning o.id, o.assistance_id, o.user_id, o.purpose, o.channel, o.sealed, o.tries`,
   )
 
@@ -271,7 +283,7 @@ interface HandedOver {
 async function handOverTogether(
   delivery: Delivery,
   messages: readonly Claimed[],
-  { isFree, unsettled }: { isFree(message: Claimed): void; unsettled(error: unknown): void },
+  { isFree, settle }: { isFree(message: Claimed): void; settle(handed: HandedOver): Promise<void> },
 ): Promise<void> {
   const done: HandedOver[] = []
   const underWay = new Set<Promise<void>>()
@@ -286,7 +298,7 @@ async function handOverTogether(
   while (underWay.size > 0 || done.length > 0) {
     if (done.length === 0) await Promise.race(underWay)
     await allOrAWhile(underWay, togetherMs)
-    await settle(delivery.db, done.splice(0)).catch(unsettled)
+    await Promise.all(done.splice(0).map(settle))
   }
 }
 
@@ -336,55 +348,54 @@ const late = (over: AbortSignal): Promise<Fate> =>
 // ── What became of it ───────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Of one message that is named: so written that it is found by its name. What the index of the queue says in these very words
+ * Of messages that are named: so written that they are found by their names. What the index of the queue says in these very words
  * would be looked for there, from end to end, for as long as the plan is kept that was made while the queue was empty.
  */
 const isQueued = `o.state not in ('sent', 'failed', 'dropped')`
 
-/** Writes of one message in hand, and its events (`$2`) in the same statement: no lock outlives it. */
-const written = (name: string, change: string, unless: string) =>
-  statement(
-    name,
-    `
+/** Writes of one message in hand that its carrier is silent, and its event in the same statement: no lock outlives it. */
+const silent = statement(
+  'outbox.silent',
+  `
 with t as materialized (select app_now() as now),
   told as (
-    update outbox o set ${change} from t
-     where o.id = $1 and ${isQueued} ${unless}
+    update outbox o set error = 'no_answer' from t where o.id = $1 and ${isQueued} and o.tries = $3
     returning o.assistance_id),
   ${counted('told', 'jsonb_array_length($2::jsonb)')},
   ${recordedPlain('$2::jsonb')}
 select from told`,
-  )
-
-/** What became of it: whoever has it in hand lets go of it. */
-const settled = (name: string, change: string, unless: string) => written(name, `lease_until = null, ${change}`, unless)
-
-/** A worker that was overtaken while it waited (`tries` has moved on) has nothing more to say about a failure. */
-const inHand = 'and o.tries = $3'
-const gone = `sealed = null, done_at = t.now`
-
-/** All of them are messages of one assistance. */
-const sent = statement(
-  'outbox.sent',
-  `
-with t as materialized (select app_now() as now),
-  told as (
-    update outbox o set lease_until = null, state = 'sent', ${gone}, provider_ref = d.ref, error = null
-      from t, unnest($1::text[], $2::text[]) with ordinality as d (id, ref, ord)
-     where o.id = any($1::text[]) and o.id = d.id and ${isQueued}
-    returning o.assistance_id, d.ord, $3::jsonb -> (d.ord::int - 1) as event),
-  ${counted('(select distinct assistance_id from told)', '(select count(*)::int from told)')},
-  ${recordedPlain('(select jsonb_agg(event order by ord) from told)')}
-select from told`,
 )
-const failed = settled('outbox.failed', `state = 'failed', ${gone}, error = $4`, inHand)
-const silent = written('outbox.silent', `error = 'no_answer'`, inHand)
+
+const pause = `f.pause_seconds * interval '1 second'`
 /** What had its first turn late, behind many, has a second one all the same. */
-const putOff = settled(
-  'outbox.put_off',
-  'error = $4, next_at = t.now + make_interval(secs => $5)',
-  `${inHand} and ($3 = 1 or t.now + make_interval(secs => $5) < o.created_at + interval '${giveUpMinutes} minutes')`,
-)
+const isAgain = `f.fate = 'later' and (f.tries = 1 or t.now + ${pause} < o.created_at + interval '${giveUpMinutes} minutes')`
+
+/**
+ * Writes what became of messages, whoseever they are, each with an event of its own: one statement and one commit for all of
+ * them. Whoever has them in hand lets go of them; a worker that was overtaken while it waited (`tries` has moved on) has nothing
+ * more to say about a failure.
+ */
+const settled = (name: string, isTogether: boolean) =>
+  statement(
+    name,
+    `
+with ${heldEach('$1', isTogether)},
+  told as (
+    update outbox o
+       set state = case when ${isAgain} then 'queued' when f.fate = 'sent' then 'sent' else 'failed' end,
+           sealed = case when ${isAgain} then o.sealed end, done_at = case when ${isAgain} then null else t.now end,
+           next_at = case when ${isAgain} then t.now + ${pause} else o.next_at end,
+           lease_until = null, error = f.error, provider_ref = coalesce(f.ref, o.provider_ref)
+      from t, jsonb_to_recordset($3::jsonb) as f (id text, tries int, fate text, ref text, error text, pause_seconds int, ord int, event jsonb, failed jsonb)
+     where o.id = any($2::text[]) and o.id = f.id and ${isQueued} and (f.fate = 'sent' or o.tries = f.tries)
+       and (o.assistance_id is null or o.assistance_id = any (array(select id from held)))
+    returning o.assistance_id, o.state, f.ord, case o.state when 'failed' then f.failed else f.event end as draft),
+  said as materialized (select assistance_id, ord, draft from told where assistance_id is not null and draft is not null),
+  ${recordedEach('said')}
+select ord, state from told`,
+  )
+const settledTogether = settled('outbox.settled', true)
+const settledAlone = settled('outbox.settled_alone', false)
 
 /** What reached the user on no channel does not count among their messages of the day. */
 const givenBack = statement(
@@ -399,15 +410,6 @@ update user_messages m set sent_at = array_remove(m.sent_at, o.created_at)
 const pausesSeconds = [2, 10, 30, 60, 120] as const
 const pauseAfter = (tries: number): number => pausesSeconds[Math.min(tries, pausesSeconds.length) - 1] ?? 120
 
-async function settle(db: Database, handed: readonly HandedOver[]): Promise<void> {
-  const arrived = handed.flatMap(({ message, fate }) => (fate.fate === 'sent' ? [{ message, ref: fate.ref }] : []))
-  if (arrived.length > 0) {
-    const events = plain(...arrived.map(({ message }) => happened(message, 'message.sent')))
-    await db.query(sent, [arrived.map(({ message }) => message.id), arrived.map(({ ref }) => ref), events])
-  }
-  for (const one of handed) if (one.fate.fate !== 'sent') await settleFailed(db, one, one.fate)
-}
-
 /** Says that the carrier has not answered yet, at the first try; whether it was said. */
 async function tellDelay(db: Database, message: Claimed): Promise<boolean> {
   if (message.tries > 1) return false
@@ -415,20 +417,40 @@ async function tellDelay(db: Database, message: Claimed): Promise<boolean> {
   return (await db.query(silent, [message.id, events, message.tries])).length > 0
 }
 
-async function settleFailed(
-  db: Database,
-  { message, isDelayTold }: HandedOver,
-  fate: Exclude<Fate, { fate: 'sent' }>,
-): Promise<void> {
-  const { id, tries } = message
-  const error = fate.said === undefined ? fate.error : `${fate.error} ${fate.said}`
-  if (fate.fate === 'later') {
-    const first = tries === 1 && !isDelayTold ? [happened(message, 'message.delayed', error)] : []
-    const waits = await db.query(putOff, [id, plain(...first), tries, error, pauseAfter(tries)])
-    if (waits.length > 0) return
+type Settled = { readonly ord: number; readonly state: 'queued' | 'sent' | 'failed' }
+
+/** Writes fates as they become known: those that are known while the last are written, all together. */
+function settling(db: Database): (handed: HandedOver) => Promise<void> {
+  const settle = together<HandedOver, Settled>((all, isTogether) =>
+    db.query<Settled>(isTogether ? settledTogether : settledAlone, [
+      [...new Set(all.flatMap(({ message }) => message.assistance_id ?? []))],
+      all.map(({ message }) => message.id),
+      JSON.stringify(all.map(rowOf)),
+    ]),
+  )
+  return async (handed) => {
+    const became = await settle(handed)
+    if (became?.state === 'failed') await db.query(givenBack, [handed.message.id])
   }
-  await db.query(failed, [id, plain(happened(message, 'message.failed', error)), tries, error])
-  await db.query(givenBack, [id])
+}
+
+/** A fate as the statement reads it: `event` is said of what was sent or is tried again, `failed` of what is given up. */
+function rowOf({ message, fate, isDelayTold }: HandedOver, ord: number) {
+  const { id, tries } = message
+  if (fate.fate === 'sent')
+    return { ord, id, tries, fate: 'sent', ref: fate.ref, event: wordless(happened(message, 'message.sent')) }
+  const error = fate.said === undefined ? fate.error : `${fate.error} ${fate.said}`
+  const isNews = fate.fate === 'later' && tries === 1 && !isDelayTold
+  return {
+    ord,
+    id,
+    tries,
+    fate: fate.fate,
+    error,
+    pause_seconds: pauseAfter(tries),
+    event: isNews ? wordless(happened(message, 'message.delayed', error)) : undefined,
+    failed: wordless(happened(message, 'message.failed', error)),
+  }
 }
 
 function happened({ id, user_id, purpose, channel, tries }: Claimed, type: EventType, error?: string): Happening {

@@ -40,7 +40,7 @@ interface Envelope {
 }
 
 /** As many as messages are under way at once. */
-const connections = 8
+const connections = 16
 const messagesAConnection = 100
 const idleMs = 60_000
 
