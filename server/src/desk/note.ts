@@ -1,6 +1,7 @@
 /** Events that change no state: they need no version and may be added to a closed assistance too. */
-import { draft, type Happening } from '../audit/event.ts'
-import { type Database, isUniqueViolation, statement } from '../database/database.ts'
+import { type Draft, draft, type Happening } from '../audit/event.ts'
+import { type Database, isConnectionTrouble, isUniqueViolation, statement } from '../database/database.ts'
+import { together } from '../database/together.ts'
 import type { AssistanceId } from '../words.ts'
 import { recorded } from './record.ts'
 import { isWritten, surely } from './surely.ts'
@@ -46,9 +47,40 @@ select r.id, w ->> 'field', w ->> 'text', decode(w ->> 'salt', 'hex')
   from recorded r join jsonb_array_elements($1::jsonb) d on d ->> 'id' = r.id, jsonb_array_elements(d -> 'words') w`,
 )
 
-/** Adds events that belong to no assistance: sign-ins, reads of lists, the test clock. */
+/** What became of events that stand alone; where the database could not be asked, why. */
+interface Noted {
+  readonly ord: number
+  readonly trouble?: unknown
+}
+
+const lines = new WeakMap<Database, (drafts: readonly Draft[]) => Promise<Noted | undefined>>()
+
+/**
+ * Group commit for events that stand alone, on one connection or pool. Where one of a group cannot be written, each is written
+ * alone; where nobody knows whether the group was, as after a lost connection, all of it is told so.
+ */
+function lineOf(db: Database) {
+  const line =
+    lines.get(db) ??
+    together<readonly Draft[], Noted>(async (all) => {
+      const trouble = await db.query(loose, [JSON.stringify(all.flat())]).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      if (trouble !== undefined && all.length > 1 && !isConnectionTrouble(trouble)) throw trouble
+      return all.map((_, ord) => ({ ord, trouble }))
+    })
+  lines.set(db, line)
+  return line
+}
+
+/**
+ * Adds events that belong to no assistance: sign-ins, reads of lists, the test clock. They are durable when this resolves; what
+ * comes while others are being written goes with the next, all of it in one statement and one commit.
+ */
 export async function noteLoose(db: Database, ...happenings: readonly Happening[]): Promise<void> {
-  await db.query(loose, [JSON.stringify(happenings.map(draft))])
+  const noted = await lineOf(db)(happenings.map(draft))
+  if (noted?.trouble !== undefined) throw noted.trouble
 }
 
 const probed = statement(
