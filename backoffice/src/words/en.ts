@@ -70,7 +70,7 @@ export const en = {
   'caller.goRunning': 'Go to the running assistance',
   'identity.title': 'Prove that it is you',
   'identity.band': 'Your code',
-  'identity.sent': 'A code went to your own address. It is yours, not the user’s.',
+  'identity.sent': 'We sent a code to your own email. It is yours, not the user’s.',
   'identity.notSent': 'No code has been sent yet. Send one to go on.',
   'identity.field': 'Your code',
   'identity.continue': 'Continue',

@@ -72,7 +72,7 @@ export const es = {
   'caller.goRunning': 'Ir a la asistencia en curso',
   'identity.title': 'Demuestra que eres tú',
   'identity.band': 'Tu código',
-  'identity.sent': 'Te enviamos un código a tu propia dirección. Es tuyo, no del usuario.',
+  'identity.sent': 'Te enviamos un código a tu propio correo. Es tuyo, no del usuario.',
   'identity.notSent': 'Todavía no se envió ningún código. Envía uno para continuar.',
   'identity.field': 'Tu código',
   'identity.continue': 'Continuar',
