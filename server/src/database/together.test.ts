@@ -63,3 +63,12 @@ test('of a group that cannot be written each is written alone, and one that fail
   await letGo()
   expect(await again).toEqual({ ord: 0, text: 'c' })
 })
+
+test('nor does one for which nothing could even be asked', async () => {
+  const write = together<string, { ord: number; text: string }>((all) => {
+    if (all.includes('bad')) throw new Error('not even asked')
+    return Promise.resolve(all.map((text, ord) => ({ ord, text })))
+  })
+  const all = await Promise.allSettled(['a', 'bad', 'b'].map(write))
+  expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+})

@@ -10,6 +10,8 @@
 export function together<One, Row extends { readonly ord: number }>(
   write: (all: readonly One[], isTogether: boolean) => Promise<readonly Row[]>,
 ): (one: One) => Promise<Row | undefined> {
+  // Also what throws before it asks anybody is a group that cannot be written.
+  const written = async (all: readonly One[]) => write(all, true)
   let waiting: One[] = []
   let next: Promise<readonly Row[]> | undefined
   let underWay: Promise<unknown> = Promise.resolve()
@@ -17,7 +19,7 @@ export function together<One, Row extends { readonly ord: number }>(
     const all = waiting
     waiting = []
     next = undefined
-    const writing = write(all, true).catch(() => [])
+    const writing = written(all).catch(() => [])
     underWay = writing
     return writing
   }

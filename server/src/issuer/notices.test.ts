@@ -1,5 +1,6 @@
 import { becauses } from '@amparo/contract/words'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Database } from '../database/database.ts'
 import { close, settleOne } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
 import { tokenDigest } from '../secrets.ts'
@@ -111,6 +112,28 @@ test('a surface that answers 500 is red, and told again until it acknowledges', 
   expect(await standing(id)).toMatchObject({ ackedAt: expect.any(Date), error: undefined })
   expect(await types(id)).toEqual(expect.arrayContaining(['surface.unreachable', 'surface.acknowledged']))
   expect((await types(id)).filter((type) => type === 'surface.unreachable')).toHaveLength(1)
+})
+
+test('that a surface did not answer is said once, also where the answer to its writing was lost', async () => {
+  const id = await assist()
+  await signIn(id)
+  await stop(id)
+  world.products.answers.push(500)
+  const { db } = world.fresh
+  const losing: Database = {
+    ...db,
+    query: async (what, values) => {
+      const rows = await db.query<never>(what, values)
+      if (typeof what !== 'string' && what.name === 'notices.settled')
+        throw new Error('Connection terminated unexpectedly')
+      return rows
+    },
+  }
+  expect(await world.another(world.surfaces, losing).notify()).toBe(0)
+  expect((await types(id)).filter((type) => type === 'surface.unreachable')).toHaveLength(1)
+  await world.fresh.advance(1_000)
+  expect(await world.another(world.surfaces, losing).notify()).toBe(1)
+  expect((await types(id)).filter((type) => type === 'surface.acknowledged')).toHaveLength(1)
 })
 
 test('a surface that hangs keeps no other from acknowledging, is refused all the same, and is red until what it held is dead', async () => {

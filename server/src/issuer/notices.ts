@@ -48,7 +48,10 @@ update notice n
 returning n.surface_session_id as session_id, due.assistance_id, due.surface, due.subject, due.sid, n.tries`,
 )
 
-/** Writes what became of notices, each with its event: one statement and one commit for all of them. */
+/**
+ * Writes what became of notices, each with its event: one statement and one commit for all of them. Whoever let go of one already
+ * and did not hear so (a lost connection) says a failure once.
+ */
 const settled = (name: string, isTogether: boolean) =>
   statement(
     name,
@@ -61,7 +64,7 @@ with ${heldEach('$1', isTogether)},
            dead_at = case when f.fate = 'never' or f.fate = 'later' and n.told_at <= t.now - interval '${giveUpHours} hours' then t.now end
       from t, jsonb_to_recordset($3::jsonb) as f (id text, assistance_id text, fate text, error text, pause_seconds int, ord int, event jsonb)
      where n.surface_session_id = any($2::text[]) and n.surface_session_id = f.id and coalesce(n.acked_at, n.dead_at) is null
-       and f.assistance_id = any (array(select id from held))
+       and (f.fate = 'acknowledged' or n.lease_until is not null) and f.assistance_id = any (array(select id from held))
     returning f.assistance_id, f.ord, f.event as draft),
   said as materialized (select assistance_id, ord, draft from told where draft is not null),
   ${recordedEach('said')}

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose'
 import * as oidc from 'openid-client'
 import { bell } from '../bell.ts'
+import type { Database } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { presets, type Surface } from '../policy/policy.ts'
@@ -40,8 +41,8 @@ export interface World {
   ring(): void
   readonly origin: string
   readonly issuer: Issuer
-  /** The same issuer with other surfaces. */
-  another(surfaces: readonly Surface[]): Issuer
+  /** The same issuer with other surfaces, or by another way to the database. */
+  another(surfaces: readonly Surface[], db?: Database): Issuer
   readonly surfaces: readonly Surface[]
   readonly products: Products
   readonly logged: { message: string; about: unknown }[]
@@ -169,7 +170,7 @@ export async function aWorld(port?: number): Promise<World> {
     ring: ring.ring,
     origin,
     issuer: made,
-    another: (others) => issuer({ ...outside, surfaces: others }),
+    another: (others, db = fresh.db) => issuer({ ...outside, db, surfaces: others }),
     surfaces,
     products,
     logged,

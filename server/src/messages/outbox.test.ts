@@ -267,6 +267,71 @@ test('a fate that cannot be written takes no other with it', async () => {
   expect(states).toEqual(['sent', 'queued', 'sent', 'sent'])
 })
 
+test('what was written is not written again where its answer was lost, and what failed is given back all the same', async () => {
+  const losing: Database = {
+    ...db,
+    query: async (what, values) => {
+      const rows = await db.query<never>(what, values)
+      if (typeof what !== 'string' && what.name === 'outbox.settled')
+        throw new Error('Connection terminated unexpectedly')
+      return rows
+    },
+  }
+  const [later, sent] = [await queue(), await queue()]
+  const codeId = await sampleCode(db, assistanceId)
+  const never = await queue({ purpose: 'consent', codeId })
+  await db.query(
+    `insert into user_messages (user_id, sent_at) select user_id, array[created_at] from outbox where id = $1`,
+    [never],
+  )
+  const fates: Readonly<Record<string, Fate>> = {
+    [later]: { fate: 'later', error: 'busy' },
+    [never]: { fate: 'never', error: 'refused' },
+  }
+  const { carriers } = carrier(({ id }) => fates[id] ?? { fate: 'sent', ref: id })
+  expect(await deliverDue({ db: losing, secrets, carriers })).toBe(3)
+  const states = await Promise.all([later, sent, never].map(async (id) => (await row(db, id))?.state))
+  expect(states).toEqual(['queued', 'sent', 'failed'])
+  const types = (await eventsOf(db, assistanceId)).map(({ type }) => type)
+  expect(types.sort()).toEqual(['message.delayed', 'message.failed', 'message.sent'])
+  expect(await db.query('select sent_at from user_messages')).toEqual([{ sent_at: [] }])
+})
+
+test('one whose assistance somebody holds for long keeps nobody waiting behind a mail that hangs', async () => {
+  const over = new AbortController()
+  const { carriers } = carrier(({ id, channel }) =>
+    channel === 'email'
+      ? new Promise((resolve) =>
+          over.signal.addEventListener('abort', () => resolve({ fate: 'later', error: 'no_answer' })),
+        )
+      : { fate: 'sent', ref: id },
+  )
+  const [held, other] = [assistanceId, await sampleAssistance(db)]
+  const sms = { channel: 'sms', to: '+12125550100' } as const
+  let refused = 0
+  const heard: Database = {
+    ...db,
+    query: (what, values) =>
+      db.query<never>(what, values).catch((error) => {
+        refused += 1
+        throw error
+      }),
+  }
+  let delivering: Promise<unknown> | undefined
+  await db.transaction(async (tx) => {
+    await tx.query('set local idle_in_transaction_session_timeout = 0')
+    await tx.query('select from assistance where id = $1 for no key update', [held])
+    await queue({}, secrets, other)
+    await queue(sms, secrets, held)
+    delivering = deliverDue({ db: heard, secrets, carriers }).catch((error: unknown) => error)
+    await expect.poll(() => refused, { timeout: 8_000 }).toBe(1)
+    const another = await queue(sms, secrets, other)
+    await expect.poll(() => row(db, another), { timeout: 8_000 }).toMatchObject({ state: 'sent' })
+  })
+  over.abort()
+  expect(String(await delivering)).toContain('lock timeout')
+})
+
 test('one whose assistance somebody holds is written when they let go, and those beside it before', async () => {
   const [held, other] = [await queue(), await queue({}, secrets, await sampleAssistance(db))]
   const { carriers } = whenAllAreThere(2)

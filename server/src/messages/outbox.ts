@@ -8,7 +8,7 @@ import type { DeliveryError } from '@amparo/contract/delivery'
 import type { Channel, Purpose } from '@amparo/contract/words'
 import type { EventType, Happening } from '../audit/event.ts'
 import { sentSeconds } from '../codes/handle.ts'
-import { type Database, statement } from '../database/database.ts'
+import { type Database, isHeldUp, statement } from '../database/database.ts'
 import { together } from '../database/together.ts'
 import type { NewMessage } from '../desk/desk.ts'
 import { counted, heldEach, plain, recordedEach, recordedPlain, wordless } from '../desk/record.ts'
@@ -166,6 +166,8 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
   const settle = settling(db)
   const underWay = new Set<Promise<void>>()
   const broken: unknown[] = []
+  /** Of those whose assistance somebody holds: the others go on. */
+  const heldUp: unknown[] = []
   const free: Record<Channel, number> = { email: lanes, sms: lanes }
   let halfIsFree = () => {}
   const isFree = ({ channel }: Claimed) => {
@@ -176,7 +178,8 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
     for (const { channel } of messages) free[channel] -= 1
     const lane: Promise<void> = handOverTogether(delivery, messages, {
       isFree,
-      settle: (handed) => settle(handed).catch((error: unknown) => void broken.push(error)),
+      settle: (handed) =>
+        settle(handed).catch((error: unknown) => void (isHeldUp(error) ? heldUp : broken).push(error)),
     })
       .catch((error: unknown) => void broken.push(error))
       .finally(() => underWay.delete(lane))
@@ -201,7 +204,8 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
     // Nothing was left when it was looked; what came in meanwhile has rung for the next call.
     if (more.length === 0 && ready.length === channels.length && underWay.size === 0) break
   }
-  if (broken.length > 0) throw broken[0]
+  const [error] = [...broken, ...heldUp]
+  if (error !== undefined) throw error
   return taken
 }
 
@@ -372,8 +376,8 @@ const isAgain = `f.fate = 'later' and (f.tries = 1 or t.now + ${pause} < o.creat
 
 /**
  * Writes what became of messages, whoseever they are, each with an event of its own: one statement and one commit for all of
- * them. Whoever has them in hand lets go of them; a worker that was overtaken while it waited (`tries` has moved on) has nothing
- * more to say about a failure.
+ * them. Whoever has them in hand lets go of them; a worker that was overtaken while it waited (`tries` has moved on), or has let go
+ * of it already and did not hear so (a lost connection), has nothing more to say about a failure.
  */
 const settled = (name: string, isTogether: boolean) =>
   statement(
@@ -387,7 +391,8 @@ with ${heldEach('$1', isTogether)},
            next_at = case when ${isAgain} then t.now + ${pause} else o.next_at end,
            lease_until = null, error = f.error, provider_ref = coalesce(f.ref, o.provider_ref)
       from t, jsonb_to_recordset($3::jsonb) as f (id text, tries int, fate text, ref text, error text, pause_seconds int, ord int, event jsonb, failed jsonb)
-     where o.id = any($2::text[]) and o.id = f.id and ${isQueued} and (f.fate = 'sent' or o.tries = f.tries)
+     where o.id = any($2::text[]) and o.id = f.id and ${isQueued}
+       and (f.fate = 'sent' or o.tries = f.tries and o.lease_until is not null)
        and (o.assistance_id is null or o.assistance_id = any (array(select id from held)))
     returning o.assistance_id, o.state, f.ord, case o.state when 'failed' then f.failed else f.event end as draft),
   said as materialized (select assistance_id, ord, draft from told where assistance_id is not null and draft is not null),
@@ -430,7 +435,8 @@ function settling(db: Database): (handed: HandedOver) => Promise<void> {
   )
   return async (handed) => {
     const became = await settle(handed)
-    if (became?.state === 'failed') await db.query(givenBack, [handed.message.id])
+    // Nothing comes back of what is written already: then its row tells whether it failed.
+    if (became ? became.state === 'failed' : handed.fate.fate !== 'sent') await db.query(givenBack, [handed.message.id])
   }
 }
 
