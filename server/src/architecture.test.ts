@@ -177,6 +177,10 @@ test('nobody waits by a signal that is made of a time-out and another, which Nod
   expect(files.filter((file) => /AbortSignal\.any\([^;]*AbortSignal\.timeout/.test(text(file)))).toEqual([])
 })
 
+test('lapse() is handed a time that was read, so that it is part of the plan: of the clock itself each statement would plan it anew before PostgreSQL 18', () => {
+  expect(files.filter((file) => /\blapse\([^()]*,\s*app_now\(\)/.test(text(file)))).toEqual([])
+})
+
 test('rules are pure: vocabulary, other rules, the contract, and no package', () => {
   for (const file of rules) expect(files).toContain(file)
   const wrong = rules.flatMap((file) =>

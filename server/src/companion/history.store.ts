@@ -41,7 +41,8 @@ const helpFor = (name: string, where: string) =>
   statement(
     name,
     `
-with mine as (
+with t as materialized (select app_now() as now),
+  mine as (
     select id from assistance where user_id = $1
     union
     select assistance_id from event where subject_id = $1 and type = 'user.looked_up' and assistance_id is not null)
@@ -52,7 +53,7 @@ select a.id, a.opened_at, a.agent_id, (select name from agent where id = a.agent
        coalesce(a.closed_at, l.at) as ended_at, coalesce(a.because, l.because) as because,
        coalesce((select json_agg(json_build_object('about', r.about, 'at', r.opened_at, 'reviewed_at', r.closed_at) order by r.opened_at)
                    from review r where r.assistance_id = a.id and r.about <> 'break_glass'), '[]') as said
-  from assistance a left join lateral lapse(a, app_now()) l on true
+  from t cross join assistance a left join lateral lapse(a, t.now) l on true
   left join lateral jsonb_array_elements(a.seen -> 'ecosystems') eco on eco ->> 'id' = a.ecosystem_id
  where a.id = any (array(select id from mine)) and ${where}`,
   )

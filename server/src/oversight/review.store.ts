@@ -113,6 +113,7 @@ const reviewsWhere = (name: string, where: string) =>
   statement(
     name,
     `
+with t as materialized (select app_now() as now)
 select r.assistance_id, r.about, r.opened_at, a.agent_id, g.name as agent_name, $1 = a.agent_id or ${hadPart('$1')} as had_part,
        coalesce((select json_agg(json_build_object('id', v.voter, 'name', s.name) order by v.at)
                    from voice v join agent s on s.id = v.voter where v.approval_id = a.broken_by), '[]') as approvers,
@@ -127,8 +128,8 @@ select r.assistance_id, r.about, r.opened_at, a.agent_id, g.name as agent_name, 
        (select text from erasable where event_id = r.event_id and field = 'note') as note,
        (select count(*)::int from agent s where 'supervisor' = any (s.roles) and s.deactivated_at is null and s.id <> a.agent_id
            and not ${hadPart('s.id')}) as reviewers
-  from review r join assistance a on a.id = r.assistance_id join agent g on g.id = a.agent_id
-  left join agent c on c.id = r.closed_by left join lateral lapse(a, app_now()) l on true
+  from t cross join review r join assistance a on a.id = r.assistance_id join agent g on g.id = a.agent_id
+  left join agent c on c.id = r.closed_by left join lateral lapse(a, t.now) l on true
   left join lateral jsonb_array_elements(a.seen -> 'ecosystems') e on e ->> 'id' = a.ecosystem_id
  where ${where} order by r.closed_at is not null, r.opened_at desc limit 100`,
   )

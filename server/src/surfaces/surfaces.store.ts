@@ -201,14 +201,15 @@ interface StandingRow {
 const standings = statement(
   'surfaces.of',
   `
-with each as (
+with t as materialized (select app_now() as now),
+each as (
   select s.surface, s.opened_at, s.token_at, s.acts, s.last_act_at, s.device_name, n.error,
          least(s.token_at + interval '1 hour', a.max_until) as dead_at,
          coalesce(s.closed_alone_at, a.closed_at, l.at) as closed_at,
          case when s.token_at is null then coalesce(s.closed_alone_at, a.closed_at, l.at) else n.acked_at end as acked_at
-    from assistance a join surface_session s on s.assistance_id = a.id
+    from t cross join assistance a join surface_session s on s.assistance_id = a.id
     left join notice n on n.surface_session_id = s.id
-    left join lateral lapse(a, app_now()) l on true
+    left join lateral lapse(a, t.now) l on true
    where a.id = $1)
 select surface, max(opened_at) as opened_at, max(token_at) as token_at,
        case when count(closed_at) = count(*) then max(closed_at) end as closed_at,
