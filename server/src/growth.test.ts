@@ -156,7 +156,7 @@ async function help() {
       await look(page, linked)
     },
     'it is closed': async () => right(await closeByDesk(outside, ana, id, { because: 'finished', outcome: 'solved' })),
-    'its product is told': async () => expect(await world.issuer.notify()).toBe(1),
+    'its product is told': async () => expect((await world.issuer.notify()).acknowledged).toBe(1),
     'its user is told': async () => expect(await announceEndings(outside)).toBe(1),
     'its mail goes out': deliver,
     'its events take their places': () => sequence(one, aSigner()),
@@ -274,6 +274,8 @@ test('what memory asks is found by its key', async () => {
 })
 
 test('a check that memory cannot answer, and the issuer beside it, look up a few keys', async () => {
+  // Since the tables were counted each plan is made anew, and to make one is to read the ends of indexes.
+  for (const key of Object.values(keys)) await key()
   const found = Object.entries(keys).map(([name, key]) => {
     const one = async () => expect([name, await key()]).not.toContain(undefined)
     return [name, one] as const
@@ -299,7 +301,7 @@ test('of thousands that are due at once, a turn of each loop reads those that it
   const everything = async () => expect(await everythingEnds()).toHaveLength(turn)
   expect(await tooMuch({ everything }, { rows: turn * 30, pages: turn * 150 })).toEqual({})
 
-  const told = async () => expect(await world.issuer.notify()).toBe(0)
+  const told = async () => expect(await world.issuer.notify()).toEqual({ acknowledged: 0, isMore: true })
   const announced = () => announceEndings(outside)
   expect(await tooMuch({ told, announced }, { rows: 200 * 30, pages: 200 * 120 })).toEqual({})
 

@@ -60,24 +60,35 @@ export function jobsOf(
   )
   /** Full turns of endings since the last that was not: more is over than is recorded. */
   let fullTurns = 0
+  const isFlood = () => fullTurns > manyTurns
+  let isUntold = false
   /**
    * What falls due meanwhile waits for the next time, so that many are written together: at a thousand a second, a loop that went
-   * round for each few of them would do little else. Whoever follows an ending hears of it.
+   * round for each few of them would do little else. Whoever follows an ending hears of it, and not of each turn of many. In a flood
+   * two write beside each other: while one waits for the disk, the other does not.
    */
   const settle = async () => {
-    const { ended, isMore } = await settleDue(db).catch((error) => {
+    const writers = Array.from({ length: isFlood() ? 2 : 1 }, () => settleDue(db))
+    const turns = await Promise.all(writers).catch((error) => {
       fullTurns = 0
       throw error
     })
+    const isMore = turns.some((turn) => turn.isMore)
     fullTurns = isMore ? fullTurns + 1 : 0
-    if (ended.length > 0) outside.wake(['ending'])
+    isUntold ||= turns.some(({ ended }) => ended.length > 0)
+    if (isUntold && (!isMore || fullTurns % manyTurns === 0)) {
+      outside.wake(['ending'])
+      isUntold = false
+    }
     return isMore ? 1 : 0
   }
   /**
-   * What is over is recorded before those whom it concerns are written to, where so much is over at once that one would hold
-   * the other up.
+   * What is over is recorded, and told in that commit to every process and on every line, before those whom it concerns are written
+   * to, where so much is over at once that one would hold the other up. A product that has to be called is called all the same, only
+   * that the next turn of many waits its time.
    */
-  const announce = async () => (fullTurns > manyTurns ? 0 : announceEndings(outside))
+  const announce = async () => (isFlood() ? 0 : announceEndings(outside))
+  const notify = async () => ((await oidc.notify()).isMore && !isFlood() ? 1 : 0)
   /** What it queued goes out at once. */
   const andDeliver = async (work: () => Promise<number>) => {
     const told = await work()
@@ -92,7 +103,7 @@ export function jobsOf(
     ...(record.webhook ? [feeding(db, record.webhook)] : []),
     { name: 'settle', everyMs: 500, run: settle },
     { name: 'cut', everyMs: 1000, onRing: ['ending'], run: () => carryOut(cutoff, flag) },
-    { name: 'notify', everyMs: 500, onRing: ['ending'], run: () => oidc.notify() },
+    { name: 'notify', everyMs: 500, onRing: ['ending'], run: notify },
     { name: 'announce', everyMs: 1000, onRing: ['ending'], run: inFull(announcedAtOnce, announce) },
     { name: 'warn', everyMs: 1000, run: () => warnQuiet(outside) },
     { name: 'owners', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => askOwners(outside)) },

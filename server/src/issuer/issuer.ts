@@ -40,7 +40,7 @@ import { formerSecrets, secretShown } from './client-secrets.ts'
 import { thumbprintOf } from './dpop.ts'
 import { endings } from './endings.ts'
 import { launchCookie } from './launching.ts'
-import { heardOnPhone, notify } from './notices.ts'
+import { heardOnPhone, type Notified, notify } from './notices.ts'
 import { type Details, declined, guesses, hiddenHint, mayNotBegin, shown, stateOf } from './on-phone.ts'
 import { errorPage, openingPage, refusalPage, strictHeaders } from './pages.ts'
 import { claimsOf, type ProviderOutside, providerOf } from './provider.ts'
@@ -74,8 +74,8 @@ export interface Issuer {
   callback(request: IncomingMessage, response: ServerResponse): void
   /** What is wrong with the configured clients, a sentence each; empty when all is well. To be asked at start. */
   faults(): Promise<readonly string[]>
-  /** Tells surfaces of endings that are due; how many acknowledged. To be called often (each 500 ms). */
-  notify(): Promise<number>
+  /** Tells surfaces of endings that are due. To be called often (each 500 ms), and again where there may be more. */
+  notify(): Promise<Notified>
   /** Writes down how often products asked about their sessions. To be called now and then (each minute), and at the end. */
   noteChecks(): Promise<number>
   /** Removes what expired long ago; how many rows. To be called now and then (each hour). */

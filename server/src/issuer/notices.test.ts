@@ -33,6 +33,8 @@ async function signIn(id: AssistanceId, surface = 'web'): Promise<SignedIn> {
 const stop = (id: AssistanceId) =>
   close(world.fresh.db, id, { because: 'stopped_by_user', actor: { kind: 'user', id: 'u' } })
 const minute = 60_000
+/** Tells whoever is due; how many acknowledged. */
+const notify = async () => (await world.issuer.notify()).acknowledged
 const types = async (id: AssistanceId) => (await eventsOf(world.fresh.db, id)).map((event) => event.type)
 const standing = async (id: AssistanceId, surface = 'web') =>
   (await surfacesOf(world.fresh.db, id)).find((one) => one.surface === surface)
@@ -40,9 +42,9 @@ const standing = async (id: AssistanceId, surface = 'web') =>
 test('every surface gets a valid logout token for its own session, and acknowledges', async () => {
   const id = await assist()
   const [web, store] = [await signIn(id), await signIn(id, 'store')]
-  expect(await world.issuer.notify()).toBe(0)
+  expect(await notify()).toBe(0)
   await stop(id)
-  expect(await world.issuer.notify()).toBe(2)
+  expect(await notify()).toBe(2)
   expect(world.products.logouts).toHaveLength(2)
   for (const { claims } of [web, store]) {
     expect(world.products.logouts).toContainEqual(
@@ -59,7 +61,7 @@ test('every surface gets a valid logout token for its own session, and acknowled
   expect(world.products.logouts.every((token) => token.nonce === undefined)).toBe(true)
   expect((await standing(id))?.ackedAt).toBeDefined()
   expect((await types(id)).filter((type) => type === 'surface.acknowledged')).toHaveLength(2)
-  expect(await world.issuer.notify()).toBe(0)
+  expect(await notify()).toBe(0)
   expect(world.products.logouts).toHaveLength(2)
 })
 
@@ -68,7 +70,7 @@ test.each(becauses)('after %s every product is told, and each acknowledgement ha
   await signIn(id)
   await signIn(id, 'store')
   await close(world.fresh.db, id, { because, actor: system('test') })
-  expect(await world.issuer.notify()).toBe(2)
+  expect(await notify()).toBe(2)
   for (const surface of ['web', 'store']) {
     const one = await standing(id, surface)
     expect(one?.ackedAt?.getTime()).toBeGreaterThanOrEqual(one?.closedAt?.getTime() ?? Number.POSITIVE_INFINITY)
@@ -90,10 +92,10 @@ test('an ending that a product is still to be told of waits in the list of produ
   await stop(id)
   expect(await waiting()).toBe(1)
   world.products.answers.push(500)
-  await world.issuer.notify()
+  await notify()
   expect(await waiting()).toBe(1)
   await world.fresh.advance(1_000)
-  expect([await world.issuer.notify(), await waiting()]).toEqual([1, 0])
+  expect([await notify(), await waiting()]).toEqual([1, 0])
 })
 
 test('a surface that answers 500 is red, and told again until it acknowledges', async () => {
@@ -101,14 +103,14 @@ test('a surface that answers 500 is red, and told again until it acknowledges', 
   await signIn(id)
   await stop(id)
   world.products.answers.push(500, 503)
-  expect(await world.issuer.notify()).toBe(0)
+  expect(await notify()).toBe(0)
   expect(await standing(id)).toMatchObject({ ackedAt: undefined, error: 'answered 500' })
-  expect(await world.issuer.notify()).toBe(0) // Not before the pause is over.
+  expect(await notify()).toBe(0) // Not before the pause is over.
   await world.fresh.advance(1_000)
-  expect(await world.issuer.notify()).toBe(0)
+  expect(await notify()).toBe(0)
   expect((await standing(id))?.error).toBe('answered 503')
   await world.fresh.advance(2_000)
-  expect(await world.issuer.notify()).toBe(1)
+  expect(await notify()).toBe(1)
   expect(await standing(id)).toMatchObject({ ackedAt: expect.any(Date), error: undefined })
   expect(await types(id)).toEqual(expect.arrayContaining(['surface.unreachable', 'surface.acknowledged']))
   expect((await types(id)).filter((type) => type === 'surface.unreachable')).toHaveLength(1)
@@ -142,7 +144,7 @@ test('a surface that hangs keeps no other from acknowledging, is refused all the
   world.products.hangs.add('web')
   await stop(id)
   expect(await check(world.fresh.db, tokenDigest(web.accessToken), 'client-web')).toBeUndefined()
-  expect(await world.issuer.notify()).toBe(1)
+  expect(await notify()).toBe(1)
   expect(await standing(id, 'store')).toMatchObject({ ackedAt: expect.any(Date), deadAt: undefined })
   expect(await standing(id)).toMatchObject({ ackedAt: undefined, deadAt: undefined, error: 'no answer' })
   expect(await types(id)).toContain('surface.unreachable')
@@ -155,7 +157,7 @@ test('a surface that hangs keeps no other from acknowledging, is refused all the
 
   // It is told until it answers, however late.
   world.products.hangs.clear()
-  expect(await world.issuer.notify()).toBe(1)
+  expect(await notify()).toBe(1)
   expect(await standing(id)).toMatchObject({ ackedAt: expect.any(Date), deadAt: undefined, error: undefined })
 })
 
@@ -175,14 +177,14 @@ test('of many that are told at once each has an event of its own, and one whose 
   let telling: Promise<number> | undefined
   await world.fresh.db.transaction(async (tx) => {
     await tx.query('select from assistance where id = $1 for update', [held])
-    telling = world.issuer.notify()
+    telling = notify()
     for (const id of others) await expect.poll(() => acknowledged(id)).toBe(2)
     expect(await acknowledged(held)).toBe(0)
   })
   // Where it was held for longer than anybody waits, it is told again.
   await telling?.catch(() => {})
   await world.fresh.advance(11_000)
-  await world.issuer.notify()
+  await notify()
   expect(await acknowledged(held)).toBe(2)
   for (const id of ids) {
     const numbers = (await eventsOf(world.fresh.db, id)).map(({ n }) => n)
@@ -194,7 +196,7 @@ test('ten who tell at the same time tell once', async () => {
   const id = await assist()
   await signIn(id)
   await stop(id)
-  const told = await Promise.all(Array.from({ length: 10 }, () => world.issuer.notify()))
+  const told = await Promise.all(Array.from({ length: 10 }, () => notify()))
   expect(told.reduce((sum, one) => sum + one, 0)).toBe(1)
   expect(world.products.logouts).toHaveLength(1)
 })
@@ -204,13 +206,13 @@ test('a lapse is told once it is recorded, and one closed surface alone', async 
   await signIn(lapsed)
   await world.fresh.advance(15 * 60_000)
   await settleOne(world.fresh.db, lapsed)
-  expect(await world.issuer.notify()).toBe(1)
+  expect(await notify()).toBe(1)
 
   agent = await anAgent(world.fresh.db)
   const id = await assist()
   const [web] = [await signIn(id), await signIn(id, 'store')]
   await closeSurface({ db: world.fresh.db }, agent, id, 'web')
-  expect(await world.issuer.notify()).toBe(1)
+  expect(await notify()).toBe(1)
   expect(world.products.logouts.at(-1)).toMatchObject({ sid: web.claims.sid })
   expect(await standing(id, 'store')).toMatchObject({ closedAt: undefined })
 })
@@ -219,10 +221,10 @@ test('a surface that takes no logout cannot be confirmed, and is said to be so',
   const id = await assist()
   await signIn(id, 'kiosk')
   await stop(id)
-  expect(await world.issuer.notify()).toBe(0)
+  expect(await notify()).toBe(0)
   expect(await standing(id, 'kiosk')).toMatchObject({ ackedAt: undefined, error: 'cannot be confirmed' })
   expect((await types(id)).at(-1)).toBe('surface.unreachable')
-  expect(await world.issuer.notify()).toBe(0)
+  expect(await notify()).toBe(0)
 })
 
 test('a launch whose code was never used has nobody to tell', async () => {
@@ -230,7 +232,7 @@ test('a launch whose code was never used has nobody to tell', async () => {
   const ticket = await world.ticket(id, 'web', agent)
   await aBrowser().post(`${world.origin}/launch`, { ticket }, { stopAt: '/cb/' })
   await stop(id)
-  expect(await world.issuer.notify()).toBe(0)
+  expect(await notify()).toBe(0)
   expect(await standing(id)).toMatchObject({ tokenAt: undefined, ackedAt: expect.any(Date) })
 })
 
@@ -239,11 +241,11 @@ test('after a day it is given up, and stays unconfirmed', async () => {
   await signIn(id)
   await stop(id)
   world.products.answers.push(500, 500)
-  await world.issuer.notify()
+  await notify()
   await world.fresh.advance(24 * 3_600_000)
-  await world.issuer.notify()
+  await notify()
   await world.fresh.advance(3_600_000)
-  expect(await world.issuer.notify()).toBe(0)
+  expect(await notify()).toBe(0)
   expect(world.products.logouts).toHaveLength(0)
   expect(await standing(id)).toMatchObject({ ackedAt: undefined, error: 'answered 500' })
 })

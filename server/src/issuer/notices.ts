@@ -99,6 +99,11 @@ export async function heardOnPhone(db: Database, sessionId: string, surface: str
   await db.query(heard, [sessionId, plain(event)])
 }
 
+export interface Notified {
+  readonly acknowledged: number
+  readonly isMore: boolean
+}
+
 export interface NoticesOutside {
   readonly db: Database
   readonly provider: Provider
@@ -117,8 +122,11 @@ interface Told {
   readonly fate: Fate
 }
 
-/** Tells every surface that is due; answers how many acknowledged. Any number of these may run beside one another. */
-export async function notify(outside: NoticesOutside): Promise<number> {
+/**
+ * Tells surfaces that are due, at most so many; how many acknowledged, and whether there may be more. Any number of these may run
+ * beside one another.
+ */
+export async function notify(outside: NoticesOutside): Promise<Notified> {
   const { db } = outside
   const settle = together<Told, { ord: number }>((all, isTogether) =>
     db.query<{ ord: number }>(isTogether ? settledTogether : settledAlone, [
@@ -135,7 +143,8 @@ export async function notify(outside: NoticesOutside): Promise<number> {
   const heard = await Promise.allSettled((await db.query<Due>(due)).map(telling))
   const broken = heard.find((one) => one.status === 'rejected')
   if (broken) throw broken.reason
-  return heard.filter((one) => one.status === 'fulfilled' && one.value).length
+  const acknowledged = heard.filter((one) => one.status === 'fulfilled' && one.value).length
+  return { acknowledged, isMore: heard.length === atOnce }
 }
 
 function rowOf({ notice, fate: { fate, error, pauseSeconds, says } }: Told, ord: number) {
