@@ -34,7 +34,7 @@ const stop = (id: AssistanceId) =>
   close(world.fresh.db, id, { because: 'stopped_by_user', actor: { kind: 'user', id: 'u' } })
 const minute = 60_000
 /** Tells whoever is due; how many acknowledged. */
-const notify = async () => (await world.issuer.notify()).acknowledged
+const notify = async (issuer = world.issuer) => (await issuer.notify()).acknowledged
 const types = async (id: AssistanceId) => (await eventsOf(world.fresh.db, id)).map((event) => event.type)
 const standing = async (id: AssistanceId, surface = 'web') =>
   (await surfacesOf(world.fresh.db, id)).find((one) => one.surface === surface)
@@ -131,10 +131,10 @@ test('that a surface did not answer is said once, also where the answer to its w
       return rows
     },
   }
-  expect(await world.another(world.surfaces, losing).notify()).toBe(0)
+  expect(await notify(world.another(world.surfaces, losing))).toBe(0)
   expect((await types(id)).filter((type) => type === 'surface.unreachable')).toHaveLength(1)
   await world.fresh.advance(1_000)
-  expect(await world.another(world.surfaces, losing).notify()).toBe(1)
+  expect(await notify(world.another(world.surfaces, losing))).toBe(1)
   expect((await types(id)).filter((type) => type === 'surface.acknowledged')).toHaveLength(1)
 })
 
