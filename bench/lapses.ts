@@ -190,5 +190,8 @@ async function eachOnce(): Promise<void> {
 /** Where PostgreSQL's time went, the longest first. */
 async function theStatements(): Promise<string> {
   const all = [...(await ground.statements('ours'))].sort((one, other) => other.ms - one.ms).slice(0, 25)
-  return all.map(({ calls, ms, text }) => `${ms.toFixed(0)} ms, ${calls} times: ${text.slice(0, 140)}`).join('\n')
+  const pages = (one: (typeof all)[number]) => (one.pages / one.calls).toFixed(0)
+  return all
+    .map((one) => `${one.ms.toFixed(0)} ms, ${one.calls} times, ${pages(one)} pages each: ${one.text.slice(0, 140)}`)
+    .join('\n')
 }

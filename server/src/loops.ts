@@ -28,6 +28,8 @@ import { closeAlone } from './surfaces/surfaces.store.ts'
 import { known, system } from './words.ts'
 
 const deliveriesAtOnce = 200
+/** While endings wait to be told of: what somebody waits for is among the first of these. */
+const fewDeliveries = 40
 /** So many full turns of endings one after the other are more than fall due in a second of the busiest day. */
 const manyTurns = 20
 
@@ -87,7 +89,18 @@ export function jobsOf(
    * to, where so much is over at once that one would hold the other up. A product that has to be called is called all the same, only
    * that the next turn of many waits its time.
    */
-  const announce = async () => (isFlood() ? 0 : announceEndings(outside))
+  const announce = async () => {
+    const told = isFlood() ? 0 : await announceEndings(outside)
+    isBehind = told >= announcedAtOnce
+    return told
+  }
+  let isBehind = false
+  /** Mails that are written are safe: while others are still to be written, few are handed over in between. */
+  const deliver = async () => {
+    const limit = isFlood() || isBehind ? fewDeliveries : deliveriesAtOnce
+    const done = await deliverDue({ db, secrets, carriers, limit })
+    return limit < deliveriesAtOnce || done < limit ? 0 : done
+  }
   const notify = async () => ((await oidc.notify()).isMore && !isFlood() ? 1 : 0)
   /** What it queued goes out at once. */
   const andDeliver = async (work: () => Promise<number>) => {
@@ -109,12 +122,7 @@ export function jobsOf(
     { name: 'owners', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => askOwners(outside)) },
     { name: 'alert', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => tellSupervisors(telling)) },
     // An ending too: what waited to ask for consent is dropped, and only then is the ending announced.
-    {
-      name: 'deliver',
-      everyMs: 1000,
-      onRing: ['message', 'ending'],
-      run: inFull(deliveriesAtOnce, () => deliverDue({ db, secrets, carriers, limit: deliveriesAtOnce })),
-    },
+    { name: 'deliver', everyMs: 1000, onRing: ['message', 'ending'], run: deliver },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },
     // The step hands its act over itself: this is for what was not answered then.
     { name: 'releases', everyMs: 1000, run: () => handOverDue(succession) },
