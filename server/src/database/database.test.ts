@@ -73,6 +73,18 @@ describe('what comes back', () => {
     await one.close()
   })
 
+  test('a statement that finds rows by a key goes by its index while the table is small too: the plan is kept while it grows', async () => {
+    const one = postgres(fresh.url, { max: 1 })
+    const some = statement('test.some', 'select id from public.thing where id = any($1::int[])')
+    await one.query('analyze public.thing')
+    await one.query(some, [[1, 2]])
+    const plan = await one.query<{ 'QUERY PLAN': string }>(`explain execute "test.some" ('{1,2}')`)
+    const words = plan.map((line) => line['QUERY PLAN']).join(' ')
+    expect(words).toMatch(/Index (Only )?Scan|Bitmap Index Scan/)
+    expect(words).not.toContain('Seq Scan')
+    await one.close()
+  })
+
   test('of two statements under one name, neither is answered for the other', async () => {
     const one = postgres(fresh.url, { max: 1 })
     expect(await one.query(statement('test.same', 'select 1 as n'))).toEqual([{ n: 1 }])
