@@ -1,6 +1,6 @@
 /**
  * How fast the record is written, durably: ours beside a chain whose head is a locked row, and beside a plain insert; and how
- * fast events take their places and are signed. Run it with: npx tsx bench/audit.ts [events]
+ * fast events take their places and are signed. Run it with: npm run bench -- audit [events]
  */
 import { randomUUID } from 'node:crypto'
 import { loadavg } from 'node:os'
@@ -9,6 +9,7 @@ import { aSigner } from '../server/src/audit/testing.ts'
 import { type Database, postgres, statement } from '../server/src/database/database.ts'
 import { noteLoose } from '../server/src/desk/note.ts'
 import { leafHash } from '../verifier/src/tree.ts'
+import { bars } from './chart.ts'
 import { migrated } from './filled.ts'
 import { startGround } from './ground.ts'
 import { machine, percentile } from './machine.ts'
@@ -97,7 +98,7 @@ try {
   await publish(
     'audit',
     [
-      `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npx tsx bench/audit.ts\``,
+      `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- audit\``,
       '',
       '## Writing the record',
       '',
@@ -106,6 +107,11 @@ try {
       '|  | events a second | median ms |',
       '| --- | --: | --: |',
       ...rows.map(([name, { perSecond, p50 }]) => `| ${name} | ${perSecond.toFixed(0)} | ${p50.toFixed(2)} |`),
+      '',
+      bars(
+        rows.map(([name, { perSecond }]) => [name, perSecond]),
+        'a second',
+      ),
       '',
       `At 32 callers ours is ${(many.perSecond / chain.perSecond).toFixed(1)} times the chain; one caller waits ${(lone.p50 / one.p50).toFixed(2)} times as long as for a plain insert.`,
       `Events take their places, hashed and signed, at ${places.toFixed(0)} a second.`,

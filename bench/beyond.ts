@@ -1,6 +1,6 @@
 /**
  * Where one database ends, and what is behind it: a simulation, with the same numbers each time. What it takes as given
- * stands in `given`, with where it comes from; the rest is counted. Run it with: npx tsx bench/beyond.ts
+ * stands in `given`, with where it comes from; the rest is counted. Run it with: npm run bench -- beyond
  */
 import { percentile } from './machine.ts'
 import { publish } from './publish.ts'
@@ -123,7 +123,7 @@ const oceanRows = Object.entries(given.roundTripMs).map(([where, ms]) => [
 await publish(
   'beyond',
   [
-    'Simulated, not measured: `npx tsx bench/beyond.ts` gives the same numbers on every machine. What it takes as given stands at its top.',
+    'Simulated, not measured: `npm run bench -- beyond` gives the same numbers on every machine. What it takes as given stands at its top.',
     '',
     '## The line of commits that tell',
     '',

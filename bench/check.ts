@@ -1,6 +1,6 @@
 /**
- * Whether a session is alive, asked on each request of a product: ours beside the limit (bare node:http), oidc-provider's
- * introspection and better-auth's session, in one run on one PostgreSQL. Every answer is checked.
+ * Whether a session is alive, asked on each request of a product: ours beside the limit (bare node:http), express-session,
+ * oidc-provider's introspection and better-auth's session, in one run on one PostgreSQL. Every answer is checked.
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -287,6 +287,28 @@ export async function oidcProvider(databaseUrl: string, sessions: number): Promi
       headers: { ...form, authorization: `Basic ${Buffer.from(`portal:${secret}`).toString('base64')}` },
       body: `token=${said[n % said.length]}`,
       isRight: (text) => text.includes('"active":true'),
+    }),
+    stop,
+  }
+}
+
+/** A cookie's session in PostgreSQL that slides with each request: what most servers have. */
+export async function expressSession(databaseUrl: string, sessions: number): Promise<Checker> {
+  const { pid, origin, said, stop } = await peer('express.mjs', {
+    DATABASE_URL: databaseUrl,
+    PEER_SECRET: randomBytes(16).toString('hex'),
+    PEER_SESSIONS: String(sessions),
+    PEER_ANSWER: JSON.stringify(exampleAnswer),
+  })
+  return {
+    name: 'express-session, rolling',
+    pid,
+    database: 'express',
+    question: (n) => ({
+      url: `${origin}/session`,
+      method: 'GET',
+      headers: { cookie: said[n % said.length] ?? '' },
+      isRight: (text) => text.includes(`"sid":"user${n % said.length}"`),
     }),
     stop,
   }

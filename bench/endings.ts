@@ -1,6 +1,6 @@
 /**
  * From *Stop* to the surface's refusal: a hundred assistances open at once, each user taps *Stop* on their page, and their
- * product asks the issuer again and again until it is told no. Run it with: npx tsx bench/endings.ts
+ * product asks the issuer again and again until it is told no. Run it with: npm run bench -- endings
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
@@ -40,7 +40,7 @@ try {
     ['all at the same moment', together],
   ] as const
   const page = [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npx tsx bench/endings.ts\``,
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- endings\``,
     '',
     '## From Stop to the refusal',
     '',

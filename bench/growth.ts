@@ -1,7 +1,7 @@
 /**
  * Whether it stays the same while it grows: a hand-over and a check with few and with many sessions that live, and with an
- * empty record and a long one. Run it with: npx tsx bench/growth.ts [live,events …], for example
- * `npx tsx bench/growth.ts 1000,0 1000000,0 1000,1000000`
+ * empty record and a long one: `npm run bench -- growth [live,events …]`, for example `1000,0 1000000,0 1000,10000000`.
+ * `--long` has a million that live among the sizes.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { postgres } from '../server/src/database/database.ts'
 import { fillLive, fillPast } from '../server/src/surfaces/many.testing.ts'
+import { bars } from './chart.ts'
 import { allRead, checkCost, questionOf } from './check.ts'
 import { type Ground, startGround } from './ground.ts'
 import { handOverCost } from './handover.ts'
@@ -16,18 +17,16 @@ import { cpuMs, machine } from './machine.ts'
 import { ours } from './ours.ts'
 import { publish } from './publish.ts'
 
+const isLong = process.argv.includes('--long')
 const [pairs, rounds, warmRounds, checks] = [20, 7, 6, 10_000]
 /** Help that has ended leaves so many. */
 const eventsEach = 10
-const sizes = process.argv.slice(2).map((words) => words.split(',').map(Number))
-const chosen =
-  sizes.length > 0
-    ? sizes
-    : [
-        [1_000, 0],
-        [100_000, 0],
-        [1_000, 1_000_000],
-      ]
+const sizes = process.argv
+  .slice(2)
+  .filter((word) => word !== '--long')
+  .map((words) => words.split(',').map(Number))
+const usual = [[1_000, 0], [100_000, 0], ...(isLong ? [[1_000_000, 0]] : []), [1_000, 1_000_000]]
+const chosen = sizes.length > 0 ? sizes : usual
 
 interface Cost {
   readonly live: number
@@ -53,7 +52,7 @@ const check = shared((cost) => cost.check)
 await publish(
   'growth',
   [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npx tsx bench/growth.ts ${process.argv.slice(2).join(' ')}\``,
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- growth ${process.argv.slice(2).join(' ')}\``,
     '',
     '## What grows with it',
     '',
@@ -65,6 +64,14 @@ await publish(
     ...costs.map(
       (cost) =>
         `| ${cost.live.toLocaleString('en')} | ${cost.events.toLocaleString('en')} | ${handOver(cost)} | ${pages(cost)} | ${check(cost)} | ${cost.statements.toFixed(2)} | ${cost.idle.toFixed(0)} |`,
+    ),
+    '',
+    bars(
+      costs.map(({ live, events, handOver }) => [
+        `${live.toLocaleString('en')} live, ${events.toLocaleString('en')} events`,
+        handOver,
+      ]),
+      'ms of CPU for a hand-over',
     ),
   ].join('\n'),
 )

@@ -1,6 +1,6 @@
 /**
  * A check inside the product: the relying-party package on the line, with 100,000 sessions in mind, asked by their tokens in
- * no order. The issuer's side of the line is played here, so that nothing else is measured. Run it with: npx tsx bench/inside.ts
+ * no order. The issuer's side of the line is played here, so that nothing else is measured. Run it with: npm run bench -- inside
  */
 import { assisted } from '../relying-party/src/index.ts'
 import { machine, percentile } from './machine.ts'
@@ -85,7 +85,7 @@ clearInterval(beating)
 await publish(
   'inside',
   [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}. \`npx tsx bench/inside.ts\``,
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}. \`npm run bench -- inside\``,
     '',
     '## A check inside the product',
     '',

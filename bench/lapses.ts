@@ -1,7 +1,7 @@
 /**
  * Many sessions whose time is over: how late each is recorded, and whoever it concerns told, what a check says meanwhile, and
  * whether the process still answers. All in the same second, or one after the other over some time. Run it with:
- * npx tsx bench/lapses.ts [sessions] [--over=seconds] [--until=recorded] [--statements]
+ * npm run bench -- lapses [sessions] [--over=seconds] [--until=recorded] [--statements]
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
@@ -90,7 +90,7 @@ try {
   await publish(
     over > 0 ? 'lapses.steady' : 'lapses',
     [
-      `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npx tsx bench/lapses.ts ${words.join(' ')}\``,
+      `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- lapses ${words.join(' ')}\``,
       '',
       over > 0
         ? `## ${(sessions / over).toLocaleString('en', { maximumFractionDigits: 0 })} a second, for ${over} s`

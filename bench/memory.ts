@@ -1,5 +1,5 @@
 /**
- * What a million remembered sessions take, and what looking one up costs. Run it with: npx tsx bench/memory.ts [sessions]
+ * What a million remembered sessions take, and what looking one up costs. Run it with: npm run bench -- memory [sessions]
  */
 import { randomBytes } from 'node:crypto'
 import { packing } from '../server/src/surfaces/packed.ts'
@@ -30,7 +30,7 @@ for (let n = 0; n < lookedUp; n += 1) {
 }
 const cpu = process.cpuUsage(began)
 const page = [
-  `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}. \`npx tsx bench/memory.ts ${many}\``,
+  `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}. \`npm run bench -- memory ${many}\``,
   '',
   `## ${many.toLocaleString('en')} sessions remembered`,
   '',

@@ -1,6 +1,6 @@
 /**
  * From Stop to the refusal of every node: sixteen processes with connections and a memory of their own on one PostgreSQL, and
- * then one whose channel falls silent. Run it with: npx tsx bench/revoke.ts [nodes] [stops]
+ * then one whose channel falls silent. Run it with: npm run bench -- revoke [nodes] [stops]
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -38,7 +38,7 @@ try {
   await publish(
     'revoke',
     [
-      `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npx tsx bench/revoke.ts ${nodes} ${stops}\``,
+      `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- revoke ${nodes} ${stops}\``,
       '',
       `## From Stop to the refusal of ${nodes} nodes`,
       '',

@@ -1,11 +1,22 @@
-/** `npm run bench [-- handover|steps|check|start] [--quick]`: measures, prints, and writes `bench/results/`. */
+/** `npm run bench -- handover|steps|check|start [--quick]`: measures beside the peers, prints, and writes `bench/results/`. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { staged } from '../demo/journeys/stage.ts'
 import { betterAuth } from './better-auth.ts'
-import { allRead, bare, betterAuthSession, checkCost, exampleAnswer, oidcProvider, shortOf, us } from './check.ts'
+import { bars } from './chart.ts'
+import {
+  allRead,
+  bare,
+  betterAuthSession,
+  checkCost,
+  exampleAnswer,
+  expressSession,
+  oidcProvider,
+  shortOf,
+  us,
+} from './check.ts'
 import { startGround } from './ground.ts'
 import { type Cost, handOverCost } from './handover.ts'
 import { cpuMs, machine, memoryMb, percentile } from './machine.ts'
@@ -83,6 +94,11 @@ function sayCosts(costs: readonly Cost[]): void {
       ]),
     ),
     '',
+    bars(
+      costs.map((cost) => [cost.name, cost.serverMs + cost.databaseMs]),
+      'ms of CPU',
+    ),
+    '',
   )
   const [us, ...peers] = costs
   if (!us) return
@@ -155,6 +171,7 @@ async function checks(): Promise<void> {
   const ours = await us(await ground.database('ours'), folder, sessions, (count) => allRead(ground, count))
   const others = [
     await bare(exampleAnswer),
+    await expressSession(await ground.database('express'), sessions),
     await oidcProvider(await ground.database('oidc'), sessions),
     await betterAuthSession(await ground.database('peer'), sessions),
   ]
@@ -176,6 +193,11 @@ async function checks(): Promise<void> {
           one.p50.toFixed(2),
           one.p99.toFixed(2),
         ]),
+      ),
+      '',
+      bars(
+        costs.map((one) => [one.name, one.server + one.postgres]),
+        'µs of CPU',
       ),
       '',
     )

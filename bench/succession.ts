@@ -1,6 +1,6 @@
 /**
  * How long a succession takes to be shown: 1,000 cases of 60 entries with checks, messages and documents, read through the
- * vendor's views on a real PostgreSQL. Run it with: npx tsx bench/succession.ts
+ * vendor's views on a real PostgreSQL. Run it with: npm run bench -- succession
  * Times are by the clock, and so are those of whatever else the machine does meanwhile; the CPU beside them is ours alone.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'

@@ -1,6 +1,6 @@
 /**
  * Whether the time of an answer tells if an address is registered: 200 requests for a known and 200 for an unknown e-mail,
- * in turn, over HTTP to the whole demo, before the agent is proved. Run it with: npx tsx bench/unseen.ts
+ * in turn, over HTTP to the whole demo, before the agent is proved. Run it with: npm run bench -- unseen
  */
 import { loadavg } from 'node:os'
 import { playing } from '../demo/journeys/script.ts'
@@ -39,7 +39,7 @@ try {
   const share = pairs.reduce<number>((sum, part) => sum + part, 0) / pairs.length
   const noise = Math.sqrt((2 * tries + 1) / (12 * tries * tries))
   const page = [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npx tsx bench/unseen.ts\``,
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- unseen\``,
     '',
     '## A known and an unknown e-mail',
     '',
