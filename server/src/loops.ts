@@ -64,6 +64,8 @@ export function jobsOf(
   let fullTurns = 0
   const isFlood = () => fullTurns > manyTurns
   let isUntold = false
+  /** The last call wrote as many mails as one may: others are still to be written. */
+  let isBehind = false
   /**
    * What falls due meanwhile waits for the next time, so that many are written together: at a thousand a second, a loop that went
    * round for each few of them would do little else. Whoever follows an ending hears of it, and not of each turn of many. In a flood
@@ -94,12 +96,10 @@ export function jobsOf(
     isBehind = told >= announcedAtOnce
     return told
   }
-  let isBehind = false
   /** Mails that are written are safe: while others are still to be written, few are handed over in between. */
   const deliver = async () => {
     const limit = isFlood() || isBehind ? fewDeliveries : deliveriesAtOnce
-    const done = await deliverDue({ db, secrets, carriers, limit })
-    return limit < deliveriesAtOnce || done < limit ? 0 : done
+    return deliverDue({ db, secrets, carriers, limit })
   }
   const notify = async () => ((await oidc.notify()).isMore && !isFlood() ? 1 : 0)
   /** What it queued goes out at once. */
@@ -122,7 +122,7 @@ export function jobsOf(
     { name: 'owners', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => askOwners(outside)) },
     { name: 'alert', everyMs: 1000, onRing: ['ending'], run: () => andDeliver(() => tellSupervisors(telling)) },
     // An ending too: what waited to ask for consent is dropped, and only then is the ending announced.
-    { name: 'deliver', everyMs: 1000, onRing: ['message', 'ending'], run: deliver },
+    { name: 'deliver', everyMs: 1000, onRing: ['message', 'ending'], run: inFull(deliveriesAtOnce, deliver) },
     { name: 'core', everyMs: 15_000, run: () => watch.run() },
     // The step hands its act over itself: this is for what was not answered then.
     { name: 'releases', everyMs: 1000, run: () => handOverDue(succession) },

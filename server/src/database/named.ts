@@ -41,7 +41,7 @@ interface Question extends Submittable {
   readonly name: string
   readonly text: string
   readonly query_timeout: number
-  callback: (error: Error | null, rows?: readonly object[]) => void
+  callback: (error: Error | null) => void
   handleRowDescription(said: { readonly fields: readonly FieldDef[] }): void
   handleDataRow(said: { readonly fields: readonly (string | null)[] }): void
   handleCommandComplete(): void

@@ -25,6 +25,16 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   return made(inject('postgres').template)
 }
 
+/** The same database, where the answers to the statement of this name are lost on their way: what it wrote is written. */
+export const losingAnswers = (db: Database, name: string): Database => ({
+  ...db,
+  query: async (what, values) => {
+    const rows = await db.query<never>(what, values)
+    if (typeof what !== 'string' && what.name === name) throw new Error('Connection terminated unexpectedly')
+    return rows
+  },
+})
+
 /** A new database with nothing in it. */
 export async function emptyDatabase(): Promise<FreshDatabase> {
   return made('template0')

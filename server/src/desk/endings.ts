@@ -185,12 +185,15 @@ const settledDue = (limit: number) =>
     `a.because is null and a.look_at <= ${now} order by a.look_at limit ${limit} for update of a skip locked`,
   )
 
+/** The ecosystems that are switched off now, inside another statement and planned with it. */
+export const cutEcosystemsNow = `array(select target from cutoff where scope = 'ecosystem' and lifted_at is null)`
+
 const killed = `exists (select from t, lapse(a, t.now) l where l.because = 'killed')`
 /** What a cut or a waiting ending has ended, each read from its own index. */
 const ofCut = {
   everything: `a.because is null and ${killed}`,
   ecosystem: `a.closed_at is null and a.state in ('consent', 'active')
-   and a.ecosystem_id = any (array(select target from cutoff where scope = 'ecosystem' and lifted_at is null)) and ${killed}`,
+   and a.ecosystem_id = any (${cutEcosystemsNow}) and ${killed}`,
   beside: `a.id = any (array(select assistance_id from ending where assistance_id is not null))
    and exists (select from t, lapse(a, t.now) l join ending e on e.because = l.because where e.assistance_id = a.id)`,
 }

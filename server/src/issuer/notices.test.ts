@@ -1,6 +1,6 @@
 import { becauses } from '@amparo/contract/words'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Database } from '../database/database.ts'
+import { losingAnswers } from '../database/testing.ts'
 import { close, settleOne } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
 import { tokenDigest } from '../secrets.ts'
@@ -121,16 +121,7 @@ test('that a surface did not answer is said once, also where the answer to its w
   await signIn(id)
   await stop(id)
   world.products.answers.push(500)
-  const { db } = world.fresh
-  const losing: Database = {
-    ...db,
-    query: async (what, values) => {
-      const rows = await db.query<never>(what, values)
-      if (typeof what !== 'string' && what.name === 'notices.settled')
-        throw new Error('Connection terminated unexpectedly')
-      return rows
-    },
-  }
+  const losing = losingAnswers(world.fresh.db, 'notices.settled')
   expect(await notify(world.another(world.surfaces, losing))).toBe(0)
   expect((await types(id)).filter((type) => type === 'surface.unreachable')).toHaveLength(1)
   await world.fresh.advance(1_000)

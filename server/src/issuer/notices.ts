@@ -7,7 +7,7 @@
 import type { Provider } from 'oidc-provider'
 import type { Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
-import { together } from '../database/together.ts'
+import { fates, settling } from '../desk/fates.ts'
 import { counted, heldEach, plain, recordedEach, recordedPlain, wordless } from '../desk/record.ts'
 import { lives } from '../surfaces/surfaces.store.ts'
 import { system } from '../words.ts'
@@ -52,10 +52,9 @@ returning n.surface_session_id as session_id, due.assistance_id, due.surface, du
  * Writes what became of notices, each with its event: one statement and one commit for all of them. Whoever let go of one already
  * and did not hear so (a lost connection) says a failure once.
  */
-const settled = (name: string, isTogether: boolean) =>
-  statement(
-    name,
-    `
+const settled = fates(
+  'notices.settled',
+  (isTogether) => `
 with ${heldEach('$1', isTogether)},
   told as (
     update notice n
@@ -69,9 +68,7 @@ with ${heldEach('$1', isTogether)},
   said as materialized (select assistance_id, ord, draft from told where draft is not null),
   ${recordedEach('said')}
 select ord from told`,
-  )
-const settledTogether = settled('notices.settled', true)
-const settledAlone = settled('notices.settled_alone', false)
+)
 
 const heard = statement(
   'notices.heard',
@@ -128,13 +125,7 @@ interface Told {
  */
 export async function notify(outside: NoticesOutside): Promise<Notified> {
   const { db } = outside
-  const settle = together<Told, { ord: number }>((all, isTogether) =>
-    db.query<{ ord: number }>(isTogether ? settledTogether : settledAlone, [
-      [...new Set(all.map(({ notice }) => notice.assistance_id))],
-      all.map(({ notice }) => notice.session_id),
-      JSON.stringify(all.map(rowOf)),
-    ]),
-  )
+  const settle = settling<Told, { ord: number }>(db, settled, rowOf)
   const telling = async (notice: Due) => {
     const fate = await tell(outside, notice)
     await settle({ notice, fate })

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Database, postgres } from '../database/database.ts'
-import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { type FreshDatabase, freshDatabase, losingAnswers } from '../database/testing.ts'
 import { sealingFrom, secretsFrom } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
 import { endedMessage } from './message.ts'
@@ -268,15 +268,7 @@ test('a fate that cannot be written takes no other with it', async () => {
 })
 
 test('what was written is not written again where its answer was lost, and what failed is given back all the same', async () => {
-  const losing: Database = {
-    ...db,
-    query: async (what, values) => {
-      const rows = await db.query<never>(what, values)
-      if (typeof what !== 'string' && what.name === 'outbox.settled')
-        throw new Error('Connection terminated unexpectedly')
-      return rows
-    },
-  }
+  const losing = losingAnswers(db, 'outbox.settled')
   const [later, sent] = [await queue(), await queue()]
   const codeId = await sampleCode(db, assistanceId)
   const never = await queue({ purpose: 'consent', codeId })

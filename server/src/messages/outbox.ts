@@ -9,8 +9,8 @@ import type { Channel, Purpose } from '@amparo/contract/words'
 import type { EventType, Happening } from '../audit/event.ts'
 import { sentSeconds } from '../codes/handle.ts'
 import { type Database, isHeldUp, statement } from '../database/database.ts'
-import { together } from '../database/together.ts'
 import type { NewMessage } from '../desk/desk.ts'
+import { fates, settling } from '../desk/fates.ts'
 import { counted, heldEach, plain, recordedEach, recordedPlain, wordless } from '../desk/record.ts'
 import { newId, type Secrets } from '../secrets.ts'
 import { type AssistanceId, system } from '../words.ts'
@@ -131,8 +131,8 @@ export interface Delivery {
 }
 
 const channels: readonly Channel[] = ['email', 'sms']
-/** Of each channel: one whose other side does not answer takes none of the other's. */
-const lanes = 16
+/** Under way at once, of each channel: one whose other side does not answer takes none of the other's. */
+export const lanes = 16
 const leaseSeconds = 30
 /** Shorter than the lease: nobody else takes a message while its carrier may still say yes. */
 const carrierMs = 20_000
@@ -163,7 +163,7 @@ export async function deliverDue(delivery: Delivery): Promise<number> {
   const { db, signal, limit = 200 } = delivery
   // As many as there are hands wait for it at once.
   if (signal) setMaxListeners(0, signal)
-  const settle = settling(db)
+  const settle = settlingMessages(db)
   const underWay = new Set<Promise<void>>()
   const broken: unknown[] = []
   /** Of those whose assistance somebody holds: the others go on. */
@@ -379,10 +379,9 @@ const isAgain = `f.fate = 'later' and (f.tries = 1 or t.now + ${pause} < o.creat
  * them. Whoever has them in hand lets go of them; a worker that was overtaken while it waited (`tries` has moved on), or has let go
  * of it already and did not hear so (a lost connection), has nothing more to say about a failure.
  */
-const settled = (name: string, isTogether: boolean) =>
-  statement(
-    name,
-    `
+const settled = fates(
+  'outbox.settled',
+  (isTogether) => `
 with ${heldEach('$1', isTogether)},
   told as (
     update outbox o
@@ -398,9 +397,7 @@ with ${heldEach('$1', isTogether)},
   said as materialized (select assistance_id, ord, draft from told where assistance_id is not null and draft is not null),
   ${recordedEach('said')}
 select ord, state from told`,
-  )
-const settledTogether = settled('outbox.settled', true)
-const settledAlone = settled('outbox.settled_alone', false)
+)
 
 /** What reached the user on no channel does not count among their messages of the day. */
 const givenBack = statement(
@@ -424,15 +421,9 @@ async function tellDelay(db: Database, message: Claimed): Promise<boolean> {
 
 type Settled = { readonly ord: number; readonly state: 'queued' | 'sent' | 'failed' }
 
-/** Writes fates as they become known: those that are known while the last are written, all together. */
-function settling(db: Database): (handed: HandedOver) => Promise<void> {
-  const settle = together<HandedOver, Settled>((all, isTogether) =>
-    db.query<Settled>(isTogether ? settledTogether : settledAlone, [
-      [...new Set(all.flatMap(({ message }) => message.assistance_id ?? []))],
-      all.map(({ message }) => message.id),
-      JSON.stringify(all.map(rowOf)),
-    ]),
-  )
+/** Writes what became of messages, and gives back to the user's day what reached them on no channel. */
+function settlingMessages(db: Database): (handed: HandedOver) => Promise<void> {
+  const settle = settling<HandedOver, Settled>(db, settled, rowOf)
   return async (handed) => {
     const became = await settle(handed)
     // Nothing comes back of what is written already: then its row tells whether it failed.
@@ -442,14 +433,23 @@ function settling(db: Database): (handed: HandedOver) => Promise<void> {
 
 /** A fate as the statement reads it: `event` is said of what was sent or is tried again, `failed` of what is given up. */
 function rowOf({ message, fate, isDelayTold }: HandedOver, ord: number) {
-  const { id, tries } = message
+  const { id, assistance_id, tries } = message
   if (fate.fate === 'sent')
-    return { ord, id, tries, fate: 'sent', ref: fate.ref, event: wordless(happened(message, 'message.sent')) }
+    return {
+      ord,
+      id,
+      assistance_id,
+      tries,
+      fate: 'sent',
+      ref: fate.ref,
+      event: wordless(happened(message, 'message.sent')),
+    }
   const error = fate.said === undefined ? fate.error : `${fate.error} ${fate.said}`
   const isNews = fate.fate === 'later' && tries === 1 && !isDelayTold
   return {
     ord,
     id,
+    assistance_id,
     tries,
     fate: fate.fate,
     error,

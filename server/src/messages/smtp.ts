@@ -2,7 +2,7 @@
 import type { DeliveryError } from '@amparo/contract/delivery'
 import { createTransport } from 'nodemailer'
 import { addressed, hostOf, isAddress, type Mail, mailOf } from './mime.ts'
-import type { Carrier, Fate, Letter } from './outbox.ts'
+import { type Carrier, type Fate, type Letter, lanes } from './outbox.ts'
 import { within } from './within.ts'
 
 export interface SmtpConfig {
@@ -39,8 +39,6 @@ interface Envelope {
   readonly mail: Mail
 }
 
-/** As many as messages are under way at once. */
-const connections = 16
 const messagesAConnection = 100
 const idleMs = 60_000
 
@@ -50,7 +48,7 @@ function over({ url, from, timeoutMs }: SmtpConfig, envelope: (letter: Letter) =
   const transport = createTransport({
     url,
     pool: true,
-    maxConnections: connections,
+    maxConnections: lanes,
     maxMessages: messagesAConnection,
     maxRequeues: 1, // Where the server had hung up before a byte of the letter: once, on another connection.
     idleTimeout: idleMs,

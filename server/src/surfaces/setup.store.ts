@@ -2,6 +2,7 @@
 import type { SurfaceSetUp } from '@amparo/contract/surfaces'
 import { isAllCutNow, isCutNow } from '../cutoff/cutoff.store.ts'
 import { type Database, statement } from '../database/database.ts'
+import { cutEcosystemsNow } from '../desk/endings.ts'
 import { opensIn, type Surface } from '../policy/policy.ts'
 
 interface Row {
@@ -19,7 +20,7 @@ with t as materialized (select app_now() as now),
   open as materialized (
     select s.surface, count(*)::int as sessions from assistance a join surface_session s on s.assistance_id = a.id
      where a.state = 'active' and a.closed_at is null and ends_at(a) > (select now from t) and s.closed_alone_at is null
-       and coalesce(a.ecosystem_id <> all (array(select target from cutoff where scope = 'ecosystem' and lifted_at is null)), true)
+       and coalesce(a.ecosystem_id <> all (${cutEcosystemsNow}), true)
      group by s.surface),
   waiting as materialized (
     select s.surface, count(*)::int as endings from notice n join surface_session s on s.id = n.surface_session_id
