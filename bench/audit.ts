@@ -3,16 +3,15 @@
  * fast events take their places and are signed. Run it with: npm run bench -- audit [events]
  */
 import { randomUUID } from 'node:crypto'
-import { loadavg } from 'node:os'
 import { sequence } from '../server/src/audit/log.store.ts'
 import { aSigner } from '../server/src/audit/testing.ts'
 import { type Database, postgres, statement } from '../server/src/database/database.ts'
 import { noteLoose } from '../server/src/desk/note.ts'
 import { leafHash } from '../verifier/src/tree.ts'
-import { bars } from './chart.ts'
 import { migrated } from './filled.ts'
 import { startGround } from './ground.ts'
-import { machine, percentile } from './machine.ts'
+import { percentile } from './machine.ts'
+import { bars, measuredBy } from './page.ts'
 import { publish } from './publish.ts'
 
 const events = Number(process.argv[2] ?? 20_000)
@@ -98,7 +97,7 @@ try {
   await publish(
     'audit',
     [
-      `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- audit\``,
+      measuredBy('audit'),
       '',
       '## Writing the record',
       '',

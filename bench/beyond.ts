@@ -3,6 +3,7 @@
  * stands in `given`, with where it comes from; the rest is counted. Run it with: npm run bench -- beyond
  */
 import { percentile } from './machine.ts'
+import { table } from './page.ts'
 import { publish } from './publish.ts'
 
 /** What is put in. Whoever has another disk, other people or other oceans changes it here. */
@@ -34,8 +35,6 @@ function dice(seed: number): () => number {
   }
 }
 
-const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
-  [head, head.map((_, at) => (at === 0 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 const short = (value: number) =>
   value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(value >= 10 ? 0 : 1)
 

@@ -3,12 +3,13 @@
  * product asks the issuer again and again until it is told no. Run it with: npm run bench -- endings
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { loadavg, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Browser } from '../demo/journeys/stage.ts'
 import { startGround } from './ground.ts'
-import { cpuMs, machine, percentile } from './machine.ts'
+import { cpuMs, percentile } from './machine.ts'
 import { type Opened, ours } from './ours.ts'
+import { measuredBy } from './page.ts'
 import { publish } from './publish.ts'
 import { surface } from './surface.ts'
 
@@ -40,7 +41,7 @@ try {
     ['all at the same moment', together],
   ] as const
   const page = [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- endings\``,
+    measuredBy('endings'),
     '',
     '## From Stop to the refusal',
     '',

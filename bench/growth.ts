@@ -4,17 +4,17 @@
  * `--long` has a million that live among the sizes.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { loadavg, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { postgres } from '../server/src/database/database.ts'
 import { fillLive, fillPast } from '../server/src/surfaces/many.testing.ts'
-import { bars } from './chart.ts'
 import { allRead, checkCost, questionOf } from './check.ts'
 import { type Ground, startGround } from './ground.ts'
 import { handOverCost } from './handover.ts'
-import { cpuMs, machine } from './machine.ts'
+import { cpuMs } from './machine.ts'
 import { ours } from './ours.ts'
+import { bars, measuredBy } from './page.ts'
 import { publish } from './publish.ts'
 
 const isLong = process.argv.includes('--long')
@@ -52,7 +52,7 @@ const check = shared((cost) => cost.check)
 await publish(
   'growth',
   [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- growth ${process.argv.slice(2).join(' ')}\``,
+    measuredBy(`growth ${process.argv.slice(2).join(' ')}`),
     '',
     '## What grows with it',
     '',

@@ -3,7 +3,8 @@
  * no order. The issuer's side of the line is played here, so that nothing else is measured. Run it with: npm run bench -- inside
  */
 import { assisted } from '../relying-party/src/index.ts'
-import { machine, percentile } from './machine.ts'
+import { percentile } from './machine.ts'
+import { measuredBy } from './page.ts'
 import { publish } from './publish.ts'
 
 const sessions = 100_000
@@ -85,7 +86,7 @@ clearInterval(beating)
 await publish(
   'inside',
   [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}. \`npm run bench -- inside\``,
+    measuredBy('inside', false),
     '',
     '## A check inside the product',
     '',

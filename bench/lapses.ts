@@ -5,14 +5,15 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
-import { loadavg, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Database, postgres } from '../server/src/database/database.ts'
 import { tokenOf } from '../server/src/surfaces/many.testing.ts'
 import { send, us } from './check.ts'
 import { startGround } from './ground.ts'
-import { cpuMs, machine, percentile } from './machine.ts'
+import { cpuMs, percentile } from './machine.ts'
+import { measuredBy } from './page.ts'
 import { publish } from './publish.ts'
 
 const words = process.argv.slice(2)
@@ -90,7 +91,7 @@ try {
   await publish(
     over > 0 ? 'lapses.steady' : 'lapses',
     [
-      `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- lapses ${words.join(' ')}\``,
+      measuredBy(`lapses ${words.join(' ')}`),
       '',
       over > 0
         ? `## ${(sessions / over).toLocaleString('en', { maximumFractionDigits: 0 })} a second, for ${over} s`

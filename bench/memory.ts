@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { packing } from '../server/src/surfaces/packed.ts'
 import { shelf } from '../server/src/surfaces/shelf.ts'
 import { aFound } from '../server/src/surfaces/testing.ts'
-import { machine } from './machine.ts'
+import { measuredBy } from './page.ts'
 import { publish } from './publish.ts'
 
 const many = Number(process.argv[2] ?? 1_000_000)
@@ -30,7 +30,7 @@ for (let n = 0; n < lookedUp; n += 1) {
 }
 const cpu = process.cpuUsage(began)
 const page = [
-  `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}. \`npm run bench -- memory ${many}\``,
+  measuredBy(`memory ${many}`, false),
   '',
   `## ${many.toLocaleString('en')} sessions remembered`,
   '',

@@ -5,7 +5,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { postgres } from '../server/src/database/database.ts'
 import { close } from '../server/src/desk/endings.ts'
@@ -13,7 +12,8 @@ import { fillLive, sessionOf } from '../server/src/surfaces/many.testing.ts'
 import { known } from '../server/src/words.ts'
 import { migrated } from './filled.ts'
 import { startGround } from './ground.ts'
-import { machine, percentile } from './machine.ts'
+import { percentile } from './machine.ts'
+import { measuredBy } from './page.ts'
 import { publish } from './publish.ts'
 import type { Asked, Said } from './revoke-node.ts'
 
@@ -38,7 +38,7 @@ try {
   await publish(
     'revoke',
     [
-      `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- revoke ${nodes} ${stops}\``,
+      measuredBy(`revoke ${nodes} ${stops}`),
       '',
       `## From Stop to the refusal of ${nodes} nodes`,
       '',

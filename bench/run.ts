@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { staged } from '../demo/journeys/stage.ts'
 import { betterAuth } from './better-auth.ts'
-import { bars } from './chart.ts'
 import {
   allRead,
   bare,
@@ -21,6 +20,7 @@ import { startGround } from './ground.ts'
 import { type Cost, handOverCost } from './handover.ts'
 import { cpuMs, machine, memoryMb, percentile } from './machine.ts'
 import { ours } from './ours.ts'
+import { bars, short, table, today } from './page.ts'
 
 const words = process.argv.slice(2)
 const quick = words.includes('--quick')
@@ -28,14 +28,11 @@ const chosen = words.filter((word) => !word.startsWith('--'))
 const wanted = (name: string) => chosen.length === 0 || chosen.includes(name)
 const results = join(import.meta.dirname, 'results')
 
-const page: string[] = [`Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}.`, '']
+const page: string[] = [`Measured on ${today()}: ${machine()}.`, '']
 const say = (...lines: string[]) => {
   console.log(lines.join('\n'))
   page.push(...lines)
 }
-const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
-  [head, head.map((_, at) => (at === 0 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
-const short = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(1))
 
 /** By then every loop has run, and what a start needs once is let go of. */
 const idleMs = 15_000

@@ -2,10 +2,10 @@
  * Whether the time of an answer tells if an address is registered: 200 requests for a known and 200 for an unknown e-mail,
  * in turn, over HTTP to the whole demo, before the agent is proved. Run it with: npm run bench -- unseen
  */
-import { loadavg } from 'node:os'
 import { playing } from '../demo/journeys/script.ts'
 import { staged } from '../demo/journeys/stage.ts'
-import { machine, percentile } from './machine.ts'
+import { percentile } from './machine.ts'
+import { measuredBy } from './page.ts'
 import { publish } from './publish.ts'
 
 const tries = Number(process.argv[2] ?? 200)
@@ -39,7 +39,7 @@ try {
   const share = pairs.reduce<number>((sum, part) => sum + part, 0) / pairs.length
   const noise = Math.sqrt((2 * tries + 1) / (12 * tries * tries))
   const page = [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine()}, under a load of ${loadavg()[0]?.toFixed(0)} by other work. \`npm run bench -- unseen\``,
+    measuredBy('unseen'),
     '',
     '## A known and an unknown e-mail',
     '',
