@@ -224,6 +224,8 @@ test.each([
   ['adam', '/audit/events?type=%00'],
   ['adam', '/audit/events?assistance=%00'],
   ['adam', '/audit/events?cursor=99999999999999999999'],
+  ['adam', '/audit/export?q=%00'],
+  ['adam', '/audit/export?q=user:%00'],
 ])('%s asks %s: refused with a word', async (who, path) => {
   expect(await play.scriptOf(who).call('GET', path)).toMatchObject({ status: 400, body: { code: 'request.invalid' } })
 })

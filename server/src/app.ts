@@ -38,7 +38,7 @@ import { staffRoutes } from './identity/staff.routes.ts'
 import type { Log } from './log.ts'
 import type { Outcome, Refused } from './outcome.ts'
 import { newId, type Secrets } from './secrets.ts'
-import { type AssistanceId, assistanceId } from './words.ts'
+import { type AssistanceId, assistanceId, isNoText } from './words.ts'
 
 export interface AppOutside {
   readonly db: Database
@@ -219,8 +219,6 @@ function namesIn(c: Ctx): readonly string[] {
   return Object.values(names)
 }
 
-/** What no database text can hold: the character zero, and half of a character. */
-const isNoText = (text: string): boolean => /[\0\p{Cs}]/u.test(text)
 const noText = { path: '', message: 'Some text holds characters that are none.' }
 
 function jsonOf(text: string): { value: unknown; noText: boolean } | undefined {
@@ -443,6 +441,7 @@ async function takenAway(outside: AppOutside, c: Ctx): Promise<Response> {
   const caller = c.get('caller')
   if (!caller) return problem(c, 'agent.unknown')
   const asked = { format: c.req.query('format'), q: c.req.query('q') }
+  if (isNoText(asked.q ?? '')) return problem(c, 'request.invalid', { errors: [noText] })
   const taken = await takeAway(outside.audit, caller, asked)
   if (!taken.ok) return problem(c, taken.refusal, taken.more)
   const { type, name, chunks } = taken.value

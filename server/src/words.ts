@@ -41,6 +41,13 @@ export type Actor =
 
 export const system = (id: string): Actor => ({ kind: 'system', id })
 
+/** What no text of the database can hold: the character zero, and half of a character. */
+export const isNoText = (text: string): boolean => /[\0\p{Cs}]/u.test(text)
+
+/** What somebody else answered as it may be kept: one line that every column can hold, and no longer than it has to be. */
+export const keepable = (text: string, longest: number): string =>
+  [...text.slice(0, 2 * longest).replace(/[\s\p{Cc}\p{Cs}\p{Z}]+/gu, ' ')].slice(0, longest).join('').trim()
+
 /** The row that a table of ours has under this key: somebody else's word is never taken for what every object has. */
 export const rowOf = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(table, key) ? table[key] : undefined

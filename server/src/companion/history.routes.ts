@@ -6,6 +6,7 @@ import { stream } from 'hono/streaming'
 import { z } from 'zod'
 import type { Taken } from '../http/limits.ts'
 import type { Outcome } from '../outcome.ts'
+import { isNoText } from '../words.ts'
 import {
   browserOf,
   chosenQuery,
@@ -48,7 +49,11 @@ const digitsBody = z.strictObject({
 })
 const copyBody = z.strictObject({ format: z.enum(formats) })
 const objectionBody = z.strictObject({
-  text: z.string().max(longestObjection).optional(),
+  text: z
+    .string()
+    .max(longestObjection)
+    .refine((text) => !isNoText(text))
+    .optional(),
   about: z.string().max(64).optional(),
 })
 

@@ -343,6 +343,8 @@ test('a body that is none is refused with a word, and another site presses nothi
     ['history', { digits: '123456', more: 1 }],
     ['history-copy', { format: 'pdf' }],
     ['objection', { text: 'x'.repeat(501) }],
+    ['objection', { text: 'nobody \u0000 helped me' }],
+    ['objection', { text: 'half of a \ud83d' }],
   ] as const)
     expect(await his.post(act, body)).toMatchObject({ status: 400, body: { code: 'request.invalid' } })
   const path = `${site.origin}/c/${linkToken(outside.secrets, id)}/history-code`

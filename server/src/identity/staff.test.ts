@@ -26,7 +26,8 @@ import { identityOutside } from './testing.ts'
 const origin = 'https://desk.acme.test'
 const back = `${origin}/sign-in/back`
 
-function contract(companyAt: () => Promise<Company>): void {
+/** `takesAnything`: the provider lets people write whatever they want where their name and their address stand. */
+function contract(companyAt: () => Promise<Company>, takesAnything = false): void {
   let fresh: FreshDatabase
   let company: Company
   let settings: StaffSettings
@@ -411,6 +412,25 @@ function contract(companyAt: () => Promise<Company>): void {
     expect((await agentBy(fresh.db, email))?.name).toBe('Iris Vega')
   })
 
+  if (takesAnything)
+    test('who wrote into their own name what cannot be kept comes in without it, and by such an address is nobody', async () => {
+      const { email } = iris([])
+      await company.put(who, { name: `Iris\u0000 \ud800${'V'.repeat(500)}`, email, groups: ['support'] })
+      const { caller } = await signedIn()
+      expect(caller.name).toBe(`Iris ${'V'.repeat(195)}`)
+      for (const [id, spelt] of [
+        ['zero', `${email}\u0000`],
+        ['half', `${email}\udc00`],
+        ['long', `${'x'.repeat(9_000)}@acme.test`],
+      ] as const) {
+        await company.put(id, { name: 'Mallory', email: spelt, groups: ['support'] })
+        company.sits(id)
+        const { back: path, underway } = await walked()
+        expect([id, (await cameBack(path, underway)).status]).toEqual([id, 403])
+      }
+      expect((await agentBy(fresh.db, email))?.id).toBe(caller.agentId)
+    })
+
   test('who signs out here is led through the way out there, and asked who they are the next time', async () => {
     const led = await app().request('/sign-out/issuer')
     expect(led.status).toBe(303)
@@ -424,7 +444,7 @@ function contract(companyAt: () => Promise<Company>): void {
   })
 }
 
-describe('agents of any issuer', () => contract(() => anyIssuer(back)))
+describe('agents of any issuer', () => contract(() => anyIssuer(back), true))
 heldIn(
   'agents of Cognito',
   { doubles: () => cognito(back), account: () => companyInAnAccount(back), played: playedCognito },

@@ -20,6 +20,7 @@ import {
   tokenRevocation,
   WWWAuthenticateChallengeError,
 } from 'openid-client'
+import { isNoText, keepable } from '../words.ts'
 import { type Claims, type Manners, mannersOf, type Provider } from './provider.ts'
 
 export interface StaffSettings {
@@ -166,17 +167,28 @@ const saysNo = (error: unknown): boolean =>
   (error instanceof ResponseBodyError && ['invalid_grant', 'invalid_token', 'access_denied'].includes(error.error))
 
 function seenIn(claims: Claims, groupsClaim: string, { verified }: Manners): StaffSeen {
+  if (!isName(claims.sub, longestSubject)) throw new Error('a subject that is none')
   const text = (name: string) => (typeof claims[name] === 'string' ? claims[name] : undefined)
+  /** People write their own name there, and what cannot be kept of it is left out. */
+  const called = (name: string) => keepable(text(name) ?? '', longestName) || undefined
   /** Not what somebody may have typed there themselves. */
-  const proved = (name: string) => (verified(claims[`${name}_verified`]) === false ? undefined : text(name))
+  const proved = (name: string) => (verified(claims[`${name}_verified`]) === false ? undefined : address(text(name)))
   const groups = claims[groupsClaim]
   const email = proved('email')
   return {
     subject: claims.sub,
-    name: text('name') ?? text('preferred_username') ?? email ?? claims.sub,
+    name: called('name') ?? called('preferred_username') ?? email ?? claims.sub,
     email,
     phone: proved('phone_number'),
     locale: text('locale')?.toLowerCase().startsWith('es') ? 'es' : 'en',
     groups: Array.isArray(groups) ? groups.filter((one) => typeof one === 'string') : [],
   }
 }
+
+/** OpenID Connect Core 1.0, §2. */
+const longestSubject = 255
+const longestAddress = 254
+const longestName = 200
+/** Whole or not at all: less of it would be somebody else's. */
+const isName = (text: string, longest: number): boolean => text.length <= longest && !isNoText(text)
+const address = (text: string | undefined) => (text !== undefined && isName(text, longestAddress) ? text : undefined)

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Surface, SurfaceClient } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
+import { isNoText } from '../words.ts'
 import { secretShown } from './client-secrets.ts'
 
 /** A request that is refused before anybody looks into it. `status` is the answer's. */
@@ -23,6 +24,7 @@ export async function formOf(request: IncomingMessage): Promise<ReadonlyMap<stri
   const form = new Map<string, string>()
   for (const [name, value] of new URLSearchParams(text)) {
     if (form.has(name)) throw new Unreadable(400, 'a parameter is given twice')
+    if (isNoText(value)) throw new Unreadable(400, 'a parameter holds characters that are none')
     form.set(name, value)
   }
   return form

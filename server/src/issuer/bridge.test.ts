@@ -95,6 +95,10 @@ test('one sign-in that asks twenty times at once, as a provider repeats a call, 
 })
 
 describe('what opens nothing', () => {
+  test('a name that no database can hold: it is refused as what it is', async () => {
+    const { reference } = await aTicket()
+    expect(await ask('claims', { reference, sub: '\0' })).toMatchObject({ status: 400 })
+  })
   test('a ticket that nobody made, the launch’s own, and the access token itself', async () => {
     const launch = await world.ticket(id, 'web', agent)
     for (const text of [newToken(), launch, token, 'x'])

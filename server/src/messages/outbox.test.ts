@@ -258,10 +258,30 @@ test('different fates are written at once, each as what it is', async () => {
   expect(types.map(({ type }) => type)).toEqual(['message.delayed', 'message.failed', 'message.sent'])
 })
 
+test.each<[string, Fate, object]>([
+  ['a name with what no text can hold', { fate: 'sent', ref: 'no\u0000 text\ud83d' }, { provider_ref: 'no text' }],
+  ['a name without an end', { fate: 'sent', ref: 'x'.repeat(1_000_000) }, { provider_ref: 'x'.repeat(200) }],
+  ['a reason with it', { fate: 'never', error: 'refused', said: '5\u00005\n0\udc00' }, { error: 'refused 5 5 0' }],
+  [
+    'a reason that is cut in the middle of a character',
+    { fate: 'never', error: 'refused', said: '😀'.repeat(40).slice(0, 79) },
+    {},
+  ],
+])('a message leaves once, whatever its carrier answers: %s', async (_, fate, kept) => {
+  const { letters, carriers } = carrier(() => fate)
+  const id = await queue()
+  await deliverDue({ db, secrets, carriers })
+  await fresh.advance(60_000)
+  expect(await deliverDue({ db, secrets, carriers })).toBe(0)
+  expect(letters).toHaveLength(1)
+  expect(await row(db, id)).toMatchObject({ state: fate.fate === 'sent' ? 'sent' : 'failed', ...kept })
+})
+
 test('a fate that cannot be written takes no other with it', async () => {
   const ids: string[] = []
   for (let n = 0; n < 4; n += 1) ids.push(await queue({}, secrets, await sampleAssistance(db)))
-  const { carriers } = whenAllAreThere(4, ({ id }) => (id === ids[1] ? 'no text: \u0000' : id))
+  await db.query(`alter table outbox add constraint none_of_these check (provider_ref <> 'none of these')`)
+  const { carriers } = whenAllAreThere(4, ({ id }) => (id === ids[1] ? 'none of these' : id))
   await expect(deliverDue({ db, secrets, carriers })).rejects.toThrow()
   const states = await Promise.all(ids.map(async (id) => (await row(db, id))?.state))
   expect(states).toEqual(['sent', 'queued', 'sent', 'sent'])

@@ -13,7 +13,7 @@ import type { NewMessage } from '../desk/desk.ts'
 import { fates, settling } from '../desk/fates.ts'
 import { counted, heldEach, plain, recordedEach, recordedPlain, wordless } from '../desk/record.ts'
 import { newId, type Secrets } from '../secrets.ts'
-import { type AssistanceId, system } from '../words.ts'
+import { type AssistanceId, keepable, system } from '../words.ts'
 import type { Content } from './message.ts'
 import { within } from './within.ts'
 
@@ -431,6 +431,10 @@ function settlingMessages(db: Database): (handed: HandedOver) => Promise<void> {
   }
 }
 
+/** Whatever a carrier answers is somebody else's word: a message that has left is never sent again for what its answer holds. */
+const longestRef = 200
+const longestSaid = 80
+
 /** A fate as the statement reads it: `event` is said of what was sent or is tried again, `failed` of what is given up. */
 function rowOf({ message, fate, isDelayTold }: HandedOver, ord: number) {
   const { id, assistance_id, tries } = message
@@ -441,10 +445,10 @@ function rowOf({ message, fate, isDelayTold }: HandedOver, ord: number) {
       assistance_id,
       tries,
       fate: 'sent',
-      ref: fate.ref,
+      ref: keepable(fate.ref, longestRef),
       event: wordless(happened(message, 'message.sent')),
     }
-  const error = fate.said === undefined ? fate.error : `${fate.error} ${fate.said}`
+  const error = fate.said === undefined ? fate.error : `${fate.error} ${keepable(fate.said, longestSaid)}`
   const isNews = fate.fate === 'later' && tries === 1 && !isDelayTold
   return {
     ord,
