@@ -584,7 +584,7 @@ export const api = {
     path: '/api/v1/alerts',
     status: 200,
     output: z.strictObject({ items: z.array(alertSeen) }),
-    does: 'What was unusual in the last thirty days, newest first, a hundred at most. Supervisors only.',
+    does: 'What was unusual in the last thirty days, newest first, a hundred at most. Supervisors only, and none of what concerns whoever asks.',
   },
   seeAlert: {
     method: 'PUT',
@@ -592,7 +592,7 @@ export const api = {
     status: 200,
     input: nothing,
     output: alertSeen,
-    does: 'Says that a supervisor has seen an alert; the first who says so stands beside it.',
+    does: 'Says that a supervisor has seen an alert; the first who says so stands beside it. Never whom it concerns.',
   },
   surfaces: {
     method: 'GET',

@@ -208,7 +208,7 @@ const lists = {
   'the record after a day': () => events(one, { after: daysAgo(2), limit: 50 }),
   'the record of a user, of one kind': () =>
     events(one, { user: 'past7@bench.test', type: 'consent.given', limit: 50 }),
-  alerts: () => alerts(one),
+  alerts: () => alerts(one, 'nobody'),
   'questions that wait': () => approvalsWaiting(one),
   reviews: () => reviewsFor(one, 'ag_live7'),
   'the help that a user had': () => helpOf(one, known.user('past7')),

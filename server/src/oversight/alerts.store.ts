@@ -29,8 +29,10 @@ select l.id, l.kind, l.at, l.agent_id, g.name as agent_name, a.seen #>> '{user,n
   left join assistance a on a.id = l.assistance_id
  where ${where} order by l.at desc, l.id desc limit 100`,
   )
-const recent = alertsWhere('oversight.alerts', `l.at > app_now() - interval '30 days'`)
-const one = alertsWhere('oversight.alert', 'l.id = $1')
+/** Whom it concerns is not told that they were noticed, nor may they say that there is nothing to it: others look at that. */
+const othersAlone = (reader: string) => `(l.agent_id is null or l.agent_id <> ${reader})`
+const recent = alertsWhere('oversight.alerts', `l.at > app_now() - interval '30 days' and ${othersAlone('$1')}`)
+const one = alertsWhere('oversight.alert', `l.id = $2 and ${othersAlone('$1')}`)
 
 const seenOf = (row: Row): AlertSeen => ({
   id: row.id,
@@ -45,23 +47,24 @@ const seenOf = (row: Row): AlertSeen => ({
     : { seen: { at: row.seen_at.toISOString(), by: { id: row.seen_by ?? '', name: row.seen_name ?? '' } } }),
 })
 
-/** The newest hundred of the last thirty days. */
-export const alerts = async (db: Database): Promise<readonly AlertSeen[]> => (await db.query<Row>(recent)).map(seenOf)
+/** The newest hundred of the last thirty days that concern others than this reader. */
+export const alerts = async (db: Database, reader: string): Promise<readonly AlertSeen[]> =>
+  (await db.query<Row>(recent, [reader])).map(seenOf)
 
-export async function alertBy(db: Database, id: string): Promise<AlertSeen | undefined> {
-  return (await db.query<Row>(one, [id])).map(seenOf)[0]
+export async function alertBy(db: Database, id: string, reader: string): Promise<AlertSeen | undefined> {
+  return (await db.query<Row>(one, [reader, id])).map(seenOf)[0]
 }
 
 const seen = statement(
   'oversight.see',
   `
 with acted as (
-    update alert set seen_at = app_now(), seen_by = $2 where id = $1 and seen_at is null returning id),
+    update alert l set seen_at = app_now(), seen_by = $2 where l.id = $1 and l.seen_at is null and ${othersAlone('$2')} returning l.id),
   ${recordedLoose('$3::jsonb', 'acted')}
 select id from acted`,
 )
 
-/** A supervisor has seen it; the first who says so stands beside it. */
+/** A supervisor has seen what concerns others; the first who says so stands beside it. */
 export const see = async (db: Database, id: string, agentId: string, event: Happening): Promise<boolean> =>
   (await db.query(seen, [id, agentId, JSON.stringify([draft(event)])])).length === 1
 

@@ -37,7 +37,11 @@ export function oversightRoutes(door: Door, outside: Outside & { reasonName(code
   // Numbers alone, so it is no reading that the record tells of: it is asked every few seconds.
   door('oversight', async ({ caller }) => {
     if (!caller.roles.includes('supervisor')) return refuse('agent.not_allowed')
-    const lists = [await approvalsWaiting(db), await reviewsFor(db, caller.agentId), await alerts(db)] as const
+    const lists = [
+      await approvalsWaiting(db),
+      await reviewsFor(db, caller.agentId),
+      await alerts(db, caller.agentId),
+    ] as const
     const [waiting, reviews, unusual] = lists
     return accept({
       approvals: waiting.filter((row) => mayAnswer(row, readerOf(caller))).length,
@@ -70,13 +74,15 @@ export function oversightRoutes(door: Door, outside: Outside & { reasonName(code
     const now = await reviewFor(db, id, caller.agentId, body.about)
     return now ? accept(now) : refuse('review.unknown')
   })
-  door('alerts', ({ caller }) => reading(caller, 'alerts', async () => ({ items: [...(await alerts(db))] })))
+  door('alerts', ({ caller }) =>
+    reading(caller, 'alerts', async () => ({ items: [...(await alerts(db, caller.agentId))] })),
+  )
   door('seeAlert', async ({ caller, params }) => {
     if (!caller.roles.includes('supervisor')) return refuse('agent.not_allowed')
     const id = params.alertId ?? ''
     await see(db, id, caller.agentId, { type: 'alert.seen', actor: actorOf(caller), data: { alert: id } })
     outside.wake()
-    const alert = await alertBy(db, id)
+    const alert = await alertBy(db, id, caller.agentId)
     return alert ? accept(alert) : refuse('alert.unknown')
   })
 }

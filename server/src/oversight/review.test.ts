@@ -67,7 +67,7 @@ test('“I did not ask for this” opens one review that tells who, whom, what w
     mine: true,
   })
   expect((await story(outside, id)).filter((type) => type === 'review.opened')).toHaveLength(1)
-  expect((await alerts(fresh.db)).filter((one) => one.assistanceId === id).map(({ kind }) => kind)).toEqual([
+  expect((await alerts(fresh.db, 'nobody')).filter((one) => one.assistanceId === id).map(({ kind }) => kind)).toEqual([
     'reported',
   ])
   expect(alertSays('reported', 'Ana', 0).en).toContain('has to be reviewed')

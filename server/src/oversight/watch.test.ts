@@ -24,7 +24,7 @@ import { identityOutside } from '../identity/testing.ts'
 import { type Policy, presets } from '../policy/policy.ts'
 import { alerts } from './alerts.store.ts'
 import { tellSupervisors } from './tell.ts'
-import { supervisorAtDesk, telling } from './testing.ts'
+import { answering, supervisorAtDesk, telling } from './testing.ts'
 
 let fresh: FreshDatabase
 beforeAll(async () => {
@@ -42,7 +42,7 @@ const quiet = { ...presets.standard.alerts, lookUpsWithoutConsent: null, refused
 const world = (changes: Partial<Policy>): Outside =>
   testOutside(fresh, { policy: { ...presets.standard, quotas: none, alerts: quiet, ...changes } })
 const alertsAbout = async (caller: Caller) =>
-  (await alerts(fresh.db)).filter(({ agent }) => agent?.id === caller.agentId).map(({ kind }) => kind)
+  (await alerts(fresh.db, 'nobody')).filter(({ agent }) => agent?.id === caller.agentId).map(({ kind }) => kind)
 const lookUpsOf = async (caller: Caller) =>
   (
     await fresh.db.query<{ n: number }>(
@@ -260,4 +260,28 @@ test('an agent’s sign-in from a new browser is told to every supervisor but th
   await fresh.advance(3_600_000 + 60_000)
   await signIn(undefined)
   expect(await alertsAbout(agent)).toEqual(['new_browser', 'new_browser'])
+})
+
+test('an alert is neither shown to whom it concerns nor cleared by them, whatever asks with their session: another supervisor does', async () => {
+  const outside = world({})
+  const [sara, marc] = [await supervisorAtDesk(outside, ['agent:technical']), await supervisorAtDesk(outside)]
+  await fresh.db.query('update alert set seen_at = app_now(), seen_by = $1 where seen_at is null', [marc.agentId])
+  const now = { caller: sara, token: 't', fresh: 'f' }
+  for (const device of [undefined, undefined])
+    await signed(identityOutside(outside), now, { words: 'Chrome, Linux, 10.0.0.5', device })
+  const theirs = answering(outside, sara)
+  const others = answering(outside, marc)
+  const listed = right(await others('alerts')).items.filter(({ agent }) => agent?.id === sara.agentId)
+  expect(listed).toMatchObject([{ kind: 'new_browser' }])
+  const alertId = listed[0]?.id ?? ''
+  expect(right(await theirs('alerts')).items.filter(({ agent }) => agent?.id === sara.agentId)).toEqual([])
+  expect(right(await theirs('oversight')).alerts).toBe(0)
+  const tries = await Promise.all(Array.from({ length: 20 }, () => theirs('seeAlert', { alertId })))
+  expect(new Set(tries.map((one) => (one.ok ? 'seen' : one.refusal)))).toEqual(new Set(['alert.unknown']))
+  expect(right(await others('oversight')).alerts).toBe(1)
+  expect(right(await others('seeAlert', { alertId })).seen?.by.id).toBe(marc.agentId)
+  expect(right(await others('oversight')).alerts).toBe(0)
+  const seen = `select from event where type = 'alert.seen' and actor_id = $1`
+  expect(await fresh.db.query(seen, [sara.agentId])).toEqual([])
+  expect(await fresh.db.query(seen, [marc.agentId])).toHaveLength(1)
 })
