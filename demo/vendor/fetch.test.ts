@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { issuerStandIn } from './issuer.testing.ts'
 
 const origin = 'http://notes.test'
+let known = 'per_marta'
 let issuer: Awaited<ReturnType<typeof issuerStandIn>>
 let answer: ReturnType<typeof assistedFetch>
 beforeAll(async () => {
@@ -16,7 +17,7 @@ beforeAll(async () => {
     clientSecret: 'web-secret',
     origin,
     console: 'http://desk.test',
-    user: (id) => (id === 'per_marta' ? { language: 'en' } : undefined),
+    user: (id) => (id === known ? { language: 'en' } : undefined),
     acts: { 'POST /note': 'act' },
   })
 })
@@ -68,6 +69,16 @@ test('in front of a plain function: whoever is not helped passes untouched, and 
   expect(ana.seen).toEqual([null])
   const html = await page.text()
   for (const part of ['Note of per_marta', 'Ana Robles', '/assisted/banner.js']) expect(html).toContain(part)
+})
+
+test('somebody whom the product does not know gets nothing, and nobody is told that it is open', async () => {
+  known = 'per_another'
+  const ana = browser()
+  const landed = await ana.launch()
+  expect([landed.status, await landed.text()]).toEqual([403, expect.stringContaining('has no account here')])
+  expect([issuer.left.length, issuer.ended]).toEqual([1, []])
+  expect(await (await ana.ask('/')).text()).toContain('Note of nobody')
+  known = 'per_marta'
 })
 
 test('what was not agreed to is refused, and the ending covers it', async () => {

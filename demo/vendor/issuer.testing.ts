@@ -37,6 +37,7 @@ export async function issuerStandIn(publicOrigin: string) {
   let sid = 'none'
   let nonce = ''
   const ended: string[] = []
+  const left: string[] = []
   const asked: URLSearchParams[] = []
   const reported: Batch[] = []
   let issuer = ''
@@ -128,6 +129,9 @@ export async function issuerStandIn(publicOrigin: string) {
       case '/end':
         ended.push(form.get('token') ?? '')
         return void response.writeHead(told.end === 'yes' ? 204 : 503).end()
+      case '/revoke':
+        left.push(form.get('token') ?? '')
+        return void response.writeHead(200).end()
       default:
         response.writeHead(404).end()
     }
@@ -140,6 +144,7 @@ export async function issuerStandIn(publicOrigin: string) {
     issuer,
     told,
     ended,
+    left,
     asked,
     reported,
     sid: () => sid,

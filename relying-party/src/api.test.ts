@@ -202,6 +202,7 @@ test('help that has ended, or that nobody confirms, opens nothing', async () => 
 test('somebody who has no account here is not made one', async () => {
   introspection = { ...introspection, sub: 'per_nobody' }
   expect(await codeOf(await sent(backEnd(), ours))).toEqual([403, 'assisted.unknown_user'])
+  expect(asked.map(({ path }) => path)).toContain('/revoke')
 })
 
 test('the guards hold here as everywhere, and what is done is told with the token’s help', async () => {

@@ -117,7 +117,10 @@ async function holderOf(asked: Asked, outside: Outside): Promise<Holder | Respon
   if (assisted.boundTo !== read.thumbprint) return unproven(asked, outside, 'another key')
 
   const user = await options.user(assisted.user.id)
-  if (!user) return refuse(asked, 403, 'assisted.unknown_user', 'unknownUser')
+  if (!user) {
+    await issuer.leave(token)
+    return refuse(asked, 403, 'assisted.unknown_user', 'unknownUser')
+  }
   const language = user.language ?? languageOf(assisted.locale)
   return { token, assistance: { ...assisted, language, csrf: digestOf(token) } }
 }

@@ -154,6 +154,12 @@ test('End now is told to the issuer, and an end that it did not confirm is not c
   expect(await surface().end('at-1')).toBe('unknown')
 })
 
+test('a product that shows nothing after all closes its own part, and no more', async () => {
+  answer = (_request, response) => response.writeHead(200).end()
+  expect(await surface().leave('at-1')).toBe('ended')
+  expect(seen.map(({ path, body }) => [path, body])).toEqual([['/revoke', 'token=at-1']])
+})
+
 test('only the configured issuer is ours', () => {
   const ours = surface()
   expect(ours.isOurIssuer(issuer)).toBe(true)

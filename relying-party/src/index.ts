@@ -42,6 +42,8 @@ export interface AmparoIssuer {
   check(token: string, shown?: KeyShown): Promise<Assisted | 'ended' | 'unknown'>
   /** The banner's *End now*. `unknown`: the issuer did not confirm it, so the agent must end it in the console. */
   end(token: string): Promise<'ended' | 'unknown'>
+  /** This product shows nothing after all: its part is closed, and the help goes on. */
+  leave(token: string): Promise<'ended' | 'unknown'>
   /** What was done as the user; `reporter` of `report.ts` makes the batches. */
   activity(batch: Batch): Promise<Told>
   /** For a pool of Cognito that is to sign this session's user in once; `cognito.ts` uses it up. */
@@ -125,6 +127,23 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
       return { answer: 'unknown' }
     }
   }
+  /** Ends the whole help, or this product's part of it alone. */
+  async function close(what: 'end' | 'revoke', token: string): Promise<'ended' | 'unknown'> {
+    line?.forgetToken(token, false)
+    try {
+      const response = await post(`/${what}`, token)
+      await response.body?.cancel()
+      if (response.ok) {
+        line?.forgetToken(token, true)
+        return 'ended'
+      }
+      trouble(`${what} answered ${response.status}`)
+      return 'unknown'
+    } catch (error) {
+      trouble(`${what} failed: ${error instanceof Error ? error.name : 'unknown'}`)
+      return 'unknown'
+    }
+  }
   const line = config.line
     ? told({
         open: (from, signal) =>
@@ -156,22 +175,8 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
       return typeof said === 'object' && line?.isOver(said.sid, token) ? 'ended' : said
     },
     close: () => line?.close(),
-    async end(token) {
-      line?.forgetToken(token, false)
-      try {
-        const response = await post('/end', token)
-        await response.body?.cancel()
-        if (response.ok) {
-          line?.forgetToken(token, true)
-          return 'ended'
-        }
-        trouble(`end answered ${response.status}`)
-        return 'unknown'
-      } catch (error) {
-        trouble(`end failed: ${error instanceof Error ? error.name : 'unknown'}`)
-        return 'unknown'
-      }
-    },
+    end: (token) => close('end', token),
+    leave: (token) => close('revoke', token),
     async activity(batch) {
       try {
         const response = await send('/activity', 'application/json', JSON.stringify(batch))

@@ -250,7 +250,11 @@ async function arrive(asked: Asked, outside: Outside): Promise<Response> {
   if (!step.ok) return refuse(asked, outside, step.refusal, undefined, cookies)
   const { token, assisted, target } = step.value
   const user = await outside.options.user(assisted.user.id)
-  if (!user) return refuse(asked, outside, 'unknownUser', undefined, cookies)
+  if (!user) {
+    // Or the user's page and the agent's would say that this product is open.
+    await outside.issuer.leave(token)
+    return refuse(asked, outside, 'unknownUser', undefined, cookies)
+  }
   const language = user.language ?? languageOf(assisted.locale)
   const opened = outside.sessions.open({ sid: assisted.sid, userId: assisted.user.id, token, language })
   if (opened === 'ended') return cover(asked, outside, language)
