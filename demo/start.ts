@@ -321,16 +321,30 @@ function peopledSays(there: Peopled | undefined, surfaces: number): Sentence {
       ]
     : ['', '']
   return {
-    en: `${en}${agents.length} agents, ${surfaces} surfaces`,
-    es: `${es}${agents.length} agentes, ${surfaces} productos`,
+    en: `${en}${agents.length} agents, ${surfaces} ${surfaces === 1 ? 'surface' : 'surfaces'}`,
+    es: `${es}${agents.length} agentes, ${surfaces} ${surfaces === 1 ? 'producto' : 'productos'}`,
   }
 }
 
-/** Later starts need four lines; the first one also says what to try. */
-function welcome({ port, folder, reset }: Options, running: Running): readonly Sentence[] {
+/** What kind of installation this is; the people are the operator's where a Core is named. */
+const aboutIt = (folder: string, ownPeople: boolean): Sentence => ({
+  en: `demo mode (data in ${folder}, ${ownPeople ? 'people of your own Core' : 'made-up people'}, messages stay on this machine)`,
+  es: `demostración (datos en ${folder}, ${ownPeople ? 'personas de tu propio Core' : 'personas inventadas'}, los mensajes no salen de esta máquina)`,
+})
+
+/**
+ * Later starts need four lines; the first one also says what to try. The sample products know the sample people's
+ * passwords, and nobody of a Core of one's own.
+ */
+export function welcome({ port, folder, reset }: Options, migrated: boolean, ownPeople: boolean): readonly Sentence[] {
   const [ana] = agents
-  const again = `npm start -- --port ${port} --data ${folder} --reset`
-  const first = running.migrations.applied > 0 || reset
+  const password = userPassword('')
+  const signIn = ownPeople
+    ? { en: 'they know nobody of yours: connect one of your own', es: 'no conocen a nadie tuyo: conecta uno tuyo' }
+    : {
+        en: `any user's own sign-in, password  ${password}`,
+        es: `la entrada de cualquier usuario, contraseña  ${password}`,
+      }
   const lines: readonly Sentence[] = [
     {
       en: `  Console     http://localhost:${port}        sign in as  ${ana?.email}   password  ${ana?.password}`,
@@ -341,22 +355,29 @@ function welcome({ port, folder, reset }: Options, running: Running): readonly S
       es: `  Cliente     http://127.0.0.1:${port + 2}        se abre desde el mensaje que «recibes»`,
     },
     {
-      en: `  Surfaces    Store ${originOf('store', port)} · Web ${originOf('web', port)} · App ${originOf('app', port)}    any user's own sign-in, password  ${userPassword('')}`,
-      es: `  Productos   Tienda ${originOf('store', port)} · Web ${originOf('web', port)} · App ${originOf('app', port)}    la entrada de cualquier usuario, contraseña  ${userPassword('')}`,
+      en: `  Surfaces    Store ${originOf('store', port)} · Web ${originOf('web', port)} · App ${originOf('app', port)}    ${signIn.en}`,
+      es: `  Productos   Tienda ${originOf('store', port)} · Web ${originOf('web', port)} · App ${originOf('app', port)}    ${signIn.es}`,
     },
     { en: `  Inbox       http://localhost:${port}/inbox`, es: `  Buzón       http://localhost:${port}/inbox` },
   ]
-  if (!first) return lines
+  if (!migrated && !reset) return lines
+  const again = `npm start -- --port ${port} --data ${folder} --reset`
+  const doctor = `npx amparo doctor --data ${folder}`
   return [
     ...lines,
     '',
+    ownPeople
+      ? {
+          en: '  Try this: help somebody of yours, by their e-mail. The message for them lands in the inbox.',
+          es: '  Prueba esto: ayuda a alguien tuyo, por su correo. El mensaje para esa persona llega al buzón.',
+        }
+      : {
+          en: '  Try this: help marta@clinica-sol.test. It takes about a minute. For successions: successor@rejected.test.',
+          es: '  Prueba esto: ayuda a marta@clinica-sol.test. Lleva un minuto. Para sucesiones: successor@rejected.test.',
+        },
     {
-      en: '  Try this: help marta@clinica-sol.test. It takes about a minute. For successions: successor@rejected.test.',
-      es: '  Prueba esto: ayuda a marta@clinica-sol.test. Lleva un minuto. Para sucesiones: successor@rejected.test.',
-    },
-    {
-      en: `  Ctrl+C stops.  \`${again}\` begins again.  \`npx amparo doctor\` looks for problems.`,
-      es: `  Ctrl+C lo detiene.  «${again}» empieza de nuevo.  «npx amparo doctor» busca problemas.`,
+      en: `  Ctrl+C stops.  \`${again}\` begins again.  \`${doctor}\` looks for problems.`,
+      es: `  Ctrl+C lo detiene.  «${again}» empieza de nuevo.  «${doctor}» busca problemas.`,
     },
     '',
   ]
@@ -378,13 +399,11 @@ export async function begin(): Promise<void> {
   const options = await optionsOf(process.argv.slice(2))
   const screen = screenOf(process.stdout, process.env)
   await untilTold(async () => {
-    screen.began({
-      en: `demo mode (data in ${options.folder}, made-up people, messages stay on this machine)`,
-      es: `demostración (datos en ${options.folder}, personas inventadas, los mensajes no salen de esta máquina)`,
-    })
+    const ownPeople = Boolean(process.env.AMPARO_CORE_URL)
+    screen.began(aboutIt(options.folder, ownPeople))
     if (options.moved) screen.trouble('port', options.moved)
     const { running, stop } = await startDemo(options, screen)
-    screen.ready(welcome(options, running), factsOf(options))
+    screen.ready(welcome(options, running.migrations.applied > 0, ownPeople), factsOf(options))
     return { stop }
   })
 }

@@ -30,12 +30,15 @@ export function ensureNode() {
   )
 }
 
+/** What npm says besides errors is about packages of packages: nobody who begins here can do anything about it. */
+const quietly = ['--no-audit', '--no-fund', '--loglevel=error']
+
 /** Installs the dependencies where they are missing or are not those of the lock file. */
 export function ensureDependencies() {
   ensureNode()
   if (installedAsLocked()) return
   console.log('Installing the dependencies (once, about half a minute) …')
-  const code = run('npm', ['ci', '--no-audit', '--no-fund'])
+  const code = run('npm', ['ci', ...quietly])
   if (code !== 0) giveUp('The dependencies could not be installed; npm says why above. Then try again.')
 }
 
@@ -52,7 +55,7 @@ export const ensureMutation = () => ensureApart('mutation', 'what changes the ru
 function ensureApart(folder, what) {
   if (installedAsLocked(folder)) return
   console.log(`Installing ${what} (once) …`)
-  const code = run('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund'])
+  const code = run('npm', ['ci', '--prefix', folder, ...quietly])
   if (code !== 0) giveUp(`${what} could not be installed; npm says why above. Then try again.`)
 }
 

@@ -100,7 +100,8 @@ function connected(example: Example): void {
             'select (select count(*) from amparo_core.ecosystems) as ecosystems, (select count(*) from amparo_core.users) as people',
           )
           expect(stage.said()).toContain(`"says":"${there?.ecosystems} ecosystems, ${there?.people} people, `)
-          expect(stage.said()).toContain(' agents, 1 surfaces"')
+          expect(stage.said()).toContain(' agents, 1 surface"')
+          expect(stage.said()).toContain('people of your own Core')
           await mainJob(await playing(stage), example)
           expect(product.signedIn().tokens.claims()).toMatchObject({ act: { name: 'Ana Robles' } })
           const [row] = await shop.asReader.query<{ user_id: string }>(

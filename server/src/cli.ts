@@ -20,6 +20,9 @@ const program = new Command('amparo')
     }),
   )
   .exitOverride()
+  .showHelpAfterError(
+    terminal.words({ en: 'Add --help to read what it takes.', es: 'Añade --help para leer lo que pide.' }),
+  )
   .configureOutput({
     writeErr: (text) => {
       if (isForProgram) wrongUse += text

@@ -61,6 +61,12 @@ test('an app comes back to an address that it claims, never to a scheme that ano
   expect(() => surfacesFrom([{ ...app, redirectUris: ['acme-app://callback'] }])).toThrow('claims https addresses')
 })
 
+test('an address of a product has no password in it: the operator would read it wherever the address is told', () => {
+  const named = 'https://a:planted-password@app.acme.com/q'
+  for (const more of [{ redirectUris: [named] }, { initiateLoginUri: named }, { backchannelLogoutUri: named }])
+    expect(() => surfacesFrom([{ ...app, ...more }])).toThrow(/^(?!.*planted).*no name and no password/s)
+})
+
 test('every setting can stand in a file that is named, and a file that cannot be read is told without its content', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'amparo-config-'))
   const file = join(folder, 'secret')

@@ -110,6 +110,8 @@ const formerSecret = z
   .strictObject({ secret: clientSecret.optional(), secretFile: z.string().optional(), until: z.iso.datetime() })
   .refine(inOneWay, once)
 
+const address = z.url().refine(namesNobody, 'an address has no name and no password in it')
+
 const surfaceRow = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/),
   name: bilingual,
@@ -120,9 +122,9 @@ const surfaceRow = z.strictObject({
   secret: clientSecret.optional(),
   secretFile: z.string().optional(),
   former: formerSecret.optional(),
-  redirectUris: z.array(z.url()).min(1).optional(),
-  initiateLoginUri: z.url().optional(),
-  backchannelLogoutUri: z.url().optional(),
+  redirectUris: z.array(address).min(1).optional(),
+  initiateLoginUri: address.optional(),
+  backchannelLogoutUri: address.optional(),
   statusCheck: z.boolean().optional(),
   powers: z
     .array(z.union([z.enum(powers), z.enum(sensitivePowers)]))
@@ -256,7 +258,7 @@ export const meanings: Readonly<Record<string, string>> = Object.fromEntries(
 )
 
 /** Set by our own scripts and tests, not by operators. */
-const foreign = new Set(['AMPARO_CHROMIUM', 'AMPARO_TEST_POSTGRES', 'AMPARO_AWS_CONTRACT'])
+export const notOurs: ReadonlySet<string> = new Set(['AMPARO_CHROMIUM', 'AMPARO_TEST_POSTGRES', 'AMPARO_AWS_CONTRACT'])
 
 /** The configuration of this environment, or every fault in it, a sentence each, without any secret. */
 export async function configFrom(
@@ -264,7 +266,7 @@ export async function configFrom(
 ): Promise<Config | { faults: readonly Sentence[] }> {
   const { env, faults: ofFiles } = withFiles(environment)
   const unknown = Object.keys(env).filter(
-    (name) => name.startsWith('AMPARO_') && !isSetting(name) && !foreign.has(name),
+    (name) => name.startsWith('AMPARO_') && !isSetting(name) && !notOurs.has(name),
   )
   const faults: Sentence[] = [...ofFiles, ...unknown.map(unknownSetting)]
   const given = (name: Setting): string => env[name]?.trim() || (settings[name].unset ?? '')
@@ -321,7 +323,7 @@ export async function configFrom(
   const mailFrom = fit('AMPARO_MAIL_FROM', (value) => /^[^<>]*<?[^\s<>@]+@[^\s<>@]+>?$/.test(value))
   const metricsToken = fit('AMPARO_METRICS_TOKEN', (value) => /^\S{32,}( \S{32,})?$/.test(value)) || undefined
   const webhookOf = (at: Setting, signedBy: Setting) => {
-    const url = fit(at, (value) => /^https:\/\/[^\s]+$/.test(value))
+    const url = fit(at, isOpenAddress, anOpenAddress)
     const secret = fit(signedBy, (value) => /^whsec_[A-Za-z0-9+/=]{32,}( whsec_[A-Za-z0-9+/=]{32,})?$/.test(value))
     if ((url === '') !== (secret === '')) faults.push(wrong(url === '' ? at : signedBy, undefined))
     return url === '' ? undefined : { url, secret }
@@ -398,7 +400,7 @@ function agentsIssuer(
   fit: Fit,
   table: ReturnType<typeof groupsFrom> | undefined,
 ): AgentsIssuer | undefined {
-  const issuer = fit('AMPARO_AGENTS_ISSUER', (value) => URL.canParse(value) && new URL(value).protocol === 'https:')
+  const issuer = fit('AMPARO_AGENTS_ISSUER', isOpenAddress, anOpenAddress)
   const [clientId, clientSecret] = [want('AMPARO_AGENTS_CLIENT_ID'), want('AMPARO_AGENTS_CLIENT_SECRET')]
   return table && { issuer, clientId, clientSecret, ...table }
 }
@@ -420,6 +422,16 @@ function smsWay(want: (name: Setting) => string, fit: Fit): SmsWay | undefined {
   return by === 'lambda' ? { by, functionName: want('AMPARO_DELIVER_FUNCTION') } : undefined
 }
 
+/** A name or a password in an address would be shown wherever it is, and `fetch` asks at none that has them. */
+function namesNobody(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url?.username === '' && url.password === ''
+}
+const isOpenAddress = (text: string): boolean => /^https:\/\/\S+$/.test(text) && namesNobody(text)
+const anOpenAddress: Bilingual = {
+  en: 'an https address, without a name and a password in it',
+  es: 'una dirección https, sin nombre ni contraseña dentro',
+}
 const anAddress: Bilingual = {
   en: 'an https address that people can open, without a path',
   es: 'una dirección https que la gente pueda abrir, sin ruta',
@@ -444,10 +456,7 @@ function origins(fit: Fit, faults: Sentence[]): readonly [string, string, string
 function isOrigin(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined
   return (
-    url?.protocol === 'https:' &&
-    url.pathname === '/' &&
-    url.username === '' &&
-    !/^(.+\.)?localhost$/.test(url.hostname)
+    url?.protocol === 'https:' && url.pathname === '/' && namesNobody(text) && !/^(.+\.)?localhost$/.test(url.hostname)
   )
 }
 

@@ -122,7 +122,8 @@ export async function facesOf({
   const help = helpFrom(helpFolder)
   const unfit = definitionFaults(definition, help.has)
   if (unfit.length > 0) throw new CannotStart(unfit)
-  for (const why of theSuccessions.off()) log.warn({ why }, 'Ecosystem Admin is off')
+  if (!theSuccessions.isSetUp()) log.info({}, 'Ecosystem Admin is not set up: there are no views of successions')
+  else for (const why of theSuccessions.off()) log.warn({ why }, 'Ecosystem Admin is off')
   const assistance: AssistanceOutside = {
     db,
     secrets,

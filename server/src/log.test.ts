@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { told, withoutSecrets } from './log.ts'
+import { inWords, told, withoutSecrets } from './log.ts'
 
 describe('a line of the log', () => {
   test('holds what is on the list, and nothing else that somebody hands over', () => {
@@ -32,4 +32,13 @@ describe('a line of the log', () => {
       'Error: as_5zm6wepvgooi11ifpu4up6lz 40P01\n    at close (/srv/amparo/server/src/desk/endings.ts:104:23)'
     expect(withoutSecrets(text)).toBe(text)
   })
+})
+
+test('a person in a terminal reads a line in words, and nothing in it moves their cursor', () => {
+  const [time, stack] = [Date.parse('2026-11-22T10:42:07Z'), 'Error: away\n    at close (/srv/endings.ts:104:23)']
+  const line = { level: 40, time, requestId: 'rq_1', msg: 'not told', error: 'away\u001b[2J\nfor good', stack }
+  expect(inWords(JSON.stringify(line))).toBe(
+    '  ! 10:42:07  not told: away [2J for good  (requestId rq_1)\n      at close (/srv/endings.ts:104:23)',
+  )
+  expect(inWords(JSON.stringify({ level: 30, time, msg: 'ready' }))).toBe('  · 10:42:07  ready')
 })

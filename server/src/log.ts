@@ -48,3 +48,29 @@ export const withoutSecrets = (text: string): string =>
     .replace(/(?:\+|\b00)\d[\d\s().-]{6,}\d\b/g, '…')
     .replace(/(?<![\w:-]|\d\.)\d{3}[ -]?\d{3}(?![\w:-]|\.\d)/g, '…')
     .replace(/(?<![\w/-])(?!(?:as|ag|se|rq|ev|cd|co|la|ss|ob)_)[A-Za-z0-9_-]{32,}(?![\w/-])/g, '…')
+
+/** Takes lines of the log for a person at a terminal, who reads words and not JSON. */
+export const forPeople = (out: { write(text: string): unknown }) => ({
+  write: (line: string) => void out.write(`${inWords(line)}\n`),
+})
+
+const graveness = [
+  [50, '✗'],
+  [40, '!'],
+  [0, '·'],
+] as const
+
+/** `  ! 10:42:07  the doctor did not come: no answer  (requestId rq_1)`, and below it where the code broke. */
+export function inWords(line: string): string {
+  const { level, time, msg, why, error, stack, ...beside }: Readonly<Record<string, unknown>> = JSON.parse(line)
+  const mark = graveness.find(([from]) => Number(level) >= from)?.[1]
+  const at = new Date(Number(time)).toISOString().slice(11, 19)
+  const says = [msg, why, error].filter((one) => one !== undefined).join(': ')
+  const facts = Object.entries(beside).map(([name, value]) => `${name} ${value}`)
+  const told = `${mark} ${at}  ${says}${facts.length > 0 ? `  (${facts.join(', ')})` : ''}`
+  const where = typeof stack === 'string' ? stack.split('\n').slice(1) : []
+  return [told, ...where].map((one) => `  ${withoutControl(one)}`).join('\n')
+}
+
+/** What came from outside moves no cursor and begins no line. */
+const withoutControl = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')

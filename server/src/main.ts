@@ -23,7 +23,7 @@ import { type Place, placeOf, reach, unreached } from './database/reach.ts'
 import { type Faces, facesOf } from './faces.ts'
 import { type Listening, listenOn } from './http/listening.ts'
 import { secretsOf } from './keys.ts'
-import { type Log, told } from './log.ts'
+import { forPeople, type Log, told } from './log.ts'
 import { jobsOf, type RecordTold } from './loops.ts'
 import { type Greeting, greet } from './messages/greeting.ts'
 import { checkSms } from './messages/message.ts'
@@ -57,7 +57,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
   const { screen = silence } = extras
   const log = pino(
     { level: config.mode === 'demo' ? 'warn' : 'info', base: null, formatters: { log: told } },
-    pino.destination({ dest: 2, sync: true }),
+    process.stderr.isTTY ? forPeople(process.stderr) : pino.destination({ dest: 2, sync: true }),
   )
   const sms = checkSms({ vendor: config.vendor, linkPrefix: `${config.companionOrigin}/c/` })
   if (sms.length > 0) throw new CannotStart(sms)

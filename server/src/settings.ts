@@ -287,11 +287,14 @@ export const meaningOf = (name: Setting): Bilingual => {
   return example === undefined ? means : { en: `${means.en}, e.g. ${example}`, es: `${means.es}, p. ej. ${example}` }
 }
 
-/** A value as it may be shown: an address without its password, a secret not at all. */
+/**
+ * A value as it may be shown: an address without its password, a secret not at all. An address with a password may stand
+ * where none belongs, by a mistake that is just being told.
+ */
 export function shown(name: Setting, value: string): string {
   const how = settings[name].shown
   if (how === 'secret' || (name === 'AMPARO_KEYS' && value.trimStart().startsWith('{'))) return '…'
-  return how === 'address' ? withoutPassword(value) : value
+  return how === 'address' || /:\/\/.*@/s.test(value) ? withoutPassword(value) : value
 }
 
 /**

@@ -12,7 +12,7 @@ export async function ofSuccessions(db: Database, env: NodeJS.ProcessEnv): Promi
   const theirs = successions(db, undefined, definition)
   await theirs.check()
   const { off, partsOff, functions, views, samples } = await theirs.report()
-  const isSetUp = views.length > 0 || off.length < 2
+  const isSetUp = theirs.isSetUp()
   return [
     ...(isSetUp ? off.map((says) => warn('ecosystem admin', says)) : [pass('ecosystem admin', notSetUp)]),
     ...(isSetUp ? partsOff.map((says) => warn('ecosystem admin', says)) : []),

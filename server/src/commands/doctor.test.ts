@@ -108,6 +108,20 @@ test('with the server down everything else is looked at, and nothing is written,
   expect(commands).toEqual([])
 }, 120_000)
 
+test('a demo that does not run is told as that, once; one with people of its own is asked about those', async () => {
+  const at = { PATH: process.env.PATH ?? '', AMPARO_CHROMIUM: '/usr/bin/chromium' }
+  const [away, own] = await Promise.all([
+    amparo(['doctor', '--data', folder], at),
+    amparo(['doctor', '--data', folder], { ...at, AMPARO_CORE_URL: core.url }),
+  ])
+  expect([away.code, own.code]).toEqual([3, 3])
+  for (const { said } of [away, own])
+    expect(said.match(/^✗ .*$/gm)).toEqual([
+      `✗ database  No demo is running in ${folder}. Start it: npm start -- --data ${folder}`,
+    ])
+  expect([away.said, own.said].map((said) => /^✓ amparo_core.users {2}\d+ rows$/m.test(said))).toEqual([false, true])
+})
+
 test('it says which proxies are believed about who asks', () => {
   const said = (text: string) => ofProxies({ proxies: proxiesFrom(text) })
   expect(said('10.40.0.0/24')).toMatchObject({ result: 'pass' })

@@ -1,14 +1,15 @@
 /** `amparo doctor`: looks for problems with the server up or down. Changes nothing, and sends nothing unless told to whom. */
 import { join, resolve } from 'node:path'
+import type { Bilingual } from '@amparo/contract/words'
 import { InvalidArgumentError } from 'commander'
 import type { Sentence } from '../cannot.ts'
-import { type Config, configFrom } from '../config.ts'
+import { type Config, configFrom, notOurs } from '../config.ts'
 import { newId } from '../secrets.ts'
-import { environment } from '../settings.ts'
+import { type Environment, environment, type Setting } from '../settings.ts'
 import { version } from '../words.ts'
 import { ofAddresses, ofCarriers, ofKeys, ofMail, ofProxies, ofRoom, ofSurfaces } from './doctor.around.ts'
 import { ofCore, ofDatabase } from './doctor.database.ts'
-import { exitOf, type Finding, fail, pass } from './doctor.finding.ts'
+import { away, exitOf, type Finding, fail, pass } from './doctor.finding.ts'
 import type { Register, Terminal } from './terminal.ts'
 
 interface Options {
@@ -63,7 +64,7 @@ const line = ({ colours, words }: Terminal, { check, result, says }: Finding): S
 
 async function examined({ data, sendTestTo }: Options): Promise<readonly Finding[]> {
   const env = environment()
-  if (!env.DATABASE_URL && !Object.keys(env).some((name) => name.startsWith('AMPARO_'))) return demoOf(resolve(data))
+  if (!env.DATABASE_URL && isOfDemo(env)) return demoOf(resolve(data), env.AMPARO_CORE_URL)
   const config = await configFrom(env)
   const whole: Config | undefined = 'faults' in config ? undefined : config
   const settings: readonly Finding[] =
@@ -84,14 +85,28 @@ async function examined({ data, sendTestTo }: Options): Promise<readonly Finding
   return [...settings, ...parts.flat()]
 }
 
-/** The demo has no settings: its database stands in its folder, for as long as it runs. */
-async function demoOf(folder: string): Promise<readonly Finding[]> {
+/** What `npm start` reads too, and what our own scripts set: with nothing beyond it, it is a demo that is looked at. */
+const isOfDemo = (env: Environment): boolean =>
+  Object.keys(env).every(
+    (name) => !name.startsWith('AMPARO_') || ofDemo.some((one) => one === name) || notOurs.has(name),
+  )
+const ofDemo = ['AMPARO_CORE_URL', 'AMPARO_SURFACES', 'AMPARO_POLICY', 'AMPARO_PROXIES'] as const satisfies Setting[]
+
+/** Its database stands in its folder, for as long as it runs; the people may be in a Core of the operator's own. */
+async function demoOf(folder: string, coreUrl: string | undefined): Promise<readonly Finding[]> {
   const url = `postgresql:///amparo?host=${encodeURIComponent(join(folder, 'postgres/run'))}&user=amparo`
+  const found = await ofDatabase('--data', url)
+  const isAway = found.some((one) => one.unreachable)
   const parts = await Promise.all([
-    ofDatabase('--data', url),
-    ofCore('--data', url),
+    isAway ? [away('database', noneRuns(folder))] : found,
+    coreUrl ? ofCore('AMPARO_CORE_URL', coreUrl) : isAway ? [] : ofCore('--data', url),
     ofKeys(join(folder, 'keys.json')),
     ofRoom(folder),
   ])
   return [pass('settings', { en: `a demo in ${folder}`, es: `una demostración en ${folder}` }), ...parts.flat()]
 }
+
+const noneRuns = (folder: string): Bilingual => ({
+  en: `No demo is running in ${folder}. Start it: npm start -- --data ${folder}`,
+  es: `Ninguna demostración está en marcha en ${folder}. Iníciala: npm start -- --data ${folder}`,
+})

@@ -68,6 +68,16 @@ const bad: readonly (readonly [string, Readonly<Record<string, string>>, string]
     { AMPARO_SMTP_URL: `http://a:${planted}@mail` },
     'AMPARO_SMTP_URL  seen: "http://a:…@mail/"  wanted: the mail server  e.g. smtps://user:…@smtp.acme.com',
   ],
+  [
+    'the address of a database where one of ours belongs',
+    { AMPARO_ISSUER_URL: `postgres://amparo:${planted}@db/amparo` },
+    'AMPARO_ISSUER_URL  seen: "postgres://amparo:…@db/amparo"  wanted: an https address that people can open, without a path',
+  ],
+  [
+    'an address with a password in it, where none would be used',
+    { AMPARO_RECORD_WEBHOOK: `https://a:${planted}@siem/r`, AMPARO_RECORD_WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}` },
+    'AMPARO_RECORD_WEBHOOK  seen: "https://a:…@siem/r"  wanted: an https address, without a name and a password in it',
+  ],
   ['a port that is none', { AMPARO_PORT: '99999' }, 'AMPARO_PORT  seen: "99999"  wanted: a port from 1 to 65533'],
   [
     'a short token',
@@ -333,6 +343,7 @@ test('wrong use is exit code 2, and help is none', async () => {
     amparo(['help', 'nothing.such']),
   ])
   expect([wrong.code, help.code, word.code, unknown.code]).toEqual([2, 0, 0, 2])
+  expect(wrong.said).toContain('Add --help to read what it takes.')
   expect(word.said).toContain('That code can no longer be used. Ask for a new one.')
 }, 120_000)
 

@@ -55,6 +55,8 @@ export type VendorFunction = 'release_succession' | 'resend_message'
 export interface Successions {
   /** Why nothing of a succession can be shown, a sentence each; empty when Ecosystem Admin is on. */
   off(): readonly string[]
+  /** Whether one of the two views is there, or nobody could look: where neither is, it is off by choice. */
+  isSetUp(): boolean
   /** Parts that cannot be shown, a sentence each. */
   partsOff(): readonly string[]
   /** Looks at the views anew: at the start, and every minute. */
@@ -220,6 +222,7 @@ function viewFaults(view: View, has: Found): readonly string[] {
 /** For installations and tests without successions: everything is off, and says so. */
 export const noSuccessions: Successions = {
   off: () => ['Ecosystem Admin is not set up.'],
+  isSetUp: () => false,
   partsOff: () => [],
   check: async () => undefined,
   provides: () => false,
@@ -238,12 +241,14 @@ function unreadNow(): never {
 interface Standing {
   readonly columns: ReadonlyMap<string, Found>
   readonly functions: readonly string[]
+  readonly isSetUp: boolean
   readonly off: readonly string[]
   readonly partsOff: Readonly<Partial<Record<Optional, string>>>
 }
 const nothingKnown: Standing = {
   columns: new Map(),
   functions: [],
+  isSetUp: true,
   off: ['The succession views have not been looked at yet. Try again in a moment.'],
   partsOff: {},
 }
@@ -287,6 +292,7 @@ export function successions(
 
   return {
     off: () => known.off,
+    isSetUp: () => known.isSetUp,
     partsOff: () => Object.values(known.partsOff),
     provides: (name) => known.functions.includes(name),
     async check() {
@@ -387,6 +393,7 @@ async function looked(db: Database): Promise<Standing> {
     return {
       columns,
       functions: functions.map((row) => row.proname),
+      isSetUp: Object.keys(required).some((view) => columns.has(view)),
       off: [...faults('successions'), ...faults('succession_activity')],
       partsOff: Object.fromEntries(
         optionals.flatMap((view) => {
