@@ -466,7 +466,7 @@ const rows = {
   'history.nobody': [
     409,
     'We have no address to send a code to at the moment. Call us.',
-    'Ahora no tenemos adónde enviarle una clave. Llámenos.',
+    'Ahora no tenemos adónde enviarle un código. Llámenos.',
   ],
   'objection.made': [409, 'You have told us already. We look at it.', 'Ya nos lo dijo. Lo estamos mirando.'],
   'search.invalid': [

@@ -563,6 +563,22 @@ describe('still here', () => {
     expect(await endedBecause(id)).toMatch(/^expired_/)
   })
 
+  it('says until when right under who, before what was done and before how to have more time', async () => {
+    const { token, cookie } = await put(fresh.db, { state: 'active' })
+    const text = textOf(await (await get(token, { cookie })).text())
+    const order = [
+      'is helping you now',
+      'It closes in',
+      'In any case it ends in',
+      'has done',
+      'More time',
+      'still here',
+    ]
+    const places = order.map((part) => text.indexOf(part))
+    expect(places).not.toContain(-1)
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+  })
+
   it('warns at 13:00 with a button, and only with words where the agreed time is what ends', async () => {
     const idle = await put(fresh.db, { state: 'active', seenMinutesAgo: 13 })
     const html = await (await get(idle.token, { cookie: idle.cookie })).text()

@@ -17,11 +17,13 @@ export function on(view: On, sheet: Sheet): Parts {
   const main = html`
     ${warning ? warned(view, sheet, left) : nothing}
     <h1 class="band">${t('on.h1')}</h1>
-    <p>${t('on.since', { t: time(view.since, sheet), d: elapsed(now.getTime() - view.since.getTime(), sheet.language) })}</p>
+    ${warning ? nothing : timeLeft(view, sheet)}
+    ${view.stay === 'without' ? html`<p>${t('on.without')}</p>` : nothing}
+    <p class="quiet">${t('on.since', { t: time(view.since, sheet), d: elapsed(now.getTime() - view.since.getTime(), sheet.language) })}</p>
     ${view.asked ? onePower(view.asked, view.agent, sheet) : nothing}
     ${view.held.length > 0 ? powersHeld(view, sheet) : nothing}
     ${view.steps === undefined ? products(view, sheet) : typeof view.steps === 'string' ? html`<p>${t(`steps.${view.steps}`)}</p>` : steps(view.steps, sheet)}
-    ${warning ? nothing : timeLeft(view, sheet)}
+    ${warning ? nothing : moreTime(view, sheet)}
     ${view.receipt ? receipt(sheet) : nothing}
     ${report(view.agent, sheet)}
     <section class="answer one" aria-label="${t('ask.choose')}">
@@ -91,13 +93,22 @@ function warned(view: On, sheet: Sheet, left: string): Html {
     </section>`
 }
 
-function timeLeft(view: On, sheet: Sheet): Html {
+/** Until when: right under who, before anything that has to be scrolled to. */
+function timeLeft({ agent, idleAt, maxAt, now }: On, sheet: Sheet): Html {
+  const { t } = speaker(sheet, agent)
+  const until = (at: Date) => duration(at.getTime() - now.getTime(), sheet.language)
+  const max = t('on.max', { d: until(maxAt) })
+  if (idleAt >= maxAt) return html`<p><strong>${max}</strong></p>`
+  return html`<p><strong>${t('on.idle', { d: until(idleAt) })}</strong> ${max}</p>`
+}
+
+/** How to make it longer, where that is the user's to do. */
+function moreTime(view: On, sheet: Sheet): Html {
   const { t } = speaker(sheet, view.agent)
-  const until = (at: Date) => duration(at.getTime() - view.now.getTime(), sheet.language)
+  if (view.stay === 'without' || view.idleAt >= view.maxAt) return html``
   return html`
-    <h2>${t('on.left')}</h2>
-    <p>${view.idleAt < view.maxAt ? t('on.idle', { d: until(view.idleAt) }) : nothing} ${t('on.max', { d: until(view.maxAt) })}</p>
-    ${view.stay === 'without' || view.idleAt < view.maxAt ? stay(view, sheet, 'stay small') : nothing}`
+    <h2>${t('on.more')}</h2>
+    ${stay(view, sheet, 'stay small')}`
 }
 
 function stay(view: On, sheet: Sheet, look: string): Html {

@@ -53,14 +53,14 @@ function closed(door: Exclude<Door, { may: 'see' }>, sheet: Sheet): Html {
     return html`
     <p>${t('history.lead')}</p>
     <p>${t('history.code_goes')}</p>
-    ${door.sendsLeft > 0 ? button('history-code', 'history.send', sheet, 'button') : html`<p class="note">${t('told.code_no_more')}</p>`}`
+    ${door.sendsLeft > 0 ? button('history-code', 'history.send', sheet, 'main') : html`<p class="note">${t('told.code_no_more')}</p>`}`
   return html`
     <p>${t('history.typed_here')}</p>
     <form method="post" action="${under(sheet, 'history')}" class="one-field">
       <label for="digits">${t('history.digits')}</label>
       <input id="digits" name="digits" class="six" required inputmode="numeric" autocomplete="one-time-code" aria-describedby="digits-hint">
       <p id="digits-hint" class="quiet">${t('history.digits_hint')}</p>
-      <button class="button"><span>${t('history.open')}</span></button>
+      <button class="main"><span>${t('history.open')}</span></button>
     </form>
     ${door.sendsLeft > 0 ? button('history-code', 'history.again', sheet, 'small') : nothing}`
 }

@@ -6,7 +6,7 @@ export const historyWords = {
   'history.offer': { en: 'See all the help that you had', es: 'Ver toda la ayuda que tuvo' },
   'history.offer_hint': {
     en: 'Everybody of {v} who looked you up, asked or helped. We send you a code first.',
-    es: 'Todas las personas de {v} que le buscaron, pidieron permiso o le ayudaron. Antes le enviamos una clave.',
+    es: 'Todas las personas de {v} que le buscaron, pidieron permiso o le ayudaron. Antes le enviamos un código.',
   },
   'history.lead': {
     en: 'Everybody of {v} who looked you up, asked to help or helped, and what they did. Nobody can take anything out of it.',
@@ -14,13 +14,13 @@ export const historyWords = {
   },
   'history.code_goes': {
     en: 'So that nobody else sees it, we first send a code. It goes to the e-mail and the phone on file.',
-    es: 'Para que nadie más lo vea, antes enviamos una clave. Va al correo y al teléfono de su ficha.',
+    es: 'Para que nadie más lo vea, antes enviamos un código. Va al correo y al teléfono de su ficha.',
   },
-  'history.send': { en: 'Send me a code', es: 'Enviarme una clave' },
-  'history.again': { en: 'Send another code', es: 'Enviar otra clave' },
+  'history.send': { en: 'Send me a code', es: 'Enviarme un código' },
+  'history.again': { en: 'Send another code', es: 'Enviar otro código' },
   'history.typed_here': {
     en: 'Type the code here yourself. Nobody of {v} asks you for it.',
-    es: 'Escriba usted la clave aquí. Nadie de {v} se la pide.',
+    es: 'Escriba usted el código aquí. Nadie de {v} se lo pide.',
   },
   'history.digits': { en: 'The 6 numbers of the message', es: 'Los 6 números del mensaje' },
   'history.digits_hint': { en: 'For example 482 913', es: 'Por ejemplo 482 913' },
@@ -70,35 +70,35 @@ export const historyWords = {
   },
   'object.waits': { en: 'Somebody who had no part in it will look at it.', es: 'Lo mirará alguien que no participó.' },
   'object.looked': { en: 'It was looked at on {d}.', es: 'Se miró el {d}.' },
-  'told.sent': { en: 'The code is on its way.', es: 'La clave va en camino.' },
+  'told.sent': { en: 'The code is on its way.', es: 'El código va en camino.' },
   'told.objected': { en: 'Thank you. We look at it.', es: 'Gracias. Lo miraremos.' },
   'told.failed': {
     en: 'That did not work. Try again, or call us.',
     es: 'Eso no funcionó. Pruebe otra vez o llámenos.',
   },
   'told.request_invalid': { en: 'Type the 6 numbers of the message.', es: 'Escriba los 6 números del mensaje.' },
-  'told.code_wrong': { en: 'That code is not right. Look again.', es: 'Esa clave no es correcta. Mire otra vez.' },
+  'told.code_wrong': { en: 'That code is not right. Look again.', es: 'Ese código no es correcto. Mire otra vez.' },
   'told.code_earlier': {
     en: 'That is an earlier code. Use the newest.',
-    es: 'Esa clave es anterior. Use la más reciente.',
+    es: 'Ese código es anterior. Use el más reciente.',
   },
-  'told.code_own': { en: 'That code is for something else.', es: 'Esa clave es para otra cosa.' },
+  'told.code_own': { en: 'That code is for something else.', es: 'Ese código es para otra cosa.' },
   'told.code_spent': {
     en: 'That code can no longer be used. Ask for a new one.',
-    es: 'Esa clave ya no sirve. Pida una nueva.',
+    es: 'Ese código ya no sirve. Pida uno nuevo.',
   },
   'told.code_expired': {
     en: 'That code is no longer valid. Ask for a new one.',
-    es: 'Esa clave ya no sirve. Pida una nueva.',
+    es: 'Ese código ya no sirve. Pida uno nuevo.',
   },
-  'told.code_not_sent': { en: 'Ask for a code first.', es: 'Pida antes una clave.' },
+  'told.code_not_sent': { en: 'Ask for a code first.', es: 'Pida antes un código.' },
   'told.code_too_soon': {
     en: 'A code was sent a moment ago. Wait a minute before you ask for another.',
-    es: 'Se envió una clave hace un momento. Espere un minuto antes de pedir otra.',
+    es: 'Se envió un código hace un momento. Espere un minuto antes de pedir otro.',
   },
   'told.code_no_more': {
     en: 'No more codes can be sent for this link. Call us.',
-    es: 'Para este enlace ya no se pueden enviar más claves. Llámenos.',
+    es: 'Para este enlace ya no se pueden enviar más códigos. Llámenos.',
   },
   'told.rate_limited': {
     en: 'You had as many messages as a day allows. Try again tomorrow, or call us.',
@@ -106,7 +106,7 @@ export const historyWords = {
   },
   'told.history_nobody': {
     en: 'We have no address to send a code to at the moment. Call us.',
-    es: 'Ahora no tenemos adónde enviarle una clave. Llámenos.',
+    es: 'Ahora no tenemos adónde enviarle un código. Llámenos.',
   },
   'told.core_unavailable': {
     en: 'A system of {v} does not answer. Try again in a minute.',
@@ -115,6 +115,6 @@ export const historyWords = {
   'told.objection_made': { en: 'You have told us already. We look at it.', es: 'Ya nos lo dijo. Lo estamos mirando.' },
   'told.link_elsewhere': {
     en: 'The quarter of an hour is over. Ask for a new code.',
-    es: 'Pasó el cuarto de hora. Pida otra clave.',
+    es: 'Pasó el cuarto de hora. Pida otro código.',
   },
 } as const satisfies Record<string, Bilingual>

@@ -30,6 +30,10 @@ describe('the words of the user’s page', () => {
     for (const { id, language, text } of sentences) if (language === 'es') expect(text, id).not.toMatch(familiar)
   })
 
+  it('calls six numbers a code: a «clave» is a password to many, and we never ask for one', () => {
+    for (const { id, language, text } of sentences) if (language === 'es') expect(text, id).not.toMatch(/\bclaves?\b/i)
+  })
+
   it('fills the same names into both languages', () => {
     const names = (text: string) => new Set(text.match(/\{[a-z]\}/g))
     for (const [id, text] of Object.entries(all)) {

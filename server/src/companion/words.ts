@@ -63,7 +63,7 @@ export const words = {
   'ours.message': { en: 'Yes, we sent that', es: 'Sí, lo enviamos nosotros' },
   'ours.message_then': {
     en: 'It belongs to a request for help. If you did not ask for help, open its link and refuse it, and give nobody the code.',
-    es: 'Pertenece a una petición de ayuda. Si usted no pidió ayuda, abra su enlace y rechácela, y no dé la clave a nadie.',
+    es: 'Pertenece a una solicitud de ayuda. Si usted no pidió ayuda, abra su enlace y rechácela, y no dé el código a nadie.',
   },
   'ours.number': {
     en: 'That is our number, but it can be imitated',
@@ -96,7 +96,7 @@ export const words = {
   'owner.no': { en: 'No', es: 'No' },
   'owner.said_yes': { en: 'You said yes', es: 'Usted dijo que sí' },
   'owner.said_no': { en: 'You said no', es: 'Usted dijo que no' },
-  'owner.over': { en: 'This request has ended', es: 'Esta petición ha terminado' },
+  'owner.over': { en: 'This request has ended', es: 'Esta solicitud ha terminado' },
   'owner.then_yes': {
     en: '{a} now asks {u}. You can switch support access off in your own settings at any moment: it ends within seconds.',
     es: '{a} se lo pide ahora a {u}. Puede desactivar el acceso de soporte en sus ajustes en cualquier momento: termina en segundos.',
@@ -219,7 +219,7 @@ export const words = {
   'on.phone': { en: 'on the phone “{p}”', es: 'en el teléfono «{p}»' },
   'on.opened': { en: 'open since {t}', es: 'abierto desde las {t}' },
   'on.closed': { en: 'closed at {t}', es: 'cerrado a las {t}' },
-  'on.left': { en: 'Time left', es: 'Tiempo que queda' },
+  'on.more': { en: 'More time', es: 'Más tiempo' },
   'on.idle': {
     en: 'It closes in {d} if you do nothing.',
     es: 'Se cierra en {d} si usted no hace nada.',
@@ -295,7 +295,7 @@ export const words = {
   'ended.when': { en: 'When', es: 'Cuándo' },
   'ended.by': { en: 'Ended by', es: 'La terminó' },
   'ended.by_user': { en: 'You', es: 'Usted' },
-  'ended.by_clock': { en: 'By itself', es: 'Sola' },
+  'ended.by_clock': { en: 'The clock', es: 'El reloj' },
   'ended.press': {
     en: 'If someone is pressing you on the phone, hang up.',
     es: 'Si alguien le presiona por teléfono, cuelgue.',
@@ -388,7 +388,7 @@ export const endings = {
     en: '{v} has a note that you did not ask for this. {a} cannot ask you again for now.',
     es: '{v} tiene anotado que usted no pidió esto. Por ahora {a} no puede volver a pedirlo.',
   },
-  stopped_by_user: { en: 'You ended it with Stop now.', es: 'Usted la terminó con Terminar ahora.' },
+  stopped_by_user: { en: 'You ended it with “Stop now”.', es: 'Usted la terminó con «Terminar ahora».' },
   expired_idle: {
     en: 'We closed it because you did nothing for 15 minutes.',
     es: 'La cerramos porque pasaron 15 minutos sin que usted hiciera nada.',

@@ -25,16 +25,16 @@ export function historyMessage(v: Vendor, { locale, digits }: HistoryAsked): Con
       ending: [`It was not you? Do nothing: without the code nobody sees anything. To be sure, call us: ${phone}`],
     },
     es: {
-      subject: `Su clave para ver la ayuda que tuvo de ${company}`,
+      subject: `Su código para ver la ayuda que tuvo de ${company}`,
       title: 'Ver toda la ayuda que tuvo',
       opening: [`Alguien con el enlace de su última ayuda pide ver todo lo que ${company} hizo en su cuenta.`],
       code: {
-        label: 'Si es usted, escriba esta clave en la página:',
+        label: 'Si es usted, escriba este código en la página:',
         digits,
-        after: 'Sirve una vez, durante 10 minutos. Nadie nuestro se la pide nunca: no se la lea a nadie.',
+        after: 'Sirve una vez, durante 10 minutos. Nadie nuestro se lo pide nunca: no se lo lea a nadie.',
         whose: 'user',
       },
-      ending: [`¿No es usted? No haga nada: sin la clave nadie ve nada. Para estar seguro, llámenos: ${phone}`],
+      ending: [`¿No es usted? No haga nada: sin el código nadie ve nada. Para estar seguro, llámenos: ${phone}`],
     },
   }
   return {
@@ -46,5 +46,5 @@ export function historyMessage(v: Vendor, { locale, digits }: HistoryAsked): Con
 /** One segment, also with the longest names. */
 export const historySms = (company: string, digits: string): Bilingual => ({
   en: `${digits.slice(0, 3)} ${digits.slice(3)} shows the help that you had from ${company}. Type it on the page, for yourself. Read it to nobody.`,
-  es: `${digits.slice(0, 3)} ${digits.slice(3)} muestra la ayuda que tuvo de ${company}. Escribala usted en la pagina. No se la lea a nadie.`,
+  es: `${digits.slice(0, 3)} ${digits.slice(3)} muestra la ayuda que tuvo de ${company}. Escriba usted el codigo en la pagina. No se lo lea a nadie.`,
 })

@@ -425,7 +425,7 @@ export function powerMessage(v: Vendor, o: PowerAsked): Content {
 
 const powerSms = ({ agent, digits, sayFirst, link }: SmsFacts): Bilingual => ({
   en: `${spaced(digits)}: ${agent.en} asks for one thing more. Read what it is before you say the code, and hear ${sayFirst} first: ${link}`,
-  es: `${spaced(digits)}: ${agent.es} pide una cosa mas. Lea que es antes de decir la clave, y oiga antes ${sayFirst}: ${link}`,
+  es: `${spaced(digits)}: ${agent.es} pide una cosa mas. Lea que es antes de decir el codigo, y oiga antes ${sayFirst}: ${link}`,
 })
 const powerPageSms = ({ company, agent, sayFirst, link }: SmsFacts): Bilingual => ({
   en: `${company}: ${agent.en} asks for one thing more. They must first say ${sayFirst}. Read, refuse or agree: ${link}`,
