@@ -124,7 +124,7 @@ export function bannerHtml(assisted: Assisted, language: Language, csrf: string,
 <link rel="stylesheet" href="${escaped(places.style)}">
 <div class="bar" role="region" aria-label="${say('label')}" id="bar">
 <div class="text"><p class="who"><span class="flag" aria-hidden="true">⚑</span> <b><bdi>${escaped(assisted.agent.name)}</bdi></b> <span class="support">(${support})</span>
- ${say('isIn')} <b><bdi>${escaped(assisted.user.name)}</bdi></b></p>
+ <span class="is-in">${say('isIn')}</span> <span class="to" aria-hidden="true">→</span> <b><bdi>${escaped(assisted.user.name)}</bdi></b></p>
 <p class="reason">“${reason}” <span class="powers">${may}</span></p></div>
 <details class="why"><summary>${say('why')}</summary><p>“${reason}” · ${support} · ${may}</p></details>
 <p class="left">${timeLeft(language, assisted.secondsLeft)}</p>

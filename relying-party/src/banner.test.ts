@@ -350,6 +350,7 @@ test('the end and the time stay on one line at 1280, however long the words; a p
   await pocket.evaluate(`document.querySelector('amparo-banner').say('')`)
   const region = pocket.getByRole('region', { name: 'Assisted session' })
   await expect.poll(async () => (await region.boundingBox())?.height).toBeLessThan(80)
+  expect(await region.ariaSnapshot()).toContain('is in the account of')
   expect(await pocket.getByText('Cannot see her invoices').last().isVisible()).toBe(false)
   await pocket.getByText('Why').click()
   expect(await pocket.getByText(/Cannot see her invoices.*Acme support.*read-only/).isVisible()).toBe(true)
