@@ -43,7 +43,7 @@ export function cameraFor({ folder, looks, only, tell }: Wanted): Camera {
       for (const look of all) {
         await lookAt(page, faces[face], look)
         const file = folder && (await shot(page, folder, face, name, look))
-        const violations = [...(await violationsOn(page)), ...(look.width === 390 ? await lostWhenNarrow(page) : [])]
+        const violations = [...(await violationsOn(page)), ...(look.width === 390 ? await onPhones(page) : [])]
         taken.push({ face, name, look, ...(file && { file }), violations })
       }
       const faults = taken.filter((one) => one.face === face && one.name === name).flatMap((one) => one.violations)
@@ -112,6 +112,16 @@ async function violationsOn(page: Page): Promise<readonly string[]> {
   const found = await page.evaluate<readonly Violation[]>(run)
   return found.map(({ id, target, count }) => `${id} at ${JSON.stringify(target)} (${count})`)
 }
+
+async function onPhones(page: Page): Promise<readonly string[]> {
+  return [...(await page.evaluate<readonly string[]>(tooSmall)), ...(await lostWhenNarrow(page))]
+}
+
+/** What a finger would miss: buttons, fields and what opens are 44 pixels high at least. Links in sentences are text. */
+const tooSmall = `[...document.querySelectorAll('button, select, textarea, summary, input:not([type=hidden], [type=checkbox], [type=radio])')]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && getComputedStyle(one).clipPath === 'none')
+  .filter((one) => one.getBoundingClientRect().height < 43.5)
+  .map((one) => 'too small for a finger: ' + one.outerHTML.slice(0, 120))`
 
 /** What WCAG 1.4.12 lets a reader set; as a sheet of its own, which no policy of a page forbids. */
 const wideText = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }

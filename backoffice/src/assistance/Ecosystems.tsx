@@ -79,7 +79,7 @@ function Card({ of: one, helpable }: Pick<Props, 'helpable'> & { readonly of: Ec
     <>
       <strong>{one.name}</strong>{' '}
       <span className="tags">
-        <span className="tag">{t(`eco.${one.role}`)}</span>{' '}
+        <span className="tag">{t(`eco.${one.role}`)}</span>
         <span className={`tag ${one.status}`}>{t(`eco.${one.status}`)}</span>
       </span>
       {opens && <small>{opens.length > 0 ? t('eco.opens', { names: list(opens) }) : t('eco.opensNothing')}</small>}

@@ -1,6 +1,7 @@
 /** *Ask if still there*: a code goes to the user, who reads it out. The agent cannot make the time longer alone. */
 import { useEffect, useRef, useState } from 'react'
 import { Band } from '../parts/Band.tsx'
+import { useLeft } from '../parts/Clock.tsx'
 import { CodeField } from '../parts/CodeField.tsx'
 import { Press } from '../parts/Press.tsx'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
@@ -20,12 +21,13 @@ export function Presence({ seen }: { readonly seen: Seen }) {
   const [stage, setStage] = useState<'idle' | 'asked' | 'done'>('idle')
   const sent = latestOf(it.messages, 'presence').length > 0 && it.deadlines.codeExpiresAt !== undefined
   const waiting = stage === 'asked' || (stage === 'idle' && sent)
+  const quiet = useLeft(seen.clock, it.deadlines.warnAt) === 0
   const mayAsk = it.next.includes('presence-code')
   const ask = async () => {
     if (await asking.run(() => wire.call('askPresence', { params: { id: it.id } }))) setStage('asked')
   }
   return (
-    <Band whose="user" title={t('presence.title', { user })}>
+    <Band whose="user" title={t('presence.title', { user })} calm={!waiting && !quiet}>
       <div className="text-and-act">
         <p>
           {t('presence.last', { user, time: time(it.userSeenAt) })} {!waiting && t('presence.say')}

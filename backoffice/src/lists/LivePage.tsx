@@ -71,7 +71,7 @@ function Live() {
   )
 }
 
-const columns = ['agent', 'user', 'ecosystem', 'reason', 'state', 'surfaces', 'clock', 'act'] as const
+const columns = ['agent', 'user', 'reason', 'state', 'clock', 'act'] as const
 
 interface TableProps {
   readonly rows: readonly AssistanceLine[]
@@ -83,7 +83,7 @@ function LiveTable({ rows, clock, onClose }: TableProps) {
   const { t } = useWords()
   return (
     <div className="table-place">
-      <Table className="stacks">
+      <Table className="stacks live-now">
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (
@@ -110,7 +110,7 @@ interface RowProps {
 }
 
 function Row({ row, clock, onClose }: RowProps) {
-  const { t } = useWords()
+  const { t, list } = useWords()
   const reasonName = useReasonNames()
   const surfaceName = useSurfaceNames()
   const open = row.surfacesOpen.map(surfaceName)
@@ -123,16 +123,16 @@ function Row({ row, clock, onClose }: RowProps) {
       </Table.Td>
       <Table.Td data-name={t('live.user')} className="named">
         {row.userName ?? <span className="soft">{t('live.notYet')}</span>}
-      </Table.Td>
-      <Table.Td data-name={t('live.ecosystem')} className="id">
-        {row.ecosystemName ?? '–'}
+        {row.ecosystemName !== undefined && <span className="second">{row.ecosystemName}</span>}
       </Table.Td>
       <Table.Td data-name={t('live.reason')}>{reasonName(row.reason)}</Table.Td>
       <Table.Td data-name={t('live.state')}>
         <span className={row.state === 'active' ? 'state-tag active' : 'state-tag'}>{t(`state.${row.state}`)}</span>
-      </Table.Td>
-      <Table.Td data-name={t('live.surfaces')}>
-        {open.length > 0 ? open.join(', ') : <span className="soft">{t('live.nothingOpen')}</span>}
+        {row.state === 'active' && (
+          <span className="second">
+            {open.length > 0 ? t('live.open', { names: list(open) }) : t('live.nothingOpen')}
+          </span>
+        )}
       </Table.Td>
       <Table.Td data-name={t('live.clock')}>
         <EndsFirst row={row} clock={clock} />
@@ -152,7 +152,7 @@ function EndsFirst({ row, clock }: Pick<RowProps, 'row' | 'clock'>) {
   if (left === undefined) return '–'
   return (
     <span className={left <= 120_000 ? 'with-icon refused' : 'with-icon'}>
-      <Clock3 size={18} aria-hidden /> {clockText(left)}
+      <Clock3 size={18} aria-hidden /> <strong>{clockText(left)}</strong>
     </span>
   )
 }

@@ -5,14 +5,16 @@ import { type ReactNode, useId } from 'react'
 interface Props {
   readonly whose: 'agent' | 'user'
   readonly title: string
+  /** Nothing has to be done in it now: its colour is at its edge only. */
+  readonly calm?: boolean
   readonly children: ReactNode
 }
 
-export function Band({ whose, title, children }: Props) {
+export function Band({ whose, title, calm = false, children }: Props) {
   const id = useId()
   const Icon = whose === 'agent' ? Headset : User
   return (
-    <section className={`band ${whose}`} aria-labelledby={id}>
+    <section className={calm ? `band ${whose} calm` : `band ${whose}`} aria-labelledby={id}>
       <h2 id={id}>
         <Icon size={20} aria-hidden /> {title}
       </h2>
