@@ -43,11 +43,17 @@ describe('nothing on any screen keeps somebody out', () => {
     240_000,
   )
 
-  test('the walk would notice: a picture without words is found', async () => {
+  test('the walk would notice: a picture without words is found, and a button too small for a finger', async () => {
     const page = await cast.pageOf('developer', `${stage.console}/inbox`)
     await page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    await page.evaluate(`const small = document.createElement('button')
+      small.textContent = 'small'
+      small.style.cssText = 'height: 20px; min-height: 0'
+      document.querySelector('main').append(small)`)
     const strict = cameraFor({ looks: 'pairs' })
     await strict.take('product', 'spoilt', page)
-    expect(strict.taken.flatMap(({ violations }) => violations).join()).toContain('image-alt')
+    const found = strict.taken.flatMap(({ violations }) => violations).join()
+    expect(found).toContain('image-alt')
+    expect(found).toContain('too small for a finger')
   })
 })
