@@ -1,6 +1,6 @@
 /** What the inbox's own page makes happen to the next messages of somebody: a fault that the mail server really answers. */
 import { plainAddress } from './entry.ts'
-import type { Fault } from './inbox.ts'
+import type { Fault } from './faults.ts'
 
 export const fateNames = ['delivered', 'refused', 'expired'] as const
 export type Fate = (typeof fateNames)[number]

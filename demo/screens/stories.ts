@@ -1,9 +1,6 @@
 /**
- * Every screen, reached as people reach it. A story goes through a part of the product and takes each screen on its way;
- * to add one, take it where it appears. Each story begins with nobody's assistance open.
+ * Every screen, reached as people reach it; to add one, take it where it appears in its story.
  */
-import type { Camera } from './camera.ts'
-import type { Cast } from './cast.ts'
 import { app } from './stories/app.ts'
 import { desk } from './stories/desk.ts'
 import { endings } from './stories/endings.ts'
@@ -14,11 +11,7 @@ import { powers } from './stories/powers.ts'
 import { proofs } from './stories/proofs.ts'
 import { store } from './stories/store.ts'
 import { succession } from './stories/succession.ts'
-
-export interface Story {
-  readonly name: string
-  tell(cast: Cast, camera: Camera): Promise<void>
-}
+import type { Story } from './story.ts'
 
 export const stories: readonly Story[] = [
   mainJob,

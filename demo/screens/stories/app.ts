@@ -5,7 +5,7 @@ import { until } from '../../journeys/stage.ts'
 import { userPassword } from '../../people.ts'
 import type { Camera } from '../camera.ts'
 import type { Cast } from '../cast.ts'
-import type { Story } from '../stories.ts'
+import type { Story } from '../story.ts'
 
 export const app: Story = {
   name: 'app',

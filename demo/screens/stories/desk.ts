@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import type { Camera } from '../camera.ts'
 import type { Cast } from '../cast.ts'
-import type { Story } from '../stories.ts'
+import type { Story } from '../story.ts'
 
 export const desk: Story = {
   name: 'desk',

@@ -3,7 +3,7 @@
 import { type Play, playing } from '../../journeys/script.ts'
 import type { Camera } from '../camera.ts'
 import type { Cast } from '../cast.ts'
-import type { Story } from '../stories.ts'
+import type { Story } from '../story.ts'
 
 const leo = 'leo@clinica-sol.test'
 

@@ -1,5 +1,5 @@
 /** The inbox, with what the main job has sent. */
-import type { Story } from '../stories.ts'
+import type { Story } from '../story.ts'
 
 export const inbox: Story = {
   name: 'inbox',

@@ -4,7 +4,7 @@ import { type Play, playing, type Script } from '../../journeys/script.ts'
 import { userPassword } from '../../people.ts'
 import type { Camera } from '../camera.ts'
 import type { Cast } from '../cast.ts'
-import type { Story } from '../stories.ts'
+import type { Story } from '../story.ts'
 
 const [leo, marta] = ['leo@clinica-sol.test', 'marta@clinica-sol.test']
 

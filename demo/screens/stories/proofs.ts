@@ -4,7 +4,7 @@ import { codeOf, wrongCodeOf } from '../../journeys/factors.ts'
 import { agents } from '../../people.ts'
 import type { Camera } from '../camera.ts'
 import type { Cast } from '../cast.ts'
-import type { Story } from '../stories.ts'
+import type { Story } from '../story.ts'
 
 export const proofs: Story = {
   name: 'proofs',

@@ -4,7 +4,7 @@ import { playing } from '../../journeys/script.ts'
 import { userPassword } from '../../people.ts'
 import type { Camera } from '../camera.ts'
 import type { Cast } from '../cast.ts'
-import type { Story } from '../stories.ts'
+import type { Story } from '../story.ts'
 
 export const store: Story = {
   name: 'store',
