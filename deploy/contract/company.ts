@@ -1,13 +1,46 @@
-/**
- * A company whose agents sign in at Cognito, in an account: a pool of its own that is made for one suite and cleared away
- * after it. Its people are made by an administrator's calls; the sign-ins go through the pool's own page.
- */
+/** Companies whose agents sign in at Cognito, by its double or in an account. The sign-ins go through the pool's own page. */
 import { randomBytes } from 'node:crypto'
-import { type Company, type Person, password, signedOut } from '../../server/src/identity/company.testing.ts'
+import { type Company, client, type Person, signedOut } from '../../server/src/identity/company.testing.ts'
 import { startCognito } from '../doubles/cognito.ts'
 import { type CognitoAdmin, CognitoSaid, cognitoAdmin } from './admin.ts'
 import { cleared, ofDoubles } from './place.ts'
 
+/** Drawn for each run: in a real pool whoever reads this could sign in by a word that stands here. */
+const password = `Right-7-${randomBytes(18).toString('base64url')}`
+
+/** The double of Amazon Cognito, with the page that people type into. */
+export async function companyAtTheDouble(back: string): Promise<Company> {
+  const pool = await startCognito({
+    users: [],
+    clients: [
+      {
+        ...client,
+        callbackUrls: [back],
+        logoutUrls: [signedOut],
+        scopes: ['openid', 'profile', 'email', 'phone'],
+      },
+    ],
+  })
+  return {
+    provider: 'cognito',
+    issuer: pool.issuer,
+    pages: pool.endpoint,
+    client,
+    async put(id, person) {
+      const known = pool.users.get(id)
+      if (person) {
+        const { name, email, groups, unverified } = person
+        const attributes = { name, email, email_verified: unverified ? 'false' : 'true' }
+        pool.users.set(id, { username: id, password, attributes, groups, enabled: true })
+      } else if (known) pool.users.set(id, { ...known, enabled: false })
+    },
+    typed: (id) => ({ username: id, password }),
+    sits: () => undefined,
+    close: pool.close,
+  }
+}
+
+/** In an account: a pool of its own, made for one suite and cleared away after it. An administrator's calls make its people. */
 export async function companyInAnAccount(back: string): Promise<Company> {
   const admin = await cognitoAdmin()
   const name = `amparo-contract-${randomBytes(6).toString('hex')}`

@@ -7,7 +7,7 @@
  * roles and precedence of groups, signing everybody out, limits of calls; and whether a signature’s key is right.
  */
 import { randomBytes } from 'node:crypto'
-import type { PoolClient, PoolUser } from './cognito.ts'
+import type { PoolClient, PoolUser } from './pool.ts'
 import { Refused } from './triggers.ts'
 
 /** What the pool lends its administrator. */

@@ -8,7 +8,7 @@
  * with a sign-in by custom challenges, limits, and the claims that groups with roles bring.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { PoolClient, PoolUser } from './cognito.ts'
+import type { PoolClient, PoolUser } from './pool.ts'
 import { Refused, type Triggers } from './triggers.ts'
 
 /** What the pool lends its API. */

@@ -11,7 +11,7 @@ import type { Role } from '@amparo/contract/words'
 import { agents, vendor } from '../../demo/people.ts'
 import { freeBlock, usualOffsets } from '../../demo/ports.ts'
 import { bundle } from '../functions/bundle.ts'
-import type { PoolUser } from './cognito.ts'
+import type { PoolUser } from './pool.ts'
 import type { Wanted } from './run.ts'
 
 const offsets = { inbox: 3, cognito: 4, lambda: 5, ses: 6, sns: 7, dynamodb: 8 } as const

@@ -1,9 +1,7 @@
-/** For tests only: companies where agents sign in. Whoever they are, the same suite holds our side of it. */
-import { randomBytes } from 'node:crypto'
+/** For tests only: a company where agents sign in. Whoever it is, the same suite holds our side of it. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
-import { startCognito } from '../../../deploy/doubles/cognito.ts'
 import type { Provider as Kind } from './provider.ts'
 
 export interface Person {
@@ -30,7 +28,7 @@ export interface Company {
   close(): Promise<void>
 }
 
-const client = { id: 'desk', secret: 'a secret of this test alone, long enough' }
+export const client = { id: 'desk', secret: 'a secret of this test alone, long enough' }
 export const signedOut = 'https://desk.acme.test/'
 
 /** Any certified issuer: `oidc-provider`, with an interaction that signs in whoever sits there. */
@@ -92,40 +90,5 @@ export async function anyIssuer(back: string): Promise<Company> {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
-  }
-}
-
-/** Drawn for each run: in a real pool whoever reads this could sign in by a word that stands here. */
-export const password = `Right-7-${randomBytes(18).toString('base64url')}`
-
-/** The double of Amazon Cognito, with the page that people type into. */
-export async function cognito(back: string): Promise<Company> {
-  const pool = await startCognito({
-    users: [],
-    clients: [
-      {
-        ...client,
-        callbackUrls: [back],
-        logoutUrls: [signedOut],
-        scopes: ['openid', 'profile', 'email', 'phone'],
-      },
-    ],
-  })
-  return {
-    provider: 'cognito',
-    issuer: pool.issuer,
-    pages: pool.endpoint,
-    client,
-    async put(id, person) {
-      const known = pool.users.get(id)
-      if (person) {
-        const { name, email, groups, unverified } = person
-        const attributes = { name, email, email_verified: unverified ? 'false' : 'true' }
-        pool.users.set(id, { username: id, password, attributes, groups, enabled: true })
-      } else if (known) pool.users.set(id, { ...known, enabled: false })
-    },
-    typed: (id) => ({ username: id, password }),
-    sits: () => undefined,
-    close: pool.close,
   }
 }

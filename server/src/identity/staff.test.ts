@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { companyInAnAccount, playedCognito } from '../../../deploy/contract/company.ts'
+import { companyAtTheDouble, companyInAnAccount, playedCognito } from '../../../deploy/contract/company.ts'
 import { heldIn } from '../../../deploy/contract/place.ts'
 import { opened, testOutside } from '../assistance/testing.ts'
 import { viewOf } from '../assistance/view.ts'
@@ -12,7 +12,7 @@ import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { sealingFrom, secretsFrom } from '../secrets.ts'
 import { agentBy, disableAgent } from './agents.store.ts'
-import { anyIssuer, type Company, cognito, signedOut } from './company.testing.ts'
+import { anyIssuer, type Company, signedOut } from './company.testing.ts'
 import { beginTotp } from './factors.flow.ts'
 import { callerBy, openSession } from './identity.store.ts'
 import { mannersOf } from './provider.ts'
@@ -447,13 +447,13 @@ function contract(companyAt: () => Promise<Company>, takesAnything = false): voi
 describe('agents of any issuer', () => contract(() => anyIssuer(back), true))
 heldIn(
   'agents of Cognito',
-  { doubles: () => cognito(back), account: () => companyInAnAccount(back), played: playedCognito },
+  { doubles: () => companyAtTheDouble(back), account: () => companyInAnAccount(back), played: playedCognito },
   contract,
 )
 
 test('two hundred who leave the company in the same minute are out by one asking: side by side, no more at once than a provider bears, and none held before their turn', async () => {
   const fresh = await freshDatabase()
-  const company = await cognito(back)
+  const company = await companyAtTheDouble(back)
   const outside = identityOutside(testOutside(fresh))
   const { client } = company
   const { claim, scope } = mannersOf('cognito')
