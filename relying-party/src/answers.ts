@@ -1,10 +1,10 @@
 /** How a surface answers what it cannot show or do: a page for people, a problem (RFC 9457) for programs, the cover. */
 import { type Asked, isProgram, languageOf } from './asked.ts'
+import type { Assistance } from './assistance.ts'
 import { type BannerPlaces, coverHtml, plainPage, type WordsForPeople } from './banner-html.ts'
 import { landing } from './entry.ts'
 import type { Bilingual } from './guards.ts'
 import { assistedHeaders, endedHeaders } from './headers.ts'
-import type { Assistance } from './surface.ts'
 import { type Language, words } from './words.ts'
 
 /** `assistance`: whose page it would have been, while help goes on. */

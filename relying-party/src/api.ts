@@ -6,6 +6,7 @@
 import { file, json, problem } from './answers.ts'
 import { type Asked, languageOf, pathOf } from './asked.ts'
 import { bannerAssets } from './assets.ts'
+import type { Assistance } from './assistance.ts'
 import { appPlaces, bannerHtml } from './banner-html.ts'
 import type { Assisted } from './check.ts'
 import { readProof } from './dpop.ts'
@@ -13,7 +14,7 @@ import { type Acts, guard } from './guards.ts'
 import { type AmparoIssuer, assisted as issuerOf } from './index.ts'
 import { type Reporter, reporter } from './report.ts'
 import { digestOf } from './secrets.ts'
-import { type Assistance, isAct, type KnownUser, lastWords, logout, type Surface } from './surface.ts'
+import { isAct, type KnownUser, lastWords, logout, type Surface } from './surface.ts'
 import { words } from './words.ts'
 
 export interface ApiOptions {

@@ -5,7 +5,8 @@
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { type ApiOptions, api } from './api.ts'
 import type { Asked } from './asked.ts'
-import { type Assistance, type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
+import type { Assistance } from './assistance.ts'
+import { type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
 
 export interface AssistedExpress {
   (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void

@@ -5,13 +5,14 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiOptions } from './api.ts'
+import type { Assistance } from './assistance.ts'
 import {
   type AssistedExpress,
   assistanceOf as assistanceOfRaw,
   assistedApiExpress,
   assistedExpress,
 } from './express.ts'
-import type { Assistance, Surface, SurfaceOptions } from './surface.ts'
+import type { Surface, SurfaceOptions } from './surface.ts'
 
 /** What we need of Fastify. */
 interface Application {

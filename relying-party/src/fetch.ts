@@ -3,7 +3,8 @@
  * one's own. `const answer = assistedFetch({ … })`, then `answer(request, (request, assistance) => …)` for each request.
  */
 import type { Asked } from './asked.ts'
-import { type Assistance, type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
+import type { Assistance } from './assistance.ts'
+import { type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
 
 /** The application. `assistance` is undefined for whoever is not helped by anybody at the moment. */
 export type Application = (request: Request, assistance: Assistance | undefined) => Promise<Response> | Response

@@ -2,7 +2,8 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { type ApiOptions, api } from './api.ts'
 import type { Asked } from './asked.ts'
-import { type Assistance, type Surface, type SurfaceOptions, surface } from './surface.ts'
+import type { Assistance } from './assistance.ts'
+import { type Surface, type SurfaceOptions, surface } from './surface.ts'
 
 export interface AssistedEnv {
   /** Undefined for whoever is not helped by anybody at the moment. */

@@ -4,10 +4,11 @@
  * layout shows the banner that it is given here.
  */
 import { createHmac } from 'node:crypto'
+import type { Assistance } from './assistance.ts'
 import { bannerHtml, bannerPlaces, dressed } from './banner-html.ts'
 import { askedOf, whole } from './fetch.ts'
 import { sameSecret } from './secrets.ts'
-import { type Assistance, type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
+import { type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
 
 export interface NextOptions extends SurfaceOptions {
   /** `NextResponse.next`: lets a request go on, with these headers in place of its own. */

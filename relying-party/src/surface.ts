@@ -17,6 +17,7 @@ import {
 } from './answers.ts'
 import { type Asked, cookie, cookiesOf, isProgram, languageOf, noCookie, pathOf } from './asked.ts'
 import { bannerAssets } from './assets.ts'
+import type { Assistance } from './assistance.ts'
 import { bannerHtml, bannerPlaces, dressed } from './banner-html.ts'
 import type { Assisted } from './check.ts'
 import type { CognitoBridge } from './cognito.ts'
@@ -28,6 +29,9 @@ import { type Reporter, reporter } from './report.ts'
 import { sameSecret } from './secrets.ts'
 import { type AssistedSessions, assistedSessions, type LiveSession } from './sessions.ts'
 import type { Language } from './words.ts'
+
+/** Products take it from here. */
+export type { Assistance } from './assistance.ts'
 
 export interface SurfaceOptions {
   readonly issuer: string
@@ -58,14 +62,6 @@ export interface SurfaceOptions {
 }
 export interface KnownUser {
   readonly language?: Language
-}
-/** Help that is alive, as of this request. */
-export interface Assistance extends Assisted {
-  /** For the product's own forms; a page left over from another help has another one. */
-  readonly csrf: string
-  readonly language: Language
-  /** Tokens of your own pool for this request's calls, where there is one; never for the browser. */
-  readonly poolTokens?: () => ReturnType<CognitoBridge['tokens']>
 }
 
 export interface Visit {
