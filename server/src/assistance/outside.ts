@@ -14,7 +14,6 @@ import { type Secrets, underEveryRoot } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
 import type { Reason } from './assistance.ts'
 import type { Reasons } from './reasons.ts'
-import type { Standing } from './view.ts'
 
 /** What an assistance needs of the world. `main.ts` builds the real one. */
 export interface Outside {
@@ -37,6 +36,25 @@ export interface Outside {
   surfacesOf(id: AssistanceId): Promise<readonly Standing[]>
   /** Tells whoever watches, and lets the loops run at once that have to do with it; all of them where nothing is said. */
   wake(news?: readonly News[]): void
+}
+
+/** One surface over all of its sessions. */
+export interface Standing {
+  readonly surface: string
+  readonly openedAt: Date
+  readonly tokenAt: Date | undefined
+  /** Missing while any of its sessions lives. */
+  readonly closedAt: Date | undefined
+  /** Missing while any of its closed sessions has not been acknowledged. What never got a token needs none. */
+  readonly ackedAt: Date | undefined
+  /** Where it never acknowledged: since when what it held is dead by itself. */
+  readonly deadAt?: Date | undefined
+  readonly error: string | undefined
+  /** What was reported of it, and when the last of that was. */
+  readonly acts: number
+  readonly lastActAt: Date | undefined
+  /** On a phone: what it calls itself. */
+  readonly device?: string | undefined
 }
 
 /** An agent with an e-mail: who was locked out of helping whom, known or unknown to the Core alike. */

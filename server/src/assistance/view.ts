@@ -21,7 +21,7 @@ import { actsOf } from './acts.store.ts'
 import { type Read, type Row, readingOf, readOf } from './assistance.store.ts'
 import { type Assistance, type Closed, lookupsInAll, nextSteps } from './assistance.ts'
 import { beforeOf } from './handover.store.ts'
-import { numberOf, reasonName } from './outside.ts'
+import { numberOf, reasonName, type Standing } from './outside.ts'
 import { type PowerRow, powersHeld, powersOf, powerWaiting } from './power.store.ts'
 import type { Reasons } from './reasons.ts'
 import { summaryOf } from './summary.ts'
@@ -36,25 +36,6 @@ export interface Viewing {
   readonly policy: Pick<Policy, 'breakGlass'>
   /** What became of each surface that was opened; the surfaces' own room answers. */
   surfacesOf(id: AssistanceId): Promise<readonly Standing[]>
-}
-
-/** One surface over all of its sessions. */
-export interface Standing {
-  readonly surface: string
-  readonly openedAt: Date
-  readonly tokenAt: Date | undefined
-  /** Missing while any of its sessions lives. */
-  readonly closedAt: Date | undefined
-  /** Missing while any of its closed sessions has not been acknowledged. What never got a token needs none. */
-  readonly ackedAt: Date | undefined
-  /** Where it never acknowledged: since when what it held is dead by itself. */
-  readonly deadAt?: Date | undefined
-  readonly error: string | undefined
-  /** What was reported of it, and when the last of that was. */
-  readonly acts: number
-  readonly lastActAt: Date | undefined
-  /** On a phone: what it calls itself. */
-  readonly device?: string | undefined
 }
 
 interface Around {

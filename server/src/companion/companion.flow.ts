@@ -42,7 +42,7 @@ import {
 } from './companion.ts'
 import { isVisiting, saidOf } from './history.store.ts'
 import { mayObject } from './history.ts'
-import type { ReceiptKeys } from './receipt.flow.ts'
+import type { ReceiptKeys } from './receipt.ts'
 
 /** What the user's side needs of the world. `main.ts` builds the real one. */
 export interface Outside {

@@ -4,7 +4,6 @@
  */
 import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract/words'
 import type { Active, Assistance, Closed, Consenting } from '../assistance/assistance.ts'
-import type { Said } from './history.ts'
 
 /** A link works until a day after the end; from then on it is as unknown as one that never was. */
 export const linkOutlivesMs = 24 * 3_600_000
@@ -70,6 +69,13 @@ export interface ActShown {
   readonly surface: Bilingual
   readonly what: Bilingual
   readonly count: number
+}
+
+/** What the user said of the help, and whether somebody who had no part in it has looked at that. */
+export interface Said {
+  readonly about: 'reported' | 'objection'
+  readonly at: Date
+  readonly reviewedAt?: Date | undefined
 }
 
 /** What an assistance asks for, in words. */

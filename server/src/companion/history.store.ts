@@ -3,7 +3,8 @@ import type { Because, Bilingual, ConsentWay, Kind, Power } from '@amparo/contra
 import { type Database, statement } from '../database/database.ts'
 import type { AssistanceId, UserId } from '../words.ts'
 import { actsDone } from './companion.store.ts'
-import { pageLength, type Said, visitMinutes } from './history.ts'
+import type { Said } from './companion.ts'
+import { pageLength, visitMinutes } from './history.ts'
 
 const visit = statement(
   'companion.visit',

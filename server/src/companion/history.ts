@@ -3,19 +3,12 @@
  * anything out of it. It opens with a code to the contact on file, in one browser, for a quarter of an hour.
  */
 import type { Because, Bilingual, ConsentWay, Kind, Power } from '@amparo/contract/words'
-import type { ActShown } from './companion.ts'
+import type { ActShown, Said } from './companion.ts'
 
 export const visitMinutes = 15
 /** As many as a page shows; older ones are a tap away. */
 export const pageLength = 20
 export const longestObjection = 500
-
-/** What the user said of it, and whether somebody who had no part in it has looked at that. */
-export interface Said {
-  readonly about: 'reported' | 'objection'
-  readonly at: Date
-  readonly reviewedAt?: Date | undefined
-}
 
 /** One assistance, as the person whom it was about may see it. */
 export interface PastHelp {

@@ -1,7 +1,8 @@
 /** What the user said of help that has ended, and the form in which they say that something was not right. */
 import { html } from 'hono/html'
 import { hidden } from './asking.ts'
-import { longestObjection, type Said } from './history.ts'
+import type { Said } from './companion.ts'
+import { longestObjection } from './history.ts'
 import { type Html, nothing, type Sheet, speaker, under, zoneOf } from './sheet.ts'
 import { date } from './telling.ts'
 

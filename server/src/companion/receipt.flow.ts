@@ -3,14 +3,7 @@ import { keyIdOf, type NamedKey } from '@amparo/verifier/checkpoint'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { type Linked, maySpeak, type Outside } from './companion.flow.ts'
 import { consentGiven, type Given } from './receipt.store.ts'
-import { type Receipt, signed } from './receipt.ts'
-
-/** The record's key: signs receipts, and what signed them before is still published. */
-export interface ReceiptKeys {
-  readonly key: NamedKey
-  readonly former: readonly NamedKey[]
-  sign(text: Buffer): Buffer
-}
+import { type Receipt, type ReceiptKeys, signed } from './receipt.ts'
 
 const kidOf = (key: NamedKey): string => keyIdOf(key).toString('hex')
 

@@ -3,6 +3,14 @@
  * to. A JWS (RFC 7515) with the record's own Ed25519 key (RFC 8037), so that whoever holds it is a witness of the record.
  */
 import type { AgentMethod, Because, Bilingual, Kind, Power } from '@amparo/contract/words'
+import type { NamedKey } from '@amparo/verifier/checkpoint'
+
+/** The record's key: signs receipts, and what signed them before is still published. */
+export interface ReceiptKeys {
+  readonly key: NamedKey
+  readonly former: readonly NamedKey[]
+  sign(text: Buffer): Buffer
+}
 
 /** What the receipt says. Names are those that the user saw. */
 export interface Receipt {

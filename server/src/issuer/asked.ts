@@ -1,9 +1,6 @@
 /** Requests that the issuer answers itself: parsed once here, trusted behind. */
 import type { IncomingMessage } from 'node:http'
-import type { Surface, SurfaceClient } from '../policy/policy.ts'
-import { tokenDigest } from '../secrets.ts'
 import { isNoText } from '../words.ts'
-import { secretShown } from './client-secrets.ts'
 
 /** A request that is refused before anybody looks into it. `status` is the answer's. */
 export class Unreadable extends Error {
@@ -75,56 +72,4 @@ export function cookieOf(request: IncomingMessage, name: string): string | undef
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${name}=`))
   return values.length === 1 ? values[0]?.slice(name.length + 1) : undefined
-}
-
-export interface Client {
-  readonly surface: Surface
-  readonly client: SurfaceClient
-}
-
-const waysAtMost = 100
-
-/**
- * Who asks, remembered by the digest of what proved it once: the secret is taken apart and compared no more. What is
- * remembered are the ways in which known clients spelt a right secret, a few for each. A former secret is not remembered:
- * it is asked each time whether it still counts.
- */
-export function backEndsOf(
-  clients: ReadonlyMap<string, Client>,
-  formerCounts: (client: Client) => Promise<boolean>,
-): (request: IncomingMessage) => Client | undefined | Promise<Client | undefined> {
-  const proved = new Map<string, Client>()
-  return (request) => {
-    const { authorization } = request.headers
-    if (authorization === undefined) return undefined
-    const name = tokenDigest(authorization).toString('latin1')
-    const known = proved.get(name)
-    if (known) return known
-    const { client, by } = clientOf(clients, authorization)
-    if (!client || by === undefined) return undefined
-    if (by === 'former') return formerCounts(client).then((counts) => (counts ? client : undefined))
-    if (proved.size >= waysAtMost) proved.clear()
-    proved.set(name, client)
-    return client
-  }
-}
-
-/** Who asks by client_secret_basic (RFC 6749 §2.3.1), and which of their secrets they showed. */
-function clientOf(clients: ReadonlyMap<string, Client>, authorization: string) {
-  const [scheme = '', credentials = '', ...rest] = authorization.split(' ')
-  const basic = scheme.toLowerCase() === 'basic' && rest.length === 0
-  const [id, secret] = pairOf(Buffer.from(basic ? credentials : '', 'base64').toString('utf8'))
-  const client = clients.get(id)
-  return { client, by: secretShown(client?.client, secret) }
-}
-
-function pairOf(text: string): readonly [string, string] {
-  const colon = text.indexOf(':')
-  if (colon < 0) return ['', '']
-  try {
-    const decoded = (part: string) => decodeURIComponent(part.replaceAll('+', ' '))
-    return [decoded(text.slice(0, colon)), decoded(text.slice(colon + 1))]
-  } catch {
-    return ['', '']
-  }
 }

@@ -8,7 +8,7 @@ import { note } from '../desk/note.ts'
 import { tokenDigest } from '../secrets.ts'
 import { boundTo } from '../surfaces/liveness.ts'
 import { system } from '../words.ts'
-import type { Client } from './asked.ts'
+import type { Client } from './clients.ts'
 import { proved } from './dpop.ts'
 
 /** A product's back end, or one phone with the token that it holds. */

@@ -17,8 +17,8 @@ import type { Surface } from '../policy/policy.ts'
 import { newToken, tokenDigest } from '../secrets.ts'
 import { type Live, liveByGrant } from '../surfaces/liveness.ts'
 import { system } from '../words.ts'
-import type { Client } from './asked.ts'
 import { keepTicket, redeemedGrant, redeemTicket, type Ticket, ticketBy } from './bridge.store.ts'
+import type { Client } from './clients.ts'
 import { claimsOf } from './provider.ts'
 
 /** One ticket for this session of this product. Its reference is its digest: so a trigger can compare them by itself. */

@@ -11,7 +11,7 @@ import { fates, settling } from '../desk/fates.ts'
 import { counted, heldEach, plain, recordedEach, recordedPlain, wordless } from '../desk/record.ts'
 import { lives } from '../surfaces/surfaces.store.ts'
 import { system } from '../words.ts'
-import type { Client } from './asked.ts'
+import type { Client } from './clients.ts'
 
 const atOnce = 50
 const leaseSeconds = 10

@@ -24,7 +24,7 @@ import {
 } from '../surfaces/phone.flow.ts'
 import { launchByHandle } from '../surfaces/phone.store.ts'
 import { system } from '../words.ts'
-import type { Client } from './asked.ts'
+import type { Client } from './clients.ts'
 import { digitsHeaders, digitsPage } from './pages.ts'
 
 export interface PhoneDesk extends PhoneOutside {

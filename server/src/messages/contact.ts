@@ -3,8 +3,7 @@
  * channels, so that whoever changed one cannot keep it from the other. No code and no link: neither may help that person.
  */
 import type { Bilingual, Channel, Language } from '@amparo/contract/words'
-import { inLine, type Parts, type Vendor, written } from './letter.ts'
-import type { Content } from './message.ts'
+import { type Content, inLine, type Parts, type Vendor, written } from './letter.ts'
 import { fold, foldCompany } from './sms.ts'
 
 interface ContactChanged {

@@ -1,7 +1,6 @@
 /** The code that opens a user's own history. It is theirs alone: unlike every other code, nobody is to be told it. */
 import type { Bilingual, Language } from '@amparo/contract/words'
-import { inLine, type Parts, type Vendor, written } from './letter.ts'
-import type { Content } from './message.ts'
+import { type Content, inLine, type Parts, type Vendor, written } from './letter.ts'
 import { foldCompany } from './sms.ts'
 
 interface HistoryAsked {

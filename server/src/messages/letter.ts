@@ -39,6 +39,11 @@ export interface Mail {
   readonly qr?: string
 }
 
+/** A message as it goes by either channel. */
+export interface Content extends Mail {
+  readonly sms: string
+}
+
 export const qrPlace = 'qr@amparo'
 
 /** `482913` as people read it: `482 913`. */

@@ -1,9 +1,9 @@
 import { becauses, type Language, languages } from '@amparo/contract/words'
 import { describe, expect, test } from 'vitest'
 import { contactChangedMessage } from './contact.ts'
+import type { Content } from './letter.ts'
 import {
   agentCodeMessage,
-  type Content,
   checkSms,
   consentMessage,
   endedMessage,

@@ -5,17 +5,13 @@
 import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract/words'
 import { longestContactSms } from './contact.ts'
 import { historySms } from './history.ts'
-import { inLine, type Mail, type Parts, quotedLine, type Vendor, written } from './letter.ts'
+import { type Content, inLine, type Parts, quotedLine, type Vendor, written } from './letter.ts'
 import { longestOwnerSms } from './owner.ts'
 import { fold, foldCompany, gsm7Length, longestName, segmentPlaces } from './sms.ts'
 import { longestSms, successionAsked } from './succession.ts'
 
 export type { Vendor } from './letter.ts'
 export { fold, gsm7Length } from './sms.ts'
-
-export interface Content extends Mail {
-  readonly sms: string
-}
 
 interface AgentCode {
   readonly locale: Language

@@ -14,7 +14,7 @@ import { fates, settling } from '../desk/fates.ts'
 import { counted, heldEach, plain, recordedEach, recordedPlain, wordless } from '../desk/record.ts'
 import { newId, type Secrets } from '../secrets.ts'
 import { type AssistanceId, keepable, system } from '../words.ts'
-import type { Content } from './message.ts'
+import type { Content } from './letter.ts'
 import { within } from './within.ts'
 
 export type MessagePurpose =

@@ -3,8 +3,7 @@
  * without a consent. *Usted*: they are the vendor's customers.
  */
 import type { Bilingual, Language } from '@amparo/contract/words'
-import { inLine, type Parts, type Vendor, written } from './letter.ts'
-import type { Content } from './message.ts'
+import { type Content, inLine, type Parts, type Vendor, written } from './letter.ts'
 import { fold, foldCompany } from './sms.ts'
 
 interface OfHelp {

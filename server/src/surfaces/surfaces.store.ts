@@ -4,8 +4,8 @@
  */
 import type { ConsentWay } from '@amparo/contract/words'
 import { type Read, type Row, readingOf, readOf } from '../assistance/assistance.store.ts'
+import type { Standing } from '../assistance/outside.ts'
 import { lapsedNow } from '../assistance/reading.ts'
-import type { Standing } from '../assistance/view.ts'
 import { draft, type Happening } from '../audit/event.ts'
 import { type CutsColumn, cutIn, cutsColumn, isCutNow } from '../cutoff/cutoff.store.ts'
 import type { Wanted } from '../cutoff/cutoff.ts'
