@@ -261,3 +261,47 @@ test('workspaces import only along their arrows', () => {
   )
   expect(wrong).toEqual([])
 })
+
+test('no files import each other in a circle, a type alone included', () => {
+  const parts = [
+    'contract',
+    'verifier',
+    'server',
+    'relying-party',
+    'backoffice',
+    'demo',
+    'deploy',
+    'bench',
+    'scripts',
+    'docs',
+  ]
+  const every = parts.flatMap((part) =>
+    readdirSync(join(project, part), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.m?[jt]sx?$/.test(file) && !/(^|\/)(node_modules|dist)\//.test(file))
+      .map((file) => join(part, file)),
+  )
+  const known = new Set(every)
+  const target = (file: string, to: string): string =>
+    to.startsWith('.') ? join(dirname(file), to) : to.replace(/^@amparo\/([a-z-]+)\/(.+)$/, '$1/src/$2.ts')
+  const uses = new Map(
+    every.map((file) => [
+      file,
+      [...readFileSync(join(project, file), 'utf8').matchAll(/\bfrom '([^']+)'|\bimport\(?\s*'([^']+)'/g)]
+        .map((match) => target(file, match[1] ?? match[2] ?? ''))
+        .filter((to) => known.has(to)),
+    ]),
+  )
+  // Whoever is left uses a file that is left: take away those that use nobody, until nobody is taken.
+  for (let before = -1; before !== uses.size; ) {
+    before = uses.size
+    for (const [file, used] of uses) if (!used.some((to) => uses.has(to))) uses.delete(file)
+  }
+  // What only leads to a circle goes too, so that the circles alone are named.
+  for (let before = -1; before !== uses.size; ) {
+    before = uses.size
+    const used = new Set([...uses.values()].flat())
+    for (const file of [...uses.keys()]) if (!used.has(file)) uses.delete(file)
+  }
+  expect(every.length).toBeGreaterThan(800)
+  expect([...uses].map(([file, used]) => `${file} → ${used.filter((to) => uses.has(to)).join(', ')}`)).toEqual([])
+})
