@@ -3,7 +3,6 @@
  * under its own id, and is erased once it was handed over. A message may be handed over twice when we die between the
  * carrier's yes and our note of it; it carries its id, so that whoever receives it shows it once.
  */
-import { setMaxListeners } from 'node:events'
 import type { DeliveryError } from '@amparo/contract/delivery'
 import type { Channel, Purpose } from '@amparo/contract/words'
 import type { EventType, Happening } from '../audit/event.ts'
@@ -161,8 +160,6 @@ interface Claimed {
  */
 export async function deliverDue(delivery: Delivery): Promise<number> {
   const { db, signal, limit = 200 } = delivery
-  // As many as there are hands wait for it at once.
-  if (signal) setMaxListeners(0, signal)
   const settle = settlingMessages(db)
   const underWay = new Set<Promise<void>>()
   const broken: unknown[] = []
