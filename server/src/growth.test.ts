@@ -311,6 +311,10 @@ test('of thousands that are due at once, a turn of each loop reads those that it
        from generate_series(0, $1::int - 1) n, (select app_now() - interval '1 second' as now) t`,
     [live],
   )
-  const delivered = () => deliverDue({ ...outside, carriers: { email: taken, sms: taken }, limit: 8 })
+  const go = (limit: number) => deliverDue({ ...outside, carriers: { email: taken, sms: taken }, limit })
+  const delivered = () => go(8)
+  expect(await tooMuch({ delivered }, { rows: 8 * 30, pages: 8 * 150 })).toEqual({})
+  // Nor what has left before.
+  expect(await go(live - 16)).toBe(live - 16)
   expect(await tooMuch({ delivered }, { rows: 8 * 30, pages: 8 * 150 })).toEqual({})
 })
