@@ -5,10 +5,10 @@ import { expect, test } from 'vitest'
 import { onlyDoubles } from '../contract/place.ts'
 
 const guide = readFileSync(join(import.meta.dirname, '../../docs/guide/aws.md'), 'utf8')
-/** They start the doubles, and are none. */
-const starters = ['run.ts', 'start.ts']
+/** They start the doubles, or say what is in one, and are none. */
+const others = ['pool.ts', 'run.ts', 'start.ts']
 const doubles = readdirSync(import.meta.dirname).filter(
-  (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !starters.includes(name),
+  (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !others.includes(name),
 )
 
 /** What stands behind *What it does not do* in the comment that a file opens with. */
