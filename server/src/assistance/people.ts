@@ -3,7 +3,7 @@
 import type { EcosystemSeen } from '@amparo/contract/people'
 import type { Channel, Kind, WhyNot } from '@amparo/contract/words'
 import { CoreSilent } from '../core/core.ts'
-import { SuccessionsUnread } from '../core/successions.ts'
+import { SuccessionsUnread } from '../core/views.ts'
 import { takesSms, whatTakes } from '../messages/phone.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import {

@@ -1,6 +1,7 @@
 /** What the doctor sees of the vendor's successions: each view, how much of it is in words of ours, and three lists. */
 import type { Bilingual } from '@amparo/contract/words'
-import { type Sample, successions, type ViewReport } from '../core/successions.ts'
+import type { Sample, ViewReport } from '../core/report.ts'
+import { successions } from '../core/successions.ts'
 import type { Database } from '../database/database.ts'
 import { inLine } from '../messages/letter.ts'
 import { definitionWith, packs } from '../succession/definition.ts'

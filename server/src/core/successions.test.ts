@@ -5,7 +5,8 @@ import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { explain, timeline } from '../succession/explain.ts'
 import type { Case } from '../succession/succession.ts'
 import { reader } from '../succession/testing.ts'
-import { type Successions, SuccessionsUnread, successions } from './successions.ts'
+import { type Successions, successions } from './successions.ts'
+import { SuccessionsUnread } from './views.ts'
 
 let fresh: FreshDatabase
 let impatient: Database
