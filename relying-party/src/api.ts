@@ -9,6 +9,7 @@ import { bannerAssets } from './assets.ts'
 import type { Assistance } from './assistance.ts'
 import { appPlaces, bannerHtml } from './banner-html.ts'
 import type { Assisted } from './check.ts'
+import type { ClientProof } from './client-proof.ts'
 import { readProof } from './dpop.ts'
 import { type Acts, guard } from './guards.ts'
 import { type AmparoIssuer, assisted as issuerOf } from './index.ts'
@@ -17,11 +18,12 @@ import { digestOf } from './secrets.ts'
 import { isAct, type KnownUser, lastWords, logout, type Surface } from './surface.ts'
 import { words } from './words.ts'
 
-export interface ApiOptions {
+/** The secret or the key is the back end's own: the app on the phone has none. */
+export type ApiOptions = ApiSettings & ClientProof
+
+interface ApiSettings {
   readonly issuer: string
   readonly clientId: string
-  /** The back end's own: the app on the phone has none. */
-  readonly clientSecret: string
   /** Where the app finds this back end, for example `https://app.acme.com`: proofs are made for it. */
   readonly origin: string
   /** The app's beginning, where the cover leads back to once help has ended; `/` unless given. */

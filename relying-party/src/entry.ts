@@ -2,9 +2,11 @@
  * The assisted entry, with a stock OpenID client: the console's launch arrives at `/assisted/login`, this product starts
  * its own code flow, and what comes back becomes a session of its own kind.
  */
+import { importJWK } from 'jose'
 import * as openid from 'openid-client'
 import { type Asked, cookie, cookiesOf, noCookie, pathOf, queryOf } from './asked.ts'
 import type { Assisted } from './check.ts'
+import { type ClientProof, type Means, meansOf, notTaken } from './client-proof.ts'
 import type { AmparoIssuer } from './index.ts'
 import { sameSecret } from './secrets.ts'
 
@@ -34,23 +36,44 @@ interface Flow {
 }
 
 /** Found at the first launch, because the issuer may start after us; a failure is not remembered. */
-export function openidClient(config: {
-  readonly issuer: string
-  readonly clientId: string
-  readonly clientSecret: string
-}): () => Promise<openid.Configuration> {
+export function openidClient(
+  config: {
+    readonly issuer: string
+    readonly clientId: string
+    readonly onTrouble?: (what: string) => void
+  } & ClientProof,
+): () => Promise<openid.Configuration> {
   let found: Promise<openid.Configuration> | undefined
-  const { issuer, clientId, clientSecret } = config
-  const options = issuer.startsWith('http:') ? { execute: [openid.allowInsecureRequests], timeout: 5 } : { timeout: 5 }
+  const { issuer, clientId } = config
+  const means = meansOf(config)
+  /** Else a wrong key and a wrong clock would be an error of the library's among others. */
+  const watched = async (url: string, init: object): Promise<Response> => {
+    const response = await fetch(url, init)
+    if (response.status === 401) config.onTrouble?.(notTaken(means.by, response, Date.now()))
+    return response
+  }
+  const options = {
+    timeout: 5,
+    [openid.customFetch]: watched,
+    ...(issuer.startsWith('http:') && { execute: [openid.allowInsecureRequests] }),
+  }
   return () => {
-    found ??= openid
-      .discovery(new URL(issuer), clientId, undefined, openid.ClientSecretBasic(clientSecret), options)
+    found ??= libraryProof(means)
+      .then((proof) => openid.discovery(new URL(issuer), clientId, undefined, proof, options))
       .catch((error: unknown) => {
         found = undefined
         throw error
       })
     return found
   }
+}
+
+/** At the token address each assertion counts once: the library signs one for each code. */
+async function libraryProof(means: Means): Promise<openid.ClientAuth> {
+  if (means.by === 'secret') return openid.ClientSecretBasic(means.secret)
+  const key = await importJWK({ ...means.jwk }, 'ES256')
+  if (key instanceof Uint8Array) throw new Error('unreachable: a key of a pair is no bytes')
+  return openid.PrivateKeyJwt({ key, ...(means.kid !== undefined && { kid: means.kid }) })
 }
 
 /** Only a path of our own, and none that starts or ends help. Anything else is the home page. */

@@ -4,17 +4,20 @@
  */
 import { createRemoteJWKSet, customFetch } from 'jose'
 import { type Assisted, parseIntrospection } from './check.ts'
+import { type ClientProof, meansOf, notTaken, shownBy } from './client-proof.ts'
 import { type LogoutVerdict, verifyLogoutToken } from './logout-token.ts'
 import type { Batch, Told } from './report.ts'
 import { type Clocks, type Confirmed, told } from './told.ts'
 
 export type { Assisted, Powers } from './check.ts'
+export type { ClientProof } from './client-proof.ts'
 export type { Logout, LogoutVerdict } from './logout-token.ts'
 
-export interface AssistedConfig {
+export type AssistedConfig = AssistedSettings & ClientProof
+
+interface AssistedSettings {
   readonly issuer: string
   readonly clientId: string
-  readonly clientSecret: string
   readonly fetch?: typeof fetch
   readonly checkTimeoutMs?: number
   readonly now?: () => number
@@ -68,12 +71,6 @@ export interface KeyShown {
   readonly address: string
 }
 
-/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
-function basic(id: string, secret: string): string {
-  const encoded = [id, secret].map((half) => new URLSearchParams({ half }).toString().slice('half='.length))
-  return `Basic ${Buffer.from(encoded.join(':')).toString('base64')}`
-}
-
 interface Answered {
   readonly answer: Assisted | 'ended' | 'unknown'
   readonly confirmed?: Confirmed
@@ -86,21 +83,33 @@ const proofFields = ({ proof, method, address }: KeyShown) => ({
 })
 
 export function assisted(config: AssistedConfig): AmparoIssuer {
-  const { issuer, clientId, clientSecret, checkTimeoutMs = 1000 } = config
+  const { issuer, clientId, checkTimeoutMs = 1000 } = config
   const doFetch = config.fetch ?? fetch
   const now = config.now ?? Date.now
   const trouble = config.onTrouble ?? (() => {})
-  const authorization = basic(clientId, clientSecret)
+  const means = meansOf(config)
+  const shown = shownBy(means, { issuer, clientId, now })
   const base = issuer.replace(/\/$/, '')
   const keys = createRemoteJWKSet(new URL(`${base}/jwks`), {
     [customFetch]: (url, options) => doFetch(url, options),
   })
 
+  /** Shows who asks; once more with what is newly made, where the issuer did not take it. */
+  async function reach(path: string, how: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+    const ask = (authorization: string) =>
+      doFetch(`${base}${path}`, { ...how, redirect: 'error', headers: { ...how.headers, authorization } })
+    const first = shown.header()
+    const answer = await ask(first)
+    const another = answer.status === 401 ? shown.instead(first) : undefined
+    if (another !== undefined) await answer.body?.cancel()
+    const response = another === undefined ? answer : await ask(another)
+    if (response.status === 401) trouble(notTaken(means.by, response, now()))
+    return response
+  }
   const send = (path: string, type: string, body: string): Promise<Response> =>
-    doFetch(`${base}${path}`, {
+    reach(path, {
       method: 'POST',
-      redirect: 'error',
-      headers: { authorization, accept: 'application/json', 'content-type': type },
+      headers: { accept: 'application/json', 'content-type': type },
       body,
       signal: AbortSignal.timeout(checkTimeoutMs),
     })
@@ -147,13 +156,8 @@ export function assisted(config: AssistedConfig): AmparoIssuer {
   const line = config.line
     ? told({
         open: (from, signal) =>
-          doFetch(`${base}/endings`, {
-            redirect: 'error',
-            headers: {
-              authorization,
-              accept: 'text/event-stream',
-              ...(from !== undefined && { 'last-event-id': from }),
-            },
+          reach('/endings', {
+            headers: { accept: 'text/event-stream', ...(from !== undefined && { 'last-event-id': from }) },
             signal,
           }),
         ended: config.onEnded ?? (() => {}),

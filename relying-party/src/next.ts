@@ -6,11 +6,12 @@
 import { createHmac } from 'node:crypto'
 import type { Assistance } from './assistance.ts'
 import { bannerHtml, bannerPlaces, dressed } from './banner-html.ts'
+import { meansOf, ownSecret } from './client-proof.ts'
 import { askedOf, whole } from './fetch.ts'
 import { sameSecret } from './secrets.ts'
 import { type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
 
-export interface NextOptions extends SurfaceOptions {
+export type NextOptions = SurfaceOptions & {
   /** `NextResponse.next`: lets a request go on, with these headers in place of its own. */
   next(init: { readonly request: { readonly headers: Headers } }): Response
 }
@@ -45,8 +46,8 @@ export function assistedNext(options: NextOptions): AssistedNext {
   const places = bannerPlaces(options.console)
   // Pages load this module too, and need no surface: only the proxy does.
   let front: Surface | undefined
-  const seal = (text: string) =>
-    createHmac('sha256', options.clientSecret).update(`${helpHeader}.${text}`).digest('base64url')
+  const sealing = ownSecret(meansOf(options), helpHeader)
+  const seal = (text: string) => createHmac('sha256', sealing).update(`${helpHeader}.${text}`).digest('base64url')
 
   function handedOver({ assistance, refusals }: Visit): string {
     const help: Help = { at: Date.now(), assistance, refusals }

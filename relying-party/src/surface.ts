@@ -20,6 +20,7 @@ import { bannerAssets } from './assets.ts'
 import type { Assistance } from './assistance.ts'
 import { bannerHtml, bannerPlaces, dressed } from './banner-html.ts'
 import type { Assisted } from './check.ts'
+import type { ClientProof } from './client-proof.ts'
 import type { CognitoBridge } from './cognito.ts'
 import { callback, callbackPath, login, openidClient } from './entry.ts'
 import { type Acts, guard, type Judged } from './guards.ts'
@@ -33,10 +34,11 @@ import type { Language } from './words.ts'
 /** Products take it from here. */
 export type { Assistance } from './assistance.ts'
 
-export interface SurfaceOptions {
+export type SurfaceOptions = SurfaceSettings & ClientProof
+
+interface SurfaceSettings {
   readonly issuer: string
   readonly clientId: string
-  readonly clientSecret: string
   /** Where browsers find this product, for example `https://web.acme.com`. */
   readonly origin: string
   /** The agents' console: where the cover page leads back to. */
