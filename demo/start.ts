@@ -16,7 +16,9 @@ import {
   CannotStart,
   type Config,
   demoPolicyFrom,
+  faultsOf,
   groupsFrom,
+  isPostgres,
   surfacesFrom,
   version,
 } from '@amparo/server/config'
@@ -26,6 +28,7 @@ import { giveTotp } from '@amparo/server/identity/factors.store'
 import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
 import { type Keys, keysAt, secretsOf } from '@amparo/server/keys'
 import { type Running, serve } from '@amparo/server/main'
+import { isSetting, nearestSetting, quoted, unknownSetting, wrong } from '@amparo/server/settings'
 import { startApp } from './app/app.ts'
 import { devRoutes } from './dev.ts'
 import { startInbox } from './inbox/inbox.ts'
@@ -45,15 +48,7 @@ interface Options {
 }
 
 async function optionsOf(args: readonly string[]): Promise<Options> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      port: { type: 'string' },
-      data: { type: 'string', default: '.amparo' },
-      reset: { type: 'boolean', default: false },
-      'inbox-port': { type: 'string' },
-    },
-  })
+  const values = valuesOf(args)
   const inboxPort = values['inbox-port'] === undefined ? undefined : Number(values['inbox-port'])
   const rest = { folder: resolve(values.data), reset: values.reset, inboxPort }
   if (values.port === undefined) return { ...(await freeBlock()), ...rest }
@@ -66,6 +61,40 @@ async function optionsOf(args: readonly string[]): Promise<Options> {
       },
     ])
   return { port, ...rest }
+}
+
+function valuesOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        data: { type: 'string', default: '.amparo' },
+        reset: { type: 'boolean', default: false },
+        'inbox-port': { type: 'string' },
+      },
+    }).values
+  } catch (error) {
+    const what = error instanceof Error ? error.message : ''
+    throw new CannotStart([
+      {
+        en: `${what}. This takes: npm start -- --port N --data DIR --reset`,
+        es: `${what}. Esto toma: npm start -- --port N --data CARPETA --reset`,
+      },
+    ])
+  }
+}
+
+/** Typing errors in the settings that a demo reads. It takes some of them, and variables of our own tests beside them. */
+export function settingFaults(env: NodeJS.ProcessEnv): readonly Sentence[] {
+  const mistyped = Object.keys(env).filter(
+    (name) => name.startsWith('AMPARO_') && !isSetting(name) && nearestSetting(name, 2) !== undefined,
+  )
+  const databases = (['DATABASE_URL', 'AMPARO_CORE_URL'] as const).flatMap((name) => {
+    const value = env[name]
+    return value && !isPostgres(value) ? [wrong(name, quoted(name, value))] : []
+  })
+  return [...mistyped.map(unknownSetting), ...databases]
 }
 
 /** The products of `AMPARO_SURFACES`, or else the demo's three. */
@@ -125,7 +154,7 @@ async function surfacesIn(file: string) {
   try {
     return surfacesFrom(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
-    throw new CannotStart([`AMPARO_SURFACES (${file}): ${error instanceof Error ? error.message : 'cannot be read'}`])
+    throw new CannotStart(faultsOf('AMPARO_SURFACES', file, error))
   }
 }
 
@@ -136,8 +165,7 @@ async function policyOf() {
   try {
     return demoPolicyFrom(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
-    if (error instanceof CannotStart) throw error
-    throw new CannotStart([`AMPARO_POLICY (${file}): ${error instanceof Error ? error.message : 'cannot be read'}`])
+    throw new CannotStart(faultsOf('AMPARO_POLICY', file, error))
   }
 }
 
@@ -396,6 +424,8 @@ const factsOf = ({ port, folder }: Options) => ({
 
 /** What `npm start` does, once everything is loaded. */
 export async function begin(): Promise<void> {
+  const faults = settingFaults(process.env)
+  if (faults.length > 0) throw new CannotStart(faults)
   const options = await optionsOf(process.argv.slice(2))
   const screen = screenOf(process.stdout, process.env)
   await untilTold(async () => {

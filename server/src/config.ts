@@ -281,11 +281,7 @@ export async function configFrom(
     try {
       return await work(value)
     } catch (error) {
-      faults.push(
-        ...(error instanceof CannotStart
-          ? error.faults.map((fault) => within(name, fault))
-          : [wrong(name, unreadable(quoted(name, value), error))]),
-      )
+      faults.push(...faultsOf(name, value, error))
       return undefined
     }
   }
@@ -360,6 +356,12 @@ export async function configFrom(
     successionPacks: packs.filter((name) => name === chosenPacks),
   }
 }
+
+/** What is wrong with a setting whose value, or the file that it names, cannot be used. */
+export const faultsOf = (name: Setting, value: string, error: unknown): readonly Sentence[] =>
+  error instanceof CannotStart
+    ? error.faults.map((fault) => within(name, fault))
+    : [wrong(name, unreadable(quoted(name, value), error))]
 
 /** A fault in a file that a setting names. */
 const within = (name: Setting, fault: Sentence): Sentence =>

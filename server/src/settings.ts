@@ -324,14 +324,20 @@ export const quoted = (name: Setting, value: string): string => `"${shown(name, 
 
 /** A typing error in a security product must not be ignored. */
 export function unknownSetting(name: string): Bilingual {
+  const near = nearestSetting(name)
+  return {
+    en: `${name} is not a setting.${near ? ` Did you mean ${near}?` : ''}`,
+    es: `${name} no es un ajuste.${near ? ` ¿Querías decir ${near}?` : ''}`,
+  }
+}
+
+/** The setting that somebody may have meant, at most so many letters away. */
+export function nearestSetting(name: string, within = 4): Setting | undefined {
   const [near] = settingNames
     .map((known) => ({ known, far: distance(known, name) }))
     .sort((a, b) => a.far - b.far)
-    .filter(({ far }) => far <= 4)
-  return {
-    en: `${name} is not a setting.${near ? ` Did you mean ${near.known}?` : ''}`,
-    es: `${name} no es un ajuste.${near ? ` ¿Querías decir ${near.known}?` : ''}`,
-  }
+    .filter(({ far }) => far <= within)
+  return near?.known
 }
 
 /** Levenshtein distance: how many letters two words are apart. */
