@@ -101,6 +101,23 @@ test.each(['0.0.0.0/0', 'all', '127.0.0.1:80'])(
   },
 )
 
+test('in production a browser brings a code to a product over https, or nothing starts', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'amparo-config-'))
+  const file = join(folder, 'surfaces.json')
+  const saidOf = async (product: string) => {
+    const row = { ...app, redirectUris: [`${product}/cb`], initiateLoginUri: `${product}/q` }
+    await writeFile(file, JSON.stringify([{ ...row, backchannelLogoutUri: 'http://app.internal/logout' }]))
+    const config = await configFrom({ AMPARO_SURFACES: file })
+    const faults = 'faults' in config ? config.faults.map((one) => (typeof one === 'string' ? one : one.en)) : []
+    return faults.flatMap((fault) => /seen: ("app" at \S+) {2}wanted: https in redirectUris/.exec(fault)?.[1] ?? [])
+  }
+  expect(await saidOf('https://app.acme.com')).toEqual([])
+  expect(await saidOf('http://127.0.0.1:4020')).toEqual([])
+  for (const host of ['app.acme.com', '127.0.0.1.evil.test'])
+    expect(await saidOf(`http://${host}`)).toEqual([`"app" at http://${host}/cb`, `"app" at http://${host}/q`])
+  await rm(folder, { recursive: true })
+})
+
 test('console, issuer, page and products are on hosts of their own, whatever their ports, or nothing starts', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'amparo-config-'))
   const file = join(folder, 'surfaces.json')

@@ -300,6 +300,7 @@ export async function configFrom(
   const keys = await tried('AMPARO_KEYS', readKeys)
   if (keys?.demo) faults.push(wrong('AMPARO_KEYS', theDemos('keys', 'llaves')))
   for (const seen of (surfaces ?? []).flatMap(notForProduction)) faults.push(wrong('AMPARO_SURFACES', seen))
+  for (const seen of (surfaces ?? []).flatMap(inTheOpen)) faults.push(wrong('AMPARO_SURFACES', seen, onlyTls))
   for (const id of unclosable(surfaces ?? [])) faults.push(wrong('AMPARO_SURFACES', ...noWayToClose(id)))
   for (const id of onHostsOfOurs(surfaces ?? [], [consoleOrigin, issuerOrigin, companionOrigin]))
     faults.push(wrong('AMPARO_SURFACES', ...onOurHost(id)))
@@ -493,6 +494,18 @@ function notForProduction({ client }: Surface): readonly Bilingual[] {
   return [client.secret, client.former?.secret].some((secret) => secret?.startsWith('made-up-for-this-'))
     ? [{ en: `the guide's secret of client "${client.id}"`, es: `la clave de la guía en el cliente «${client.id}»` }]
     : []
+}
+
+/** Where a browser would carry a code, or what begins a launch, past everybody on the way. This machine has no way. */
+const inTheOpen = ({ id, client }: Surface): readonly string[] =>
+  client
+    ? [...client.redirectUris, client.initiateLoginUri]
+        .filter((url) => /^http:\/\/(?!127\.0\.0\.1[:/]|\[::1\][:/])/i.test(url))
+        .map((url) => `"${id}" at ${url}`)
+    : []
+const onlyTls: Bilingual = {
+  en: 'https in redirectUris and initiateLoginUri: over http anybody on the way could take what opens an account',
+  es: 'https en redirectUris e initiateLoginUri: por http cualquiera del camino podría llevarse lo que abre una cuenta',
 }
 
 const noWayToClose = (id: string) =>

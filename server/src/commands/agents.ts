@@ -146,8 +146,8 @@ function listing(agents: Command, terminal: Terminal): void {
         lines.length === 0
           ? [
               {
-                en: 'Nobody yet. Begin with: amparo agents invite',
-                es: 'Nadie todavía. Empieza con: amparo agents invite',
+                en: 'Nobody yet. Begin with: amparo agents invite you@acme.com --name "Your Name" --role admin',
+                es: 'Nadie todavía. Empieza con: amparo agents invite tu@acme.com --name "Tu Nombre" --role admin',
               },
             ]
           : lines.map((one) => {
