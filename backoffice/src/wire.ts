@@ -1,13 +1,25 @@
 /** The way to the server: one client, one cache, and what is said when it refuses or does not answer. */
 import type { Problem } from '@amparo/contract/api'
-import { client, type Outcome } from '@amparo/contract/client'
+import { type Client, client, type Outcome } from '@amparo/contract/client'
 import { isRefusal, sentenceOf } from '@amparo/contract/refusals'
 import { QueryClient, type QueryKey } from '@tanstack/react-query'
 import { useCallback, useRef, useState } from 'react'
 import { checkConnection, isReachable } from './frame/connection.ts'
 import type { Words } from './words/words.tsx'
 
-export const wire = client({ base: '' })
+const plain = client({ base: '' })
+
+/** That nobody sits here, or somebody who was not proven in this place: then it is asked anew who does. */
+const nobodyHere: ReadonlySet<string> = new Set(['agent.unknown', 'agent.other_place'])
+
+export const wire: Client = {
+  async call(name, ...ask) {
+    const outcome = await plain.call(name, ...ask)
+    if (!outcome.ok && name !== 'whoAmI' && nobodyHere.has(outcome.problem.code))
+      void queries.invalidateQueries({ queryKey: ['me'] })
+    return outcome
+  },
+}
 
 export const queries = new QueryClient({
   defaultOptions: { queries: { networkMode: 'always', retry: false, refetchOnWindowFocus: true, staleTime: 1_000 } },
@@ -63,7 +75,6 @@ async function settled<T>(work: () => Promise<Outcome<T>>): Promise<Settled<T>> 
   try {
     const outcome = await work()
     if (outcome.ok) return outcome
-    if (outcome.problem.code === 'agent.unknown') void queries.invalidateQueries({ queryKey: ['me'] })
     return { ok: false, failure: { problem: outcome.problem } }
   } catch {
     void checkConnection()

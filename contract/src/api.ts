@@ -38,6 +38,7 @@ import {
   passkeyMade,
   passkeyName,
   passkeyToMake,
+  placeProof,
   sixDigits,
   totpBegun,
 } from './factors.ts'
@@ -52,7 +53,7 @@ import {
   reviewSeen,
   secondProofs,
 } from './oversight.ts'
-import { me, signedIn } from './people.ts'
+import { me, meElsewhere, signedIn } from './people.ts'
 import { digitsInput, phoneLaunch, phoneLinkSent } from './phone.ts'
 import {
   actDone,
@@ -104,7 +105,13 @@ export const api = {
     input: z.strictObject({ email: z.string().min(3).max(254), password: z.string().min(1).max(256) }),
     output: signedIn,
   },
-  whoAmI: { method: 'GET', path: '/api/v1/session', status: 200, does: 'Who is signed in.', output: me },
+  whoAmI: {
+    method: 'GET',
+    path: '/api/v1/session',
+    status: 200,
+    does: 'Who is signed in; or, where this session was not proven yet, that it takes a proof, and which (`elsewhere`).',
+    output: z.union([me, meElsewhere]),
+  },
   signOut: {
     method: 'DELETE',
     path: '/api/v1/session',
@@ -122,6 +129,22 @@ export const api = {
       password: z.boolean(),
       issuer: z.strictObject({ name: z.string(), url: z.string(), signOut: z.string() }).optional(),
     }),
+  },
+  sendPlaceCode: {
+    method: 'POST',
+    path: '/api/v1/session/place/code',
+    status: 202,
+    input: nothing,
+    output: z.strictObject({ maskedTo: z.string(), resendAt: instant }),
+    does: 'Sends the agent a code, to show in this place that it is them. Not for those who have something stronger.',
+  },
+  showPlace: {
+    method: 'PUT',
+    path: '/api/v1/session/place',
+    status: 200,
+    input: placeProof,
+    output: me,
+    does: 'Shows that it is the agent who uses their session from here (by `freshChallenge`, where it is a passkey). It gets a new cookie; what is open in it goes on.',
   },
   changePassword: {
     method: 'PUT',

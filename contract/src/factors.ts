@@ -88,6 +88,14 @@ export const freshProof = z.discriminatedUnion('method', [
 ])
 export type FreshProof = z.infer<typeof freshProof>
 
+/** What shows that it is still the agent who uses a session, in a place where that was not shown yet. */
+export const placeWays = ['passkey', 'totp', 'code'] as const
+export const placeProof = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.enum(['totp', 'code']), code: sixDigits }),
+  z.strictObject({ method: z.literal('passkey'), response: passkeyAnswer }),
+])
+export type PlaceProof = z.infer<typeof placeProof>
+
 export const passkeyName = z
   .string()
   .trim()

@@ -18,6 +18,7 @@ export const alertKinds = [
   'break_glass',
   'activity',
   'new_browser',
+  'other_place',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]
 
@@ -62,6 +63,10 @@ const alertSentences: Readonly<Record<AlertKind, (a: string, n: number) => Bilin
   new_browser: (a) => ({
     en: `${a} signed in from a new browser. Ask them whether it was them; if not, an administrator signs them out.`,
     es: `${a} inició sesión desde un navegador nuevo. Pregúntale si lo hizo; si no, que un administrador cierre sus sesiones.`,
+  }),
+  other_place: (a) => ({
+    en: `The sign-in of ${a} is being used from another place, where nothing is shown without a proof. Ask them whether it is them; if not, an administrator signs them out.`,
+    es: `La sesión de ${a} se está usando desde otro sitio, donde no se muestra nada sin una prueba. Pregúntale si es él o ella; si no, que un administrador cierre sus sesiones.`,
   }),
 }
 

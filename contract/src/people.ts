@@ -1,6 +1,6 @@
 /** People as the wire shows them: masked until their proof, and never more than the screen needs. */
 import { z } from 'zod'
-import { factorsSeen } from './factors.ts'
+import { factorsSeen, placeWays } from './factors.ts'
 import { bilingual, instant, languages, roles, whyNots } from './words.ts'
 
 /** A product that would open there, before anybody consented. */
@@ -55,6 +55,17 @@ export const me = z.strictObject({
     .optional(),
 })
 export type Me = z.infer<typeof me>
+
+/** Whoever holds a session where it was not proven: no more than what it takes to show there that it is its agent. */
+export const meElsewhere = z.strictObject({
+  elsewhere: z.literal(true),
+  /** What this agent can show. A message only where they have nothing stronger. */
+  ways: z.array(z.enum(placeWays)),
+  /** Where a message would go. */
+  maskedTo: z.string(),
+  locale: z.enum(languages),
+})
+export type MeElsewhere = z.infer<typeof meElsewhere>
 
 /** The answer of a sign-in. `fresh` shows for ten minutes that it just happened; it is kept in the page, in no cookie. */
 export const signedIn = me.extend({ fresh: z.string() })

@@ -74,6 +74,11 @@ const rows = {
     'You sign in at your company’s own page. Use its button.',
     'Inicias sesión en la página de tu empresa. Usa su botón.',
   ],
+  'agent.other_place': [
+    403,
+    'You seem to be somewhere else. Confirm that it is you; nothing of yours was ended.',
+    'Parece que estás en otro sitio. Confirma que eres tú; no se ha cerrado nada tuyo.',
+  ],
   'agent.busy': [
     409,
     'You are already helping somebody. Finish or cancel that first.',
@@ -187,6 +192,11 @@ const rows = {
     'No more codes can be sent in this assistance. Cancel and start again.',
     'No se pueden enviar más códigos en esta asistencia. Cancela y empieza de nuevo.',
   ],
+  'code.no_more_here': [
+    429,
+    'No more codes can be sent here. Sign out and sign in again.',
+    'No se pueden enviar más códigos aquí. Cierra la sesión y vuelve a entrar.',
+  ],
   'totp.used': [
     422,
     'That code was used already. Wait for the next one in your app.',
@@ -246,6 +256,11 @@ const rows = {
     403,
     'For this, a code by message is not enough. Leave it out, or start again with a passkey or your authenticator app.',
     'Para esto no basta un código por mensaje. Déjalo fuera, o empieza de nuevo con una llave de acceso o tu aplicación de códigos.',
+  ],
+  'proof.stronger': [
+    403,
+    'You have a passkey or an authenticator app: use it here. Without it, sign out and sign in again.',
+    'Tienes una llave de acceso o una aplicación de códigos: úsala aquí. Si no la tienes a mano, cierra la sesión y vuelve a entrar.',
   ],
   'fresh.wrong': [
     422,

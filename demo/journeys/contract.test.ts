@@ -195,8 +195,20 @@ test('lists, the record and a session are as the contract says', async () => {
   expect(signedIn.status).toBe(201)
   expect(api.signIn.output.safeParse(await signedIn.json()).error).toBeUndefined()
   answered.add('signIn')
-  const cookie = /^[^;]+/.exec(signedIn.headers.get('set-cookie') ?? '')?.[0] ?? ''
-  await says('', 'signOut', { headers: { cookie } })
+  const cookieOf = (answer: Response) => /^[^;]+/.exec(answer.headers.get('set-cookie') ?? '')?.[0] ?? ''
+  const elsewhere = { cookie: cookieOf(signedIn), 'user-agent': 'elsewhere' }
+  const seen = await lettersTo('ana@acme.test')
+  expect(await says('', 'whoAmI', { headers: elsewhere })).toMatchObject({ elsewhere: true, ways: ['code'] })
+  await refuses('', 'list', { headers: elsewhere }, 'agent.other_place')
+  await says('', 'sendPlaceCode', { headers: elsewhere })
+  const body = { method: 'code', code: (await play.newLetter('ana@acme.test', seen)).codes[0] }
+  const shown = await send('', api.showPlace, { headers: elsewhere, body })
+  expect([shown.status, api.showPlace.output.safeParse(await shown.json()).error]).toEqual([200, undefined])
+  answered.add('showPlace')
+  const headers = { ...elsewhere, cookie: cookieOf(shown) }
+  await refuses('', 'sendPlaceCode', { headers }, 'code.too_soon')
+  await says('', 'showPlace', { headers, body: { method: 'code', code: '123456' } })
+  await says('', 'signOut', { headers })
 })
 
 test('an agent’s own factors, their password and a sign-in link are as the contract says', async () => {

@@ -181,10 +181,12 @@ test(
     await signIn(page, 'dev02')
     await addPasskey(page)
     const cookie = (await context.cookies(stage.console)).map(({ name, value }) => `${name}=${value}`).join('; ')
+    // From where the agent is, in their kind of browser: from anywhere else even less is open (`places.test.ts`).
+    const userAgent = await page.evaluate<string>('navigator.userAgent')
     const thief = async (method: string, path: string, body: object = {}) => {
       const answer = await fetch(`http://127.0.0.1:${stage.port}/api/v1${path}`, {
         method,
-        headers: { cookie, origin: stage.console, 'content-type': 'application/json' },
+        headers: { cookie, 'user-agent': userAgent, origin: stage.console, 'content-type': 'application/json' },
         ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
       })
       // biome-ignore lint/suspicious/noExplicitAny: a thief reads JSON as it comes.

@@ -85,6 +85,8 @@ const table: Record<CallName, Row> = {
   whoAmI: ['everybody'],
   signOut: ['everybody'],
   signInWays: ['open'],
+  sendPlaceCode: ['everybody', {}],
+  showPlace: ['everybody', { method: 'code', code: '482913' }],
   changePassword: ['everybody', { password: 'wrong', next: 'a sentence that nobody guesses' }],
   lookAtInvite: ['open', { token: 'none' }],
   acceptInvite: ['open', { token: 'none', password: 'a sentence that nobody guesses' }],

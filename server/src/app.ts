@@ -21,8 +21,8 @@ import { eventsSince } from './audit/audit.store.ts'
 import type { Bell } from './bell.ts'
 import { type Database, isConnectionTrouble, isUnwritable } from './database/database.ts'
 import { noteLoose } from './desk/note.ts'
-import { actorOf, type Caller, type Door, type From, type OpenDoor, type Opened } from './door.ts'
-import { callerOf, neighbourhoodOf, type Proxies } from './http/caller.ts'
+import { actorOf, type Caller, type Door, type From, type OpenDoor, type Opened, type Place } from './door.ts'
+import { callerOf, neighbourhoodOf, networkOf, type Proxies } from './http/caller.ts'
 import { fileResponse, type StaticFile } from './http/files.ts'
 import { type Answer, claim, keyIn } from './http/idempotency.ts'
 import { type Buckets, buckets } from './http/limits.ts'
@@ -30,13 +30,16 @@ import { languageOf, type ProblemContext, problemResponse } from './http/problem
 import { safetyOf } from './http/safety.ts'
 import { browserWords } from './identity/browser.ts'
 import { browserCookie, cookiesOf, markOf, sessionCookie } from './identity/cookies.ts'
-import { identityRoutes, signInRoutes } from './identity/identity.routes.ts'
-import { callerBy, isSignedIn, rolesNow } from './identity/identity.store.ts'
+import { identityRoutes, placeRoutes, signInRoutes } from './identity/identity.routes.ts'
+import { type Holder, holderOf, isSignedIn, rolesNow } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
+import { tellOfStranger } from './identity/place.flow.ts'
+import { placeOf } from './identity/place.ts'
 import type { StaffDesk } from './identity/staff.flow.ts'
 import { staffRoutes } from './identity/staff.routes.ts'
 import type { Log } from './log.ts'
 import type { Outcome, Refused } from './outcome.ts'
+import type { Policy } from './policy/table.ts'
 import { newId, type Secrets } from './secrets.ts'
 import { type AssistanceId, assistanceId, isNoText } from './words.ts'
 
@@ -47,6 +50,8 @@ export interface AppOutside {
   readonly issuerOrigin: string
   /** Which proxies are believed about who asks. */
   readonly proxies: Proxies | undefined
+  /** What tells an agent's places apart. */
+  readonly placesBy: Policy['agentPlaces']
   readonly files: ReadonlyMap<string, StaticFile>
   readonly bell: Bell
   readonly log: Log
@@ -70,7 +75,15 @@ export interface AppOutside {
 const bodyBytes = 100 * 1024
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-type Env = { Variables: { requestId: string; caller: Caller | undefined } }
+type Env = {
+  Variables: {
+    requestId: string
+    /** Whose session this is, where it was proven in this place. */
+    caller: Caller | undefined
+    /** Whose session this is, where it was not: nothing is open to them but what shows that it is its agent. */
+    stranger: Caller | undefined
+  }
+}
 type Ctx = Context<Env>
 
 export function consoleApp(outside: AppOutside): Hono<Env> {
@@ -89,8 +102,10 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   app.use('/api/*', (c, next) => knownAndOurs(outside, bucket, c, next))
 
   const door: Door = (name, answer) => mount(outside, app, name, (asked) => answer(asked))
+  const anywhere: Door = (name, answer) => mount(outside, app, name, (asked) => answer(asked), 'anywhere')
   const openDoor: OpenDoor = (name, answer) => mountOpen(outside, app, name, (knocked) => answer(knocked))
   signInRoutes(openDoor, outside.identity)
+  placeRoutes(openDoor, anywhere, outside.identity)
   if (outside.staff) {
     const silent = (error: unknown) =>
       outside.log.warn({ error: String(error) }, 'the identity provider does not answer')
@@ -132,18 +147,34 @@ const counted = bodyLimit({ maxSize: bodyBytes, onError: (c) => problem(c, 'requ
 /** Knows the caller, refuses floods, and refuses what another site's page sent with our cookie. */
 async function knownAndOurs(outside: AppOutside, bucket: Buckets, c: Ctx, next: () => Promise<void>) {
   const bearer = /^Bearer ([A-Za-z0-9_-]{20,128})$/.exec(c.req.header('authorization') ?? '')?.[1]
-  const token = bearer ?? getCookie(c, sessionCookie)
-  const caller = token === undefined ? undefined : await callerBy(outside.db, token)
-  if (!bucket.take(caller?.sessionId ?? neighbourhoodOf(addressOf(outside, c))).ok) {
+  const holder = await holderHere(outside, c, bearer)
+  if (!bucket.take(holder?.here ? holder.caller.sessionId : neighbourhoodOf(addressOf(outside, c))).ok) {
     return problem(c, 'rate.limited', { retryAt: new Date(Date.now() + 1000).toISOString() })
   }
   const changes = !safe.has(c.req.method)
   if (changes && bearer === undefined && !sameOrigin(outside, c)) return problem(c, 'request.cross_site')
   if (changes && bearer !== undefined && !outside.bearerMayAct) return problem(c, 'agent.not_allowed')
-  const matches = caller?.kind === (bearer === undefined ? 'cookie' : 'bearer')
-  c.set('caller', matches ? caller : undefined)
+  c.set('caller', holder?.here ? holder.caller : undefined)
+  c.set('stranger', holder?.here === false ? holder.caller : undefined)
+  if (holder?.here === false && !holder.told) await tellOfStranger(outside.identity, holder.caller, fromOf(outside, c))
   await next()
 }
+
+/** Whose session a request comes with: a browser's by its cookie, a script's by its header, and neither by the other. */
+async function holderHere(outside: AppOutside, c: Ctx, bearer: string | undefined): Promise<Holder | undefined> {
+  const token = bearer ?? getCookie(c, sessionCookie)
+  if (token === undefined) return undefined
+  const holder = await holderOf(outside.db, token, bearer === undefined ? placeHere(outside, c) : [])
+  return holder?.caller.kind === (bearer === undefined ? 'cookie' : 'bearer') ? holder : undefined
+}
+
+function placeHere(outside: AppOutside, c: Context): Place {
+  const network = outside.placesBy === 'browser' ? '' : networkOf(addressOf(outside, c))
+  return placeOf(outside.secrets, { network, userAgent: c.req.header('user-agent') })
+}
+
+/** Why nobody is there who may ask: no session, or one that was not proven in this place. */
+const nobodyHere = (c: Ctx): Response => problem(c, c.get('stranger') ? 'agent.other_place' : 'agent.unknown')
 
 function sameOrigin(outside: AppOutside, c: Ctx): boolean {
   const site = c.req.header('sec-fetch-site')
@@ -179,11 +210,12 @@ function mount(
   app: Hono<Env>,
   name: CallName,
   answer: (asked: Parsed) => Promise<Outcome<unknown, Refusal>>,
+  where?: 'anywhere',
 ) {
   const call: Call = api[name]
   app.on(call.method, honoPath(call), async (c) => {
-    const caller = c.get('caller')
-    if (!caller) return problem(c, 'agent.unknown')
+    const caller = c.get('caller') ?? (where && c.get('stranger'))
+    if (!caller) return nobodyHere(c)
     const text = call.input ? await c.req.text() : ''
     return once(outside, c, caller, text, async () => {
       const input = parsed(c, call, text)
@@ -294,7 +326,9 @@ function mountOpen(
   outside: AppOutside,
   app: Hono<Env>,
   name: CallName,
-  answer: (knocked: Parsed<Caller | undefined>) => Promise<Outcome<Opened<unknown>, Refusal>>,
+  answer: (
+    knocked: Parsed<Caller | undefined> & { readonly elsewhere: boolean },
+  ) => Promise<Outcome<Opened<unknown>, Refusal>>,
 ) {
   const call: Call = api[name]
   app.on(call.method, honoPath(call), async (c) => {
@@ -302,7 +336,9 @@ function mountOpen(
     if (key instanceof Response) return key
     const input = parsed(c, call, call.input ? await c.req.text() : '')
     if (input instanceof Response) return input
-    const outcome = await answer({ caller: c.get('caller'), from: fromOf(outside, c), params: c.req.param(), ...input })
+    const stranger = c.get('stranger')
+    const who = { caller: stranger ?? c.get('caller'), elsewhere: stranger !== undefined }
+    const outcome = await answer({ ...who, from: fromOf(outside, c), params: c.req.param(), ...input })
     if (!outcome.ok) return problem(c, outcome.refusal, outcome.more)
     keepIn(c, outcome.value.session)
     return c.json(outcome.value.answer as object, call.status)
@@ -319,6 +355,7 @@ function fromOf(outside: AppOutside, c: Context): From {
   return {
     words: [browserWords(c.req.header('user-agent')), addressOf(outside, c)].filter(Boolean).join(', '),
     device: markOf(getCookie(c, browserCookie)),
+    place: placeHere(outside, c),
   }
 }
 
@@ -342,7 +379,7 @@ function streamed(type: string): 'state' | 'message' | 'surface' | 'deadline' | 
 /** Server-Sent Events of one assistance; resumes by `Last-Event-ID`, which is the number of its last event. */
 async function stream(outside: AppOutside, c: Ctx): Promise<Response> {
   const caller = c.get('caller')
-  if (!caller) return problem(c, 'agent.unknown')
+  if (!caller) return nobodyHere(c)
   const id = assistanceId(c.req.param('id') ?? '')
   const found = id && (await read(outside.db, id))
   if (!id || !found || (found.assistance.agentId !== caller.agentId && !caller.roles.includes('supervisor'))) {
@@ -408,7 +445,7 @@ async function tellAll(
  */
 async function liveList(outside: AppOutside, c: Ctx): Promise<Response> {
   const caller = c.get('caller')
-  if (!caller) return problem(c, 'agent.unknown')
+  if (!caller) return nobodyHere(c)
   if (caller.roles.includes('supervisor')) {
     await noteLoose(outside.db, { type: 'record.read', actor: actorOf(caller), data: { what: 'live' } })
   }
@@ -439,7 +476,7 @@ const quietMs = 250
 /** A file of any length, written as it is read; a breakage on the way cuts it off, so that it is not taken for whole. */
 async function takenAway(outside: AppOutside, c: Ctx): Promise<Response> {
   const caller = c.get('caller')
-  if (!caller) return problem(c, 'agent.unknown')
+  if (!caller) return nobodyHere(c)
   const asked = { format: c.req.query('format'), q: c.req.query('q') }
   if (isNoText(asked.q ?? '')) return problem(c, 'request.invalid', { errors: [noText] })
   const taken = await takeAway(outside.audit, caller, asked)

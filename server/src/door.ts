@@ -22,12 +22,16 @@ export interface Caller {
   readonly expiresAt: Date
 }
 
+/** The keyed digests of where a request comes from (`identity/place.ts`): under the key of now, and under former ones. */
+export type Place = readonly [Buffer, ...Buffer[]]
+
 /** Where a request comes from, as far as anybody knows. */
 export interface From {
   /** Browser and address, in words. */
   readonly words: string
   /** The browser's own mark, from a sign-in before. */
   readonly device: string | undefined
+  readonly place: Place
 }
 
 export const actorOf = (caller: Caller): Actor => ({ kind: 'agent', id: caller.agentId })
@@ -53,13 +57,16 @@ export type Door = <Name extends CallName>(
   answer: (asked: Asked<Name>) => Promise<Outcome<OutputOf<Name>, Refusal>>,
 ) => void
 
-/** What somebody asks who need not be signed in. */
-export type Knocked<Name extends CallName> = Omit<Asked<Name>, 'caller'> & { readonly caller: Caller | undefined }
+/** What somebody asks who need not be signed in. `elsewhere`: the caller's session was not proven where this comes from. */
+export type Knocked<Name extends CallName> = Omit<Asked<Name>, 'caller'> & {
+  readonly caller: Caller | undefined
+  readonly elsewhere: boolean
+}
 
 /** An answer that also sets what the browser keeps: the session, and the browser's own mark. */
 export interface Opened<Answer> {
   readonly answer: Answer
-  readonly session?: { readonly token: string; readonly device: string } | 'none'
+  readonly session?: { readonly token: string; readonly device?: string } | 'none'
 }
 
 /** Mounts one call of the contract that nobody needs to be signed in for. */

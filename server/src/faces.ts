@@ -210,6 +210,7 @@ export async function facesOf({
       consoleOrigin: config.consoleOrigin,
       issuerOrigin: config.issuerOrigin,
       proxies: config.proxies,
+      placesBy: config.policy.agentPlaces,
       files,
       bell: ring,
       log,

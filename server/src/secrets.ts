@@ -13,7 +13,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 
-type Use = 'code' | 'link' | 'say' | 'match' | 'consent' | 'seal' | 'email' | 'cookie' | 'answer' | 'handle'
+type Use = 'code' | 'link' | 'say' | 'match' | 'consent' | 'seal' | 'email' | 'cookie' | 'answer' | 'handle' | 'place'
 
 /** What wraps data keys, by its id: 16 hexadecimal digits. */
 export interface SealingKey {

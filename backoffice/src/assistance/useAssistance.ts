@@ -26,8 +26,9 @@ async function look(id: string, signal: AbortSignal): Promise<Looked> {
     const ask = { params: { id }, signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) }
     const outcome = await wire.call('get', ask)
     if (outcome.ok) return { it: outcome.value, clock: clockAt(outcome.value.now) }
-    if (outcome.problem.code === 'agent.unknown') void queries.invalidateQueries({ queryKey: ['me'] })
-    if (outcome.problem.status >= 500) throw new Error(outcome.problem.code)
+    // From another place nothing is told until a proof: what was seen before stays under what asks for it.
+    if (outcome.problem.status >= 500 || outcome.problem.code === 'agent.other_place')
+      throw new Error(outcome.problem.code)
     return { problem: outcome.problem }
   } catch (cause) {
     if (!signal.aborted) void checkConnection()

@@ -1,4 +1,5 @@
 /** What is around every page: where one can go, who one is, and the strip that says when the server is silent. */
+import type { Me, MeElsewhere } from '@amparo/contract/people'
 import { Outlet, useMatches } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
 import { lazy, type ReactNode, useEffect, useState } from 'react'
@@ -34,6 +35,9 @@ function isWelcome(): boolean {
   }
   return true
 }
+/** Few are ever asked for it. */
+const fetchElsewhere = part(() => import('../session/Elsewhere.tsx'))
+const Elsewhere = lazy(async () => ({ default: (await fetchElsewhere()).Elsewhere }))
 const fetchWelcome = part(() => import('../session/Welcome.tsx'))
 const Welcome = lazy(async () => ({ default: (await fetchWelcome()).Welcome }))
 
@@ -51,12 +55,29 @@ export function Shell() {
   }
   if (session.data === null) return <WithStrip page={<SignIn />} />
   if (session.data === undefined) return <WithStrip page={<Waiting />} />
+  return <AtDesk now={session.data} bare={bare} />
+}
+
+/** Whoever sits here; in another place a screen lies over it until they have shown that it is them. */
+function AtDesk({ now, bare }: { readonly now: Me | MeElsewhere; readonly bare: boolean }) {
+  const elsewhere = 'elsewhere' in now ? now : undefined
+  const [known, setKnown] = useState<Me>()
+  if (!('elsewhere' in now) && now !== known) setKnown(now)
   return (
-    <MeContext value={session.data}>
-      <Announcer>
-        <WithStrip page={bare ? <Bare /> : <Frame />} />
-      </Announcer>
-    </MeContext>
+    <>
+      {known && (
+        <MeContext value={known}>
+          <Announcer>
+            <WithStrip page={bare ? <Bare /> : <Frame />} />
+          </Announcer>
+        </MeContext>
+      )}
+      {elsewhere && (
+        <Part meanwhile={<Waiting />}>
+          <Elsewhere it={elsewhere} />
+        </Part>
+      )}
+    </>
   )
 }
 

@@ -1,13 +1,11 @@
 /** The top bar: find somebody, my open assistance, the language, me. Where the window is narrow, the menu holds the rest. */
 import { useLocation } from '@tanstack/react-router'
-import { Command, LogOut, Menu, Search, X } from 'lucide-react'
+import { Command, Menu, Search, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Dialog } from '../parts/Dialog.tsx'
 import { ariaKeys } from '../parts/keys.ts'
-import { Press } from '../parts/Press.tsx'
-import { Refused } from '../parts/Refused.tsx'
-import { signedOut, useMe } from '../session/session.ts'
-import { useAct, wire } from '../wire.ts'
+import { SignOut } from '../session/SignOut.tsx'
+import { useMe } from '../session/session.ts'
 import { useWords } from '../words/words.tsx'
 import { Brand } from './Brand.tsx'
 import { Keys } from './Keys.tsx'
@@ -58,26 +56,6 @@ function MyName() {
     <span className="me">
       <i aria-hidden>{initials}</i> {me.name}
     </span>
-  )
-}
-
-function SignOut() {
-  const { t } = useWords()
-  const act = useAct()
-  const signOut = async () => {
-    if (!(await act.run(() => wire.call('signOut')))) return
-    const ways = await wire.call('signInWays')
-    const elsewhere = ways.ok ? ways.value.issuer?.signOut : undefined
-    if (elsewhere === undefined) signedOut()
-    else location.assign(elsewhere)
-  }
-  return (
-    <>
-      <Press variant="subtle" busy={act.busy} onPress={signOut}>
-        <LogOut size={18} aria-hidden /> {t('app.signOut')}
-      </Press>
-      <Refused failure={act.failure} />
-    </>
   )
 }
 

@@ -1,6 +1,6 @@
 /** Who sits here. Nobody is not an error: it is the sign-in screen. */
 import type { FreshProof } from '@amparo/contract/factors'
-import type { Me, SignedIn } from '@amparo/contract/people'
+import type { Me, MeElsewhere, SignedIn } from '@amparo/contract/people'
 import type { Role } from '@amparo/contract/words'
 import { useQuery } from '@tanstack/react-query'
 import { createContext, use } from 'react'
@@ -9,7 +9,7 @@ import { isNow, queries, wire } from '../wire.ts'
 export const useSession = () =>
   useQuery({
     queryKey: ['me'],
-    queryFn: async (): Promise<Me | null> => {
+    queryFn: async (): Promise<Me | MeElsewhere | null> => {
       const outcome = await wire.call('whoAmI')
       if (outcome.ok) return outcome.value
       if (outcome.problem.status === 401) return null
@@ -40,6 +40,12 @@ export function signedIn({ fresh: proof, ...me }: SignedIn): void {
 
 /** What the server now says of whoever sits here. */
 export const changed = (me: Me): void => isNow(['me'], me)
+
+/** It was shown that it is them who sit here: they are back where they were, and all is asked for again. */
+export function shownHere(me: Me): void {
+  isNow(['me'], me)
+  void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
+}
 
 export function signedOut(): void {
   fresh = undefined

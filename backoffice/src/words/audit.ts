@@ -232,6 +232,14 @@ export const auditWords = {
     en: '{who} signed in from a new browser',
     es: '{who} inició sesión desde un navegador nuevo',
   },
+  'event.agent.other_place': {
+    en: 'The sign-in of {who} was used from another place, where nothing was shown',
+    es: 'La sesión de {who} se usó desde otro sitio, donde no se mostró nada',
+  },
+  'event.agent.place_shown': {
+    en: '{who} showed that it is them in another place',
+    es: '{who} demostró quién es desde otro sitio',
+  },
   'event.agent.factor_added': {
     en: '{who} added a way to prove who they are',
     es: '{who} añadió una forma de demostrar quién es',

@@ -111,6 +111,26 @@ export const sessionWords = {
     en: 'Your company asks for a passkey or an authenticator app here. Add one in your settings, then come back.',
     es: 'Tu empresa pide aquí una llave de acceso o una aplicación de códigos. Añade una en tus ajustes y vuelve.',
   },
+  'elsewhere.title': { en: 'You seem to be somewhere else', es: 'Parece que estás en otro sitio' },
+  'elsewhere.text': {
+    en: 'Your sign-in is being used in another browser or from another network than before. Confirm that it is you, and you are back where you were: nothing was ended, and the help you have open goes on.',
+    es: 'Tu sesión se está usando en otro navegador o desde otra red que antes. Confirma que eres tú y vuelves a donde estabas: no se ha cerrado nada, y la ayuda que tienes abierta sigue.',
+  },
+  'elsewhere.go': { en: 'Confirm', es: 'Confirmar' },
+  'elsewhere.send': { en: 'Send a code to {to}', es: 'Enviar un código a {to}' },
+  'elsewhere.sent': { en: 'A code is on its way to {to}.', es: 'Un código va de camino a {to}.' },
+  'elsewhere.lockedUntil': {
+    en: 'Too many wrong proofs. Try again after {time}.',
+    es: 'Demasiadas pruebas incorrectas. Inténtalo después de las {time}.',
+  },
+  'elsewhere.none': {
+    en: 'Your authenticator app was switched off after many wrong codes. Sign out, sign in again, and set it up anew in your settings.',
+    es: 'Tu aplicación de códigos se desactivó tras muchos códigos incorrectos. Cierra la sesión, vuelve a entrar y configúrala de nuevo en tus ajustes.',
+  },
+  'elsewhere.notYou': {
+    en: 'Is this not your browser, or can you not confirm it? Sign out: the help that is open ends with it.',
+    es: '¿No es tu navegador, o no puedes confirmarlo? Cierra la sesión: la ayuda abierta termina con ella.',
+  },
   'proof.passkeyBand': { en: 'Your passkey', es: 'Tu llave de acceso' },
   'proof.appBand': { en: 'Your authenticator app', es: 'Tu aplicación de códigos' },
   'proof.passkey': {

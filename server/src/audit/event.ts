@@ -14,6 +14,8 @@ export const eventTypes = [
   'agent.signed_out',
   'agent.locked_out',
   'agent.new_browser',
+  'agent.other_place',
+  'agent.place_shown',
   'agent.factor_added',
   'agent.factor_renamed',
   'agent.factor_removed',

@@ -65,9 +65,22 @@ function addressIn(text: string): string | undefined {
  * What limits by address count by. Whoever has one address of IPv6 has the whole of its /64: they would never run out of
  * new ones.
  */
-export function neighbourhoodOf(address: string): string {
-  if (isIP(address) !== 6) return address
+export const neighbourhoodOf = (address: string): string =>
+  isIP(address) === 6 ? `${beginningOf(address, 4)}::/64` : address
+
+/**
+ * The network that somebody works from: it stays while their address changes within it, as a provider's or an office's do.
+ * This machine is one, by whichever of its names.
+ */
+export function networkOf(address: string): string {
+  if (/^127\.|^::1$/.test(address)) return 'this machine'
+  if (isIP(address) === 6) return `${beginningOf(address, 3)}::/48`
+  return isIP(address) === 4 ? `${address.split('.').slice(0, 3).join('.')}.0/24` : address
+}
+
+/** The first groups of an address of IPv6. */
+function beginningOf(address: string, groups: number): string {
   const [before = [], after] = address.split('::').map((half) => half.split(':').filter((group) => group !== ''))
   const zeros = after ? Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0') : []
-  return `${[...before, ...zeros, ...(after ?? [])].slice(0, 4).join(':')}::/64`
+  return [...before, ...zeros, ...(after ?? [])].slice(0, groups).join(':')
 }

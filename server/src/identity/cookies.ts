@@ -12,10 +12,13 @@ export const cookieOf = (name: string, value: string, maxAge: number, sameSite: 
   `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=${sameSite}; Max-Age=${maxAge}`
 
 /** The cookies of a session that was opened, or of one that is over. */
-export const cookiesOf = (session: { readonly token: string; readonly device: string } | 'none'): readonly string[] =>
+export const cookiesOf = (session: { readonly token: string; readonly device?: string } | 'none'): readonly string[] =>
   session === 'none'
     ? [cookieOf(sessionCookie, '', 0)]
-    : [cookieOf(sessionCookie, session.token, sessionSeconds), cookieOf(browserCookie, session.device, yearSeconds)]
+    : [
+        cookieOf(sessionCookie, session.token, sessionSeconds),
+        ...(session.device === undefined ? [] : [cookieOf(browserCookie, session.device, yearSeconds)]),
+      ]
 
 /** The browser's own mark as it is kept, if it can be one of ours. */
 export const markOf = (kept: string | undefined): string | undefined =>

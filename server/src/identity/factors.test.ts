@@ -26,7 +26,7 @@ let outside: Outside
 let count = 0
 let email: string
 const password = 'only for this test, really'
-const here = { words: 'Chrome, Linux, 10.0.0.5', device: undefined }
+const here = { words: 'Chrome, Linux, 10.0.0.5', device: undefined, place: [Buffer.alloc(32)] } as const
 
 beforeAll(async () => {
   fresh = await freshDatabase()

@@ -1,14 +1,18 @@
-/** Showing again that it is you, before one's own factors are changed: a stolen cookie alone changes none. */
-import type { FreshProof, PasskeyAnswer } from '@amparo/contract/factors'
+/**
+ * Showing again that it is you, before one's own factors are changed, or where a session is used from another place: a
+ * stolen cookie alone does neither.
+ */
+import type { FreshProof, PasskeyAnswer, PlaceProof } from '@amparo/contract/factors'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
-import { tokenDigest } from '../secrets.ts'
+import { same, tokenDigest, underEveryRoot } from '../secrets.ts'
 import { appIsElsewhere, passkeyBy, passkeyUsed, payForTotp, sealedFor, spend, spendTotp } from './factors.store.ts'
 import { accountBy, justSignedIn } from './identity.store.ts'
 import type { Outside } from './outside.ts'
 import { clientDataOf, judged } from './passkey.ts'
 import { matches } from './password.ts'
+import { payForCode, spendCode } from './place.store.ts'
 import { stepOf } from './totp.ts'
 import { forgive, payForTry } from './tries.store.ts'
 
@@ -18,7 +22,7 @@ export type FreshRefusal = 'fresh.wrong' | 'fresh.expired' | 'agent.locked' | 'r
 export async function showsAgain(
   outside: Outside,
   caller: Caller,
-  proof: FreshProof,
+  proof: FreshProof | PlaceProof,
 ): Promise<Outcome<object, FreshRefusal>> {
   const { db, secrets } = outside
   if (proof.method === 'sign_in') {
@@ -41,13 +45,15 @@ export async function showsAgain(
 async function isRight(
   outside: Outside,
   caller: Caller,
-  proof: Exclude<FreshProof, { method: 'sign_in' }>,
+  proof: Exclude<FreshProof, { method: 'sign_in' }> | PlaceProof,
 ): Promise<boolean | undefined> {
   switch (proof.method) {
     case 'password':
       return matches((await accountBy(outside.db, caller.email))?.passwordHash, proof.password)
     case 'totp':
       return isAppsCode(outside, caller, proof.code)
+    case 'code':
+      return isMessagesCode(outside, caller, proof.code)
     case 'passkey':
       return isPasskeys(outside, caller, proof.response)
   }
@@ -57,6 +63,18 @@ async function isAppsCode({ db, secrets }: Outside, caller: Caller, code: string
   const app = await payForTotp(db, caller.agentId)
   const step = app && stepOf(secrets.unseal(app.sealed, sealedFor(caller.agentId)), code, app.seconds)
   return step !== undefined && (await spendTotp(db, caller.agentId, step))
+}
+
+/** What a code by message is digested with: it counts in this session only. */
+export const codeText = ({ sessionId, agentId }: Caller, digits: string): string =>
+  JSON.stringify(['place', sessionId, agentId, digits])
+
+async function isMessagesCode({ db, secrets }: Outside, caller: Caller, code: string): Promise<boolean> {
+  const digest = await payForCode(db, caller)
+  if (!digest) return false
+  const text = codeText(caller, code)
+  const right = underEveryRoot(secrets).some((one) => same(one.digest('code', text), digest))
+  return right && (await spendCode(db, caller, digest))
 }
 
 async function isPasskeys({ db, rp }: Outside, caller: Caller, answer: PasskeyAnswer): Promise<boolean> {

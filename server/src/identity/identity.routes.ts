@@ -16,6 +16,7 @@ import {
 import { offerLater } from './factors.store.ts'
 import { meOf } from './me.ts'
 import type { Outside } from './outside.ts'
+import { meElsewhere, sendPlaceCode, showPlace } from './place.flow.ts'
 import { acceptInvite, changePassword, leave, lookAtInvite, type Signed, signIn } from './sign-in.flow.ts'
 
 /** Signing in and out: nobody needs to be signed in for it. */
@@ -42,17 +43,31 @@ export function signInRoutes(door: OpenDoor, outside: Outside): void {
   })
 }
 
+/** What a session may where it was not proven: hear that it takes a proof, and show one. */
+export function placeRoutes(open: OpenDoor, anywhere: Door, outside: Outside): void {
+  open('whoAmI', async ({ caller, elsewhere }) => {
+    if (!caller) return refuse('agent.unknown')
+    return accept({ answer: elsewhere ? await meElsewhere(outside, caller) : await meOf(outside.db, caller) })
+  })
+  anywhere('freshChallenge', ({ caller }) => freshChallenge(outside, caller))
+  anywhere('sendPlaceCode', ({ caller }) => sendPlaceCode(outside, caller))
+  open('showPlace', async ({ caller, elsewhere, body, from }) => {
+    if (!caller) return refuse('agent.unknown')
+    if (!elsewhere) return accept({ answer: await meOf(outside.db, caller) })
+    const shown = await showPlace(outside, caller, body, from)
+    return shown.ok ? accept({ answer: await meOf(outside.db, caller), session: shown.value }) : shown
+  })
+}
+
 /** Oneself, and one's own factors. */
 export function identityRoutes(door: Door, outside: Outside): void {
   const { db } = outside
   const seen = async <R extends Refusal>(caller: Caller, outcome: Outcome<unknown, R>): Promise<Outcome<Me, R>> =>
     outcome.ok ? accept(await meOf(db, caller)) : outcome
 
-  door('whoAmI', async ({ caller }) => accept(await meOf(db, caller)))
   door('changePassword', async ({ caller, body, from }) =>
     seen(caller, await changePassword(outside, caller, body, from)),
   )
-  door('freshChallenge', ({ caller }) => freshChallenge(outside, caller))
   door('beginPasskey', ({ caller, body }) => beginPasskey(outside, caller, body.fresh))
   door('keepPasskey', async ({ caller, body, from }) =>
     seen(caller, await keepPasskey(outside, caller, body, from.words)),

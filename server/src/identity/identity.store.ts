@@ -4,7 +4,7 @@ import { type Role, roles } from '@amparo/contract/words'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { recordedLoose } from '../desk/record.ts'
-import type { Caller } from '../door.ts'
+import type { Caller, Place } from '../door.ts'
 import { newId, newToken, tokenDigest } from '../secrets.ts'
 import { known } from '../words.ts'
 import { hashed } from './password.ts'
@@ -49,7 +49,8 @@ const bySession = statement(
   'identity.by_session',
   `
 select s.id as session_id, s.kind, s.expires_at, g.id as agent_id, g.name, g.email, g.phone, g.locale, g.roles,
-       s.seen_at < clock_timestamp() - interval '1 minute' as stale
+       s.seen_at < clock_timestamp() - interval '1 minute' as stale,
+       s.kind = 'bearer' or s.places && $2::bytea[] as here, s.strangers && $2::bytea[] as told
   from agent_session s join agent g on g.id = s.agent_id
  where s.token_digest = $1 and ${lives}`,
 )
@@ -58,12 +59,28 @@ const seen = statement(
   `update agent_session set seen_at = clock_timestamp() where id = $1 and num_nulls(ended_at) = 1`,
 )
 
-/** Who this token belongs to, while their session lives; each use keeps a session from going idle. */
-export async function callerBy(db: Database, token: string): Promise<Caller | undefined> {
-  const [row] = await db.query<CallerRow & { stale: boolean }>(bySession, [tokenDigest(token)])
-  if (row?.stale) await db.query(seen, [row.session_id])
-  return row ? callerOf(row) : undefined
+/** Who a token belongs to, and whether its session was proven in the place that it came from. A script's has no place. */
+export type Holder =
+  | { readonly here: true; readonly caller: Caller }
+  /** `told`: what there is to tell of this place was told. */
+  | { readonly here: false; readonly caller: Caller; readonly told: boolean }
+
+/** Whose token this is, while their session lives. Each use where it was proven keeps it from going idle; no other does. */
+export async function holderOf(db: Database, token: string, place: Place | readonly []): Promise<Holder | undefined> {
+  const [row] = await db.query<CallerRow & { stale: boolean; here: boolean; told: boolean }>(bySession, [
+    tokenDigest(token),
+    place,
+  ])
+  if (!row) return undefined
+  const caller = callerOf(row)
+  if (!row.here) return { here: false, caller, told: row.told }
+  if (row.stale) await db.query(seen, [row.session_id])
+  return { here: true, caller }
 }
+
+/** Who this token belongs to, wherever they are. */
+export const callerBy = async (db: Database, token: string): Promise<Caller | undefined> =>
+  (await holderOf(db, token, []))?.caller
 
 const living = statement(
   'identity.is_signed_in',
@@ -90,8 +107,8 @@ with g as materialized (select * from agent where id = $2 and deactivated_at is 
     update agent set failed_sign_ins = 0, failed_since = null, failed_at = null, failed_from = null
       from g where agent.id = g.id and $3 = 'cookie'),
   made as (
-    insert into agent_session (id, agent_id, kind, token_digest, expires_at, fresh_digest, failed_before)
-    select $1, g.id, $3, $4, clock_timestamp() + interval '${sessionHours} hours', $5,
+    insert into agent_session (id, agent_id, kind, token_digest, expires_at, fresh_digest, places, failed_before)
+    select $1, g.id, $3, $4, clock_timestamp() + interval '${sessionHours} hours', $5, $7::bytea[],
            case when $3 = 'cookie' and g.failed_sign_ins > 0 then jsonb_strip_nulls(jsonb_build_object(
              'count', g.failed_sign_ins, 'since', rfc3339(g.failed_since), 'lastAt', rfc3339(g.failed_at), 'lastFrom', g.failed_from)) end
       from g returning id),
@@ -106,16 +123,18 @@ export interface NewSession {
   readonly fresh: string
 }
 
-/** A new session for an agent; its token is told once and kept as a digest. `event`: how it came about. */
+/** A new session for an agent; its token is told once and kept as a digest. `event`: how it came about, `place`: where. */
 export async function openSession(
   db: Database,
   agentId: string,
   kind: 'cookie' | 'bearer',
   event?: (sessionId: string) => Happening,
+  place?: Place,
 ): Promise<NewSession> {
   const [id, token, fresh] = [newId('se'), newToken(), newToken()]
   const events = event ? [draft(event(id))] : []
-  await db.query(made, [id, agentId, kind, tokenDigest(token), tokenDigest(fresh), JSON.stringify(events)])
+  const places = place ? [place[0]] : []
+  await db.query(made, [id, agentId, kind, tokenDigest(token), tokenDigest(fresh), JSON.stringify(events), places])
   const caller = await callerBy(db, token)
   if (!caller) throw new Error(`no session for ${agentId}`)
   return { token, caller, fresh }

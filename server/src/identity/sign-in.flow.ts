@@ -49,7 +49,7 @@ export async function signIn(
     return refuse('agent.wrong_sign_in')
   }
   await forgive(db, purse)
-  const opened = await openSession(db, account.id, 'cookie', signedInAs(account.id, 'password'))
+  const opened = await openSession(db, account.id, 'cookie', signedInAs(account.id, 'password'), from.place)
   return accept(await signed(outside, opened, from))
 }
 
@@ -133,7 +133,7 @@ export async function acceptInvite(
   const actor = { kind: 'agent', id: invite.agentId } as const
   const joined = await accepted(db, given.token, await hashed(given.password), { type: 'agent.joined', actor })
   if (!joined) return refuse('invite.unknown')
-  const opened = await openSession(db, invite.agentId, 'cookie', signedInAs(invite.agentId, 'invite'))
+  const opened = await openSession(db, invite.agentId, 'cookie', signedInAs(invite.agentId, 'invite'), from.place)
   return accept(await signed(outside, opened, from))
 }
 

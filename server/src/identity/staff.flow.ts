@@ -85,11 +85,8 @@ export async function arrive(
   }
   const actor = { kind: 'agent', id: agent.id } as const
   await keepRoles(db, agent.id, roles, { type: 'agent.roles_changed', actor, data: { roles, by: 'issuer' } })
-  const opened = await openSession(db, agent.id, 'cookie', (session) => ({
-    type: 'agent.signed_in',
-    actor,
-    data: { session, by: 'issuer' },
-  }))
+  const signedIn = (session: string) => ({ type: 'agent.signed_in', actor, data: { session, by: 'issuer' } }) as const
+  const opened = await openSession(db, agent.id, 'cookie', signedIn, from.place)
   const { sessionId } = opened.caller
   await keepGrant(db, sessionId, sealGrant(outside, sessionId, came.grant))
   return accept(await signed(outside, opened, from))

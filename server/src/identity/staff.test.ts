@@ -72,7 +72,7 @@ function contract(companyAt: () => Promise<Company>, takesAnything = false): voi
     }
   })
 
-  const from = { words: 'Chrome, Linux, 10.0.0.5', device: undefined }
+  const from = { words: 'Chrome, Linux, 10.0.0.5', device: undefined, place: [Buffer.alloc(32)] } as const
   const app = () =>
     staffRoutes(
       desk,

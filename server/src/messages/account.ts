@@ -6,7 +6,7 @@ import { inLine, type Mail, type Parts, type Vendor, written } from './letter.ts
 export type AccountNews =
   | { readonly news: 'passkey_added' | 'passkey_removed'; readonly name: string }
   | { readonly news: 'totp_added' | 'totp_removed' | 'password_changed' }
-  | { readonly news: 'new_browser' }
+  | { readonly news: 'new_browser' | 'other_place' }
   | { readonly news: 'new_phone'; readonly name: string }
   | { readonly news: 'failed_sign_ins'; readonly count: number }
 
@@ -71,6 +71,12 @@ const sentences: Record<Language, Sentences> = {
           title: `You signed in to ${company} from a new browser`,
           opening: 'Somebody signed in with your address and your password in a browser that we had not seen before.',
         }
+      case 'other_place':
+        return {
+          title: `Your sign-in to ${company} is being used from another place`,
+          opening:
+            'Somebody opened the console with it in a browser or a network in which you had not shown that it is you. Nothing is shown there before your passkey, your app or a code does.',
+        }
       case 'new_phone':
         return {
           title: `A phone that is new to us was used with your name at ${company}`,
@@ -114,6 +120,12 @@ const sentences: Record<Language, Sentences> = {
         return {
           title: `Iniciaste sesión en ${company} desde un navegador nuevo`,
           opening: 'Alguien inició sesión con tu correo y tu contraseña en un navegador que no conocíamos.',
+        }
+      case 'other_place':
+        return {
+          title: `Tu sesión de ${company} se está usando desde otro sitio`,
+          opening:
+            'Alguien abrió la consola con ella en un navegador o una red donde no habías demostrado que eres tú. Ahí no se muestra nada hasta que lo haga tu llave de acceso, tu aplicación o un código.',
         }
       case 'new_phone':
         return {

@@ -245,7 +245,13 @@ test('an agent’s sign-in from a new browser is told to every supervisor but th
   const supervisor = await supervisorAtDesk(outside)
   const signIn = async (device: string | undefined) => {
     const opened = await openSession(fresh.db, agent.agentId, 'cookie')
-    return (await signed(identityOutside(outside), opened, { words: 'Chrome, Linux, 10.0.0.5', device })).device
+    return (
+      await signed(identityOutside(outside), opened, {
+        words: 'Chrome, Linux, 10.0.0.5',
+        device,
+        place: [Buffer.alloc(32)],
+      })
+    ).device
   }
   const known = await signIn(undefined)
   await signIn(known)

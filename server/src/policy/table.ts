@@ -307,6 +307,14 @@ export const policyTable = {
     ),
     minutes: whole(words('how long that lasts', 'cuánto dura'), 5, 30, { standard: 30, strict: 15 }),
   },
+  agentPlaces: oneOf(
+    words(
+      'what tells apart where an agent works: from another such place their session opens nothing before a proof',
+      'qué distingue los sitios desde los que trabaja un agente: desde otro, su sesión no abre nada sin una prueba',
+    ),
+    ['browser_and_network', 'browser'],
+    { standard: 'browser_and_network', strict: 'browser_and_network' },
+  ),
   reasons: allOrNames(
     words('the reasons that agents may give', 'los motivos que los agentes pueden dar'),
     '["billing"]',
