@@ -255,7 +255,7 @@ test(
     expect(await agent.page.getByText('Marta Ruiz').first().isVisible()).toBe(false)
     await picture(agent.page, 'places-moved')
     const before = (await play.lettersTo('ben@acme.test')).length
-    await agent.page.getByRole('button', { name: 'Send a code to' }).click()
+    await agent.page.getByRole('button', { name: 'Send me a code by email' }).click()
     const letter = await play.newLetter('ben@acme.test', before)
     await agent.page.getByRole('textbox', { name: 'Your code' }).fill('000000')
     await agent.page.getByRole('button', { name: 'Confirm' }).click()

@@ -131,6 +131,7 @@ function ByMessage({ to }: { readonly to: string }) {
   }
   return (
     <>
+      {!sent && <p>{t('elsewhere.code', { to })}</p>}
       {sent && (
         <>
           <p role="status">{t('elsewhere.sent', { to })}</p>
@@ -140,7 +141,7 @@ function ByMessage({ to }: { readonly to: string }) {
       <Refused failure={act.failure} />
       <div className="acts">
         <Press variant={sent ? 'default' : 'filled'} busy={act.busy} onPress={send}>
-          {sent ? t('identity.again') : t('elsewhere.send', { to })}
+          {sent ? t('identity.again') : t('proof.toCode')}
         </Press>
       </div>
     </>

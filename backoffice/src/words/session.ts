@@ -117,7 +117,10 @@ export const sessionWords = {
     es: 'Tu sesión se está usando en otro navegador o desde otra red que antes. Confirma que eres tú y vuelves a donde estabas: no se ha cerrado nada, y la ayuda que tienes abierta sigue.',
   },
   'elsewhere.go': { en: 'Confirm', es: 'Confirmar' },
-  'elsewhere.send': { en: 'Send a code to {to}', es: 'Enviar un código a {to}' },
+  'elsewhere.code': {
+    en: 'You have neither a passkey nor an app yet: a code shows it, by email to {to}.',
+    es: 'Todavía no tienes llave de acceso ni aplicación: lo demuestra un código, por correo a {to}.',
+  },
   'elsewhere.sent': { en: 'A code is on its way to {to}.', es: 'Un código va de camino a {to}.' },
   'elsewhere.lockedUntil': {
     en: 'Too many wrong proofs. Try again after {time}.',

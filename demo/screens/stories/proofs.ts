@@ -1,4 +1,4 @@
-/** The agent's own proofs: a passkey, an authenticator app, and where both are set up. */
+/** The agent's own proofs: a passkey, an authenticator app, where both are set up, and what another place asks for. */
 import type { Page } from 'playwright-core'
 import { codeOf, wrongCodeOf } from '../../journeys/factors.ts'
 import { agents } from '../../people.ts'
@@ -11,6 +11,7 @@ export const proofs: Story = {
   async tell(cast, camera) {
     await byApp(cast, camera)
     await byPasskey(cast, camera)
+    await elsewhere(cast, camera)
   },
 }
 
@@ -74,4 +75,28 @@ async function byPasskey(cast: Cast, camera: Camera): Promise<void> {
   await page.locator('main h1').waitFor()
   await camera.take('console', 'settings-passkey', page)
   await page.close()
+}
+
+/** In another kind of browser than they signed in with: by each of the three ways. */
+async function elsewhere(cast: Cast, camera: Camera): Promise<void> {
+  for (const [name, way] of [
+    ['dev06', 'code'],
+    ['cleo', 'app'],
+    ['dev04', 'passkey'],
+  ] as const) {
+    const page = await cast.atDesk(name, '/assist')
+    await page.context().setExtraHTTPHeaders({ 'user-agent': 'Mozilla/5.0 (Windows NT 10.0) Firefox/141.0' })
+    await page.reload()
+    await page.locator('dialog.elsewhere h1').waitFor()
+    await camera.take('console', `elsewhere-${way}`, page)
+    if (way === 'code') {
+      await page.locator('dialog.elsewhere .acts button').first().click()
+      await page.locator('dialog.elsewhere .code-field input').fill('000000')
+      await page.locator('dialog.elsewhere .code-form button').click()
+      await page.locator('dialog.elsewhere .mantine-InputWrapper-error').waitFor()
+      await camera.take('console', 'elsewhere-code-wrong', page)
+    }
+    await page.context().setExtraHTTPHeaders({})
+    await page.close()
+  }
 }
