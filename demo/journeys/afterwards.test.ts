@@ -69,7 +69,15 @@ test(
     const sara = await cast.atDesk('sara', '/oversight')
     const review = sara.getByRole('article').filter({ hasText: 'Grace Hall (Northside Medical) says that something' })
     await review.getByText('She looked at more than I asked for').waitFor()
-    await review.getByLabel('What you found, in one line').fill('She opened what the question was about')
+    const found = review.getByLabel('What you found, in one line')
+    const findings = review.getByRole('button', { name: /^The help was/ })
+    const looks =
+      'new Set([...document.querySelectorAll(`article .acts button`)].map((one) => one.dataset.variant)).size'
+    expect([await findings.count(), await sara.evaluate(looks)]).toEqual([2, 1])
+    await findings.first().click()
+    await review.getByText('Say in a few words what you found.').waitFor()
+    expect(await sara.evaluate('document.activeElement.labels[0].textContent')).toBe('What you found, in one line')
+    await found.fill('She opened what the question was about')
     await review.getByRole('button', { name: 'The help was in order' }).click()
     await review.getByText('Sara Molina reviewed it: The help was in order').waitFor()
     await page.reload()

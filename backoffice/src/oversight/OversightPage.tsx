@@ -7,7 +7,7 @@ import { TextInput } from '@mantine/core'
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { BellRing, Eye, UsersRound } from 'lucide-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useSurfaceNames } from '../lists/surfaceNames.ts'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Press } from '../parts/Press.tsx'
@@ -106,6 +106,7 @@ const asks = {
   release: 'over.asksRelease',
 } as const satisfies Record<ApprovalPurpose, string>
 
+/** Yes and no weigh the same: nobody is led to either. */
 function Approval({ one, proofs }: { readonly one: Asked; readonly proofs: readonly SecondProof[] }) {
   const { t, name, list } = useWords()
   const surfaceName = useSurfaceNames()
@@ -140,7 +141,7 @@ function Approval({ one, proofs }: { readonly one: Asked; readonly proofs: reado
           reason: [name(one.reason.name), one.reason.line].filter(Boolean).join(': '),
         })}
       </p>
-      <p>{list(one.whys.map((why) => t(`why2.${why}`)))}</p>
+      {one.whys.length > 0 && <p>{t('over.why', { whys: list(one.whys.map((why) => t(`why2.${why}`))) })}</p>}
       {one.note && <blockquote>{one.note}</blockquote>}
       {one.needed > 1 && <p>{t('over.yeses', { count: yeses, needed: one.needed })}</p>}
       {one.mine ? (
@@ -156,7 +157,7 @@ function Approval({ one, proofs }: { readonly one: Asked; readonly proofs: reado
             <Press variant="default" busy={act.busy} onPress={no}>
               {t('over.no')}
             </Press>
-            <Press busy={act.busy} onPress={yes}>
+            <Press variant="default" busy={act.busy} onPress={yes}>
               {t('over.yes')}
             </Press>
           </div>
@@ -236,14 +237,16 @@ function Meanwhile({ one }: { readonly one: ReviewSeen }) {
   )
 }
 
+/** Neither finding is the easier one. What is missing is where one goes to write it. */
 function Finding({ one }: { readonly one: ReviewSeen }) {
   const { t } = useWords()
   const [note, setNote] = useState('')
   const [tried, setTried] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
   const act = useAct()
   const close = async (finding: 'justified' | 'not_justified') => {
     setTried(true)
-    if (note.trim() === '') return
+    if (note.trim() === '') return field.current?.focus()
     const body = { about: one.about, finding, note: note.trim() }
     await act.run(() => wire.call('closeReview', { params: { id: one.assistanceId }, body }))
     await again()
@@ -263,6 +266,7 @@ function Finding({ one }: { readonly one: ReviewSeen }) {
   return (
     <>
       <TextInput
+        ref={field}
         label={t('over.finding')}
         value={note}
         maxLength={300}
@@ -274,7 +278,7 @@ function Finding({ one }: { readonly one: ReviewSeen }) {
         <Press variant="default" busy={act.busy} onPress={() => close('not_justified')}>
           {t(word('not_justified'))}
         </Press>
-        <Press busy={act.busy} onPress={() => close('justified')}>
+        <Press variant="default" busy={act.busy} onPress={() => close('justified')}>
           {t(word('justified'))}
         </Press>
       </div>

@@ -21,6 +21,7 @@ export const oversightWords = {
   },
   'over.reason': { en: 'Reason: {reason}', es: 'Motivo: {reason}' },
   'over.for': { en: 'For {surfaces}: {powers}. Reason: {reason}', es: 'Para {surfaces}: {powers}. Motivo: {reason}' },
+  'over.why': { en: 'Why a second person: {whys}.', es: 'Por qué otra persona: {whys}.' },
   'over.yeses': { en: '{count} of {needed} have said yes', es: '{count} de {needed} han dicho que sí' },
   'over.note': { en: 'A note, if you like', es: 'Una nota, si quieres' },
   'over.yes': { en: 'Yes, I agree', es: 'Sí, de acuerdo' },
