@@ -12,7 +12,7 @@ import { Cannot, type Sentence } from './cannot.ts'
 import { type Proxies, proxiesFrom } from './http/caller.ts'
 import { mannersOf, type Provider, providers } from './identity/provider.ts'
 import { isInline, type Keys, readKeys } from './keys.ts'
-import type { Vendor } from './messages/message.ts'
+import type { Vendor } from './messages/letter.ts'
 import { readDemoPolicy, readPolicy } from './policy/file.ts'
 import { allowedOf, type Policy, presets, type Surface } from './policy/policy.ts'
 import {

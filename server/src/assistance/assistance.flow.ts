@@ -9,7 +9,7 @@ import { drawCode, linkDigest, linkToken, referenceDigest, referenceOf } from '.
 import type { Desk } from '../desk/desk.ts'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
-import { agentCodeMessage } from '../messages/message.ts'
+import { agentCodeMessage } from '../messages/agent.ts'
 import { sealed } from '../messages/outbox.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { latelyOf } from '../oversight/watch.store.ts'

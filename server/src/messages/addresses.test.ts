@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { SMTPServer } from 'smtp-server'
 import { afterEach, expect, test } from 'vitest'
-import { endedMessage } from './message.ts'
+import { endedMessage } from './ended.ts'
 import { whatTakes } from './phone.ts'
 import { smtp } from './smtp.ts'
 

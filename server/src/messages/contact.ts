@@ -3,7 +3,7 @@
  * channels, so that whoever changed one cannot keep it from the other. No code and no link: neither may help that person.
  */
 import type { Bilingual, Channel, Language } from '@amparo/contract/words'
-import { type Content, inLine, type Parts, type Vendor, written } from './letter.ts'
+import { type Content, content, inLine, named, type Parts, type Vendor } from './letter.ts'
 import { fold, foldCompany } from './sms.ts'
 
 interface ContactChanged {
@@ -37,10 +37,8 @@ export function contactChangedMessage(v: Vendor, o: ContactChanged): Content {
     },
   }
   const agent = { en: fold(o.agentName, 'our agent'), es: fold(o.agentName, 'un agente') }
-  return {
-    ...written(o.locale, { ...v, name: company }, parts[o.locale]),
-    sms: contactChangedSms(foldCompany(v.name), agent, phone, whatChangedSms(o.changed))[o.locale],
-  }
+  const sms = contactChangedSms(foldCompany(v.name), agent, phone, whatChangedSms(o.changed))
+  return content(o.locale, named(v), parts, sms)
 }
 
 const both: readonly Channel[] = ['email', 'sms']

@@ -1,6 +1,6 @@
 /** The code that opens a user's own history. It is theirs alone: unlike every other code, nobody is to be told it. */
 import type { Bilingual, Language } from '@amparo/contract/words'
-import { type Content, inLine, type Parts, type Vendor, written } from './letter.ts'
+import { type Content, content, inLine, named, type Parts, spaced, type Vendor } from './letter.ts'
 import { foldCompany } from './sms.ts'
 
 interface HistoryAsked {
@@ -36,14 +36,11 @@ export function historyMessage(v: Vendor, { locale, digits }: HistoryAsked): Con
       ending: [`¿No es usted? No haga nada: sin el código nadie ve nada. Para estar seguro, llámenos: ${phone}`],
     },
   }
-  return {
-    ...written(locale, { ...v, name: company }, parts[locale]),
-    sms: historySms(foldCompany(v.name), digits)[locale],
-  }
+  return content(locale, named(v), parts, historySms(foldCompany(v.name), digits))
 }
 
 /** One segment, also with the longest names. */
 export const historySms = (company: string, digits: string): Bilingual => ({
-  en: `${digits.slice(0, 3)} ${digits.slice(3)} shows the help that you had from ${company}. Type it on the page, for yourself. Read it to nobody.`,
-  es: `${digits.slice(0, 3)} ${digits.slice(3)} muestra la ayuda que tuvo de ${company}. Escriba usted el codigo en la pagina. No se lo lea a nadie.`,
+  en: `${spaced(digits)} shows the help that you had from ${company}. Type it on the page, for yourself. Read it to nobody.`,
+  es: `${spaced(digits)} muestra la ayuda que tuvo de ${company}. Escriba usted el codigo en la pagina. No se lo lea a nadie.`,
 })

@@ -1,5 +1,5 @@
 /** How a mail is laid out: the same parts once as plain text and once as HTML, each written for its own reader. */
-import type { Language } from '@amparo/contract/words'
+import type { Bilingual, Language } from '@amparo/contract/words'
 
 export interface Vendor {
   readonly name: string
@@ -47,7 +47,7 @@ export interface Content extends Mail {
 export const qrPlace = 'qr@amparo'
 
 /** `482913` as people read it: `482 913`. */
-const spaced = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`
+export const spaced = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`
 
 /**
  * Outside text as part of one line: no line breaks or control characters (so no header and no line of its own), no
@@ -76,6 +76,15 @@ export function written(locale: Language, vendor: Vendor, parts: Parts): Mail {
     ...(parts.link?.scan === undefined ? {} : { qr: parts.link.url }),
   }
 }
+
+/** The vendor's name and number as parts of one line. */
+export const named = (vendor: Vendor): Vendor => ({ name: inLine(vendor.name), phone: inLine(vendor.phone) })
+
+/** A message in one language, with the SMS that says the same. */
+export const content = (locale: Language, vendor: Vendor, parts: Record<Language, Parts>, sms: Bilingual): Content => ({
+  ...written(locale, vendor, parts[locale]),
+  sms: sms[locale],
+})
 
 /** Who sends it, and whom to call: the last line of every mail. */
 const sender = (locale: Language, vendor: Vendor): string =>

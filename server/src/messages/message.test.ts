@@ -1,18 +1,12 @@
 import { becauses, type Language, languages } from '@amparo/contract/words'
 import { describe, expect, test } from 'vitest'
+import { agentCodeMessage } from './agent.ts'
 import { contactChangedMessage } from './contact.ts'
-import type { Content } from './letter.ts'
-import {
-  agentCodeMessage,
-  checkSms,
-  consentMessage,
-  endedMessage,
-  fold,
-  gsm7Length,
-  presenceMessage,
-  type Vendor,
-  warningMessage,
-} from './message.ts'
+import { endedMessage } from './ended.ts'
+import type { Content, Vendor } from './letter.ts'
+import { consentMessage, presenceMessage, warningMessage } from './message.ts'
+import { checkSms } from './one-segment.ts'
+import { fold, gsm7Length } from './sms.ts'
 
 const vendor: Vendor = { name: 'Acme', phone: '+1 212 555 0100' }
 const link = 'https://help.acme-clinics.com/c/BCDFGHJKMNPQR'

@@ -1,22 +1,12 @@
 /**
- * What we say to people, in both languages and nowhere else: *usted* to the person who is helped, *tú* to the agent. A
+ * What the person who is helped is asked and told while an assistance goes on, in both languages and nowhere else: *usted*. A
  * message is written once and goes by mail and by SMS; a mail carries everything, an SMS fits one segment.
  */
-import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract/words'
-import { longestContactSms } from './contact.ts'
-import { historySms } from './history.ts'
-import { type Content, inLine, type Parts, quotedLine, type Vendor, written } from './letter.ts'
-import { longestOwnerSms } from './owner.ts'
-import { fold, foldCompany, gsm7Length, longestName, segmentPlaces } from './sms.ts'
-import { longestSms, successionAsked } from './succession.ts'
+import type { Bilingual, Kind, Language, Power } from '@amparo/contract/words'
+import { type Content, content, inLine, named, type Parts, quotedLine, spaced, type Vendor } from './letter.ts'
+import { type SmsFacts, smsFacts } from './sms.ts'
+import { successionAsked } from './succession.ts'
 
-export type { Vendor } from './letter.ts'
-export { fold, gsm7Length } from './sms.ts'
-
-interface AgentCode {
-  readonly locale: Language
-  readonly digits: string
-}
 interface Asked {
   readonly locale: Language
   readonly agentName: string
@@ -45,112 +35,6 @@ interface Warned {
   /** Who read the code aloud has no page to tap on. */
   readonly provedBy?: 'page' | 'read_aloud'
 }
-interface Over {
-  readonly locale: Language
-  readonly agentName: string
-  readonly because: Because
-  /** False where no consent was given: the agent did not enter. */
-  readonly entered: boolean
-  readonly link: string
-}
-
-// ── The agent's own code ────────────────────────────────────────────────────────────────────────────────────────────
-
-export function agentCodeMessage(v: Vendor, o: AgentCode): Content {
-  const vendor = named(v)
-  const parts = {
-    en: {
-      subject: `Your agent code for ${vendor.name}`,
-      title: `Your agent code for ${vendor.name}`,
-      opening: [],
-      code: {
-        label: 'Type this code in the console:',
-        digits: o.digits,
-        after: 'It works once, for 10 minutes.',
-        whose: 'agent',
-      },
-      ending: [
-        'This code is yours, not the user’s. Nobody will ask you for it by phone or by mail.',
-        'You did not ask for it? Tell your supervisor.',
-      ],
-    },
-    es: {
-      subject: `Tu código de agente de ${vendor.name}`,
-      title: `Tu código de agente de ${vendor.name}`,
-      opening: [],
-      code: {
-        label: 'Escribe este código en la consola:',
-        digits: o.digits,
-        after: 'Sirve una vez, durante 10 minutos.',
-        whose: 'agent',
-      },
-      ending: [
-        'Este código es tuyo, no de la persona a la que ayudas. Nadie te lo va a pedir por teléfono ni por correo.',
-        '¿No lo pediste? Avisa a tu responsable.',
-      ],
-    },
-  } as const satisfies Record<Language, Parts>
-  return content(o.locale, vendor, parts, agentCodeSms(foldCompany(v.name), o.digits))
-}
-
-const agentCodeSms = (company: string, digits: string): Bilingual => ({
-  en: `${spaced(digits)} is your agent code for ${company}. Nobody will ask you for it by phone.`,
-  es: `${spaced(digits)} es tu clave de agente de ${company}. Nadie te la va a pedir por llamada.`,
-})
-
-// ── The agent's own link to an app ──────────────────────────────────────────────────────────────────────────────────
-
-interface PhoneLink {
-  readonly locale: Language
-  readonly app: Bilingual
-  readonly link: string
-  /** What can be typed in the app instead. */
-  readonly code: string
-}
-
-/** For the agent's own phone: what the code on their screen says. It names nobody. */
-export function phoneLinkMessage(v: Vendor, o: PhoneLink): Content {
-  const vendor = named(v)
-  const app = { en: inLine(o.app.en), es: inLine(o.app.es) }
-  const parts: Record<Language, Parts> = {
-    en: {
-      subject: `Open ${app.en} on your phone`,
-      title: `Open ${app.en} on your phone`,
-      opening: ['You asked for this in the console. It works once, for 2 minutes.'],
-      link: {
-        label: 'Tap it on the phone that you help with:',
-        url: o.link,
-        button: `Open ${app.en}`,
-        scan: 'Or scan this in the app:',
-      },
-      facts: [['Code to type in the app', o.code]],
-      ending: [
-        'The phone shows two digits. Type them in the console.',
-        'You did not ask for it? Tell your supervisor.',
-      ],
-    },
-    es: {
-      subject: `Abre ${app.es} en tu teléfono`,
-      title: `Abre ${app.es} en tu teléfono`,
-      opening: ['Lo pediste en la consola. Sirve una vez, durante 2 minutos.'],
-      link: {
-        label: 'Tócalo en el teléfono con el que ayudas:',
-        url: o.link,
-        button: `Abrir ${app.es}`,
-        scan: 'O escanea esto en la aplicación:',
-      },
-      facts: [['Código para escribir en la aplicación', o.code]],
-      ending: ['El teléfono muestra dos cifras. Escríbelas en la consola.', '¿No lo pediste? Avisa a tu responsable.'],
-    },
-  }
-  return content(o.locale, vendor, parts, phoneLinkSms(foldCompany(v.name), shortLink(o.link)))
-}
-
-const phoneLinkSms = (company: string, link: string): Bilingual => ({
-  en: `${company}: open the app on this phone within 2 minutes: ${link} You did not ask for it? Tell your supervisor.`,
-  es: `${company}: abre la aplicacion en este telefono antes de 2 minutos: ${link} Si no lo pediste, avisa a tu responsable.`,
-})
-
 // ── Consent ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 type Known = Pick<ConsentAsked, 'reference' | 'checkAt'>
@@ -247,7 +131,7 @@ function askedFor(vendor: Vendor, o: ConsentAsked) {
   }
 }
 
-const consentSms = ({ company, agent, digits, sayFirst, link }: SmsFacts): Bilingual => ({
+export const consentSms = ({ company, agent, digits, sayFirst, link }: SmsFacts): Bilingual => ({
   en: `${spaced(digits)} is your ${company} code. Give it only if YOU called us and ${agent.en} first says: ${sayFirst}. If not, refuse: ${link}`,
   es: `${spaced(digits)} es su codigo de ${company}. Delo solo si USTED nos llamo y ${agent.es} le dice antes: ${sayFirst}. Si no, rechace: ${link}`,
 })
@@ -339,7 +223,7 @@ export function presenceMessage(v: Vendor, o: Asked): Content {
   return content(o.locale, vendor, parts, presenceSms(smsFacts(v, o)))
 }
 
-const presenceSms = ({ company, agent, digits, sayFirst, link }: SmsFacts): Bilingual => ({
+export const presenceSms = ({ company, agent, digits, sayFirst, link }: SmsFacts): Bilingual => ({
   en: `${spaced(digits)} is your ${company} code to go on. Read it out only if ${agent.en} first says: ${sayFirst}. To stop: ${link}`,
   es: `${spaced(digits)} es su codigo de ${company} para seguir. Léaselo a ${agent.es} solo si antes le dice: ${sayFirst}. Para terminar: ${link}`,
 })
@@ -419,11 +303,11 @@ export function powerMessage(v: Vendor, o: PowerAsked): Content {
   return content(o.locale, vendor, parts, o.pageOnly ? powerPageSms(smsFacts(v, o)) : powerSms(smsFacts(v, o)))
 }
 
-const powerSms = ({ agent, digits, sayFirst, link }: SmsFacts): Bilingual => ({
+export const powerSms = ({ agent, digits, sayFirst, link }: SmsFacts): Bilingual => ({
   en: `${spaced(digits)}: ${agent.en} asks for one thing more. Read what it is before you say the code, and hear ${sayFirst} first: ${link}`,
   es: `${spaced(digits)}: ${agent.es} pide una cosa mas. Lea que es antes de decir el codigo, y oiga antes ${sayFirst}: ${link}`,
 })
-const powerPageSms = ({ company, agent, sayFirst, link }: SmsFacts): Bilingual => ({
+export const powerPageSms = ({ company, agent, sayFirst, link }: SmsFacts): Bilingual => ({
   en: `${company}: ${agent.en} asks for one thing more. They must first say ${sayFirst}. Read, refuse or agree: ${link}`,
   es: `${company}: ${agent.es} pide una cosa mas. Antes debe decirle ${sayFirst}. Lea, rechace o acepte: ${link}`,
 })
@@ -461,221 +345,7 @@ export function warningMessage(v: Vendor, o: Warned): Content {
   return content(o.locale, vendor, parts, warningSms(smsFacts(v, o), tap))
 }
 
-const warningSms = ({ company, agent, link }: SmsFacts, tap: boolean): Bilingual => ({
+export const warningSms = ({ company, agent, link }: SmsFacts, tap: boolean): Bilingual => ({
   en: `${company}: your help with ${agent.en} closes in 2 minutes. Still there? ${tap ? 'Tap' : 'Tell them. To stop'}: ${link}`,
   es: `${company}: la ayuda de ${agent.es} se cierra en 2 minutos. Si sigue ahi, ${tap ? 'toque' : 'digaselo. Para terminar'}: ${link}`,
 })
-
-// ── It has ended ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export function endedMessage(v: Vendor, o: Over): Content {
-  const vendor = named(v)
-  const a = inLine(o.agentName)
-  const cause = endings[o.because](a, vendor.name)
-  const pressed = o.because === 'declined_by_user' || o.because === 'reported_by_user'
-  const title: Bilingual = o.entered
-    ? { en: `Your help with ${a} has ended`, es: `La ayuda de ${a} ha terminado` }
-    : { en: `${a} did not enter your account`, es: `${a} no entró en su cuenta` }
-  const parts: Record<Language, Parts> = {
-    en: {
-      subject: title.en,
-      title: title.en,
-      opening: [
-        cause.en,
-        o.entered ? `${a} can no longer see your account.` : 'The request is closed. Nothing happened to your account.',
-      ],
-      link: o.entered
-        ? { label: 'See what was done:', url: o.link, button: 'See what was done' }
-        : { label: 'See the request:', url: o.link, button: 'See the request' },
-      ending: [
-        ...(pressed ? ['If someone is pressing you on the phone, hang up.'] : []),
-        o.entered
-          ? `If something was not right, or you need help again, call us: ${vendor.phone}`
-          : `To get help again, call us: ${vendor.phone}`,
-      ],
-    },
-    es: {
-      subject: title.es,
-      title: title.es,
-      opening: [
-        cause.es,
-        o.entered ? `${a} ya no puede ver su cuenta.` : 'La solicitud está cerrada. No le pasó nada a su cuenta.',
-      ],
-      link: o.entered
-        ? { label: 'Vea lo que se hizo:', url: o.link, button: 'Ver lo que se hizo' }
-        : { label: 'Vea la solicitud:', url: o.link, button: 'Ver la solicitud' },
-      ending: [
-        ...(pressed ? ['Si alguien le presiona por teléfono, cuelgue.'] : []),
-        o.entered
-          ? `Si algo no estuvo bien, o para pedir ayuda otra vez, llámenos: ${vendor.phone}`
-          : `Para pedir ayuda otra vez, llámenos: ${vendor.phone}`,
-      ],
-    },
-  }
-  return content(o.locale, vendor, parts, endedSms(smsFacts(v, o), o.entered))
-}
-
-const endedSms = ({ company, agent, link }: SmsFacts, entered: boolean): Bilingual =>
-  entered
-    ? {
-        en: `${company}: your help with ${agent.en} has ended. See what was done: ${link}`,
-        es: `${company}: la ayuda de ${agent.es} ha terminado. Vea lo que se hizo: ${link}`,
-      }
-    : {
-        en: `${company}: ${agent.en} did not enter your account. The request is closed: ${link}`,
-        es: `${company}: ${agent.es} no entro en su cuenta. La solicitud esta cerrada: ${link}`,
-      }
-
-/** Why it ended, told to the person who was to be helped. */
-const endings: Readonly<Record<Because, (a: string, company: string) => Bilingual>> = {
-  finished: (a) => ({ en: `${a} finished.`, es: `${a} terminó.` }),
-  cancelled: () => ({ en: 'It was cancelled.', es: 'Se canceló.' }),
-  declined_by_user: () => ({ en: 'You refused the request.', es: 'Usted rechazó la solicitud.' }),
-  reported_by_user: (_, company) => ({
-    en: `You told us that you did not ask for this. A supervisor at ${company} is looking into it.`,
-    es: `Usted nos avisó de que no había pedido esto. Un responsable de ${company} lo está revisando.`,
-  }),
-  stopped_by_user: () => ({ en: 'You stopped it.', es: 'Usted la terminó.' }),
-  expired_idle: () => ({
-    en: 'We closed it because 15 minutes passed without you doing anything.',
-    es: 'La cerramos porque pasaron 15 minutos sin que usted hiciera nada.',
-  }),
-  expired_max: () => ({ en: 'The time that you agreed to was over.', es: 'Se cumplió el tiempo que usted aceptó.' }),
-  user_not_found: () => ({
-    en: 'We closed it because the account was not found.',
-    es: 'La cerramos porque no se encontró la cuenta.',
-  }),
-  too_many_attempts: () => ({
-    en: 'We closed it because there were too many wrong codes.',
-    es: 'La cerramos porque hubo demasiados códigos equivocados.',
-  }),
-  superseded: (_, company) => ({
-    en: `You agreed to be helped by someone else at ${company}.`,
-    es: `Usted aceptó la ayuda de otra persona de ${company}.`,
-  }),
-  closed_by_supervisor: (_, company) => ({
-    en: `A supervisor at ${company} closed it.`,
-    es: `La cerró un responsable de ${company}.`,
-  }),
-  agent_signed_out: (a) => ({ en: `${a} left their desk.`, es: `${a} dejó su puesto.` }),
-  agent_deactivated: (a, company) => ({
-    en: `${company} withdrew ${a}’s permission to help.`,
-    es: `${company} retiró a ${a} el permiso para ayudar.`,
-  }),
-  user_deactivated: () => ({
-    en: 'We closed it because your account is no longer active.',
-    es: 'La cerramos porque su cuenta ya no está activa.',
-  }),
-  ecosystem_suspended: () => ({
-    en: 'We closed it because your ecosystem was suspended.',
-    es: 'La cerramos porque se suspendió su ecosistema.',
-  }),
-  access_withdrawn: (_, company) => ({
-    en: `We closed it because what allowed it at ${company} was withdrawn.`,
-    es: `La cerramos porque en ${company} se retiró lo que la permitía.`,
-  }),
-  core_unavailable: (_, company) => ({
-    en: `We closed it to be safe, because ${company}’s records could not be read.`,
-    es: `La cerramos por seguridad, porque no se pudieron leer los datos de ${company}.`,
-  }),
-  audit_unavailable: (_, company) => ({
-    en: `We closed it to be safe, because ${company} could not record what was done.`,
-    es: `La cerramos por seguridad, porque ${company} no podía registrar lo que se hacía.`,
-  }),
-  restored: (_, company) => ({
-    en: `We closed it to be safe, because a system of ${company} was brought back from a copy.`,
-    es: `La cerramos por seguridad, porque un sistema de ${company} se recuperó de una copia.`,
-  }),
-  killed: (_, company) => ({
-    en: `${company} switched off all such access for now, to be safe.`,
-    es: `${company} cortó por ahora este tipo de acceso, por seguridad.`,
-  }),
-  handed_over: (a) => ({
-    en: `${a} handed over to a colleague, as you agreed.`,
-    es: `${a} le pasó con otra persona, como usted aceptó.`,
-  }),
-  break_glass_over: (_, company) => ({
-    en: `The emergency access that two people at ${company} had opened is over.`,
-    es: `Terminó el acceso de emergencia que habían abierto dos personas de ${company}.`,
-  }),
-}
-
-// ── What all of them share ──────────────────────────────────────────────────────────────────────────────────────────
-
-interface SmsFacts {
-  readonly company: string
-  readonly agent: Bilingual
-  readonly digits: string
-  readonly sayFirst: string
-  readonly link: string
-}
-
-function smsFacts(
-  vendor: Vendor,
-  o: { agentName: string; link: string; digits?: string; sayFirst?: string },
-): SmsFacts {
-  return {
-    company: foldCompany(vendor.name),
-    agent: { en: fold(o.agentName, 'your agent'), es: fold(o.agentName, 'su agente') },
-    digits: o.digits ?? '',
-    sayFirst: o.sayFirst ?? '',
-    link: shortLink(o.link),
-  }
-}
-
-/** A link as an SMS shows it: telephones complete `help.acme.com/c/…` to https by themselves. */
-const shortLink = (link: string): string => link.replace(/^https:\/\//, '')
-
-const spaced = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`
-
-const named = (vendor: Vendor): Vendor => ({ name: inLine(vendor.name), phone: inLine(vendor.phone) })
-
-const content = (locale: Language, vendor: Vendor, parts: Record<Language, Parts>, sms: Bilingual): Content => ({
-  ...written(locale, vendor, parts[locale]),
-  sms: sms[locale],
-})
-
-const linkLetters = 13
-
-/**
- * What is wrong with the SMS of this installation, in sentences for its operator; empty when every text fits one segment
- * in both languages with the longest names. `linkPrefix` is what stands before a link's own 13 letters.
- */
-export function checkSms({ vendor, linkPrefix }: { vendor: Vendor; linkPrefix: string }): string[] {
-  const company = foldCompany(vendor.name)
-  if (company === '') return [`The company's name "${vendor.name}" has no letters that an SMS can carry.`]
-  const facts: SmsFacts = {
-    company,
-    agent: { en: 'M'.repeat(longestName), es: 'M'.repeat(longestName) },
-    digits: '000000',
-    sayFirst: '00',
-    link: shortLink(`${linkPrefix}${'M'.repeat(linkLetters)}`),
-  }
-  const texts: Readonly<Record<string, Bilingual>> = {
-    "the agent's code": agentCodeSms(company, facts.digits),
-    "the user's code": consentSms(facts),
-    'the presence code': presenceSms(facts),
-    'the code of a power': powerSms(facts),
-    'the power on the page': powerPageSms(facts),
-    'the warning': warningSms(facts, true),
-    'the warning read aloud': warningSms(facts, false),
-    'the ending': endedSms(facts, true),
-    'the ending without entering': endedSms(facts, false),
-    'the code of the history': historySms(company, facts.digits),
-    'the notice of a changed contact': longestContactSms(company, vendor.phone, 'M'.repeat(longestName)),
-    ...longestSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),
-    ...longestOwnerSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),
-  }
-  return Object.entries(texts).flatMap(([what, text]) =>
-    (['en', 'es'] as const).flatMap((locale) => tooLong(what, locale, text[locale])),
-  )
-}
-
-function tooLong(what: string, locale: Language, text: string): string[] {
-  const places = gsm7Length(text)
-  if (places !== undefined && places <= segmentPlaces) return []
-  const found = places === undefined ? 'a letter that one segment cannot carry' : `${places} of ${segmentPlaces} places`
-  return [
-    `The SMS of ${what} (${locale}) has ${found}: a shorter AMPARO_COMPANION_URL or a shorter company name is needed.`,
-  ]
-}

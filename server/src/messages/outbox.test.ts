@@ -4,7 +4,7 @@ import { type Database, postgres } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase, losingAnswers } from '../database/testing.ts'
 import { sealingFrom, secretsFrom } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
-import { endedMessage } from './message.ts'
+import { endedMessage } from './ended.ts'
 import { type Carrier, deliverDue, enqueue, type Fate, type Letter, type Sealable, sealed } from './outbox.ts'
 import { eventsOf, row, sampleAssistance, sampleCode } from './testing.ts'
 

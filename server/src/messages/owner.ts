@@ -3,8 +3,8 @@
  * without a consent. *Usted*: they are the vendor's customers.
  */
 import type { Bilingual, Language } from '@amparo/contract/words'
-import { type Content, inLine, type Parts, type Vendor, written } from './letter.ts'
-import { fold, foldCompany } from './sms.ts'
+import { type Content, content, inLine, named, type Parts, type Vendor } from './letter.ts'
+import { fold, foldCompany, shortLink } from './sms.ts'
 
 interface OfHelp {
   readonly locale: Language
@@ -41,7 +41,7 @@ export function ownerAskedMessage(v: Vendor, o: OfHelp & { readonly link: string
       ],
     },
   }
-  return content(o.locale, v, parts, ownerAskedSms(smsOf(v, o), o.link.replace(/^https:\/\//, '')))
+  return content(o.locale, named(v), parts, ownerAskedSms(smsOf(v, o), shortLink(o.link)))
 }
 
 /** To the owner who wants to be told: somebody is being helped now. */
@@ -67,7 +67,7 @@ export function ownerToldMessage(v: Vendor, o: OfHelp): Content {
       ],
     },
   }
-  return content(o.locale, v, parts, ownerToldSms(smsOf(v, o)))
+  return content(o.locale, named(v), parts, ownerToldSms(smsOf(v, o)))
 }
 
 interface Glass extends OfHelp {
@@ -115,9 +115,8 @@ export function glassMessage(v: Vendor, o: Glass): Content {
       ending: [yours ? `Si tiene dudas, termínelo y llámenos: ${phone}` : `Si tiene dudas, llámenos: ${phone}`],
     },
   }
-  const sms =
-    o.link === undefined ? glassOwnerSms(smsOf(v, o), phone) : glassSms(smsOf(v, o), o.link.replace(/^https:\/\//, ''))
-  return content(o.locale, v, parts, sms)
+  const sms = o.link === undefined ? glassOwnerSms(smsOf(v, o), phone) : glassSms(smsOf(v, o), shortLink(o.link))
+  return content(o.locale, named(v), parts, sms)
 }
 
 // ── What they share ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,8 +185,3 @@ export const longestOwnerSms = (
     'the same, to an owner': glassOwnerSms(names, phone),
   }
 }
-
-const content = (locale: Language, v: Vendor, parts: Record<Language, Parts>, sms: Bilingual): Content => ({
-  ...written(locale, { ...v, name: inLine(v.name) }, parts[locale]),
-  sms: sms[locale],
-})

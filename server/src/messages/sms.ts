@@ -2,6 +2,8 @@
  * What fits into one SMS. A segment holds 160 places of the GSM 7-bit alphabet (3GPP TS 23.038); one letter outside of it
  * turns the whole message into segments of 70, so names are folded into that alphabet first.
  */
+import type { Bilingual } from '@amparo/contract/words'
+import type { Vendor } from './letter.ts'
 
 export const segmentPlaces = 160
 
@@ -98,3 +100,30 @@ const nearest: Readonly<Record<string, string>> = Object.fromEntries([
   ),
   ...pairs('єіїґђјљњћџўѓќѕәғқңөұүһ', 'ye i yi g dj j lj nj c dz u g k dz a g k n o u u h'),
 ])
+
+// ── What an assistance's SMS say ─────────────────────────────────────────────────────────────────────────────────────
+
+/** What they name, as an SMS can carry it. */
+export interface SmsFacts {
+  readonly company: string
+  readonly agent: Bilingual
+  readonly digits: string
+  readonly sayFirst: string
+  readonly link: string
+}
+
+export function smsFacts(
+  vendor: Vendor,
+  o: { agentName: string; link: string; digits?: string; sayFirst?: string },
+): SmsFacts {
+  return {
+    company: foldCompany(vendor.name),
+    agent: { en: fold(o.agentName, 'your agent'), es: fold(o.agentName, 'su agente') },
+    digits: o.digits ?? '',
+    sayFirst: o.sayFirst ?? '',
+    link: shortLink(o.link),
+  }
+}
+
+/** A link as an SMS shows it: telephones complete `help.acme.com/c/…` to https by themselves. */
+export const shortLink = (link: string): string => link.replace(/^https:\/\//, '')

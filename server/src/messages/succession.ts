@@ -3,17 +3,8 @@
  * the manual. *Usted* to the people concerned; to a supervisor *tú*. No word of why an owner left, and no link to sign in.
  */
 import type { Bilingual, Language } from '@amparo/contract/words'
-import { inLine, type Mail, type Parts, type Vendor, written } from './letter.ts'
-import { fold, foldCompany } from './sms.ts'
-
-/** A content as the outbox seals it: a mail, and the same in one SMS. */
-interface Content extends Mail {
-  readonly sms: string
-}
-const content = (locale: Language, vendor: Vendor, parts: Record<Language, Parts>, sms: Bilingual): Content => ({
-  ...written(locale, vendor, parts[locale]),
-  sms: sms[locale],
-})
+import { type Content, content, inLine, type Parts, spaced, type Vendor } from './letter.ts'
+import { fold, foldCompany, shortLink } from './sms.ts'
 
 /** The rows of the consent mail where a succession is asked for, instead of products. */
 export const successionAsked = {
@@ -121,11 +112,10 @@ const smsOf = (v: Vendor, o: { agentName: string; ecosystemName: string; link?: 
   company: foldCompany(v.name),
   agent: { en: fold(o.agentName, 'your agent'), es: fold(o.agentName, 'su agente') },
   eco: { en: cut(fold(o.ecosystemName, 'yours')), es: cut(fold(o.ecosystemName, 'la suya')) },
-  link: (o.link ?? '').replace(/^https:\/\//, ''),
+  link: shortLink(o.link ?? ''),
 })
 /** What the longest text leaves for the ecosystem's name. */
 const cut = (name: string): string => name.slice(0, 10).trimEnd()
-const spaced = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`
 
 export const releaseSms = ({ company, agent, eco, link }: SmsNames, digits: string, n: string): Bilingual => ({
   en: `${spaced(digits)}: ${company} code to UNBLOCK the succession of ${eco.en} with ${agent.en} (${n}). Not you? Refuse: ${link}`,

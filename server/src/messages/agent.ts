@@ -1,0 +1,102 @@
+/** What agents get for themselves while they help: their own code, and a link to an app on their own phone. *Tú*. */
+import type { Bilingual, Language } from '@amparo/contract/words'
+import { type Content, content, inLine, named, type Parts, spaced, type Vendor } from './letter.ts'
+import { foldCompany, shortLink } from './sms.ts'
+
+interface AgentCode {
+  readonly locale: Language
+  readonly digits: string
+}
+
+export function agentCodeMessage(v: Vendor, o: AgentCode): Content {
+  const vendor = named(v)
+  const parts = {
+    en: {
+      subject: `Your agent code for ${vendor.name}`,
+      title: `Your agent code for ${vendor.name}`,
+      opening: [],
+      code: {
+        label: 'Type this code in the console:',
+        digits: o.digits,
+        after: 'It works once, for 10 minutes.',
+        whose: 'agent',
+      },
+      ending: [
+        'This code is yours, not the user’s. Nobody will ask you for it by phone or by mail.',
+        'You did not ask for it? Tell your supervisor.',
+      ],
+    },
+    es: {
+      subject: `Tu código de agente de ${vendor.name}`,
+      title: `Tu código de agente de ${vendor.name}`,
+      opening: [],
+      code: {
+        label: 'Escribe este código en la consola:',
+        digits: o.digits,
+        after: 'Sirve una vez, durante 10 minutos.',
+        whose: 'agent',
+      },
+      ending: [
+        'Este código es tuyo, no de la persona a la que ayudas. Nadie te lo va a pedir por teléfono ni por correo.',
+        '¿No lo pediste? Avisa a tu responsable.',
+      ],
+    },
+  } as const satisfies Record<Language, Parts>
+  return content(o.locale, vendor, parts, agentCodeSms(foldCompany(v.name), o.digits))
+}
+
+export const agentCodeSms = (company: string, digits: string): Bilingual => ({
+  en: `${spaced(digits)} is your agent code for ${company}. Nobody will ask you for it by phone.`,
+  es: `${spaced(digits)} es tu clave de agente de ${company}. Nadie te la va a pedir por llamada.`,
+})
+
+interface PhoneLink {
+  readonly locale: Language
+  readonly app: Bilingual
+  readonly link: string
+  /** What can be typed in the app instead. */
+  readonly code: string
+}
+
+/** For the agent's own phone: what the code on their screen says. It names nobody. */
+export function phoneLinkMessage(v: Vendor, o: PhoneLink): Content {
+  const vendor = named(v)
+  const app = { en: inLine(o.app.en), es: inLine(o.app.es) }
+  const parts: Record<Language, Parts> = {
+    en: {
+      subject: `Open ${app.en} on your phone`,
+      title: `Open ${app.en} on your phone`,
+      opening: ['You asked for this in the console. It works once, for 2 minutes.'],
+      link: {
+        label: 'Tap it on the phone that you help with:',
+        url: o.link,
+        button: `Open ${app.en}`,
+        scan: 'Or scan this in the app:',
+      },
+      facts: [['Code to type in the app', o.code]],
+      ending: [
+        'The phone shows two digits. Type them in the console.',
+        'You did not ask for it? Tell your supervisor.',
+      ],
+    },
+    es: {
+      subject: `Abre ${app.es} en tu teléfono`,
+      title: `Abre ${app.es} en tu teléfono`,
+      opening: ['Lo pediste en la consola. Sirve una vez, durante 2 minutos.'],
+      link: {
+        label: 'Tócalo en el teléfono con el que ayudas:',
+        url: o.link,
+        button: `Abrir ${app.es}`,
+        scan: 'O escanea esto en la aplicación:',
+      },
+      facts: [['Código para escribir en la aplicación', o.code]],
+      ending: ['El teléfono muestra dos cifras. Escríbelas en la consola.', '¿No lo pediste? Avisa a tu responsable.'],
+    },
+  }
+  return content(o.locale, vendor, parts, phoneLinkSms(foldCompany(v.name), shortLink(o.link)))
+}
+
+const phoneLinkSms = (company: string, link: string): Bilingual => ({
+  en: `${company}: open the app on this phone within 2 minutes: ${link} You did not ask for it? Tell your supervisor.`,
+  es: `${company}: abre la aplicacion en este telefono antes de 2 minutos: ${link} Si no lo pediste, avisa a tu responsable.`,
+})
