@@ -71,8 +71,6 @@ export type ClosureReason = (typeof closureReasons)[number]
 /** A row of the vendor's list of reasons: `GET /api/v1/reasons` has them. `other` always needs a line. */
 export const reasonCode = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/)
 export type ReasonCode = z.infer<typeof reasonCode>
-/** The reasons of a vendor who names none of their own. */
-export const reasonCodes = ['question', 'fault', 'billing', 'access', 'succession', 'other'] as const
 
 /** Why a person who was found cannot be helped. */
 export const whyNots = [

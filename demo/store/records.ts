@@ -86,8 +86,6 @@ const orderAgain = `
   insert into vendor.activity (clinic_id, person_id, acted_by, acted_by_name, what)
   select $1, $2, $3, $4, 'order.again' from ordered`
 
-export type StoreRecords = ReturnType<typeof storeRecords>
-
 export function storeRecords(records: Records) {
   const change = (text: string) => (clinic: Clinic, doer: Doer, value: string) =>
     records.happened(text, ...doing(clinic.id, doer), value)

@@ -70,7 +70,7 @@ const entryOf = ({ body, ...row }: Row): Entry => ({ ...row, body: body ?? undef
 const placeIn = (line: Entry | { readonly size: number }): number => ('size' in line ? line.size - 0.5 : line.seq)
 
 /** In one snapshot, for as long as it takes. */
-export const inOneSnapshot = <T>(db: Database, work: (tx: Database) => Promise<T>): Promise<T> =>
+const inOneSnapshot = <T>(db: Database, work: (tx: Database) => Promise<T>): Promise<T> =>
   db.transaction(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only')
     return work(tx)

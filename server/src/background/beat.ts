@@ -9,7 +9,7 @@ import { closeSomeLiving } from '../desk/endings.ts'
 import { probeRecord } from '../desk/note.ts'
 import { system } from '../words.ts'
 
-export const outageMs = 30_000
+const outageMs = 30_000
 const everySeconds = 1
 /** How often an event is written and taken back: a grant that was revoked, or a disk that is full, is found by nothing else. */
 const probeEvery = 5

@@ -6,7 +6,7 @@ import type { Because, Bilingual, Kind, Language, Power } from '@amparo/contract
 import type { Active, Assistance, Closed, Consenting } from '../assistance/assistance.ts'
 
 /** A link works until a day after the end; from then on it is as unknown as one that never was. */
-export const linkOutlivesMs = 24 * 3_600_000
+const linkOutlivesMs = 24 * 3_600_000
 
 /** A link that has reached its user and still works. Before the message went out nobody can have it. */
 export function reached(assistance: Assistance, now: Date): assistance is Consenting | Active | Closed {
@@ -39,8 +39,7 @@ export const isEnding = (act: Act): act is EndingAct => act === 'decline' || act
 export type HistoryAct = 'history' | 'history-code' | 'history-copy' | 'objection'
 
 /** The answers to one sensitive power: a yes, a no, and taking it back. The rest of the help stays as it is. */
-export type PowerAct = 'power-yes' | 'power-no' | 'power-back'
-export const isPowerAct = (act: Act): act is PowerAct => act.startsWith('power-')
+type PowerAct = 'power-yes' | 'power-no' | 'power-back'
 
 /** A no is a no: refusing what has begun meanwhile stops it, and stopping what has not begun refuses it. */
 export function becauseOf(act: EndingAct, state: Assistance['state']): Because {

@@ -177,7 +177,7 @@ const asRead: Readonly<Record<Kind, (expression: string) => string>> = {
 }
 
 /** An entry that has its place in the list. */
-export interface FitRow extends EntryRow {
+interface FitRow extends EntryRow {
   readonly occurred_at: Date
 }
 

@@ -58,7 +58,7 @@ async function mayAndShows(outside: Outside, caller: Caller, fresh: FreshProof, 
 }
 
 /** Writes and tells all that a cut has ended; the number of endings. */
-export async function endWhatIsCut(outside: Pick<Outside, 'db' | 'endCutSurfaces' | 'wake'>): Promise<number> {
+async function endWhatIsCut(outside: Pick<Outside, 'db' | 'endCutSurfaces' | 'wake'>): Promise<number> {
   const ended = (await settleCut(outside.db)).length + (await outside.endCutSurfaces())
   if (ended > 0) outside.wake()
   return ended

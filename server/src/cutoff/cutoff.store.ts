@@ -75,7 +75,7 @@ export interface Making extends Cut {
   readonly at?: Date | undefined
 }
 
-export const madeEvent = (id: string, { scope, target, why, by }: Making): Happening => ({
+const madeEvent = (id: string, { scope, target, why, by }: Making): Happening => ({
   type: 'cutoff.made',
   actor: by,
   data: { cutoff: id, scope, ...(target === undefined ? {} : { target }) },

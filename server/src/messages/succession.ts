@@ -117,7 +117,7 @@ const smsOf = (v: Vendor, o: { agentName: string; ecosystemName: string; link?: 
 /** What the longest text leaves for the ecosystem's name. */
 const cut = (name: string): string => name.slice(0, 10).trimEnd()
 
-export const releaseSms = ({ company, agent, eco, link }: SmsNames, digits: string, n: string): Bilingual => ({
+const releaseSms = ({ company, agent, eco, link }: SmsNames, digits: string, n: string): Bilingual => ({
   en: `${spaced(digits)}: ${company} code to UNBLOCK the succession of ${eco.en} with ${agent.en} (${n}). Not you? Refuse: ${link}`,
   es: `${spaced(digits)}: codigo de ${company} para DESBLOQUEAR la sucesion de ${eco.es} con ${agent.es} (${n}). No lo pidio? Rechace: ${link}`,
 })
@@ -171,7 +171,7 @@ export function releasedMessage(v: Vendor, o: Released): Content {
   return content(o.locale, v, parts, releasedSms(names, phone))
 }
 
-export const releasedSms = ({ company, agent, eco }: SmsNames, phone: string): Bilingual => ({
+const releasedSms = ({ company, agent, eco }: SmsNames, phone: string): Bilingual => ({
   en: `${company}: ${agent.en} asked that the succession of ${eco.en} goes on. You do not agree? Open ${company} yourself or call ${phone}`,
   es: `${company}: ${agent.es} pidio que continue la sucesion de ${eco.es}. No esta de acuerdo? Abra usted ${company} o llame al ${phone}`,
 })

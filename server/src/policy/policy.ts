@@ -121,7 +121,7 @@ export const needsPage = ({ pageConsent }: Policy, membership: Pick<Membership, 
   isOf(pageConsent, membership, wanted)
 
 /** Why a second person has to say yes, in the order in which they are told; empty where nobody has to. */
-export const secondPersonReasons = [
+const secondPersonReasons = [
   'owners_surface',
   'powers',
   'release',

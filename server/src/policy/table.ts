@@ -130,7 +130,6 @@ function isTimeZone(name: string): boolean {
 }
 
 export const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
-export type Day = (typeof days)[number]
 const helping = roles.filter((role) => role.startsWith('agent:'))
 
 /** The rows, in the order in which they are shown. */

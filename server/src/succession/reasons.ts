@@ -332,7 +332,6 @@ export const supportReasons = {
   'support.technical_fault': reason('info', 'Technical failure', 'Fallo técnico'),
   'support.other': reason('info', 'Another reason', 'Otro motivo'),
 } as const satisfies Readonly<Record<string, Reason>>
-export type SupportReason = keyof typeof supportReasons
 
 /** The reason of a code as anybody may read it, or undefined for a code that is none of ours. */
 export function reasonOf(code: string): Reason | undefined {

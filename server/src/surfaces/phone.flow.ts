@@ -172,7 +172,7 @@ async function ownRow({ db }: PhoneOutside, caller: Caller, id: AssistanceId, la
 }
 
 /** What a code of this surface begins with. */
-export const linkOf = ({ surfaces }: Pick<PhoneOutside, 'surfaces'>, surface: string): string | undefined =>
+const linkOf = ({ surfaces }: Pick<PhoneOutside, 'surfaces'>, surface: string): string | undefined =>
   surfaces.find(({ id }) => id === surface)?.client?.initiateLoginUri
 
 export const seen = (outside: PhoneOutside, row: PhoneRow): PhoneLaunch =>
