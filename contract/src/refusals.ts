@@ -593,6 +593,10 @@ const causes: Readonly<Record<string, Bilingual>> = {
     en: 'This person has had as many messages as a day allows, over all agents. Another is possible from {retryAt}.',
     es: 'Esta persona ya recibió todos los mensajes que permite un día, entre todos los agentes. Puedes enviar otro desde {retryAt}.',
   },
+  'rate.limited/questions': {
+    en: 'Others have been asked for too many different things in this help. Ask for one of those again, or cancel and begin anew.',
+    es: 'Ya se ha preguntado a otras personas por demasiadas cosas distintas en esta ayuda. Vuelve a pedir una de ellas, o cancela y empieza de nuevo.',
+  },
   'rate.limited/sent_just_now': {
     en: 'This was sent less than a minute ago. You can send it again from {retryAt}.',
     es: 'Esto se envió hace menos de un minuto. Puedes enviarlo otra vez desde {retryAt}.',

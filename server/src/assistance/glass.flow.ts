@@ -36,7 +36,7 @@ export function askGlass(outside: Outside, caller: Caller, id: AssistanceId, { n
       shown: shownOf(next),
       note,
     })
-    if (asked?.refusal === 'approval.refused') return asked
+    if (asked && asked.refusal !== 'approval.needed') return asked
     desk.void('consent', 'match')
     // What two people are asked about stands in the row: changed, it would be another question.
     desk.keep({ ...assistance, surfaces: next.surfaces ?? [], powers: 'look', lengthMinutes: next.lengthMinutes })

@@ -43,11 +43,13 @@ export async function secondPerson({ db }: { readonly db: Database }, caller: Ca
   const id = before?.id ?? asking.id ?? newId('ap')
   if (!before) {
     const data = { approval: id, purpose, whys: [...whys], needed }
-    await ask(
+    const isAsked = await ask(
       db,
       { id, assistanceId, purpose, about, whys, needed, askedBy: caller.agentId, ownerId, linkDigest, shown },
       { type: 'approval.asked', actor: actorOf(caller), data, words: { note: asking.note } },
     )
+    if (!isAsked && !(await standingOf(db, assistanceId, purpose, about)))
+      return refuse('rate.limited', { why: 'questions' })
   }
   return refuse('approval.needed', { why: purpose === 'owner' ? 'owner' : (whys[0] ?? ''), approval: id })
 }

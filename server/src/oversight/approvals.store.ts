@@ -31,6 +31,9 @@ export interface Shown {
   readonly power?: SensitivePower
 }
 
+/** Whoever asks for a little else each time neither fills the list in front of what others wait for, nor supervisors' mail. */
+const questionsAtMost = 20
+
 const asked = statement(
   'oversight.ask',
   `
@@ -38,13 +41,14 @@ with t as materialized (select app_now() as now),
   asked as (
     insert into approval (id, assistance_id, purpose, about, whys, needed, asked_at, asked_by, owner_id, link_digest, shown)
     select $1, $2, $3, $4, $5::text[], $6, t.now, $7, $8, $10, $11::jsonb from t
+     where (select count(*) from approval where assistance_id = $2) < ${questionsAtMost}
     on conflict (assistance_id, purpose, about) do nothing returning assistance_id),
   ${counted('asked')},
   ${recorded('$9::jsonb')}
 select from asked`,
 )
 
-/** Asks, once. False: exactly this was asked before. */
+/** Asks, once. False: exactly this was asked before, or too much was in this help. */
 export async function ask(db: Database, q: Question, event: Happening): Promise<boolean> {
   const rows = await db.query(asked, [
     q.id,

@@ -84,6 +84,20 @@ test('a question goes on showing what its yes is bound to, whatever its agent as
   right(await closeByDesk(outside, agent, id, { because: 'cancelled' }))
 })
 
+test('an agent who asks for a little else each time is stopped at twenty questions, and what was asked for can be asked for again', async () => {
+  const agent = await agentAtDesk(outside)
+  const id = await lookedUp(agent)
+  const ask = (lengthMinutes: number) => askConsent(outside, agent, id, { surfaces: ['store'], lengthMinutes })
+  for (let minutes = 5; minutes < 25; minutes += 1)
+    expect(await ask(minutes)).toMatchObject({ refusal: 'approval.needed' })
+  const tooMany = { refusal: 'rate.limited', more: { why: 'questions' } }
+  for (let minutes = 25; minutes < 28; minutes += 1) expect(await ask(minutes)).toMatchObject(tooMany)
+  expect(await stateOf(id)).toHaveLength(20)
+  expect((await story(outside, id)).filter((type) => type === 'approval.asked')).toHaveLength(20)
+  expect(await ask(7)).toMatchObject({ refusal: 'approval.needed' })
+  right(await closeByDesk(outside, agent, id, { because: 'cancelled' }))
+})
+
 test('before a second person’s yes nothing is sent; with it the message goes out and the Store opens', async () => {
   const [agent, supervisor] = [await agentAtDesk(outside), await supervisorAtDesk(outside)]
   const id = await lookedUp(agent)
