@@ -4,7 +4,7 @@ import { type Client, client, type Outcome } from '@amparo/contract/client'
 import { isRefusal, sentenceOf } from '@amparo/contract/refusals'
 import { QueryClient, type QueryKey } from '@tanstack/react-query'
 import { useCallback, useRef, useState } from 'react'
-import { checkConnection, isReachable } from './frame/connection.ts'
+import { checkConnection, heard, isReachable } from './frame/connection.ts'
 import type { Words } from './words/words.tsx'
 
 const plain = client({ base: '' })
@@ -15,6 +15,7 @@ const nobodyHere: ReadonlySet<string> = new Set(['agent.unknown', 'agent.other_p
 export const wire: Client = {
   async call(name, ...ask) {
     const outcome = await plain.call(name, ...ask)
+    heard(outcome.ok ? undefined : outcome.problem.code)
     if (!outcome.ok && name !== 'whoAmI' && nobodyHere.has(outcome.problem.code))
       void queries.invalidateQueries({ queryKey: ['me'] })
     return outcome

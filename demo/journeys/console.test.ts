@@ -125,6 +125,26 @@ test('from the empty console to an open Web by keyboard only, in at most 25 key 
   await context.close()
 })
 
+test('while the database is away every screen says that help is on hold, and takes it back by itself', async () => {
+  const { context, page } = await at('ana')
+  const strip = page.getByText('Nothing new can start; open help is on hold and closes after 30 seconds.').first()
+  await focusOn(page, /^input User email/)
+  expect(await strip.count()).toBe(0)
+  const away = { code: 'system.unavailable', title: 'On hold', detail: 'En pausa', status: 503, requestId: 'rq_1' }
+  await page.route('**/api/v1/**', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ type: `urn:amparo:refusal:${away.code}`, ...away }),
+    }),
+  )
+  await page.getByRole('link', { name: 'My assistances' }).click()
+  await strip.waitFor()
+  await page.unroute('**/api/v1/**')
+  await strip.waitFor({ state: 'detached' })
+  await context.close()
+})
+
 test('the first form is not there before its reasons are, so that quick fingers choose among all of them', async () => {
   const context = await browser.newContext({ ...desk, locale: 'en-GB' })
   const page = await context.newPage()

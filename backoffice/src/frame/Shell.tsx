@@ -1,5 +1,6 @@
 /** What is around every page: where one can go, who one is, and the strip that says when the server is silent. */
 import type { Me, MeElsewhere } from '@amparo/contract/people'
+import { sentenceOf } from '@amparo/contract/refusals'
 import { Outlet, useMatches } from '@tanstack/react-router'
 import { WifiOff } from 'lucide-react'
 import { lazy, type ReactNode, useEffect, useState } from 'react'
@@ -13,9 +14,10 @@ import { Part } from '../parts/Part.tsx'
 import { AfterSignIn } from '../session/AfterSignIn.tsx'
 import { SignIn } from '../session/SignIn.tsx'
 import { MeContext, useSession } from '../session/session.ts'
+import { queries } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { useAbout } from './about.ts'
-import { useReachable } from './connection.ts'
+import { useHalted, useReachable } from './connection.ts'
 import { KeySheet } from './KeySheet.tsx'
 import { LanguageAwaited } from './LanguageSwitch.tsx'
 import { Rail } from './Rail.tsx'
@@ -81,15 +83,25 @@ function AtDesk({ now, bare }: { readonly now: Me | MeElsewhere; readonly bare: 
   )
 }
 
+const whileHaltedMs = 2_000
+
 function WithStrip({ page }: { readonly page: ReactNode }) {
-  const { t } = useWords()
+  const { t, language } = useWords()
   const reachable = useReachable()
+  const halted = useHalted()
+  // Who only waits asks for nothing, and would never hear that it is over.
+  useEffect(() => {
+    if (!halted) return
+    const again = setInterval(() => void queries.invalidateQueries({ queryKey: ['me'] }), whileHaltedMs)
+    return () => clearInterval(again)
+  }, [halted])
+  const says = reachable ? halted && sentenceOf('system.unavailable')[language] : t('app.offline')
   return (
     <>
       <div role="status" className="strip-place">
-        {!reachable && (
+        {says && (
           <p className="strip">
-            <WifiOff size={20} aria-hidden /> {t('app.offline')}
+            <WifiOff size={20} aria-hidden /> {says}
           </p>
         )}
         <LanguageAwaited />

@@ -65,3 +65,12 @@ test('an answer that comes late is an answer, and silence is said on a slow line
   await pass(10_000)
   expect(looks.isReachable()).toBe(false)
 })
+
+test('that the server can do nothing is so from its saying so to its next other answer', () => {
+  const seen: boolean[] = []
+  const stop = looks.whenItChanges(() => seen.push(looks.isHalted()))
+  for (const refusal of [undefined, 'system.unavailable', 'system.unavailable', 'code.wrong', undefined])
+    looks.heard(refusal)
+  expect(seen).toEqual([true, false])
+  stop()
+})

@@ -1,4 +1,7 @@
-/** Whether the server answers: looked at every two seconds while somebody looks at us, and at once when a call fails. */
+/**
+ * Whether the server answers: looked at every two seconds while somebody looks at us, and at once when a call fails. And
+ * whether it can do anything, as its last answer to a call said.
+ */
 import { useSyncExternalStore } from 'react'
 
 const everyMs = 1_800
@@ -52,7 +55,7 @@ export async function checkConnection(): Promise<void> {
   }
 }
 
-/** Starts looking. `regained` is called each time the server answers again. */
+/** Starts looking. `regained` is called each time the server answers again, or can do something again. */
 export function watchConnection(regained: () => void): void {
   tellRegained = regained
   const look = () => {
@@ -64,10 +67,24 @@ export function watchConnection(regained: () => void): void {
   look()
 }
 
-const subscribe = (listener: () => void) => {
+/** Whether the server, which answers, said last that it can do nothing: its database is away. */
+let halted = false
+
+/** What each call was refused with, if it was: any other answer shows that the server is whole. */
+export function heard(refusal: string | undefined): void {
+  const now = refusal === 'system.unavailable'
+  if (now === halted) return
+  halted = now
+  for (const listener of listeners) listener()
+  if (!now) tellRegained()
+}
+
+export const whenItChanges = (listener: () => void) => {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
 export const isReachable = (): boolean => reachable
-export const useReachable = (): boolean => useSyncExternalStore(subscribe, () => reachable)
+export const useReachable = (): boolean => useSyncExternalStore(whenItChanges, () => reachable)
+export const isHalted = (): boolean => halted
+export const useHalted = (): boolean => useSyncExternalStore(whenItChanges, isHalted)
