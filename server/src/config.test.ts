@@ -1,9 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { configFrom, surfacesFrom } from './config.ts'
-import { opensIn } from './policy/policy.ts'
+import { configFrom, surfacesFrom, withoutKeys } from './config.ts'
+import { opensIn, presets } from './policy/policy.ts'
 import { settingNames, withFiles } from './settings.ts'
 
 const app = {
@@ -55,6 +56,53 @@ test('a secret stands in one place and has its length; the one of before stands 
   ] as const)
     expect(() => clientOf(more)).toThrow(words)
   await rm(folder, { recursive: true })
+})
+
+test('a product with keys of its own has no secret, and never its private half: what is wrong is told without a word of it', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const [shown, kept] = [publicKey.export({ format: 'jwk' }), privateKey.export({ format: 'jwk' })]
+  const web = { ...app, id: 'web', clientAuth: 'private_key_jwt' }
+  const clientOf = (more: object) => surfacesFrom([{ ...web, ...more }])[0]?.client
+  expect(clientOf({ jwks: { keys: [{ ...shown, kid: 'one' }] } })).toMatchObject({
+    clientAuth: 'private_key_jwt',
+    keys: { jwks: { keys: [{ ...shown, kid: 'one', use: 'sig', alg: 'ES256' }] } },
+  })
+  const jwksUri = 'https://web.acme.com/keys'
+  expect(clientOf({ jwksUri })?.keys).toEqual({ jwksUri })
+  expect(clientOf({ jwksUri, clientAuth: 'none' })?.keys).toEqual({ jwksUri })
+  const jwks = { keys: [shown] }
+  for (const [more, words] of [
+    [{}, 'jwks (or jwksUri)'],
+    [{ jwks, jwksUri }, 'not both'],
+    [{ jwks, secret: 's'.repeat(32) }, 'no secret'],
+    [{ jwks, clientAuth: 'client_secret_basic' }, '"private_key_jwt"'],
+    [{ jwks, clientAuth: undefined }, '"private_key_jwt"'],
+    [{ jwks: { keys: [] } }, 'keys'],
+    [{ jwks: { keys: [kept] } }, 'private key'],
+    [{ jwks: { keys: [{ ...shown, x: shown.y }] } }, 'no public key'],
+    [{ jwks: { keys: [{ ...shown, crv: 'P-384' }] } }, 'crv'],
+    [{ jwks: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } }, 'kty'],
+    [{ jwksUri: 'https://a:planted@web.acme.com/keys' }, 'no name and no password'],
+  ] as const) {
+    expect(() => clientOf(more)).toThrow(words)
+    expect(() => clientOf(more)).not.toThrow(String(kept.d))
+  }
+})
+
+test('the strict preset takes no product with a shared secret', () => {
+  const secret = 's'.repeat(32)
+  const surfaces = surfacesFrom([
+    { ...app, id: 'web', clientAuth: 'client_secret_basic', secret },
+    { ...app, id: 'notes', clientAuth: 'private_key_jwt', jwksUri: 'https://notes.acme.com/keys' },
+    app,
+    { ...app, id: 'other-app', secret },
+  ])
+  const told = JSON.stringify(withoutKeys(presets.strict, surfaces))
+  expect(told).toContain('web')
+  expect(told).toContain('other-app')
+  expect(told).not.toContain('notes')
+  expect(told).not.toContain(secret)
+  expect(withoutKeys(presets.standard, surfaces)).toEqual([])
 })
 
 test('an app comes back to an address that it claims, never to a scheme that another app could claim', () => {

@@ -2,6 +2,7 @@
  * Settings: the environment and the files that it names, parsed once, every fault told at once. What is not fit for
  * production is refused here and nowhere else.
  */
+import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { sensitivePowers } from '@amparo/contract/powers'
@@ -14,7 +15,15 @@ import { mannersOf, type Provider, providers } from './identity/provider.ts'
 import { isInline, type Keys, readKeys } from './keys.ts'
 import type { Vendor } from './messages/letter.ts'
 import { readDemoPolicy, readPolicy } from './policy/file.ts'
-import { allowedOf, type Policy, presets, type Surface } from './policy/policy.ts'
+import {
+  allowedOf,
+  type ClientKey,
+  type ClientKeys,
+  type Policy,
+  presets,
+  type Surface,
+  type SurfaceClient,
+} from './policy/policy.ts'
 import {
   isSetting,
   meaningOf,
@@ -112,15 +121,50 @@ const formerSecret = z
 
 const address = z.url().refine(namesNobody, 'an address has no name and no password in it')
 
+const coordinate = z.string().regex(/^[\w-]{43}$/, 'a coordinate of a P-256 key, in base64url')
+const publicKey = z
+  .strictObject({
+    kty: z.literal('EC'),
+    crv: z.literal('P-256'),
+    x: coordinate,
+    y: coordinate,
+    d: z.undefined('this is a private key: it stays with the product, and its public half goes here').optional(),
+    kid: z.string().min(1).max(128).optional(),
+    use: z.literal('sig').optional(),
+    alg: z.literal('ES256').optional(),
+  })
+  .transform(
+    ({ kty, crv, x, y, kid }): ClientKey => ({
+      kty,
+      crv,
+      x,
+      y,
+      ...(kid === undefined ? {} : { kid }),
+      use: 'sig',
+      alg: 'ES256',
+    }),
+  )
+  .refine(isOnCurve, 'no public key of P-256')
+
+function isOnCurve(key: ClientKey): boolean {
+  try {
+    return createPublicKey({ key: { ...key }, format: 'jwk' }).asymmetricKeyType === 'ec'
+  } catch {
+    return false
+  }
+}
+
 const surfaceRow = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/),
   name: bilingual,
   offeredTo: z.array(z.enum(['owner', 'member'])).min(1),
   whenSuspended: z.boolean().optional(),
   clientId: z.string().min(1).optional(),
-  clientAuth: z.enum(['client_secret_basic', 'none']).optional(),
+  clientAuth: z.enum(['client_secret_basic', 'private_key_jwt', 'none']).optional(),
   secret: clientSecret.optional(),
   secretFile: z.string().optional(),
+  jwks: z.strictObject({ keys: z.array(publicKey).min(1).max(10) }).optional(),
+  jwksUri: address.optional(),
   former: formerSecret.optional(),
   redirectUris: z.array(address).min(1).optional(),
   initiateLoginUri: address.optional(),
@@ -159,17 +203,39 @@ function formerOf({ id, former }: z.infer<typeof surfaceRow>, secret: string | u
   return { former: { secret: before, until: new Date(former.until) } }
 }
 
+/** A product's public keys, where it has them instead of a secret. */
+function clientKeysOf({ id, clientAuth, jwks, jwksUri, ...row }: z.infer<typeof surfaceRow>): ClientKeys | undefined {
+  if (jwks === undefined && jwksUri === undefined) return undefined
+  if (jwks !== undefined && jwksUri !== undefined) throw new Error(`Surface "${id}": give jwks or jwksUri, not both.`)
+  if (row.secret !== undefined || row.secretFile !== undefined || row.former)
+    throw new Error(`Surface "${id}": with keys of its own it has no secret. Take the secret out.`)
+  if (clientAuth !== 'private_key_jwt' && clientAuth !== 'none')
+    throw new Error(`Surface "${id}": with keys of its own its clientAuth is "private_key_jwt".`)
+  return jwks ? { jwks } : { jwksUri: jwksUri ?? '' }
+}
+
+/** What is missing for a product to prove itself in its way; nothing on a phone, whose app proves a key of its own. */
+const proofMissing = (auth: z.infer<typeof surfaceRow>['clientAuth'], secret?: string, keys?: ClientKeys) => {
+  if (auth === 'none') return ''
+  if (auth === 'private_key_jwt') return keys ? '' : 'jwks (or jwksUri), '
+  return secret === undefined ? 'secret (or secretFile), ' : ''
+}
+
 function surfaceOf(row: z.infer<typeof surfaceRow>): Surface {
   const secret = secretOf(row)
   const former = formerOf(row, secret)
+  const keys = clientKeysOf(row)
   const onPhone = row.clientAuth === 'none'
-  const proved = secret !== undefined || onPhone
+  const missing = proofMissing(row.clientAuth, secret, keys)
   const client =
-    row.clientId !== undefined && proved && row.redirectUris && row.initiateLoginUri !== undefined
+    row.clientId !== undefined && missing === '' && row.redirectUris && row.initiateLoginUri !== undefined
       ? {
           id: row.clientId,
-          ...(onPhone ? { clientAuth: 'none' as const } : {}),
+          ...(row.clientAuth === undefined || row.clientAuth === 'client_secret_basic'
+            ? {}
+            : { clientAuth: row.clientAuth }),
           ...(secret === undefined ? {} : { secret, ...former }),
+          ...(keys ? { keys } : {}),
           redirectUris: row.redirectUris,
           initiateLoginUri: row.initiateLoginUri,
           statusCheck: row.statusCheck ?? false,
@@ -181,9 +247,7 @@ function surfaceOf(row: z.infer<typeof surfaceRow>): Surface {
       `Surface "${row.id}": an app on a phone claims https addresses; another app could claim its scheme.`,
     )
   if (row.clientId !== undefined && !client) {
-    throw new Error(
-      `Surface "${row.id}" has a clientId; it also needs ${onPhone ? '' : 'secret (or secretFile), '}redirectUris and initiateLoginUri.`,
-    )
+    throw new Error(`Surface "${row.id}" has a clientId; it also needs ${missing}redirectUris and initiateLoginUri.`)
   }
   return {
     id: row.id,
@@ -308,6 +372,7 @@ export async function configFrom(
   const ticketUrl = env.AMPARO_TICKET_URL ? await tried('AMPARO_TICKET_URL', ticketUrlFrom) : undefined
   const policy = env.AMPARO_POLICY ? await tried('AMPARO_POLICY', (path) => policyFrom(json(path))) : presets.standard
   if (policy && surfaces && reasons) faults.push(...strangersIn(policy, surfaces, reasons))
+  if (policy && surfaces) faults.push(...withoutKeys(policy, surfaces))
   const agents = env.AMPARO_AGENTS_ISSUER
     ? agentsIssuer(want, fit, await tried('AMPARO_AGENTS_GROUPS', (path) => groupsFrom(json(path))))
     : undefined
@@ -496,17 +561,38 @@ function notForProduction({ client }: Surface): readonly Bilingual[] {
     : []
 }
 
-/** Where a browser would carry a code, or what begins a launch, past everybody on the way. This machine has no way. */
+/** Where a browser would carry a code, or what begins a launch, past everybody on the way, or keys come to us. This machine has no way. */
 const inTheOpen = ({ id, client }: Surface): readonly string[] =>
   client
-    ? [...client.redirectUris, client.initiateLoginUri]
+    ? [...client.redirectUris, client.initiateLoginUri, ...keysAt(client)]
         .filter((url) => /^http:\/\/(?!127\.0\.0\.1[:/]|\[::1\][:/])/i.test(url))
         .map((url) => `"${id}" at ${url}`)
     : []
+const keysAt = ({ keys }: SurfaceClient): readonly string[] => (keys && 'jwksUri' in keys ? [keys.jwksUri] : [])
 const onlyTls: Bilingual = {
-  en: 'https in redirectUris and initiateLoginUri: over http anybody on the way could take what opens an account',
-  es: 'https en redirectUris e initiateLoginUri: por http cualquiera del camino podría llevarse lo que abre una cuenta',
+  en: 'https in redirectUris, initiateLoginUri and jwksUri: over http anybody on the way could take what opens an account',
+  es: 'https en redirectUris, initiateLoginUri y jwksUri: por http cualquiera del camino podría llevarse lo que abre una cuenta',
 }
+
+/** Products with a shared secret where the policy wants a key of each. */
+export const withoutKeys = (policy: Policy, surfaces: readonly Surface[]): readonly Sentence[] =>
+  policy.clientKeys
+    ? surfaces
+        .filter(({ client }) => client && client.keys === undefined && client.secret !== undefined)
+        .map(({ id }) =>
+          wrong(
+            'AMPARO_SURFACES',
+            {
+              en: `"${id}" has a secret, and the policy wants keys (clientKeys)`,
+              es: `«${id}» tiene una clave compartida, y la política pide llaves (clientKeys)`,
+            },
+            {
+              en: '"clientAuth": "private_key_jwt" and "jwks" in it (amparo surfaces add --key makes a key)',
+              es: '"clientAuth": "private_key_jwt" y "jwks" en él (amparo surfaces add --key hace una llave)',
+            },
+          ),
+        )
+    : []
 
 const noWayToClose = (id: string) =>
   [

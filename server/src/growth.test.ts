@@ -243,6 +243,7 @@ const tokens = () =>
     grantBy: async () => undefined,
     found: () => undefined,
     replayed: async () => undefined,
+    again: () => new Error(),
   })('AccessToken')
 
 /** A plan is made by what is known of the tables: nothing in the first days, later what was counted. */

@@ -106,7 +106,8 @@ async function ofSurface({ id, client }: Surface): Promise<readonly Finding[]> {
         es: 'no tiene cliente: su botón dice que no está listo',
       }),
     ]
-  const addresses = [client.initiateLoginUri, client.backchannelLogoutUri].flatMap((one) =>
+  const shownAt = client.keys && 'jwksUri' in client.keys ? client.keys.jwksUri : undefined
+  const addresses = [client.initiateLoginUri, client.backchannelLogoutUri, shownAt].flatMap((one) =>
     one === undefined ? [] : [one],
   )
   const silent: string[] = []

@@ -55,6 +55,30 @@ test('a row that the server takes, and its secret once: for the product’s envi
   expect((await stat(file)).mode & 0o777).toBe(0o600)
 }, 180_000)
 
+test('with a key of its own nothing secret stands in the file, and another key takes its place with an overlap', async () => {
+  const file = aFile()
+  const { code, said } = await add(file, 'notes', '--at', 'https://notes.acme.test', '--key', '--json')
+  expect(code, said).toBe(0)
+  const { env } = JSON.parse(said)
+  const { d, ...half } = JSON.parse(env.ASSISTED_CLIENT_KEY)
+  const keysIn = async () => surfacesFrom(await rowsOf(file))[0]?.client?.keys
+  const first = { ...half, use: 'sig', alg: 'ES256' }
+  expect(await keysIn()).toEqual({ jwks: { keys: [first] } })
+  expect(Buffer.from(d, 'base64url')).toHaveLength(32)
+  expect(await readFile(file, 'utf8')).not.toContain(d)
+  expect(env.ASSISTED_CLIENT_SECRET).toBeUndefined()
+
+  const rotate = () => amparo(['surfaces', 'rotate-key', 'notes', '--json'], { AMPARO_SURFACES: file })
+  const { d: _second, ...second } = JSON.parse(JSON.parse((await rotate()).said).env.ASSISTED_CLIENT_KEY)
+  expect(await keysIn()).toEqual({ jwks: { keys: [{ ...second, use: 'sig', alg: 'ES256' }, first] } })
+  const { d: _third, ...third } = JSON.parse(JSON.parse((await rotate()).said).env.ASSISTED_CLIENT_KEY)
+  expect(await keysIn()).toMatchObject({ jwks: { keys: [third, second] } })
+
+  expect((await add(file, 'web', '--at', 'https://web.acme.test')).code).toBe(0)
+  const without = await amparo(['surfaces', 'rotate-key', 'web'], { AMPARO_SURFACES: file })
+  expect([without.code, without.said]).toEqual([4, expect.stringContaining('amparo surfaces rotate-secret web')])
+}, 180_000)
+
 test('what is there stays: other rows, who may read the file, and a product of that name', async () => {
   const file = aFile()
   const web = { id: 'web', name: { en: 'Web', es: 'Web' }, offeredTo: ['owner'] }

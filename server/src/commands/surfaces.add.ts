@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import { Cannot } from '../cannot.ts'
 import { newToken } from '../secrets.ts'
+import { newClientKey } from './client-key.ts'
 import { checking, type LookOptions, looked } from './surfaces.check.ts'
 import { change, surfacesFile } from './surfaces.file.ts'
 import type { Register, Terminal } from './terminal.ts'
@@ -17,6 +18,7 @@ interface Options extends Omit<LookOptions, 'with'> {
   readonly nameEs?: string
   readonly offeredTo: readonly string[]
   readonly powers: readonly string[]
+  readonly key?: boolean
   readonly with?: string
   readonly wait: number
 }
@@ -45,6 +47,13 @@ export const surfacesAddCommand: Register = (surfaces, terminal) => {
       'look',
     ])
     .option(
+      '--key',
+      words({
+        en: 'it proves itself by a key of its own: its file holds nothing secret',
+        es: 'se identifica con una llave propia: en su archivo no queda ningún secreto',
+      }),
+    )
+    .option(
       '--wait <seconds>',
       words({ en: 'with --with: how long to wait for it', es: 'con --with: cuánto esperarlo' }),
       seconds,
@@ -68,10 +77,10 @@ function seconds(text: string): number {
 async function added(id: string, options: Options, terminal: Terminal): Promise<void> {
   const file = surfacesFile(options.surfaces)
   const origin = originOf(options.at)
-  const secret = newToken()
-  await add(file, rowOf(id, origin, secret, options))
-  const env = environmentOf(id, origin, secret, options.issuer)
-  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const proof = options.key ? byKey() : bySecret()
+  await add(file, rowOf(id, origin, proof.row, options))
+  const env = environmentOf(id, origin, proof.env, options.issuer)
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${pasted(value)}`)
   const shown = () => [
     {
       en: `${id} is in ${file} now. Amparo has it from its next start on. For the product's environment:`,
@@ -107,19 +116,35 @@ function originOf(url: string): string {
   ])
 }
 
+/** What goes into its row, and what into its environment. */
+interface Proof {
+  readonly row: Readonly<Record<string, unknown>>
+  readonly env: Readonly<Record<string, string>>
+}
+function bySecret(): Proof {
+  const secret = newToken()
+  return { row: { clientAuth: 'client_secret_basic', secret }, env: { ASSISTED_CLIENT_SECRET: secret } }
+}
+function byKey(): Proof {
+  const { shown, secret } = newClientKey()
+  return { row: { clientAuth: 'private_key_jwt', jwks: { keys: [shown] } }, env: { ASSISTED_CLIENT_KEY: secret } }
+}
+
+/** As shells and files of settings read it: JSON has quotation marks in it. */
+export const pasted = (value: string): string => (value.startsWith('{') ? `'${value}'` : value)
+
 /** The addresses are those of our own package; a product with others has them changed in the file. */
 const rowOf = (
   id: string,
   origin: string,
-  secret: string,
+  proof: Proof['row'],
   { name = id, nameEs = name, offeredTo, powers }: Options,
 ) => ({
   id,
   name: { en: name, es: nameEs },
   offeredTo,
   clientId: id,
-  clientAuth: 'client_secret_basic',
-  secret,
+  ...proof,
   redirectUris: [`${origin}/assisted/callback`],
   initiateLoginUri: `${origin}/assisted/login`,
   backchannelLogoutUri: `${origin}/assisted/logout`,
@@ -128,10 +153,10 @@ const rowOf = (
 })
 
 /** Not `AMPARO_…`: those are the server's own settings, and it refuses what it does not know. */
-const environmentOf = (id: string, origin: string, secret: string, issuer: string) => ({
+const environmentOf = (id: string, origin: string, proof: Proof['env'], issuer: string) => ({
   ASSISTED_ISSUER: issuer.replace(/\/$/, ''),
   ASSISTED_CLIENT_ID: id,
-  ASSISTED_CLIENT_SECRET: secret,
+  ...proof,
   ASSISTED_ORIGIN: origin,
   ASSISTED_CONSOLE: process.env.AMPARO_CONSOLE_URL || 'http://localhost:4000',
 })

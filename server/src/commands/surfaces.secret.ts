@@ -78,7 +78,7 @@ const alreadyIn = (id: string, file: string) => ({
   es: `La clave de «${id}» se acaba de cambiar y la de antes todavía vale. Espera a que pase su plazo, o quita "former" de su fila en ${file} cuando el producto use la nueva.`,
 })
 
-const isNot = (id: string, file: string) => ({
+export const isNot = (id: string, file: string) => ({
   en: `There is no product "${id}" in ${file}.`,
   es: `No hay ningún producto «${id}» en ${file}.`,
 })

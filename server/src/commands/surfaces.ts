@@ -2,6 +2,7 @@
 import { configured } from './settings.ts'
 import { surfacesAddCommand } from './surfaces.add.ts'
 import { surfacesCheckCommand } from './surfaces.check.ts'
+import { surfacesKeyCommand } from './surfaces.key.ts'
 import { surfacesSecretCommand } from './surfaces.secret.ts'
 import type { Register } from './terminal.ts'
 
@@ -34,4 +35,5 @@ export const surfacesCommand: Register = (program, terminal) => {
   surfacesAddCommand(surfaces, terminal)
   surfacesCheckCommand(surfaces, terminal)
   surfacesSecretCommand(surfaces, terminal)
+  surfacesKeyCommand(surfaces, terminal)
 }

@@ -22,8 +22,11 @@ const backEnd: Point = {
     es: "«The app's own back end» en la guía: consulta con dpop_proof, dpop_htm y dpop_htu",
   },
   async check(kit) {
-    if (kit.client.secret === undefined)
-      return has('the row has no secret: the app has no back end', 'la fila no tiene secreto: la app no tiene servidor')
+    if (kit.client.secret === undefined && kit.client.keys === undefined)
+      return has(
+        'the row has no secret and no keys: the app has no back end',
+        'la fila no tiene secreto ni llaves: la app no tiene servidor',
+      )
     if (await kit.helped().catch(() => undefined)) return passes
     const { launch, answer } = await kit.launch()
     const at = `${answer.url} ${answer.status}`

@@ -35,6 +35,12 @@ function whyNot(kit: Kit, { launch, answer }: Launched, status: number): Verdict
     )
   if (launch.client === undefined)
     return fails(`the code was never exchanged for a token: ${at}`, `el código no se cambió por una llave: ${at}`)
+  if (launch.client === 'wrong secret' && kit.client.keys)
+    return fails(
+      `at /token the product did not prove itself by private_key_jwt with a key of its row. Are its key, its clock and the audience (${kit.issuer.origin}) right?`,
+      `en /token el producto no se identificó por private_key_jwt con una llave de su fila. ¿Están bien su llave, su reloj y la audiencia (${kit.issuer.origin})?`,
+      'jwks',
+    )
   if (launch.client === 'wrong secret')
     return fails(
       'at /token the product showed another secret than the row has, or not by client_secret_basic',

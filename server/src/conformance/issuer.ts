@@ -7,6 +7,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { scopeOfPower } from '@amparo/contract/powers'
 import { Cannot } from '../cannot.ts'
+import { assertionIn, assertionsOf, type ByAssertion, namedIn } from '../http/assertions.ts'
 import { holderOf } from '../http/port.ts'
 import type { SurfaceClient } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
@@ -56,6 +57,7 @@ interface Ground extends KitIssuerConfig {
   /** Proofs that were shown: each counts once. */
   readonly proofs: Set<string>
   readonly signing: Signing
+  byAssertion?: ByAssertion<Pick<KitIssuerConfig, 'client'>>
 }
 type Answer = readonly [status: number, body: object | string, headers?: Readonly<Record<string, string>>]
 interface Asked {
@@ -80,6 +82,8 @@ export async function kitIssuer(config: KitIssuerConfig): Promise<KitIssuer> {
   await listening(server, config.listen)
   const at = server.address()
   if (ground.origin === '') ground.origin = `http://127.0.0.1:${typeof at === 'object' ? at?.port : ''}`
+  const asked = { issuerOrigin: ground.origin, fetch, trouble: () => undefined }
+  ground.byAssertion = assertionsOf(new Map([[config.client.id, config]]), asked)
   return {
     origin: ground.origin,
     requests: () => ground.requests,
@@ -103,7 +107,7 @@ export async function kitIssuer(config: KitIssuerConfig): Promise<KitIssuer> {
 
 /** `undefined`: it stays without an answer. */
 const addresses: Readonly<Record<string, (ground: Ground, asked: Asked) => Promise<Answer | undefined> | Answer>> = {
-  '/.well-known/openid-configuration': (ground) => [200, metadataOf(ground.origin)],
+  '/.well-known/openid-configuration': (ground) => [200, metadataOf(ground)],
   '/jwks': ({ signing }) => [200, { keys: [signing.jwk] }],
   '/authorize': authorize,
   '/token': token,
@@ -125,11 +129,12 @@ async function respond(ground: Ground, request: IncomingMessage, response: Serve
   let body = ''
   for await (const chunk of request) body += String(chunk)
   const authorization = request.headers.authorization ?? ''
+  const form = new URLSearchParams(body)
   const answer = await (addresses[pathname] ?? (() => [404, {}] as const))(ground, {
     query: searchParams,
     body,
-    form: new URLSearchParams(body),
-    client: shownBy(authorization, ground.client),
+    form,
+    client: await shownBy(ground, authorization, form),
     authorization,
     bearer: authorization.replace(/^(bearer|dpop) /i, ''),
     proof: String(request.headers.dpop ?? ''),
@@ -150,8 +155,14 @@ const acrossOrigins = ({ headers: { origin = '' } }: IncomingMessage) => ({
   'access-control-allow-methods': 'GET, POST',
 })
 
-/** RFC 6749 §2.3.1: both halves are form-encoded. */
-function shownBy(authorization: string, client: SurfaceClient): Asked['client'] {
+/** By an assertion of its own key (RFC 7523), or by its secret (RFC 6749 §2.3.1: both halves are form-encoded). */
+async function shownBy(ground: Ground, authorization: string, form: URLSearchParams): Promise<Asked['client']> {
+  const { client } = ground
+  if (client.keys) {
+    const assertion = assertionIn(authorization) ?? form.get('client_assertion') ?? ''
+    if ((await ground.byAssertion?.(assertion)) !== undefined) return 'right'
+    return namedIn(assertion) === client.id || form.get('client_id') === client.id ? 'wrong secret' : 'wrong id'
+  }
   const basic = Buffer.from(authorization.replace(/^basic /i, ''), 'base64').toString()
   const [id, secret] = basic.split(':').map((half) => new URLSearchParams(`half=${half}`).get('half'))
   if (id !== client.id) return 'wrong id'
@@ -314,7 +325,7 @@ function aliveOf(ground: Ground, launch: Launch): Claims {
   }
 }
 
-const metadataOf = (origin: string) => ({
+const metadataOf = ({ origin, client }: Ground) => ({
   issuer: origin,
   authorization_endpoint: `${origin}/authorize`,
   token_endpoint: `${origin}/token`,
@@ -327,7 +338,7 @@ const metadataOf = (origin: string) => ({
   subject_types_supported: ['public'],
   scopes_supported: ['openid', 'support:read', 'support:act'],
   code_challenge_methods_supported: ['S256'],
-  token_endpoint_auth_methods_supported: ['client_secret_basic', 'none'],
+  token_endpoint_auth_methods_supported: [client.keys ? 'private_key_jwt' : 'client_secret_basic', 'none'],
   dpop_signing_alg_values_supported: ['ES256'],
   id_token_signing_alg_values_supported: ['ES256'],
   authorization_response_iss_parameter_supported: true,

@@ -12,7 +12,14 @@ export type Verdict =
   | { readonly result: 'pass' }
   | { readonly result: 'fail' | 'unchecked' | 'none'; readonly says: Bilingual; readonly field?: Field }
 /** A field of the product's row, so that its line can be named. */
-export type Field = 'clientId' | 'secret' | 'redirectUris' | 'initiateLoginUri' | 'backchannelLogoutUri' | 'statusCheck'
+export type Field =
+  | 'clientId'
+  | 'secret'
+  | 'jwks'
+  | 'redirectUris'
+  | 'initiateLoginUri'
+  | 'backchannelLogoutUri'
+  | 'statusCheck'
 
 export interface Point {
   readonly id: string

@@ -27,6 +27,7 @@ const adapterOf = (kind: string): Adapter =>
     replayed: async (grant) => {
       replays.push(grant)
     },
+    again: () => new Error('again'),
   })(kind)
 
 beforeAll(async () => {

@@ -95,6 +95,8 @@ export interface Behind {
   found(live: Live): void
   /** A code came twice. */
   replayed(grantId: string): Promise<void>
+  /** What is said where a proof, or an assertion, comes again at the same moment. */
+  again(): Error
 }
 
 /** The library's storage. */
@@ -109,7 +111,7 @@ export function artifacts(db: Database, behind: Behind): AdapterFactory {
       case 'Interaction':
         return interactions(db)
       case 'ReplayDetection':
-        return once(db)
+        return once(db, behind)
       default:
         return nothing
     }
@@ -129,12 +131,12 @@ const nothing: Adapter = {
 
 const key = (kind: string, id: string) => [kind, tokenDigest(id)] as const
 
-/** Proofs of possession that the library was shown: of many that come with the same one, one is taken. */
-const once = (db: Database): Adapter => ({
+/** Proofs of possession and assertions that the library was shown: of many that come with the same one, one is taken. */
+const once = (db: Database, { again }: Behind): Adapter => ({
   ...nothing,
   async upsert(id, _payload, seconds = 0) {
     const rows = await db.query(keptOnce, [...key('ReplayDetection', id), seconds])
-    if (rows.length === 0) throw new errors.InvalidDpopProof('this proof was used already')
+    if (rows.length === 0) throw again()
   },
 })
 

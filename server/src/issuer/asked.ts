@@ -15,9 +15,21 @@ const bodyLimit = 64 * 1024
 /** A hundred acts of 140 characters in two languages, in whatever writing. */
 const jsonLimit = 256 * 1024
 
-/** The form of a POST. Throws Unreadable for anything else, for a parameter given twice, and beyond 64 kB. */
-export async function formOf(request: IncomingMessage): Promise<ReadonlyMap<string, string>> {
-  const text = await textOf(request, 'application/x-www-form-urlencoded', bodyLimit)
+type Form = ReadonlyMap<string, string>
+const forms = new WeakMap<IncomingMessage, Promise<Form>>()
+
+/**
+ * The form of a POST, read once, however often it is asked for. Throws Unreadable for anything else, for a parameter given
+ * twice, and beyond 64 kB.
+ */
+export function formOf(request: IncomingMessage): Promise<Form> {
+  const read = forms.get(request) ?? formIn(request)
+  forms.set(request, read)
+  return read
+}
+
+async function formIn(request: IncomingMessage): Promise<Form> {
+  const text = await textOf(request, aForm, bodyLimit)
   const form = new Map<string, string>()
   for (const [name, value] of new URLSearchParams(text)) {
     if (form.has(name)) throw new Unreadable(400, 'a parameter is given twice')
@@ -37,9 +49,15 @@ export async function jsonOf(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** What a body says that it is. */
+export const typeOf = ({ headers }: IncomingMessage): string => {
+  const [type = ''] = (headers['content-type'] ?? '').split(';')
+  return type.trim().toLowerCase()
+}
+export const aForm = 'application/x-www-form-urlencoded'
+
 async function textOf(request: IncomingMessage, wanted: string, limit: number): Promise<string> {
-  const [type = ''] = (request.headers['content-type'] ?? '').split(';')
-  if (type.trim().toLowerCase() !== wanted) throw new Unreadable(415, `send ${wanted}`)
+  if (typeOf(request) !== wanted) throw new Unreadable(415, `send ${wanted}`)
   return (await bytesOf(request, limit)).toString('utf8')
 }
 

@@ -1,8 +1,10 @@
-/** The back ends of products, and what they prove themselves with: a secret, and for a while the one before it. */
+/** The back ends of products, and what they prove themselves with: a key of their own, or a secret, and for a while the one before it. */
 import type { IncomingMessage } from 'node:http'
 import { type Database, statement } from '../database/database.ts'
+import { assertionIn, assertionType, type ByAssertion } from '../http/assertions.ts'
 import type { Surface, SurfaceClient } from '../policy/policy.ts'
 import { newToken, same, tokenDigest } from '../secrets.ts'
+import { aForm, formOf, typeOf } from './asked.ts'
 
 export interface Client {
   readonly surface: Surface
@@ -12,28 +14,49 @@ export interface Client {
 const waysAtMost = 100
 
 /**
- * Who asks, remembered by the digest of what proved it once: the secret is taken apart and compared no more. What is
- * remembered are the ways in which known clients spelt a right secret, a few for each. A former secret is not remembered:
- * it is asked each time whether it still counts.
+ * Who asks, remembered by the digest of what proved it once: the secret is taken apart and compared no more, and an assertion
+ * verified no more while it lives. What is remembered are the ways in which known clients spelt what was right, a few for
+ * each. A former secret is not remembered: it is asked each time whether it still counts.
  */
 export function backEndsOf(
   clients: ReadonlyMap<string, Client>,
   formerCounts: (client: Client) => Promise<boolean>,
+  byAssertion: ByAssertion<Client>,
 ): (request: IncomingMessage) => Client | undefined | Promise<Client | undefined> {
-  const proved = new Map<string, Client>()
-  return (request) => {
-    const { authorization } = request.headers
-    if (authorization === undefined) return undefined
-    const name = tokenDigest(authorization).toString('latin1')
-    const known = proved.get(name)
-    if (known) return known
-    const { client, by } = clientOf(clients, authorization)
-    if (!client || by === undefined) return undefined
-    if (by === 'former') return formerCounts(client).then((counts) => (counts ? client : undefined))
+  const proved = new Map<string, { readonly client: Client; readonly until: number }>()
+  const remember = (name: string, client: Client, until: number): Client => {
     if (proved.size >= waysAtMost) proved.clear()
-    proved.set(name, client)
+    proved.set(name, { client, until })
     return client
   }
+  const shown = (how: string): Client | undefined | Promise<Client | undefined> => {
+    const name = tokenDigest(how).toString('latin1')
+    const known = proved.get(name)
+    if (known && known.until > Date.now()) return known.client
+    const assertion = assertionIn(how)
+    if (assertion !== undefined)
+      return byAssertion(assertion).then((found) => found && remember(name, found.client, found.until))
+    const { client, by } = clientOf(clients, how)
+    if (!client || by === undefined) return undefined
+    if (by === 'former') return formerCounts(client).then((counts) => (counts ? client : undefined))
+    return remember(name, client, Number.POSITIVE_INFINITY)
+  }
+  return (request) => {
+    const { authorization } = request.headers
+    if (authorization !== undefined) return shown(authorization)
+    return typeOf(request) === aForm
+      ? assertedIn(request).then((how) => (how === undefined ? undefined : shown(how)))
+      : undefined
+  }
+}
+
+/** The assertion of a form, as the standard has it (RFC 7521 §4.2), spelt as it would be in the header. */
+async function assertedIn(request: IncomingMessage): Promise<string | undefined> {
+  const form = await formOf(request)
+  const assertion = form.get('client_assertion')
+  return assertion !== undefined && form.get('client_assertion_type') === assertionType
+    ? `Bearer ${assertion}`
+    : undefined
 }
 
 /** Who asks by client_secret_basic (RFC 6749 §2.3.1), and which of their secrets they showed. */

@@ -138,7 +138,7 @@ describe('a stock client, registered by configuration only', () => {
       response_modes_supported: ['query'],
       grant_types_supported: ['authorization_code'],
       code_challenge_methods_supported: ['S256'],
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'none'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt', 'none'],
       dpop_signing_alg_values_supported: ['ES256'],
       id_token_signing_alg_values_supported: ['ES256'],
       scopes_supported: ['openid', 'support:read', 'support:act'],

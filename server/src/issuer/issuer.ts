@@ -11,6 +11,7 @@ import { errors, type Provider } from 'oidc-provider'
 import type { Bell, News } from '../bell.ts'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
+import { assertionsOf } from '../http/assertions.ts'
 import { callerOf, neighbourhoodOf, type Proxies } from '../http/caller.ts'
 import { buckets } from '../http/limits.ts'
 import { safetyOf } from '../http/safety.ts'
@@ -98,7 +99,15 @@ export function issuer(outside: IssuerOutside): Issuer {
     return by === 'former' && known ? formerCounts(known) : by === 'now'
   })
   const library = provider.callback()
-  const backEndOf = backEndsOf(byClient, formerCounts)
+  const backEndOf = backEndsOf(
+    byClient,
+    formerCounts,
+    assertionsOf(byClient, {
+      issuerOrigin,
+      fetch: outside.fetch ?? fetch,
+      trouble: (about) => outside.log('a product could not prove itself by its key', about),
+    }),
+  )
   const askers = { db, issuerOrigin, clients: byClient, backEnd: backEndOf }
   const desk = { ...outside, provider }
   const tries = guesses()

@@ -16,6 +16,7 @@ import {
 import { goOnSeconds, matchSeconds } from '../codes/handle.ts'
 import type { Database } from '../database/database.ts'
 import { note } from '../desk/note.ts'
+import { claimsAtFault, clocksApartSeconds } from '../http/assertions.ts'
 import { granted, opensIn, type Surface, type SurfaceClient } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
 import { acrs, type Live, liveByGrant } from '../surfaces/liveness.ts'
@@ -80,20 +81,38 @@ export function providerOf(
     const grantId = token !== undefined && 'grantId' in token ? token.grantId : undefined
     return known(ctx, grantId) ?? liveBehind(db, grantId, what)
   }
+  const backEnds = waysToProve(outside.surfaces)
   const onPhones = outside.surfaces.some((surface) => opensIn(surface) === 'phone')
   const provider = new Provider(issuerOrigin, {
-    adapter: artifacts(db, { grantBy, found, replayed: (grantId) => endReplayed(db, grantId) }),
+    adapter: artifacts(db, {
+      grantBy,
+      found,
+      replayed: (grantId) => endReplayed(db, grantId),
+      again: () =>
+        Provider.ctx?.oidc.params?.client_assertion === undefined
+          ? new errors.InvalidDpopProof('this proof was used already')
+          : new errors.InvalidClientAuth('this assertion was used already'),
+    }),
     jwks: outside.jwks,
     fetch: bounded(outside.fetch),
     clients: outside.surfaces.flatMap(({ client }) => (client ? [clientOf(client)] : [])),
-    clientAuthMethods: ['client_secret_basic', ...(onPhones ? ['none' as const] : [])],
+    clientAuthMethods: [...backEnds, ...(onPhones ? ['none' as const] : [])],
+    clockTolerance: clocksApartSeconds,
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims) => {
+      const fault = claimsAtFault(claims, issuerOrigin)
+      if (fault !== undefined) throw new errors.InvalidClientAuth(`client_assertion: ${fault}`)
+    },
     clientBasedCORS: () => false,
     responseTypes: ['code'],
     scopes: ['openid', 'support:read', 'support:act'], // Without `offline_access` there is no refresh token at all.
     claims: { openid: ['sub', 'act', 'sid', 'acr', 'amr', 'assistance_id', 'ecosystem_id', 'powers'] },
     acrValues: acrs,
     pkce: { required: () => true },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: ['ES256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      dPoPSigningAlgValues: ['ES256'],
+      clientAuthSigningAlgValues: ['ES256'],
+    },
     // The library asks its extra parameters last, when all that the surface asked for is found in order: that is where a
     // launch in a tab is redeemed. On a phone it waits for two digits, and the library's interaction with it.
     extraParams: {
@@ -110,9 +129,11 @@ export function providerOf(
     routes: { authorization: '/authorize', token: '/token', userinfo: '/userinfo', jwks: '/jwks' },
     discovery: {
       introspection_endpoint: `${issuerOrigin}/introspect`,
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+      introspection_endpoint_auth_methods_supported: backEnds,
+      ...algorithmsFor('introspection', backEnds),
       revocation_endpoint: `${issuerOrigin}/revoke`,
-      revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+      revocation_endpoint_auth_methods_supported: backEnds,
+      ...algorithmsFor('revocation', backEnds),
     },
     features: {
       backchannelLogout: { enabled: true },
@@ -208,7 +229,8 @@ const bounded =
 
 const clientOf = (client: SurfaceClient): ClientMetadata => ({
   client_id: client.id,
-  ...(client.clientAuth === 'none' ? {} : { client_secret: client.secret }),
+  ...(client.clientAuth === undefined ? { client_secret: client.secret } : {}),
+  ...(client.clientAuth === 'private_key_jwt' ? { token_endpoint_auth_signing_alg: 'ES256', ...keysOf(client) } : {}),
   redirect_uris: [...client.redirectUris],
   response_types: ['code'],
   response_modes: ['query'],
@@ -220,6 +242,25 @@ const clientOf = (client: SurfaceClient): ClientMetadata => ({
     ? { backchannel_logout_uri: client.backchannelLogoutUri, backchannel_logout_session_required: true }
     : {}),
 })
+
+/** As the library wants them. */
+const keysOf = ({ keys }: SurfaceClient): Pick<ClientMetadata, 'jwks' | 'jwks_uri'> => {
+  if (!keys) return {}
+  return 'jwks' in keys ? { jwks: { keys: keys.jwks.keys.map((key) => ({ ...key })) } } : { jwks_uri: keys.jwksUri }
+}
+
+/** By what the back ends of these products prove themselves. */
+function waysToProve(surfaces: readonly Surface[]): readonly ('client_secret_basic' | 'private_key_jwt')[] {
+  const clients = surfaces.flatMap(({ client }) => client ?? [])
+  const bySecret = clients.some(({ secret }) => secret !== undefined)
+  const byKey = clients.some(({ keys }) => keys !== undefined)
+  return [
+    ...(bySecret || !byKey ? ['client_secret_basic' as const] : []),
+    ...(byKey ? ['private_key_jwt' as const] : []),
+  ]
+}
+const algorithmsFor = (endpoint: string, ways: readonly string[]) =>
+  ways.includes('private_key_jwt') ? { [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: ['ES256'] } : {}
 
 const isPublic = (ctx: KoaContextWithOIDC): boolean => ctx.oidc.client?.clientAuthMethod === 'none'
 

@@ -2,15 +2,15 @@
  * For tests only: the issuer on a real port, a vendor's products as *stock* OpenID clients beside it (registered by
  * configuration, knowing nothing of us), and browsers with a jar each.
  */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose'
+import { createRemoteJWKSet, importJWK, type JWTPayload, jwtVerify } from 'jose'
 import * as oidc from 'openid-client'
 import { bell } from '../bell.ts'
 import type { Database } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
-import { presets, type Surface } from '../policy/policy.ts'
+import { type ClientKey, presets, type Surface, type SurfaceClient } from '../policy/policy.ts'
 import { type Secrets, secretsFrom } from '../secrets.ts'
 import type { LiveToken } from '../surfaces/liveness.ts'
 import type { Outside } from '../surfaces/surfaces.flow.ts'
@@ -44,6 +44,8 @@ export interface World {
   /** The same issuer with other surfaces, or by another way to the database. */
   another(surfaces: readonly Surface[], db?: Database): Issuer
   readonly surfaces: readonly Surface[]
+  /** The private half of what `vault` proves itself by. */
+  readonly vaultKey: KeyObject
   readonly products: Products
   readonly logged: { message: string; about: unknown }[]
   /** Surfaces that this machine was told to switch off. */
@@ -112,7 +114,18 @@ export async function aWorld(port?: number): Promise<World> {
       },
     }),
   )
+  const vaultKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   surfaces.push(
+    aSurface('vault', {
+      client: {
+        id: 'client-vault',
+        clientAuth: 'private_key_jwt',
+        keys: { jwks: { keys: [shownOf(vaultKey.publicKey)] } },
+        redirectUris: [`${productOrigin}/cb/vault`],
+        initiateLoginUri: `${productOrigin}/login/vault`,
+        statusCheck: true,
+      },
+    }),
     aSurface('app', {
       client: {
         id: 'client-app',
@@ -146,7 +159,7 @@ export async function aWorld(port?: number): Promise<World> {
   }
   const made = issuer(outside)
   answer = made.callback
-  const products = theProducts(origin, productOrigin, surfaces)
+  const products = theProducts(origin, productOrigin, surfaces, vaultKey.privateKey)
   productServer.on('request', (request, response) => {
     products.answer(request).then(
       ({ status, body, headers }) => response.writeHead(status, headers).end(body),
@@ -172,6 +185,7 @@ export async function aWorld(port?: number): Promise<World> {
     issuer: made,
     another: (others, db = fresh.db) => issuer({ ...outside, db, surfaces: others }),
     surfaces,
+    vaultKey: vaultKey.privateKey,
     products,
     logged,
     switchedOff,
@@ -188,7 +202,13 @@ export async function aWorld(port?: number): Promise<World> {
   }
 }
 
-function theProducts(issuerOrigin: string, origin: string, surfaces: readonly Surface[]) {
+/** The public half of a key, as a product's row has it. */
+export const shownOf = (key: KeyObject, kid?: string): ClientKey => {
+  const { x = '', y = '' } = key.export({ format: 'jwk' })
+  return { kty: 'EC', crv: 'P-256', x, y, use: 'sig', alg: 'ES256', ...(kid === undefined ? {} : { kid }) }
+}
+
+function theProducts(issuerOrigin: string, origin: string, surfaces: readonly Surface[], vaultKey: KeyObject) {
   const configurations = new Map<string, Promise<oidc.Configuration>>()
   const products: Products & { answer(request: IncomingMessage): Promise<Answered> } = {
     origin,
@@ -202,9 +222,9 @@ function theProducts(issuerOrigin: string, origin: string, surfaces: readonly Su
       if (!client) throw new Error(`no such surface: ${surface}`)
       const known = configurations.get(surface)
       if (known) return known
-      const made = oidc.discovery(new URL(issuerOrigin), client.id, undefined, oidc.ClientSecretBasic(client.secret), {
-        execute: [oidc.allowInsecureRequests],
-      })
+      const made = provenBy(client, vaultKey).then((proof) =>
+        oidc.discovery(new URL(issuerOrigin), client.id, undefined, proof, { execute: [oidc.allowInsecureRequests] }),
+      )
       configurations.set(surface, made)
       return made
     },
@@ -217,6 +237,14 @@ function theProducts(issuerOrigin: string, origin: string, surfaces: readonly Su
     },
   }
   return products
+}
+
+/** As a stock client does it. */
+async function provenBy(client: SurfaceClient, vaultKey: KeyObject): Promise<oidc.ClientAuth> {
+  if (client.clientAuth !== 'private_key_jwt') return oidc.ClientSecretBasic(client.secret)
+  const key = await importJWK(vaultKey.export({ format: 'jwk' }), 'ES256')
+  if (key instanceof Uint8Array) throw new Error('no key of a pair')
+  return oidc.PrivateKeyJwt(key)
 }
 
 interface Answered {

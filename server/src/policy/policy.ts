@@ -21,12 +21,28 @@ export interface Surface {
   readonly client?: SurfaceClient
   readonly requires?: { readonly feature?: string | undefined }
 }
+
+/** One of a product's public keys for ES256 (RFC 7517, RFC 7518 §6.2). */
+export interface ClientKey {
+  readonly kty: 'EC'
+  readonly crv: 'P-256'
+  readonly x: string
+  readonly y: string
+  readonly kid?: string
+  readonly use: 'sig'
+  readonly alg: 'ES256'
+}
+/** The public keys of a product, or where it shows them. */
+export type ClientKeys = { readonly jwks: { readonly keys: readonly ClientKey[] } } | { readonly jwksUri: string }
+
 export interface SurfaceClient {
   readonly id: string
-  /** A public client: an app on a phone, whose token is bound to the phone's key. */
-  readonly clientAuth?: 'none'
+  /** By a key of its own, or a public client: an app on a phone, whose token is bound to the phone's key. By a secret unless said. */
+  readonly clientAuth?: 'private_key_jwt' | 'none'
   /** What its back end asks the issuer with. An app on a phone may have none. */
   readonly secret?: string
+  /** What its back end signs with instead: then nothing that opens anything stands here. */
+  readonly keys?: ClientKeys
   /** The secret before that one, until the product knows the new one. */
   readonly former?: { readonly secret: string; readonly until: Date }
   readonly redirectUris: readonly string[]

@@ -318,6 +318,13 @@ export const policyTable = {
     words('the reasons that agents may give', 'los motivos que los agentes pueden dar'),
     '["billing"]',
   ),
+  clientKeys: yesOrNo(
+    words(
+      'every product proves itself by a key of its own, none by a secret that is shared with us',
+      'cada producto se identifica con una llave propia, ninguno con una clave compartida con nosotros',
+    ),
+    { standard: false, strict: true },
+  ),
   surfaces: allOrNames(words('the products that may be opened', 'los productos que se pueden abrir'), '["web"]'),
 } as const
 

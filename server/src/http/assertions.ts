@@ -1,0 +1,91 @@
+/**
+ * Products that prove themselves by a key of their own: `private_key_jwt` (RFC 7523 §3, OpenID Connect Core §9). At the token
+ * endpoint the library judges; everywhere else we do, by the same rules, and take an assertion for as long as it lives: a
+ * product asks about its sessions all day, and a signature for each question would be most of what a check costs.
+ */
+import { createLocalJWKSet, createRemoteJWKSet, customFetch, decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import type { ClientKeys, SurfaceClient } from '../policy/policy.ts'
+
+/** The only kind of assertion that proves a client (RFC 7523 §2.2). */
+export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+/** The longest that an assertion may live, by our clock. */
+export const assertionSeconds = 120
+/** How far a product's clock and ours may be apart. */
+export const clocksApartSeconds = 10
+const keysWithinMs = 2000
+
+/** Why an assertion proves nobody, by its claims alone; undefined where they are in order. */
+export function claimsAtFault(
+  { aud, exp }: { readonly aud?: unknown; readonly exp?: unknown },
+  issuerOrigin: string,
+): string | undefined {
+  // One that names others as well could be shown here by them.
+  if (aud !== issuerOrigin) return `its audience has to be "${issuerOrigin}", and nothing else`
+  const left = typeof exp === 'number' ? exp - Date.now() / 1000 : Number.POSITIVE_INFINITY
+  return left > assertionSeconds + clocksApartSeconds
+    ? `it may live for ${assertionSeconds} seconds at the most`
+    : undefined
+}
+
+/** Whom an assertion proves, and until when (epoch, ms); undefined for one that proves nobody. */
+export type ByAssertion<C> = (assertion: string) => Promise<{ readonly client: C; readonly until: number } | undefined>
+
+interface Outside {
+  readonly issuerOrigin: string
+  /** Asks a product for its keys. */
+  readonly fetch: typeof fetch
+  /** Why it proved nobody whose name it bears; never told the assertion. */
+  trouble(about: { readonly client: string; readonly why: string }): void
+}
+
+/** Judges assertions of these clients. Keys that are shown at an address are asked for when they are needed, and kept for ten minutes. */
+export function assertionsOf<C extends { readonly client: SurfaceClient }>(
+  clients: ReadonlyMap<string, C>,
+  outside: Outside,
+): ByAssertion<C> {
+  const { issuerOrigin } = outside
+  const keys = new Map(
+    [...clients.values()].flatMap(({ client }) =>
+      client.keys ? [[client.id, keySetOf(client.keys, outside.fetch)] as const] : [],
+    ),
+  )
+  return async (assertion) => {
+    const id = namedIn(assertion)
+    const client = clients.get(id)
+    const keySet = keys.get(id)
+    if (!client || !keySet) return undefined
+    try {
+      const { payload } = await jwtVerify(assertion, keySet, {
+        algorithms: ['ES256'],
+        issuer: id,
+        subject: id,
+        requiredClaims: ['exp', 'jti'],
+        clockTolerance: clocksApartSeconds,
+      })
+      const fault = claimsAtFault(payload, issuerOrigin)
+      if (fault === undefined) return { client, until: ((payload.exp ?? 0) + clocksApartSeconds) * 1000 }
+      outside.trouble({ client: id, why: fault })
+    } catch (error) {
+      outside.trouble({ client: id, why: error instanceof Error ? error.message : 'unknown' })
+    }
+    return undefined
+  }
+}
+
+/** An assertion takes the place of a secret in the header as well: there are addresses that take no form. */
+export const assertionIn = (authorization: string): string | undefined => /^bearer +(\S+)$/i.exec(authorization)?.[1]
+
+/** Whose an assertion says that it is; nothing is believed of it yet. */
+export function namedIn(assertion: string): string {
+  try {
+    return decodeJwt(assertion).iss ?? ''
+  } catch {
+    return ''
+  }
+}
+
+const keySetOf = (keys: ClientKeys, ask: typeof fetch): JWTVerifyGetKey =>
+  'jwks' in keys
+    ? createLocalJWKSet({ keys: keys.jwks.keys.map((key) => ({ ...key })) })
+    : createRemoteJWKSet(new URL(keys.jwksUri), { timeoutDuration: keysWithinMs, [customFetch]: ask })
