@@ -2,7 +2,7 @@
  * The first command: everything on one machine, with made-up people. A real PostgreSQL in the data folder, the three
  * origins of Amparo, a vendor's Store, Web and App, and an inbox that takes every message. Nothing leaves this machine.
  */
-import { createHmac } from 'node:crypto'
+import { createECDH, createHmac } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -21,6 +21,7 @@ import {
   isPostgres,
   surfacesFrom,
   version,
+  withoutKeys,
 } from '@amparo/server/config'
 import { type Database, postgres } from '@amparo/server/database/database'
 import { proxiesFrom } from '@amparo/server/http/caller'
@@ -28,6 +29,7 @@ import { giveTotp } from '@amparo/server/identity/factors.store'
 import { keepAgent, openSession } from '@amparo/server/identity/identity.store'
 import { type Keys, keysAt, secretsOf } from '@amparo/server/keys'
 import { type Running, serve } from '@amparo/server/main'
+import type { Policy } from '@amparo/server/policy/policy'
 import { isSetting, nearestSetting, quoted, unknownSetting, wrong } from '@amparo/server/settings'
 import { startApp } from './app/app.ts'
 import { devRoutes } from './dev.ts'
@@ -98,13 +100,14 @@ export function settingFaults(env: NodeJS.ProcessEnv): readonly Sentence[] {
 }
 
 /** The products of `AMPARO_SURFACES`, or else the demo's three. */
-async function surfacesOf(port: number, keys: Keys) {
+async function surfacesOf(port: number, keys: Keys, policy: Policy) {
   const file = process.env.AMPARO_SURFACES
-  if (file) return surfacesIn(file)
+  if (file) return surfacesIn(file, policy)
+  const clientOf = clientsOf(port, keys, policy)
   return surfacesFrom([
-    { id: 'store', name: { en: 'User store', es: 'Tienda del usuario' }, ...clientOf('store', port, keys) },
-    { id: 'web', name: { en: 'Web', es: 'Web' }, ...clientOf('web', port, keys) },
-    { id: 'app', name: { en: 'App', es: 'App' }, ...clientOf('app', port, keys) },
+    { id: 'store', name: { en: 'User store', es: 'Tienda del usuario' }, ...clientOf('store') },
+    { id: 'web', name: { en: 'Web', es: 'Web' }, ...clientOf('web') },
+    { id: 'app', name: { en: 'App', es: 'App' }, ...clientOf('app') },
   ])
 }
 
@@ -133,27 +136,43 @@ const originOf = (id: ProductId, port: number): string => `http://${id}.localhos
 const secretOf = (id: ProductId, keys: Keys): string =>
   createHmac('sha256', keys.root).update(`demo/${id}`).digest('base64url')
 
-function clientOf(id: ProductId, port: number, keys: Keys) {
-  const { offeredTo, whenSuspended, offset, sensitive } = products[id]
-  return {
-    offeredTo,
-    whenSuspended,
-    clientId: `demo-${id}`,
-    // The App on a phone has no secret; what stands here is its back end's.
-    clientAuth: id === 'app' ? 'none' : 'client_secret_basic',
-    secret: secretOf(id, keys),
-    redirectUris: [`${originOf(id, port)}/assisted/callback`],
-    initiateLoginUri: `${originOf(id, port)}${id === 'app' ? '/q' : '/assisted/login'}`,
-    backchannelLogoutUri: `http://127.0.0.1:${port + offset}/assisted/logout`,
-    statusCheck: true,
-    powers: ['look', 'act', ...sensitive],
-  }
+/** A key of its own where the policy wants one. It comes from the demo's root, so that each start finds the one of before. */
+function keyOf(id: ProductId, keys: Keys) {
+  const pair = createECDH('prime256v1')
+  pair.setPrivateKey(createHmac('sha256', keys.root).update(`demo/key/${id}`).digest())
+  const point = pair.getPublicKey()
+  const coordinate = (from: number) => point.subarray(from, from + 32).toString('base64url')
+  const shown = { kty: 'EC', crv: 'P-256', x: coordinate(1), y: coordinate(33) }
+  return { shown, kept: { ...shown, d: pair.getPrivateKey('base64url') } }
 }
 
-async function surfacesIn(file: string) {
+const clientsOf =
+  (port: number, keys: Keys, { clientKeys }: Policy) =>
+  (id: ProductId) => {
+    const { offeredTo, whenSuspended, offset, sensitive } = products[id]
+    return {
+      offeredTo,
+      whenSuspended,
+      clientId: `demo-${id}`,
+      // The App on a phone has no secret; what stands here is its back end's.
+      clientAuth: id === 'app' ? 'none' : clientKeys ? 'private_key_jwt' : 'client_secret_basic',
+      ...(clientKeys ? { jwks: { keys: [keyOf(id, keys).shown] } } : { secret: secretOf(id, keys) }),
+      redirectUris: [`${originOf(id, port)}/assisted/callback`],
+      initiateLoginUri: `${originOf(id, port)}${id === 'app' ? '/q' : '/assisted/login'}`,
+      backchannelLogoutUri: `http://127.0.0.1:${port + offset}/assisted/logout`,
+      statusCheck: true,
+      powers: ['look', 'act', ...sensitive],
+    }
+  }
+
+async function surfacesIn(file: string, policy: Policy) {
   try {
-    return surfacesFrom(JSON.parse(await readFile(file, 'utf8')))
+    const surfaces = surfacesFrom(JSON.parse(await readFile(file, 'utf8')))
+    const faults = withoutKeys(policy, surfaces)
+    if (faults.length > 0) throw new CannotStart(faults)
+    return surfaces
   } catch (error) {
+    if (error instanceof CannotStart) throw error
     throw new CannotStart(faultsOf('AMPARO_SURFACES', file, error))
   }
 }
@@ -252,7 +271,8 @@ export async function startDemo({ port, folder, reset, inboxPort }: Options, scr
   const consoleOrigin = `http://localhost:${port}`
   const issuerOrigin = `http://127.0.0.1:${port + 1}`
   const coreUrl = process.env.AMPARO_CORE_URL || undefined
-  const surfaces = await surfacesOf(port, keys)
+  const policy = await policyOf()
+  const surfaces = await surfacesOf(port, keys, policy)
   const inbox = await startInbox(inboxPort === undefined ? {} : { smtpPort: inboxPort })
   const bearers = new Map<string, string>()
   const stopping: (() => Promise<unknown>)[] = [() => inbox.close()]
@@ -271,7 +291,7 @@ export async function startDemo({ port, folder, reset, inboxPort }: Options, scr
         companionOrigin: `http://127.0.0.1:${port + 2}`,
         listen: { host: '127.0.0.1', console: port, issuer: port + 1, companion: port + 2 },
         surfaces,
-        policy: await policyOf(),
+        policy,
         agents: await agentsIssuer(),
         reasons: defaultReasons,
         ticketUrl: undefined,
@@ -314,7 +334,7 @@ export async function startDemo({ port, folder, reset, inboxPort }: Options, scr
         port: port + products[id].offset,
         issuer: issuerOrigin,
         clientId: `demo-${id}`,
-        clientSecret: secretOf(id, keys),
+        ...(policy.clientKeys ? { clientKey: keyOf(id, keys).kept } : { clientSecret: secretOf(id, keys) }),
         core: running.databaseUrl,
         publicOrigin: originOf(id, port),
         consoleOrigin,

@@ -1,6 +1,6 @@
 /** A product of the vendor's: its own sign-ins, and the assisted ones beside them, in front of its own pages. */
 import { randomUUID } from 'node:crypto'
-import type { Assisted } from '@amparo/relying-party'
+import type { Assisted, ClientProof } from '@amparo/relying-party'
 import { assistedHeaders } from '@amparo/relying-party/headers'
 import { type AssistedHono, assistedApiHono, assistedHono } from '@amparo/relying-party/hono'
 import { listenOn } from '@amparo/server/http/listening'
@@ -16,11 +16,10 @@ import { refusalPage } from './pages.ts'
 import { records } from './records.ts'
 import { invitingRoutes, ownSessionRoutes, signInRoutes } from './sign-in.ts'
 
-export interface ProductConfig {
+export type ProductConfig = ClientProof & {
   readonly port: number
   readonly issuer: string
   readonly clientId: string
-  readonly clientSecret: string
   /** The vendor's database: its address, or a pool that stays the caller's. */
   readonly core: string | Pool
   /** As browsers know it, for example `http://web.localhost:4011`. */
@@ -97,13 +96,17 @@ function appOf(outside: Outside, config: ProductConfig): { app: Hono<Env>; flush
   return { app, flush: amparo.flush }
 }
 
+const proofOf = (config: ProductConfig): ClientProof =>
+  config.clientKey ? { clientKey: config.clientKey } : { clientSecret: config.clientSecret }
+
 /** The assisted sessions of this product, in front of everything that is anybody's. */
-function amparoFor(outside: Outside, { issuer, clientId, clientSecret, consoleOrigin }: ProductConfig): AssistedHono {
+function amparoFor(outside: Outside, config: ProductConfig): AssistedHono {
+  const { issuer, clientId, consoleOrigin } = config
   const { product, records, company, publicOrigin, trouble } = outside
   const common = {
     issuer,
     clientId,
-    clientSecret,
+    ...proofOf(config),
     origin: publicOrigin,
     company,
     acts: product.acts,
