@@ -3,7 +3,17 @@
  * endpoint the library judges; everywhere else we do, by the same rules, and take an assertion for as long as it lives: a
  * product asks about its sessions all day, and a signature for each question would be most of what a check costs.
  */
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose'
 import type { ClientKeys, SurfaceClient } from '../policy/policy.ts'
 
 /** The only kind of assertion that proves a client (RFC 7523 §2.2). */
@@ -14,6 +24,7 @@ export const assertionSeconds = 120
 /** How far a product's clock and ours may be apart. */
 export const clocksApartSeconds = 10
 const keysWithinMs = 2000
+const tellAgainMs = 60_000
 
 /** Why an assertion proves nobody, by its claims alone; undefined where they are in order. */
 export function claimsAtFault(
@@ -35,7 +46,7 @@ interface Outside {
   readonly issuerOrigin: string
   /** Asks a product for its keys. */
   readonly fetch: typeof fetch
-  /** Why it proved nobody whose name it bears; never told the assertion. */
+  /** Why it proved nobody whose name it bears, each kind once a minute; never told the assertion. */
   trouble(about: { readonly client: string; readonly why: string }): void
 }
 
@@ -45,6 +56,7 @@ export function assertionsOf<C extends { readonly client: SurfaceClient }>(
   outside: Outside,
 ): ByAssertion<C> {
   const { issuerOrigin } = outside
+  const trouble = nowAndThen(outside.trouble)
   const keys = new Map(
     [...clients.values()].flatMap(({ client }) =>
       client.keys ? [[client.id, keySetOf(client.keys, outside.fetch)] as const] : [],
@@ -56,7 +68,7 @@ export function assertionsOf<C extends { readonly client: SurfaceClient }>(
     const keySet = keys.get(id)
     if (!client || !keySet) return undefined
     try {
-      const { payload } = await jwtVerify(assertion, keySet, {
+      const payload = await provedBy(keySet, assertion, {
         algorithms: ['ES256'],
         issuer: id,
         subject: id,
@@ -65,12 +77,43 @@ export function assertionsOf<C extends { readonly client: SurfaceClient }>(
       })
       const fault = claimsAtFault(payload, issuerOrigin)
       if (fault === undefined) return { client, until: ((payload.exp ?? 0) + clocksApartSeconds) * 1000 }
-      outside.trouble({ client: id, why: fault })
+      trouble(fault, { client: id, why: fault })
     } catch (error) {
-      outside.trouble({ client: id, why: error instanceof Error ? error.message : 'unknown' })
+      trouble(kindOf(error), { client: id, why: error instanceof Error ? error.message : 'unknown' })
     }
     return undefined
   }
+}
+
+/** Tells each kind of trouble with a client once a minute: who knows a product's name could fill the log with it. */
+function nowAndThen(tell: Outside['trouble']) {
+  const told = new Map<string, number>()
+  return (kind: string, about: Parameters<Outside['trouble']>[0]): void => {
+    const name = `${about.client} ${kind}`
+    if (Date.now() - (told.get(name) ?? Number.NEGATIVE_INFINITY) < tellAgainMs) return
+    told.set(name, Date.now())
+    tell(about)
+  }
+}
+/** Never its text, in which a stranger's words may stand. */
+const kindOf = (error: unknown): string =>
+  error instanceof errors.JOSEError ? error.code : error instanceof Error ? error.name : ''
+
+/** What an assertion says that one of these keys signed. One that names no key is tried by each that it could be of. */
+async function provedBy(keySet: JWTVerifyGetKey, assertion: string, wanted: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(assertion, keySet, wanted)).payload
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    for await (const key of error) {
+      const payload = await jwtVerify(assertion, key, wanted).then((found) => found.payload, signedByAnother)
+      if (payload) return payload
+    }
+    throw new errors.JWSSignatureVerificationFailed()
+  }
+}
+function signedByAnother(error: unknown): undefined {
+  if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
 }
 
 /** An assertion takes the place of a secret in the header as well: there are addresses that take no form. */

@@ -4,6 +4,7 @@ import { type JWTPayload, SignJWT } from 'jose'
 import * as oidc from 'openid-client'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { assertionType } from '../http/assertions.ts'
+import type { ClientKeys } from '../policy/policy.ts'
 import { anAgent, anAssistance } from '../surfaces/testing.ts'
 import { aBrowser, aWorld, served, shownOf, type World } from './testing.ts'
 
@@ -59,6 +60,8 @@ const atToken = (assertion: string) =>
     redirect_uri: `${world.products.origin}/cb/vault`,
     code_verifier: 'v'.repeat(43),
   })
+const vaultWith = (keys: ClientKeys) =>
+  world.surfaces.map((one) => (one.id === 'vault' && one.client ? { ...one, client: { ...one.client, keys } } : one))
 const errorOf = async (answer: Response) => [answer.status, ((await answer.json()) as { error?: string }).error]
 
 test('a stock client by private_key_jwt is signed in, and asks about its token in the standard’s own way', async () => {
@@ -154,6 +157,49 @@ test('who has a key shows no secret, and who has a secret no key', async () => {
   expect((await fetch(`${world.origin}/token`, basic('client-vault', 'undefined'))).status).toBe(401)
 })
 
+test('a product whose key has no name goes on while another stands beside it, and a stranger’s still proves nobody', async () => {
+  const [before, next] = [another(), another()]
+  const keys = { jwks: { keys: [shownOf(next.publicKey, 'next'), shownOf(before.publicKey)] } }
+  const issuer = await served(world.another(vaultWith(keys)).callback)
+  try {
+    for (const ask of [asHeader, asForm])
+      for (const [key, status] of [
+        [before.privateKey, 200],
+        [next.privateKey, 200],
+        [another().privateKey, 401],
+      ] as const)
+        expect((await ask(await signed(claimsFor(), key), '/introspect', issuer.origin)).status).toBe(status)
+    const over = await signed(claimsFor({ exp: soon() - 11 }), before.privateKey)
+    expect((await asHeader(over, '/introspect', issuer.origin)).status).toBe(401)
+  } finally {
+    await issuer.close()
+  }
+})
+
+test('whoever knows the name of a product fills no log with it, and each kind of trouble is still told', async () => {
+  const issuer = await served(world.another(world.surfaces).callback)
+  const told = () => world.logged.filter(({ message }) => message === 'a product could not prove itself by its key')
+  const stranger = another().privateKey
+  const times = <T>(make: () => Promise<T>) => Promise.all(Array.from({ length: 20 }, make))
+  const ask = async (claims: JWTPayload) =>
+    expect((await asHeader(await signed(claims, stranger), '/introspect', issuer.origin)).status).toBe(401)
+  try {
+    const before = told().length
+    await times(() => ask(claimsFor()))
+    expect(told()).toHaveLength(before + 1)
+    await times(async () => {
+      const over = await signed(claimsFor({ exp: soon() - 11 }))
+      expect((await asForm(over, '/introspect', issuer.origin)).status).toBe(401)
+    })
+    expect(told()).toHaveLength(before + 2)
+    vi.setSystemTime(Date.now() + 61_000)
+    await ask(claimsFor())
+    expect(told()).toHaveLength(before + 3)
+  } finally {
+    await issuer.close()
+  }
+})
+
 test('keys that a product shows at an address are asked for when they are needed, and changed there without a word to us', async () => {
   const [first, second] = [another(), another()]
   const keys = { shown: [shownOf(first.publicKey, 'one')], asked: 0, silent: false }
@@ -162,12 +208,7 @@ test('keys that a product shows at an address are asked for when they are needed
     if (keys.silent) return void response.writeHead(500).end()
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: keys.shown }))
   })
-  const surfaces = world.surfaces.map((one) =>
-    one.id === 'vault' && one.client
-      ? { ...one, client: { ...one.client, keys: { jwksUri: `${product.origin}/keys` } } }
-      : one,
-  )
-  const issuer = await served(world.another(surfaces).callback)
+  const issuer = await served(world.another(vaultWith({ jwksUri: `${product.origin}/keys` })).callback)
   const ask = async (key: KeyObject, kid: string) =>
     (await asHeader(await signed(claimsFor(), key, kid), '/introspect', issuer.origin)).status
   try {

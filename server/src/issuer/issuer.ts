@@ -271,7 +271,7 @@ export function issuer(outside: IssuerOutside): Issuer {
   /** What is switched off here is dead without a question to anybody; what nobody can record is not said to be alive. */
   const introspect: Answer = async (request, response, url) => {
     const backEnd = await backEndOf(request)
-    if (!backEnd && tokenOf(request) === undefined) return void (await askerOf(askers, request, response))
+    if (!backEnd && tokenOf(request) === undefined) return noBackEnd(response)
     if (backEnd && isOff(backEnd, undefined)) return json(response, 200, { active: false })
     return whileWell(alive)(request, response, url)
   }
