@@ -1,5 +1,9 @@
-/** How a trigger asks Amparo: over HTTPS, as the product whose secret it finds in Secrets Manager. Settings of its environment. */
+/**
+ * How a trigger asks Amparo: over HTTPS, as the product whose secret or key it finds in Secrets Manager. Settings of its
+ * environment.
+ */
 import type { BridgeClaims, BridgeRedeemed } from '@amparo/contract/bridge'
+import { type Means, meansOf, shownBy } from '@amparo/relying-party/client-proof'
 import type { Amparo, Bridge, Clients } from './bridge.ts'
 
 /** What we use of `@aws-sdk/client-secrets-manager`. */
@@ -22,7 +26,7 @@ export const setting = (name: string): string => {
 export const clientsFrom = (text: string): Clients =>
   new Map(text.split(',').map((pair) => pair.trim().split('=') as [string, string]))
 
-/** A secret that was exchanged is found after so long, or when it is refused. */
+/** What was exchanged is found after so long, or when it is refused. */
 const secretKeptMs = 5 * 60_000
 
 /** `clients` are loaded at the first sign-in of the bridge: the others, which are most, do not wait for them. */
@@ -32,16 +36,16 @@ export function bridgeFrom(clients: () => Promise<SecretsClients>): Bridge {
     subject: process.env.AMPARO_BRIDGE_SUBJECT || 'sub',
     amparo: amparoAt(
       setting('AMPARO_ISSUER_URL').replace(/\/$/, ''),
-      secretsIn(clients, setting('AMPARO_BRIDGE_SECRET')),
+      proofsIn(clients, setting('AMPARO_BRIDGE_SECRET')),
     ),
     log: (line) => console.log(JSON.stringify(line)),
   }
 }
 
-type Secrets = (product: string, over: AbortSignal, anew?: boolean) => Promise<string>
+type Proofs = (product: string, over: AbortSignal, anew?: boolean) => Promise<Means>
 
-/** The secret of each product, from one secret that holds them all: `{ "product": "secret" }`. */
-function secretsIn(load: () => Promise<SecretsClients>, SecretId: string): Secrets {
+/** What each product proves itself by, from one secret that holds them all: `{ "product": "secret" }`, or its key as a JWK. */
+function proofsIn(load: () => Promise<SecretsClients>, SecretId: string): Proofs {
   const read = async (abortSignal: AbortSignal) => {
     const { SecretsManagerClient, GetSecretValueCommand } = await load()
     const client = new SecretsManagerClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 2000 } })
@@ -62,24 +66,26 @@ function secretsIn(load: () => Promise<SecretsClients>, SecretId: string): Secre
     if (!kept || anew || kept.until < Date.now()) {
       kept = { secrets: await read(over), until: Date.now() + secretKeptMs }
     }
-    const secret = kept.secrets[product]
-    if (typeof secret !== 'string') throw new Error('no secret for this product')
-    return secret
+    const given = kept.secrets[product]
+    if (given === undefined) throw new Error('no secret for this product')
+    return meansOf(typeof given === 'string' ? { clientSecret: given } : { clientKey: given })
   }
 }
 
-function amparoAt(issuer: string, secretOf: Secrets): Amparo {
-  const send = async ({ path, product, form, over }: Question, anew: boolean) =>
-    fetch(`${issuer}/bridge/${path}`, {
+function amparoAt(issuer: string, proofOf: Proofs): Amparo {
+  const shown = async ({ product, over }: Question, anew: boolean) =>
+    shownBy(await proofOf(product, over, anew), { issuer, clientId: product, now: Date.now }).header()
+  const send = async (question: Question, anew: boolean) =>
+    fetch(`${issuer}/bridge/${question.path}`, {
       method: 'POST',
       redirect: 'error',
-      headers: { authorization: basic(product, await secretOf(product, over, anew)), accept: 'application/json' },
-      body: new URLSearchParams(form),
-      signal: over,
+      headers: { authorization: await shown(question, anew), accept: 'application/json' },
+      body: new URLSearchParams(question.form),
+      signal: question.over,
     })
   const ask = async (question: Question): Promise<unknown> => {
     const first = await send(question, false)
-    // Nobody was asked anything yet: the secret may have been exchanged.
+    // Nobody was asked anything yet: what it proves itself by may have been exchanged.
     const answer = first.status === 401 ? await send(question, true) : first
     if (answer.status !== 200) throw new Error(`Amparo answered ${answer.status}`)
     return answer.json()
@@ -95,10 +101,4 @@ interface Question {
   readonly product: string
   readonly form: Record<string, string>
   readonly over: AbortSignal
-}
-
-/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
-function basic(id: string, secret: string): string {
-  const encoded = [id, secret].map((half) => new URLSearchParams({ half }).toString().slice('half='.length))
-  return `Basic ${Buffer.from(encoded.join(':')).toString('base64')}`
 }
