@@ -113,8 +113,8 @@ export const sessionWords = {
   },
   'elsewhere.title': { en: 'You seem to be somewhere else', es: 'Parece que estás en otro sitio' },
   'elsewhere.text': {
-    en: 'Your sign-in is being used in another browser or from another network than before. Confirm that it is you, and you are back where you were: nothing was ended, and the help you have open goes on.',
-    es: 'Tu sesión se está usando en otro navegador o desde otra red que antes. Confirma que eres tú y vuelves a donde estabas: no se ha cerrado nada, y la ayuda que tienes abierta sigue.',
+    en: 'This is another browser or network than before, or than the one you are helping from. Confirm that it is you, and you are back where you were: nothing was ended, and the help you have open goes on.',
+    es: 'Este navegador o esta red no son los de antes, o no son los de la ayuda que tienes abierta. Confirma que eres tú y vuelves a donde estabas: no se ha cerrado nada y la ayuda sigue.',
   },
   'elsewhere.go': { en: 'Confirm', es: 'Confirmar' },
   'elsewhere.code': {
@@ -131,8 +131,8 @@ export const sessionWords = {
     es: 'Tu aplicación de códigos se desactivó tras muchos códigos incorrectos. Cierra la sesión, vuelve a entrar y configúrala de nuevo en tus ajustes.',
   },
   'elsewhere.notYou': {
-    en: 'Is this not your browser, or can you not confirm it? Sign out: the help that is open ends with it.',
-    es: '¿No es tu navegador, o no puedes confirmarlo? Cierra la sesión: la ayuda abierta termina con ella.',
+    en: 'Is this not your browser, or can you not confirm it? Sign out: help that was begun in this session ends with it.',
+    es: '¿No es tu navegador, o no puedes confirmarlo? Cierra la sesión: la ayuda que empezó en ella termina también.',
   },
   'proof.passkeyBand': { en: 'Your passkey', es: 'Tu llave de acceso' },
   'proof.appBand': { en: 'Your authenticator app', es: 'Tu aplicación de códigos' },

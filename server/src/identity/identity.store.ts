@@ -45,12 +45,22 @@ const callerOf = (row: CallerRow): Caller => ({
 export const lives = `num_nulls(s.ended_at) = 1 and s.expires_at > clock_timestamp() and g.deactivated_at is null
    and (s.kind = 'bearer' or s.seen_at > clock_timestamp() - interval '${idleMinutes} minutes')`
 
+/**
+ * Help belongs to the session that began it: another one at the desk, which whoever has the password could have made, is not
+ * at home until its agent has shown since then that it is them.
+ */
+const helpsElsewhere = `exists (
+         select from assistance a join agent_session o on o.id = a.agent_session_id
+          where a.agent_id = s.agent_id and a.closed_at is null and a.agent_session_id <> s.id and o.kind = 'cookie'
+            and num_nulls(o.ended_at) = 1 and o.expires_at > clock_timestamp()
+            and a.opened_at >= coalesce(s.shown_at, '-infinity'))`
+
 const bySession = statement(
   'identity.by_session',
   `
 select s.id as session_id, s.kind, s.expires_at, g.id as agent_id, g.name, g.email, g.phone, g.locale, g.roles,
        s.seen_at < clock_timestamp() - interval '1 minute' as stale,
-       s.kind = 'bearer' or s.places && $2::bytea[] as here, s.strangers && $2::bytea[] as told
+       s.kind = 'bearer' or s.places && $2::bytea[] and not ${helpsElsewhere} as here, s.strangers && $2::bytea[] as told
   from agent_session s join agent g on g.id = s.agent_id
  where s.token_digest = $1 and ${lives}`,
 )

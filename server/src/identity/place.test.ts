@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import { type PlaceProof, placeProof } from '@amparo/contract/factors'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { open } from '../assistance/assistance.flow.ts'
+import { closeByDesk } from '../assistance/ending.flow.ts'
 import { right, testOutside, wrongFor } from '../assistance/testing.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller, From, Place } from '../door.ts'
@@ -112,6 +114,28 @@ test('a script’s session has no place, and is none that a browser could hold',
   const { caller } = await atDesk()
   const { token } = await openSession(fresh.db, caller.agentId, 'bearer')
   expect(await holderOf(fresh.db, token, [])).toMatchObject({ here: true, caller: { kind: 'bearer' } })
+})
+
+test('help belongs to the session that began it: another one of its agent, from before or since, shows first that it is them', async () => {
+  const helping = await atDesk()
+  const before = await atDesk()
+  const script = await openSession(fresh.db, helping.caller.agentId, 'bearer')
+  const asked = { kind: 'technical', userEmail: 'marta@clinica-sol.test', reason: { code: 'fault' } } as const
+  const { id } = right(await open(testOutside(fresh), helping.caller, asked))
+  const { token: since } = right(await signIn(outside, { email, password }, from(desk())))
+  expect([await isHere(helping.token, desk()), await isHere(script.token, desk())]).toEqual([true, true])
+  expect([await isHere(before.token, desk()), await isHere(since, desk())]).toEqual([false, false])
+
+  const other = await holderOf(fresh.db, since, desk())
+  if (!other) throw new Error('signed out')
+  const now = right(await shown(other.caller, { method: 'code', code: await codeFor(other.caller) }, desk()))
+  expect([await isHere(now.token, desk()), await isHere(since, desk())]).toEqual([true, undefined])
+  expect([await isHere(helping.token, desk()), await isHere(before.token, desk())]).toEqual([true, false])
+
+  right(await closeByDesk(testOutside(fresh), helping.caller, id, { because: 'cancelled' }))
+  expect(await isHere(before.token, desk())).toBe(true)
+  right(await open(testOutside(fresh), helping.caller, asked))
+  expect([await isHere(now.token, desk()), await isHere(helping.token, desk())]).toEqual([false, true])
 })
 
 test('a use from another place keeps no session from going idle', async () => {
