@@ -1,5 +1,6 @@
 /** Products that prove themselves by a key of their own: a stock client on the line, and what is refused. */
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import { type JWTPayload, SignJWT } from 'jose'
 import * as oidc from 'openid-client'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
@@ -200,12 +201,24 @@ test('whoever knows the name of a product fills no log with it, and each kind of
   }
 })
 
+const sent = { megabytes: 0 }
+/** White space without an end, which JSON may begin with. */
+function endless(response: ServerResponse): void {
+  const more = () => {
+    do sent.megabytes += 1 / 16
+    while (!response.destroyed && response.write(' '.repeat(64 * 1024)))
+  }
+  response.on('drain', more).on('error', () => undefined)
+  more()
+}
+
 test('keys that a product shows at an address are asked for when they are needed, and changed there without a word to us', async () => {
   const [first, second] = [another(), another()]
-  const keys = { shown: [shownOf(first.publicKey, 'one')], asked: 0, silent: false }
+  const keys = { shown: [shownOf(first.publicKey, 'one')], asked: 0, silent: false, endless: false }
   const product = await served((_request, response) => {
     keys.asked += 1
     if (keys.silent) return void response.writeHead(500).end()
+    if (keys.endless) return void endless(response)
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: keys.shown }))
   })
   const issuer = await served(world.another(vaultWith({ jwksUri: `${product.origin}/keys` })).callback)
@@ -220,6 +233,12 @@ test('keys that a product shows at an address are asked for when they are needed
       about: { client: 'client-vault', why: expect.stringMatching(/\S/) },
     })
     keys.silent = false
+    keys.endless = true
+    vi.setSystemTime(Date.now() + 61_000)
+    expect(await ask(first.privateKey, 'one')).toBe(401)
+    // What lies in the buffers between the two, and not what fits into the time.
+    expect(sent.megabytes).toBeLessThan(32)
+    keys.endless = false
     expect(await ask(first.privateKey, 'one')).toBe(200)
     const asked = keys.asked
     expect(await ask(first.privateKey, 'one')).toBe(200)

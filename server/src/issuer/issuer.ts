@@ -44,7 +44,7 @@ import { launchCookie } from './launching.ts'
 import { heardOnPhone, type Notified, notify } from './notices.ts'
 import { type Details, declined, guesses, hiddenHint, mayNotBegin, shown, stateOf } from './on-phone.ts'
 import { errorPage, openingPage, refusalPage, strictHeaders } from './pages.ts'
-import { claimsOf, type ProviderOutside, providerOf } from './provider.ts'
+import { bounded, claimsOf, type ProviderOutside, providerOf } from './provider.ts'
 
 /** What the issuer needs of the world. `main.ts` builds the real one. */
 export interface IssuerOutside extends ProviderOutside {
@@ -104,7 +104,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     formerCounts,
     assertionsOf(byClient, {
       issuerOrigin,
-      fetch: outside.fetch ?? fetch,
+      fetch: bounded(outside.fetch),
       trouble: (about) => outside.log('a product could not prove itself by its key', about),
     }),
   )

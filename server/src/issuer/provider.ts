@@ -41,6 +41,7 @@ export interface ProviderOutside {
 type Fetch = NonNullable<Configuration['fetch']>
 
 const answerMs = 2000
+const answerBytes = 256 * 1024
 const tokenSeconds = 60 * 60
 
 /** What ID token, userinfo and introspection say alike: the user, and who acts for them. */
@@ -213,8 +214,11 @@ export function providerOf(
   return provider
 }
 
-/** Nobody waits longer than two seconds for a surface. A `fetch` of ours is called without the library's guard. */
-const bounded =
+/**
+ * How surfaces are asked, for their keys or to take a logout: nobody waits longer than two seconds, nor reads more than such
+ * answers have. A `fetch` of ours is called without the library's guard.
+ */
+export const bounded =
   (ours: Fetch | undefined): Fetch =>
   (input, { dispatcher, signal, ...init } = {}) => {
     // A timer of our own: Node 20 forgets a signal that is made of `AbortSignal.timeout` and another.
@@ -222,10 +226,25 @@ const bounded =
     const stop = () => limit.abort()
     setTimeout(stop, answerMs).unref()
     signal?.addEventListener('abort', stop, { once: true })
-    return ours
+    const answer = ours
       ? ours(input, { ...init, signal: limit.signal })
       : fetch(input, { ...init, signal: limit.signal, ...(dispatcher ? { dispatcher } : {}) })
+    return answer.then(short)
   }
+
+/** The same answer, which breaks off where it is longer than any that is asked for. */
+function short(answer: Response): Response {
+  if (answer.body === null) return answer
+  let length = 0
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, on) {
+      length += chunk.byteLength
+      if (length > answerBytes) on.error(new Error(`an answer of more than ${answerBytes / 1024} kB`))
+      else on.enqueue(chunk)
+    },
+  })
+  return new Response(answer.body.pipeThrough(counted), answer)
+}
 
 const clientOf = (client: SurfaceClient): ClientMetadata => ({
   client_id: client.id,
