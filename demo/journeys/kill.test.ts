@@ -115,13 +115,18 @@ test('killed at every point of the main job, it goes on from where it was, with 
   await until(
     async () => (await ana.call('GET', path)).body.messages,
     (messages) =>
-      messages.some((one: { channel: string; status: string }) => one.channel === 'sms' && one.status === 'sent'),
-    'the SMS',
+      [
+        ['sms', 'sent'],
+        ['email', 'failed'],
+      ].every(([channel, status]) =>
+        messages.some((one: { channel: string; status: string }) => one.channel === channel && one.status === status),
+      ),
+    'the SMS, and the mail server to say no',
   )
   before = await standing(id)
   await crash('both')
-  recovers()
   expect(await standing(id)).toEqual(before)
+  recovers()
   await play.advance(31_000)
   const letter = await play.newLetter(marta, 0)
   const texted = inbox.entries().find((one) => one.channel === 'sms')

@@ -20,6 +20,6 @@ function weightOf(...files: readonly string[]): number {
   return gzipSync(stdout, { level: 9 }).byteLength
 }
 
-test('check, line, logout and reports weigh at most 5 kB', () => {
-  expect(weightOf('index.ts', 'report.ts')).toBeLessThanOrEqual(5 * 1024)
+test('check, line, logout, reports and both ways to prove oneself weigh at most 5.5 kB', () => {
+  expect(weightOf('index.ts', 'report.ts')).toBeLessThanOrEqual(5.5 * 1024)
 })
