@@ -18,12 +18,12 @@ const jsonLimit = 256 * 1024
 type Form = ReadonlyMap<string, string>
 const forms = new WeakMap<IncomingMessage, Promise<Form>>()
 
-/**
- * The form of a POST, read once, however often it is asked for. Throws Unreadable for anything else, for a parameter given
- * twice, and beyond 64 kB.
- */
-export function formOf(request: IncomingMessage): Promise<Form> {
-  const read = forms.get(request) ?? formIn(request)
+/** The form of a POST. Throws Unreadable for anything else, for a parameter given twice, and beyond 64 kB. */
+export const formOf = (request: IncomingMessage): Promise<Form> => forms.get(request) ?? formIn(request)
+
+/** The same, kept for whoever asks for it afterwards: a body can be read once. Most requests say in a header who asks. */
+export function formKept(request: IncomingMessage): Promise<Form> {
+  const read = formOf(request)
   forms.set(request, read)
   return read
 }

@@ -4,7 +4,7 @@ import { type Database, statement } from '../database/database.ts'
 import { assertionIn, assertionType, type ByAssertion } from '../http/assertions.ts'
 import type { Surface, SurfaceClient } from '../policy/policy.ts'
 import { newToken, same, tokenDigest } from '../secrets.ts'
-import { aForm, formOf, typeOf } from './asked.ts'
+import { aForm, formKept, typeOf } from './asked.ts'
 
 export interface Client {
   readonly surface: Surface
@@ -52,7 +52,7 @@ export function backEndsOf(
 
 /** The assertion of a form, as the standard has it (RFC 7521 §4.2), spelt as it would be in the header. */
 async function assertedIn(request: IncomingMessage): Promise<string | undefined> {
-  const form = await formOf(request)
+  const form = await formKept(request)
   const assertion = form.get('client_assertion')
   return assertion !== undefined && form.get('client_assertion_type') === assertionType
     ? `Bearer ${assertion}`
