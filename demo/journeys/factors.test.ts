@@ -4,13 +4,13 @@
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { BrowserContext, CDPSession, Browser as Chromium, Page } from 'playwright-core'
+import type { BrowserContext, Browser as Chromium, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
 import { softPasskey } from '../../server/src/identity/authenticator.testing.ts'
 import { invite } from '../../server/src/identity/invite.store.ts'
 import { system } from '../../server/src/words.ts'
-import { chromiumHere, desk, picture } from './chromium.ts'
+import { type Authenticator, chromiumHere, desk, picture, withAuthenticator } from './chromium.ts'
 import { codeOf } from './factors.ts'
 import { type Play, playing } from './script.ts'
 import { type Stage, staged, until } from './stage.ts'
@@ -35,30 +35,16 @@ afterAll(async () => {
 
 const patience = 60_000
 
-interface Desk {
+interface Desk extends Authenticator {
   readonly context: BrowserContext
   readonly page: Page
-  readonly cdp: CDPSession
-  readonly authenticatorId: string
 }
 
 /** A browser with an authenticator of its own. */
 async function browserAtDesk(changes: object = {}): Promise<Desk> {
   const context = await chromium.newContext({ ...desk, locale: 'en-GB', ...changes })
   const page = await context.newPage()
-  const cdp = await context.newCDPSession(page)
-  await cdp.send('WebAuthn.enable')
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
-  return { context, page, cdp, authenticatorId }
+  return { context, page, ...(await withAuthenticator(page)) }
 }
 
 const person = (name: string) => {

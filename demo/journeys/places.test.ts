@@ -9,7 +9,7 @@ import { addressOf } from '@amparo/contract/client'
 import type { BrowserContext, Browser as Chromium, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { chromiumHere, desk, phone, picture } from './chromium.ts'
+import { chromiumHere, desk, phone, picture, withAuthenticator } from './chromium.ts'
 import { type Play, playing } from './script.ts'
 import { type Stage, staged } from './stage.ts'
 
@@ -65,8 +65,7 @@ async function ask(
   const isJson = answer.headers.get('content-type')?.includes('json')
   const text = isJson ? await answer.text() : ''
   await answer.body?.cancel().catch(() => undefined)
-  // biome-ignore lint/suspicious/noExplicitAny: a thief reads JSON as it comes.
-  const body: any = text === '' ? undefined : JSON.parse(text)
+  const body: Readonly<Record<string, unknown>> = text === '' ? {} : JSON.parse(text)
   const set = answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '')
   return { status: answer.status, body, jar: set.join('; ') }
 }
@@ -97,12 +96,12 @@ const filled = (call: Api[CallName]): string =>
 
 test('every call but those that show who it is, and every stream, is refused to the whole jar in another client', async () => {
   const jar = await signedIn('dev02')
-  const refused: [string, number, string | undefined][] = []
+  const refused: [string, number, unknown][] = []
   for (const [name, call] of Object.entries(api) as [CallName, Api[CallName]][]) {
     if (open.includes(name)) continue
     const body = call.method === 'GET' ? {} : { body: '{}' }
     const said = await ask(thief, jar, { method: call.method, path: filled(call) }, body)
-    refused.push([name, said.status, said.body?.code])
+    refused.push([name, said.status, said.body.code])
   }
   expect(refused.length).toBeGreaterThan(50)
   expect(refused.filter(([, status, code]) => status !== 403 || code !== 'agent.other_place')).toEqual([])
@@ -277,18 +276,7 @@ test(
   'a passkey is one press on a phone; a prompt that is closed says so, and leaving is always there',
   async () => {
     const { context, page } = await browserAt(atDesk, phone)
-    const cdp = await context.newCDPSession(page)
-    await cdp.send('WebAuthn.enable')
-    const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    })
+    const { cdp, authenticatorId } = await withAuthenticator(page)
     await signIn(page, 'dev01')
     await page.getByRole('button', { name: 'Add a passkey' }).click()
     await page.getByRole('heading', { name: 'Prove who you are with one touch' }).waitFor({ state: 'detached' })

@@ -4,6 +4,7 @@ import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, Sig
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { api } from './api.ts'
 import type { Asked } from './asked.ts'
+import { listening } from './listening.testing.ts'
 import { digestOf } from './secrets.ts'
 
 const origin = 'https://app.acme.test'
@@ -22,9 +23,7 @@ beforeAll(async () => {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(request.url === '/introspect' ? introspection : {}))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  issuer = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}` : ''
+  issuer = await listening(server)
 })
 afterAll(() => {
   server.closeAllConnections()

@@ -6,6 +6,7 @@ import { bannerAssets } from './assets.ts'
 import { appPlaces, bannerHtml, bannerPlaces, coverHtml, dressed } from './banner-html.ts'
 import type { Assisted } from './check.ts'
 import { assistedHeaders, endedHeaders } from './headers.ts'
+import { listening } from './listening.testing.ts'
 
 const session: Assisted = {
   user: { id: 'per_marta', name: 'Marta Ruiz' },
@@ -91,9 +92,7 @@ beforeAll(async () => {
     const content = bodies[path]
     return content === undefined ? send('text/plain', 'none', {}, 404) : send('text/html', page(path, content))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  origin = await listening(server)
   browser = await chromium.launch({
     executablePath: process.env.AMPARO_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run'],

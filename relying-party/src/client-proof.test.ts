@@ -6,6 +6,7 @@ import { api } from './api.ts'
 import type { Asked } from './asked.ts'
 import { callback, login, openidClient } from './entry.ts'
 import { type AssistedConfig, assisted } from './index.ts'
+import { listening } from './listening.testing.ts'
 import { assistedNext } from './next.ts'
 import { assistedSessions } from './sessions.ts'
 import { surface } from './surface.ts'
@@ -85,9 +86,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 beforeAll(async () => {
   server = createServer(answer)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  issuer = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}` : ''
+  issuer = await listening(server)
 })
 afterAll(() => {
   server.closeAllConnections()

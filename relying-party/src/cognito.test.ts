@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type CognitoConfig, cognitoBridge } from './cognito.ts'
 import { assistedCookie } from './headers.ts'
 import { assisted } from './index.ts'
+import { listening } from './listening.testing.ts'
 import { assistedSessions } from './sessions.ts'
 import { surface } from './surface.ts'
 
@@ -27,9 +28,7 @@ beforeAll(async () => {
     if (name === 'RespondToAuthChallenge') issued += 1
     response.writeHead(status).end(JSON.stringify(said).replaceAll('#N', String(issued)))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  origin = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}` : ''
+  origin = await listening(server)
 })
 afterAll(() => {
   server.closeAllConnections()

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { assisted } from './index.ts'
+import { listening } from './listening.testing.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void
 let server: Server
@@ -20,9 +21,7 @@ beforeAll(async () => {
     seen.push({ path: request.url ?? '', authorization: request.headers.authorization ?? '', body })
     answer(request, response, body)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  issuer = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}` : ''
+  issuer = await listening(server)
 })
 afterAll(() => {
   server.closeAllConnections()

@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { assisted } from './index.ts'
+import { listening } from './listening.testing.ts'
 import { told } from './told.ts'
 
 let server: Server
@@ -46,9 +47,7 @@ beforeEach(async () => {
     await held
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  issuer = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  issuer = await listening(server)
 })
 afterEach(() => {
   for (const close of closing.splice(0)) close()

@@ -5,8 +5,7 @@
 import type { Problem } from '@amparo/contract/api'
 import { getRouteApi } from '@tanstack/react-router'
 import { useAssistance } from '../assistance/useAssistance.ts'
-import { Brand } from '../frame/Brand.tsx'
-import { LanguageSwitch } from '../frame/LanguageSwitch.tsx'
+import { BareHeader } from '../frame/BareHeader.tsx'
 import { Wrong } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
@@ -27,10 +26,7 @@ export function PhonePage() {
   const looked = useAssistance(id, { told: false })
   return (
     <div className="phone-page">
-      <header>
-        <Brand />
-        <LanguageSwitch />
-      </header>
+      <BareHeader />
       {looked === undefined ? (
         <Waiting />
       ) : 'problem' in looked ? (

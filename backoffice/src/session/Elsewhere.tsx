@@ -5,8 +5,7 @@
 import type { MeElsewhere } from '@amparo/contract/people'
 import { MapPin } from 'lucide-react'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
-import { Brand } from '../frame/Brand.tsx'
-import { LanguageSwitch } from '../frame/LanguageSwitch.tsx'
+import { BareHeader } from '../frame/BareHeader.tsx'
 import { CodeField } from '../parts/CodeField.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused, Wrong } from '../parts/Refused.tsx'
@@ -45,10 +44,7 @@ export function Elsewhere({ it }: { readonly it: MeElsewhere }) {
       onClose={() => element.current?.showModal()}
     >
       <div className="sign-in">
-        <header>
-          <Brand />
-          <LanguageSwitch />
-        </header>
+        <BareHeader />
         <main>
           <div className="block">
             <h1 id={id} ref={heading} tabIndex={-1}>

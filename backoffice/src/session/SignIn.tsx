@@ -2,8 +2,7 @@
 import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
-import { Brand } from '../frame/Brand.tsx'
-import { LanguageSwitch } from '../frame/LanguageSwitch.tsx'
+import { BareHeader } from '../frame/BareHeader.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Wrong } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
@@ -16,10 +15,7 @@ export function SignIn() {
   const { t } = useWords()
   return (
     <div className="sign-in">
-      <header>
-        <Brand />
-        <LanguageSwitch />
-      </header>
+      <BareHeader />
       <main>
         <Ways />
         {location.pathname !== '/' && <p className="soft">{t('signIn.then')}</p>}

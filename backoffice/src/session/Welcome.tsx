@@ -5,8 +5,7 @@
 import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
-import { Brand } from '../frame/Brand.tsx'
-import { LanguageSwitch } from '../frame/LanguageSwitch.tsx'
+import { BareHeader } from '../frame/BareHeader.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
@@ -44,10 +43,7 @@ export function Welcome({ done }: { readonly done: () => void }) {
 function Plain({ children }: { readonly children: ReactNode }) {
   return (
     <div className="sign-in">
-      <header>
-        <Brand />
-        <LanguageSwitch />
-      </header>
+      <BareHeader />
       <main>{children}</main>
     </div>
   )

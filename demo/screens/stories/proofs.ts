@@ -1,5 +1,7 @@
 /** The agent's own proofs: a passkey, an authenticator app, where both are set up, and what another place asks for. */
+
 import type { Page } from 'playwright-core'
+import { withAuthenticator } from '../../journeys/chromium.ts'
 import { codeOf, wrongCodeOf } from '../../journeys/factors.ts'
 import { agents } from '../../people.ts'
 import type { Camera } from '../camera.ts'
@@ -47,18 +49,7 @@ async function byApp(cast: Cast, camera: Camera): Promise<void> {
 /** A passkey is offered and added; then a prompt is closed before it was answered. */
 async function byPasskey(cast: Cast, camera: Camera): Promise<void> {
   const page = await cast.pageOf('dev04', `${cast.stage.console}/assist`)
-  const device = await page.context().newCDPSession(page)
-  await device.send('WebAuthn.enable')
-  const { authenticatorId } = await device.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
+  const { cdp: device, authenticatorId } = await withAuthenticator(page)
   await page.locator('input[name=email]').fill('dev04@acme.test')
   await page.locator('input[name=password]').fill('dev04-demo-pass-1')
   await page.locator('button[type=submit]').click()

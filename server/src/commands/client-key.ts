@@ -16,3 +16,6 @@ export function newClientKey(): MadeKey {
     shown: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'ES256' },
   }
 }
+
+/** As shells and files of settings read it: JSON has quotation marks in it. */
+export const pasted = (value: string): string => (value.startsWith('{') ? `'${value}'` : value)

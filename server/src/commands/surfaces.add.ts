@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import { Cannot } from '../cannot.ts'
 import { newToken } from '../secrets.ts'
-import { newClientKey } from './client-key.ts'
+import { newClientKey, pasted } from './client-key.ts'
 import { checking, type LookOptions, looked } from './surfaces.check.ts'
 import { change, surfacesFile } from './surfaces.file.ts'
 import type { Register, Terminal } from './terminal.ts'
@@ -129,9 +129,6 @@ function byKey(): Proof {
   const { shown, secret } = newClientKey()
   return { row: { clientAuth: 'private_key_jwt', jwks: { keys: [shown] } }, env: { ASSISTED_CLIENT_KEY: secret } }
 }
-
-/** As shells and files of settings read it: JSON has quotation marks in it. */
-export const pasted = (value: string): string => (value.startsWith('{') ? `'${value}'` : value)
 
 /** The addresses are those of our own package; a product with others has them changed in the file. */
 const rowOf = (

@@ -41,6 +41,18 @@ export async function change(file: string, changed: (rows: readonly Row[]) => re
   }
 }
 
+/** The same for the row of one product; told where there is none. */
+export const changeRow = (file: string, id: string, changed: (row: Row) => Row): Promise<void> =>
+  change(file, (rows) => {
+    if (!rows.some((row) => row.id === id)) throw new Cannot(4, [isNot(id, file)])
+    return rows.map((row) => (row.id === id ? changed(row) : row))
+  })
+
+const isNot = (id: string, file: string) => ({
+  en: `There is no product "${id}" in ${file}.`,
+  es: `No hay ningún producto «${id}» en ${file}.`,
+})
+
 /** Whoever could read the file can go on reading it; a new one is for us alone. */
 async function asBefore(file: string, handle: FileHandle): Promise<void> {
   const was = await stat(file).catch(() => undefined)

@@ -3,10 +3,8 @@
  * one after the other and no launch fails between. The one before that is forgotten.
  */
 import { Cannot } from '../cannot.ts'
-import { newClientKey } from './client-key.ts'
-import { pasted } from './surfaces.add.ts'
-import { change, type Row, surfacesFile } from './surfaces.file.ts'
-import { isNot } from './surfaces.secret.ts'
+import { newClientKey, pasted } from './client-key.ts'
+import { changeRow, type Row, surfacesFile } from './surfaces.file.ts'
 import type { Register, Terminal } from './terminal.ts'
 
 interface Options {
@@ -32,10 +30,7 @@ export const surfacesKeyCommand: Register = (surfaces, terminal) => {
 async function rotated(id: string, options: Options, terminal: Terminal): Promise<void> {
   const file = surfacesFile(options.surfaces)
   const { secret, shown } = newClientKey()
-  await change(file, (rows) => {
-    if (!rows.some((row) => row.id === id)) throw new Cannot(4, [isNot(id, file)])
-    return rows.map((row) => (row.id === id ? withAnother(row, shown) : row))
-  })
+  await changeRow(file, id, (row) => withAnother(row, shown))
   terminal.answer(options.json, { surface: id, file, env: { ASSISTED_CLIENT_KEY: secret } }, () => [
     {
       en: `${id} may prove itself by another key from the next start of the servers on; the one of before is taken too.\nStart them again first, then the product with:`,

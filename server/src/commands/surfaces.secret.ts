@@ -5,7 +5,7 @@
 import { InvalidArgumentError } from 'commander'
 import { Cannot } from '../cannot.ts'
 import { newToken } from '../secrets.ts'
-import { change, type Row, surfacesFile } from './surfaces.file.ts'
+import { changeRow, type Row, surfacesFile } from './surfaces.file.ts'
 import type { Register, Terminal } from './terminal.ts'
 
 interface Options {
@@ -44,10 +44,9 @@ async function rotated(id: string, options: Options, terminal: Terminal): Promis
   const file = surfacesFile(options.surfaces)
   const secret = newToken()
   const until = new Date(Date.now() + options.hours * 3_600_000).toISOString()
-  await change(file, (rows) => {
-    if (!rows.some((row) => row.id === id)) throw new Cannot(4, [isNot(id, file)])
-    if (rows.some((row) => row.id === id && isInOverlap(row))) throw new Cannot(4, [alreadyIn(id, file)])
-    return rows.map((row) => (row.id === id ? withAnother(row, secret, until) : row))
+  await changeRow(file, id, (row) => {
+    if (isInOverlap(row)) throw new Cannot(4, [alreadyIn(id, file)])
+    return withAnother(row, secret, until)
   })
   terminal.answer(options.json, { surface: id, file, until, env: { ASSISTED_CLIENT_SECRET: secret } }, () => [
     {
@@ -76,9 +75,4 @@ const isInOverlap = ({ former }: Row): boolean =>
 const alreadyIn = (id: string, file: string) => ({
   en: `The secret of "${id}" was exchanged a moment ago, and the one of before is still taken. Wait until its time is over, or take "former" out of its row in ${file} once the product shows the new one.`,
   es: `La clave de «${id}» se acaba de cambiar y la de antes todavía vale. Espera a que pase su plazo, o quita "former" de su fila en ${file} cuando el producto use la nueva.`,
-})
-
-export const isNot = (id: string, file: string) => ({
-  en: `There is no product "${id}" in ${file}.`,
-  es: `No hay ningún producto «${id}» en ${file}.`,
 })

@@ -13,19 +13,18 @@ import {
   removePasskey,
   removeTotp,
 } from './factors.flow.ts'
-import { accountBy, callerBy, keepAgent, openSession } from './identity.store.ts'
+import { accountBy, callerBy, openSession } from './identity.store.ts'
 import { invite } from './invite.store.ts'
 import { meOf } from './me.ts'
 import type { Outside } from './outside.ts'
 import { isTooWeak } from './password.ts'
 import { acceptInvite, changePassword, leave, lookAtInvite, signIn } from './sign-in.flow.ts'
-import { identityOutside, shownBy, withApp, withPasskey } from './testing.ts'
+import { identityOutside, keepSomeone, password, shownBy, withApp, withPasskey } from './testing.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
 let count = 0
 let email: string
-const password = 'only for this test, really'
 const here = { words: 'Chrome, Linux, 10.0.0.5', device: undefined, place: [Buffer.alloc(32)] } as const
 
 beforeAll(async () => {
@@ -36,8 +35,7 @@ beforeEach(async () => {
   outside = identityOutside(testOutside(fresh))
   count += 1
   email = `someone${count}@desk.test`
-  const agent = { name: 'Some One', phone: '+34600000001', roles: ['agent:technical'], locale: 'en', password } as const
-  await keepAgent(fresh.db, { ...agent, email })
+  await keepSomeone(outside, email)
 })
 
 const signedIn = async (device?: string) => {

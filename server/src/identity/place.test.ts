@@ -11,19 +11,18 @@ import { networkOf } from '../http/caller.ts'
 import { secretsFrom } from '../secrets.ts'
 import { softPasskey } from './authenticator.testing.ts'
 import { freshChallenge } from './factors.flow.ts'
-import { holderOf, keepAgent, openSession } from './identity.store.ts'
+import { holderOf, openSession } from './identity.store.ts'
 import type { Outside } from './outside.ts'
 import { meElsewhere, sendPlaceCode, showPlace, tellOfStranger } from './place.flow.ts'
 import { mostPlaces, mostStrangers } from './place.store.ts'
 import { placeOf } from './place.ts'
 import { leave, signIn } from './sign-in.flow.ts'
-import { identityOutside, shownBy, withApp, withPasskey } from './testing.ts'
+import { identityOutside, keepSomeone, password, shownBy, withApp, withPasskey } from './testing.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
 let count = 0
 let email: string
-const password = 'only for this test, really'
 
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -33,8 +32,7 @@ beforeEach(async () => {
   outside = identityOutside(testOutside(fresh))
   count += 1
   email = `mover${count}@desk.test`
-  const agent = { name: 'Some One', phone: '+34600000001', roles: ['agent:technical'], locale: 'en', password } as const
-  await keepAgent(fresh.db, { ...agent, email })
+  await keepSomeone(outside, email)
 })
 
 const chrome = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'

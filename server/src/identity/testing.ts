@@ -4,7 +4,7 @@ import type { Outside as AssistanceOutside } from '../assistance/outside.ts'
 import type { Caller } from '../door.ts'
 import { softPasskey } from './authenticator.testing.ts'
 import { beginPasskey, beginTotp, keepPasskey, keepTotp } from './factors.flow.ts'
-import { openSession } from './identity.store.ts'
+import { keepAgent, openSession } from './identity.store.ts'
 import type { Outside } from './outside.ts'
 
 export const identityOutside = ({ db, secrets, vendor, rp }: AssistanceOutside): Outside => ({
@@ -19,6 +19,13 @@ const right = <T>(outcome: { ok: true; value: T } | { ok: false; refusal: string
   if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`)
   return outcome.value
 }
+
+/** What every agent of these tests signs in with. */
+export const password = 'only for this test, really'
+
+/** Somebody who helps, at this address. */
+export const keepSomeone = ({ db }: Outside, email: string): Promise<string> =>
+  keepAgent(db, { name: 'Some One', phone: '+34600000001', roles: ['agent:technical'], locale: 'en', password, email })
 
 /** What an answer of a sign-in carries, from a new one of this agent. */
 const justNow = async ({ db }: Outside, caller: Caller) => {
