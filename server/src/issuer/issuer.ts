@@ -234,13 +234,10 @@ export function issuer(outside: IssuerOutside): Issuer {
     readonly phone: Asker['phone']
   }
 
-  /** A form with a token, from whoever may ask about it. */
-  const byOwner =
-    (answer: (said: Said) => Promise<void>): Answer =>
-    async (request, response) => {
-      const asker = await askerOf(askers, request, response)
-      if (!asker) return
-      const { client: owner, phone } = asker
+  /** A form with a token, from this asker, who is known already. */
+  const ofToken =
+    (answer: (said: Said) => Promise<void>) =>
+    async ({ client: owner, phone }: Asker, request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const form = await formOf(request)
       const token = form.get('token')
       if (!token || (phone && phone.token !== token))
@@ -259,7 +256,16 @@ export function issuer(outside: IssuerOutside): Issuer {
       if (phone) await heardOnPhone(db, phone.sessionId, owner.surface.id)
     }
 
-  const alive = byOwner(async ({ response, owner, token, form, phone, live }) => {
+  /** The same, from whoever may ask about it. */
+  const byOwner = (answer: (said: Said) => Promise<void>): Answer => {
+    const answered = ofToken(answer)
+    return async (request, response) => {
+      const asker = await askerOf(askers, request, response)
+      if (asker) await answered(asker, request, response)
+    }
+  }
+
+  const alive = ofToken(async ({ response, owner, token, form, phone, live }) => {
     const theirs =
       live &&
       !isOff(owner, live) &&
@@ -273,7 +279,10 @@ export function issuer(outside: IssuerOutside): Issuer {
     const backEnd = await backEndOf(request)
     if (!backEnd && tokenOf(request) === undefined) return noBackEnd(response)
     if (backEnd && isOff(backEnd, undefined)) return json(response, 200, { active: false })
-    return whileWell(alive)(request, response, url)
+    return whileWell(async () => {
+      const asker = backEnd ? { client: backEnd } : await askerOf(askers, request, response)
+      if (asker) await alive(asker, request, response)
+    })(request, response, url)
   }
 
   /** With `wait`: answers when something changed for this token, at the latest after so many seconds. */
