@@ -201,24 +201,47 @@ test('over modal dialogs and popovers of the page the banner stays on top and En
   await tab.context().close()
 })
 
+/** What it says at its arrival stands in it, and the page has made room for all of it: it grows no more by itself. */
+async function atRest(tab: Page): Promise<void> {
+  const rest = `(() => {
+    const banner = document.querySelector('amparo-banner')
+    return customElements.get('amparo-banner') !== undefined && banner.shadowRoot.getElementById('said').textContent !== '' &&
+      document.querySelector('main').getBoundingClientRect().top >= banner.getBoundingClientRect().bottom
+  })()`
+  await expect.poll(() => tab.evaluate(rest)).toBe(true)
+}
+/** Whether what has the focus is in view, as it is painted next: room is made between the growing and the painting. */
+const clear = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  const bottom = document.querySelector('amparo-banner').getBoundingClientRect().bottom
+  const it = document.activeElement
+  resolve(it.localName === 'amparo-banner' || it.id === 'skip' || it.getBoundingClientRect().top >= bottom)
+})))`
+
 test.each([
   ['at 100 %', 1280, 900],
   ['at 400 %', 320, 256],
 ])('what has the focus is never under the banner, %s', async (_name, width, height) => {
   const tab = await opened('/long', { viewport: { width, height } })
-  const roomy = `document.querySelector('main').getBoundingClientRect().top >= document.querySelector('amparo-banner').getBoundingClientRect().bottom`
-  await expect.poll(() => tab.evaluate(`customElements.get('amparo-banner') !== undefined && ${roomy}`)).toBe(true)
+  await atRest(tab)
   expect(await tab.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-  const clear = `(() => {
-    const bottom = document.querySelector('amparo-banner').getBoundingClientRect().bottom
-    const it = document.activeElement
-    return it.localName === 'amparo-banner' || it.id === 'skip' || it.getBoundingClientRect().top >= bottom
-  })()`
   for (let each = 0; each < 40; each += 1) await tab.keyboard.press('Tab')
   for (let each = 0; each < 30; each += 1) {
     await tab.keyboard.press('Shift+Tab')
     expect(await tab.evaluate(clear)).toBe(true)
   }
+  await tab.context().close()
+})
+
+test('a sentence that makes the banner taller puts nothing that has the focus under it', async () => {
+  const tab = await opened('/long', { viewport: { width: 1280, height: 900 } })
+  await atRest(tab)
+  for (let each = 0; each < 50; each += 1) await tab.keyboard.press('Tab')
+  for (let each = 0; each < 35; each += 1) await tab.keyboard.press('Shift+Tab')
+  const height = `document.querySelector('amparo-banner').getBoundingClientRect().height`
+  const before = Number(await tab.evaluate(height))
+  await tab.evaluate(`document.querySelector('amparo-banner').say('Only the person may do this. '.repeat(12))`)
+  await expect.poll(async () => Number(await tab.evaluate(height))).toBeGreaterThan(before)
+  expect(await tab.evaluate(clear)).toBe(true)
   await tab.context().close()
 })
 
