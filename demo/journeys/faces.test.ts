@@ -45,7 +45,7 @@ async function handset(link: string, javaScriptEnabled = true): Promise<[Browser
 
 /** What the agent does up to what they ask for, each click counted; typing and keys in a field are none. */
 async function begun(page: Page, agent: string, user: string, click: (what: string) => Promise<void>): Promise<void> {
-  await page.getByLabel('User email').last().fill(user)
+  await page.getByRole('main').getByLabel('User email').fill(user)
   await page.getByLabel('Reason', { exact: true }).selectOption('fault')
   const own = await cast.letterAfter(`${agent}@acme.test`, () => click('Start Verification Process'))
   await page.getByRole('textbox', { name: 'Your code' }).fill(own.codes[0] ?? '')
@@ -145,7 +145,7 @@ test(
     await page.getByRole('button', { name: 'Help somebody else' }).click()
     await page.getByRole('link', { name: 'Leo Martín' }).waitFor()
     expect(await page.getByRole('button', { name: /^Start again/ }).count()).toBe(0)
-    await page.getByLabel('User email').last().fill(leo)
+    await page.getByRole('main').getByLabel('User email').fill(leo)
     await page.getByLabel('Reason', { exact: true }).selectOption('fault')
     await page.getByRole('button', { name: 'Start Verification Process' }).click()
     await page.getByText(/cannot help this person until/i).waitFor()
@@ -268,7 +268,7 @@ test(
           field.hasAttribute('maxlength'),
         ]),
       )
-    await page.getByLabel('User email').last().fill('siobhan@northside.test')
+    await page.getByRole('main').getByLabel('User email').fill('siobhan@northside.test')
     await page.getByLabel('Reason', { exact: true }).selectOption('fault')
     await page.getByLabel('One line that the user will read').fill('Cannot see invoices')
     const start = page.getByRole('button', { name: 'Start Verification Process' })

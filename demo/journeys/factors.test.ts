@@ -68,7 +68,7 @@ async function addPasskey(page: Page): Promise<void> {
 
 async function start(page: Page, userEmail: string): Promise<void> {
   await page.goto(`${stage.console}/assist`)
-  await page.getByLabel('User email').last().fill(userEmail)
+  await page.getByRole('main').getByLabel('User email').fill(userEmail)
   await page.getByLabel('Reason', { exact: true }).selectOption('fault')
   await page.getByRole('button', { name: 'Start Verification Process' }).click()
   await page.waitForURL(/\/assist\/as_/)

@@ -73,7 +73,7 @@ test(
 
     const desk = await cast.atDesk('ana', '/assist')
     await isText(desk)
-    await desk.getByLabel('User email').last().fill('marta@clinica-sol.test')
+    await desk.getByRole('main').getByLabel('User email').fill('marta@clinica-sol.test')
     await desk.getByLabel('Reason', { exact: true }).selectOption('fault')
     await desk.getByLabel('One line that the user will read').fill(line)
     await desk.getByLabel('Ticket, if there is one').fill(markup.slice(0, 60))

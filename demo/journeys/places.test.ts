@@ -195,7 +195,7 @@ async function signIn(page: Page, name: string): Promise<void> {
 
 /** Help as far as the choice of an ecosystem, in this browser: the user's name and what they are in is on the screen. */
 async function helping(page: Page, name: string): Promise<string> {
-  await page.getByLabel('User email').last().fill('marta@clinica-sol.test')
+  await page.getByRole('main').getByLabel('User email').fill('marta@clinica-sol.test')
   await page.getByLabel('Reason', { exact: true }).selectOption('fault')
   const before = (await play.lettersTo(`${name}@acme.test`)).length
   await page.getByRole('button', { name: 'Start Verification Process' }).click()

@@ -39,8 +39,8 @@ async function glass(cast: Cast, camera: Camera, play: Play): Promise<void> {
   await desk.locator('.second[data-state=waiting]').waitFor()
   await camera.take('console', '7-glass-waiting', desk)
   const over = await cast.atDesk('sol', '/oversight')
-  // Others may wait too, of what users reported before.
-  const question = over.locator('.over-one').filter({ hasText: 'Dev Four' }).first()
+  // What users said of this agent is to be reviewed, in another list, which may come first.
+  const question = over.getByRole('article').filter({ hasText: 'Dev Four asks to look' })
   await question.locator('.acts').waitFor()
   await camera.take('console', '7-oversight', over)
   await over.reload()
