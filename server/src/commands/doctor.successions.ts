@@ -3,7 +3,7 @@ import type { Bilingual } from '@amparo/contract/words'
 import type { Sample, ViewReport } from '../core/report.ts'
 import { successions } from '../core/successions.ts'
 import type { Database } from '../database/database.ts'
-import { inLine } from '../messages/letter.ts'
+import { ownLine } from '../messages/letter.ts'
 import { definitionWith, packs } from '../succession/definition.ts'
 import { type Finding, pass, warn } from './doctor.finding.ts'
 
@@ -50,7 +50,7 @@ function viewFinding({ view, rows, columns, absent, newest, unknown }: ViewRepor
       es: [...es, 'se conocen todas las palabras'].join(', '),
     })
   const share = `${unknown.rows} (${((100 * unknown.rows) / rows).toFixed(1)} %)`
-  const wordings = unknown.wordings.map((one) => `“${inLine(one.text, 80)}” (${one.rows})`).join(', ')
+  const wordings = unknown.wordings.map((one) => `“${ownLine(one.text, 80)}” (${one.rows})`).join(', ')
   return warn(view, {
     en: `${[...en, `${share} in words that are none of ours, shown as notes`].join(', ')}: ${wordings}`,
     es: `${[...es, `${share} en palabras que no son nuestras, mostradas como notas`].join(', ')}: ${wordings}`,
@@ -75,8 +75,8 @@ function sampleFinding({ caseRef, state, blocked, entries }: Sample): Finding {
   const line = (one: Sample['entries'][number] | undefined) =>
     one === undefined ? '–' : [one.at.toISOString().slice(0, 10), one.type, one.stepKey ?? ''].join(' ').trim()
   const ends = entries.length < 2 ? line(entries[0]) : `${line(entries[0])} … ${line(entries.at(-1))}`
-  const stands = inLine(state, 40)
-  return pass(inLine(caseRef, 40), {
+  const stands = ownLine(state, 40)
+  return pass(ownLine(caseRef, 40), {
     en: `${stands}${blocked ? ', blocked' : ''}: ${entries.length} entries, ${ends}`,
     es: `${stands}${blocked ? ', bloqueada' : ''}: ${entries.length} entradas, ${ends}`,
   })

@@ -1,6 +1,6 @@
 /** What an agent is told about their own account, by mail: that it changed, and what to do if it was not them. */
 import type { Language } from '@amparo/contract/words'
-import { inLine, type Mail, type Parts, type Vendor, written } from './letter.ts'
+import { inLine, type Mail, ownLine, type Parts, type Vendor, written } from './letter.ts'
 
 /** What happened to the account. `name` is a passkey's; `from` a browser and where it is, as far as anybody knows. */
 export type AccountNews =
@@ -17,7 +17,7 @@ interface Told {
 }
 
 export function accountMessage(v: Vendor, what: AccountNews, { locale, at, from }: Told): Mail {
-  const vendor = { ...v, name: inLine(v.name) }
+  const vendor = { ...v, name: ownLine(v.name) }
   const { title, opening } = sentences[locale](what, vendor.name)
   const when = new Intl.DateTimeFormat(locale === 'es' ? 'es-ES' : 'en-GB', {
     dateStyle: 'long',

@@ -1,6 +1,6 @@
 /** What agents get for themselves while they help: their own code, and a link to an app on their own phone. *Tú*. */
 import type { Bilingual, Language } from '@amparo/contract/words'
-import { type Content, content, inLine, named, type Parts, spaced, type Vendor } from './letter.ts'
+import { type Content, content, named, ownLine, type Parts, spaced, type Vendor } from './letter.ts'
 import { foldCompany, shortLink } from './sms.ts'
 
 interface AgentCode {
@@ -61,7 +61,7 @@ interface PhoneLink {
 /** For the agent's own phone: what the code on their screen says. It names nobody. */
 export function phoneLinkMessage(v: Vendor, o: PhoneLink): Content {
   const vendor = named(v)
-  const app = { en: inLine(o.app.en), es: inLine(o.app.es) }
+  const app = { en: ownLine(o.app.en), es: ownLine(o.app.es) }
   const parts: Record<Language, Parts> = {
     en: {
       subject: `Open ${app.en} on your phone`,

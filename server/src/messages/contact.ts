@@ -3,7 +3,7 @@
  * channels, so that whoever changed one cannot keep it from the other. No code and no link: neither may help that person.
  */
 import type { Bilingual, Channel, Language } from '@amparo/contract/words'
-import { type Content, content, inLine, named, type Parts, type Vendor } from './letter.ts'
+import { type Content, content, inLine, named, ownLine, type Parts, type Vendor } from './letter.ts'
 import { fold, foldCompany } from './sms.ts'
 
 interface ContactChanged {
@@ -14,7 +14,7 @@ interface ContactChanged {
 }
 
 export function contactChangedMessage(v: Vendor, o: ContactChanged): Content {
-  const [a, company, phone] = [inLine(o.agentName), inLine(v.name), inLine(v.phone)]
+  const [a, company, phone] = [inLine(o.agentName), ownLine(v.name), ownLine(v.phone)]
   const what = whatChanged(o.changed)
   const parts: Record<Language, Parts> = {
     en: {

@@ -1,6 +1,6 @@
 /** The code that opens a user's own history. It is theirs alone: unlike every other code, nobody is to be told it. */
 import type { Bilingual, Language } from '@amparo/contract/words'
-import { type Content, content, inLine, named, type Parts, spaced, type Vendor } from './letter.ts'
+import { type Content, content, named, ownLine, type Parts, spaced, type Vendor } from './letter.ts'
 import { foldCompany } from './sms.ts'
 
 interface HistoryAsked {
@@ -9,7 +9,7 @@ interface HistoryAsked {
 }
 
 export function historyMessage(v: Vendor, { locale, digits }: HistoryAsked): Content {
-  const [company, phone] = [inLine(v.name), inLine(v.phone)]
+  const [company, phone] = [ownLine(v.name), ownLine(v.phone)]
   const parts: Record<Language, Parts> = {
     en: {
       subject: `Your code to see the help you had from ${company}`,

@@ -50,27 +50,38 @@ export const qrPlace = 'qr@amparo'
 export const spaced = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`
 
 /**
- * Outside text as part of one line: no line breaks or control characters (so no header and no line of its own), no
- * marks that turn the reading direction, and nothing that a mail program makes a link of.
+ * Our own text and the vendor's as part of one line: no line breaks or control characters (so no header and no line of its
+ * own), and no marks that turn the reading direction.
  */
-export function inLine(text: string, longest = 160): string {
-  const plain = text
+export const ownLine = (text: string, longest = 160): string => shortened(plain(text), longest)
+
+/**
+ * What people call themselves or wrote, as part of one line. Nobody's name or note is an address: a mail program makes a link
+ * of `evil.test/x` too, so it is not left whole.
+ */
+export const inLine = (text: string, longest = 160): string =>
+  shortened(plain(text).replace(dotsOfAddresses, '. '), longest)
+
+/** With the other dots that browsers take for one (UTS 46), and what joins letters without being seen. */
+const dotsOfAddresses =
+  /(?<=[\p{L}\p{N}\p{M}\p{Join_Control}-])[.\u3002\uff0e\uff61](?=[\p{L}\p{N}\p{M}\p{Join_Control}-]*\p{L}[\p{M}\p{Join_Control}]*\p{L})/gu
+
+const plain = (text: string): string =>
+  text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}]/gu, '')
+    .replace(/[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\p{Cs}]/gu, '')
     .replace(/:\/\//g, ': ')
     .replace(/\s+/g, ' ')
     .trim()
-  const letters = [...plain]
-  return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : plain
-}
 
-/** What an agent wrote, as part of one line: a mail program makes a link of `evil.test/x` too, so it is not left whole. */
-export const quotedLine = (text: string, longest: number): string =>
-  inLine(text.replace(/(?<=[\p{L}\p{N}-])\.(?=[\p{L}\p{N}-]*\p{L}{2})/gu, '. '), longest)
+function shortened(text: string, longest: number): string {
+  const letters = [...text]
+  return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : text
+}
 
 export function written(locale: Language, vendor: Vendor, parts: Parts): Mail {
   return {
-    subject: inLine(parts.subject),
+    subject: ownLine(parts.subject),
     text: asText(locale, vendor, parts),
     html: asHtml(locale, vendor, parts),
     ...(parts.link?.scan === undefined ? {} : { qr: parts.link.url }),
@@ -78,7 +89,7 @@ export function written(locale: Language, vendor: Vendor, parts: Parts): Mail {
 }
 
 /** The vendor's name and number as parts of one line. */
-export const named = (vendor: Vendor): Vendor => ({ name: inLine(vendor.name), phone: inLine(vendor.phone) })
+export const named = (vendor: Vendor): Vendor => ({ name: ownLine(vendor.name), phone: ownLine(vendor.phone) })
 
 /** A message in one language, with the SMS that says the same. */
 export const content = (locale: Language, vendor: Vendor, parts: Record<Language, Parts>, sms: Bilingual): Content => ({
@@ -138,7 +149,7 @@ function asHtml(locale: Language, vendor: Vendor, parts: Parts): string {
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light">
 <meta name="format-detection" content="telephone=no, date=no, address=no">
-<title>${escaped(inLine(subject))}</title>
+<title>${escaped(ownLine(subject))}</title>
 </head>
 <body style="margin:0;padding:16px;background:${colours.page};color:${colours.ink};font:18px/28px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">
 <div style="max-width:560px;margin:0 auto;padding:24px;background:${colours.paper};border:1px solid ${colours.line};border-radius:10px">

@@ -1,11 +1,14 @@
 import { becauses, type Language, languages } from '@amparo/contract/words'
 import { describe, expect, test } from 'vitest'
+import { accountMessage } from './account.ts'
 import { agentCodeMessage } from './agent.ts'
 import { contactChangedMessage } from './contact.ts'
 import { endedMessage } from './ended.ts'
 import type { Content, Vendor } from './letter.ts'
 import { consentMessage, presenceMessage, warningMessage } from './message.ts'
 import { checkSms } from './one-segment.ts'
+import { alertMessage } from './oversight.ts'
+import { glassMessage, ownerToldMessage } from './owner.ts'
 import { fold, gsm7Length } from './sms.ts'
 
 const vendor: Vendor = { name: 'Acme', phone: '+1 212 555 0100' }
@@ -251,5 +254,36 @@ describe('mail', () => {
     const said = consentMessage(vendor, { ...consent, locale: 'en', line: 'See evil.test/x and v2.1 (p. 3)' })
     for (const part of [said.text, said.html]) expect(part).toContain('See evil. test/x and v2.1 (p. 3)')
     expect(text.split('\n').filter((line) => /^\s*(\d{3} \d{3}|Bcc:.*)\s*$/.test(line))).toEqual(['482 913'])
+  })
+
+  test.each([
+    ['an address', 'evil.example/login', 'evil. example/login'],
+    ['one with what is before it', 'https://www.evil.example', 'https: www. evil. example'],
+    ['one with a dot that is none to a reader', 'evil\u3002example', 'evil. example'],
+    [
+      'one with a letter that nobody sees',
+      'evil.\u2060example and evil.\u200dexample',
+      'evil. example and evil. \u200dexample',
+    ],
+    ['a mailbox', 'eve@evil.example', 'eve@evil. example'],
+    ['initials, a title and a firm', 'J.R. Díaz of Sol S.L. (v2.1)', 'J.R. Díaz of Sol S.L. (v2.1)'],
+  ])('%s for a name is no link, in whichever message it stands', (_what, name, said) => {
+    const help = { locale: 'en', agentName: name, userName: name, ecosystemName: name } as const
+    const reason = { en: 'A fault', es: 'Un fallo' }
+    const mails = [
+      consentMessage(vendor, { ...consent, ...help, line: name }),
+      endedMessage(vendor, { ...help, because: 'finished', entered: true, link: 'https://help.acme.test/c/x' }),
+      glassMessage(vendor, { ...help, reason, note: name, minutes: 30 }),
+      ownerToldMessage(vendor, { ...help, reason }),
+      contactChangedMessage(vendor, { ...help, changed: ['sms'] }),
+      alertMessage(vendor, { ...help, kind: 'new_browser', link: 'https://desk.acme.test' }),
+      accountMessage(vendor, { news: 'passkey_added', name }, { locale: 'en', at: new Date(0) }),
+    ]
+    for (const mail of mails) {
+      expect(mail.text).toContain(said)
+      expect(`${mail.subject}${mail.text}${mail.html}`).not.toMatch(/evil[.\u3002](?! )/)
+    }
+    // The vendor is called as it is called.
+    expect(ownerToldMessage({ ...vendor, name: 'Acme.com' }, { ...help, reason }).text).toContain('Acme.com')
   })
 })

@@ -3,7 +3,7 @@
  * message is written once and goes by mail and by SMS; a mail carries everything, an SMS fits one segment.
  */
 import type { Bilingual, Kind, Language, Power } from '@amparo/contract/words'
-import { type Content, content, inLine, named, type Parts, quotedLine, spaced, type Vendor } from './letter.ts'
+import { type Content, content, inLine, named, ownLine, type Parts, spaced, type Vendor } from './letter.ts'
 import { type SmsFacts, smsFacts } from './sms.ts'
 import { successionAsked } from './succession.ts'
 
@@ -150,14 +150,14 @@ const numberOf = {
 } as const
 
 const why = (locale: Language, { reason, line }: ConsentAsked): string => {
-  const quoted = line === undefined ? '' : quotedLine(line, 200)
-  if (quoted === '') return inLine(reason[locale])
-  return locale === 'es' ? `${inLine(reason.es)} («${quoted}»)` : `${inLine(reason.en)} (“${quoted}”)`
+  const quoted = line === undefined ? '' : inLine(line, 200)
+  if (quoted === '') return ownLine(reason[locale])
+  return locale === 'es' ? `${ownLine(reason.es)} («${quoted}»)` : `${ownLine(reason.en)} (“${quoted}”)`
 }
 
 const lists = { en: new Intl.ListFormat('en'), es: new Intl.ListFormat('es') }
 const listed = (locale: Language, names: readonly Bilingual[]): string =>
-  lists[locale].format(names.map((name) => inLine(name[locale])))
+  lists[locale].format(names.map((name) => ownLine(name[locale])))
 
 const powersIn = {
   en: {

@@ -1,7 +1,7 @@
 /** What supervisors are told by mail: an alert, or that their yes is asked for. *Tú*: they are our own people. */
 import { type AlertKind, type ApprovalPurpose, alertSays } from '@amparo/contract/oversight'
 import type { Language } from '@amparo/contract/words'
-import { inLine, type Mail, type Parts, type Vendor, written } from './letter.ts'
+import { inLine, type Mail, ownLine, type Parts, type Vendor, written } from './letter.ts'
 
 interface Alerted {
   readonly locale: Language
@@ -13,7 +13,7 @@ interface Alerted {
 }
 
 export function alertMessage(v: Vendor, { locale, kind, agentName, count, link }: Alerted): Mail {
-  const vendor = { ...v, name: inLine(v.name) }
+  const vendor = { ...v, name: ownLine(v.name) }
   const agent = inLine(agentName ?? { en: 'An agent', es: 'Un agente' }[locale])
   const said = alertSays(kind, agent, count ?? 0)[locale]
   return written(locale, vendor, {
@@ -47,7 +47,7 @@ export function approvalMessage(v: Vendor, { locale, purpose, agentName, link }:
   const title = purpose === 'break_glass' ? withoutConsent[locale](a) : secondPerson[locale](a)
   return written(
     locale,
-    { ...v, name: inLine(v.name) },
+    { ...v, name: ownLine(v.name) },
     {
       subject: title,
       title,

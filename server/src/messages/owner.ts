@@ -3,7 +3,7 @@
  * without a consent. *Usted*: they are the vendor's customers.
  */
 import type { Bilingual, Language } from '@amparo/contract/words'
-import { type Content, content, inLine, named, type Parts, type Vendor } from './letter.ts'
+import { type Content, content, inLine, named, ownLine, type Parts, type Vendor } from './letter.ts'
 import { fold, foldCompany, shortLink } from './sms.ts'
 
 interface OfHelp {
@@ -123,10 +123,10 @@ export function glassMessage(v: Vendor, o: Glass): Content {
 
 const namesOf = (v: Vendor, o: OfHelp) => ({
   a: inLine(o.agentName),
-  company: inLine(v.name),
+  company: ownLine(v.name),
   eco: inLine(o.ecosystemName),
   user: inLine(o.userName),
-  phone: inLine(v.phone),
+  phone: ownLine(v.phone),
 })
 
 const factsOf = (language: Language, o: OfHelp): NonNullable<Parts['facts']> =>
@@ -134,12 +134,12 @@ const factsOf = (language: Language, o: OfHelp): NonNullable<Parts['facts']> =>
     ? [
         ['Who', inLine(o.userName)],
         ['Where', inLine(o.ecosystemName)],
-        ['Why', inLine(o.reason.en)],
+        ['Why', ownLine(o.reason.en)],
       ]
     : [
         ['A quién', inLine(o.userName)],
         ['Dónde', inLine(o.ecosystemName)],
-        ['Por qué', inLine(o.reason.es)],
+        ['Por qué', ownLine(o.reason.es)],
       ]
 
 interface SmsNames {

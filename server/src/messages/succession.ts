@@ -3,7 +3,7 @@
  * the manual. *Usted* to the people concerned; to a supervisor *tú*. No word of why an owner left, and no link to sign in.
  */
 import type { Bilingual, Language } from '@amparo/contract/words'
-import { type Content, content, inLine, type Parts, spaced, type Vendor } from './letter.ts'
+import { type Content, content, inLine, ownLine, type Parts, spaced, type Vendor } from './letter.ts'
 import { fold, foldCompany, shortLink } from './sms.ts'
 
 /** The rows of the consent mail where a succession is asked for, instead of products. */
@@ -39,8 +39,8 @@ interface ReleaseAsked {
 
 /** The third code: read out, it lets support ask for this one succession to be released. */
 export function releaseMessage(v: Vendor, o: ReleaseAsked): Content {
-  const [a, eco, company] = [inLine(o.agentName), inLine(o.ecosystemName), inLine(v.name)]
-  const fails = o.stillFails.map((one) => inLine(one))
+  const [a, eco, company] = [inLine(o.agentName), inLine(o.ecosystemName), ownLine(v.name)]
+  const fails = o.stillFails.map((one) => ownLine(one))
   const parts: Record<Language, Parts> = {
     en: {
       subject: `${a} of ${company} asks to release a succession`,
@@ -133,7 +133,7 @@ interface Released {
 
 /** To the owner, and to whoever gave the code: a release was asked for, and how to object. */
 export function releasedMessage(v: Vendor, o: Released): Content {
-  const [a, eco, company, phone] = [inLine(o.agentName), inLine(o.ecosystemName), inLine(v.name), inLine(v.phone)]
+  const [a, eco, company, phone] = [inLine(o.agentName), inLine(o.ecosystemName), ownLine(v.name), ownLine(v.phone)]
   const helped = o.helped === undefined ? undefined : inLine(o.helped)
   const parts: Record<Language, Parts> = {
     en: {
@@ -185,7 +185,7 @@ interface HelpSent {
 
 /** A page of the manual, sent while they talk. It is public and asks for nothing. */
 export function helpMessage(v: Vendor, o: HelpSent): Content {
-  const [a, company, title] = [inLine(o.agentName), inLine(v.name), inLine(o.title)]
+  const [a, company, title] = [inLine(o.agentName), ownLine(v.name), ownLine(o.title)]
   const parts: Record<Language, Parts> = {
     en: {
       subject: `${title}: help from ${company}`,

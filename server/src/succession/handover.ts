@@ -4,7 +4,7 @@
  */
 import { type Answer, doneWith, type Order, type Successions, type VendorFunction } from '../core/successions.ts'
 import type { Database } from '../database/database.ts'
-import { inLine } from '../messages/letter.ts'
+import { ownLine } from '../messages/letter.ts'
 import { post, type Webhook } from '../messages/webhook.ts'
 import { system } from '../words.ts'
 import { definitionWith, packs, stepOf } from './definition.ts'
@@ -66,7 +66,7 @@ async function settle(world: Handover, pending: Pending): Promise<void> {
 
 /** The vendor's answer as it may be kept and shown: their words on one line, and a step only where it is one of ours. */
 function plain(told: Answer): Answer {
-  if (told.answer !== 'done') return { ...told, why: inLine(told.why, longestWords) || 'no reason was given' }
+  if (told.answer !== 'done') return { ...told, why: ownLine(told.why, longestWords) || 'no reason was given' }
   const { stepKey, attempt } = told
   const known = stepKey !== undefined && stepOf(definitionWith(packs), stepKey) !== undefined
   return {
