@@ -1,5 +1,5 @@
 /** A backup is worth what its restoring proves: the same rows, and nothing alive. */
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -49,6 +49,18 @@ test('what is restored is what was saved, row for row, and a second backup of it
   const again = await asCommand(url, (db) => backup(db, file('again')))
   expect(again.tables).toEqual(saved.tables)
   await close()
+})
+
+test('what somebody had ready under the name of a half backup is neither written to nor read by them', async () => {
+  await writeFile(file('theirs'), 'as it was', { mode: 0o666 })
+  await symlink(file('theirs'), file('ours.half'))
+  await asCommand(fresh.url, (db) => backup(db, file('ours')))
+  expect(await readFile(file('theirs'), 'utf8')).toBe('as it was')
+  const made = await lstat(file('ours'))
+  expect([made.isFile(), made.mode & 0o777]).toEqual([true, 0o600])
+  await writeFile(file('mine.half'), 'left behind', { mode: 0o644 })
+  await asCommand(fresh.url, (db) => backup(db, file('mine')))
+  expect((await stat(file('mine'))).mode & 0o777).toBe(0o600)
 })
 
 test('nothing that was alive in the backup is alive after it: help, sign-ins, messages that waited, tokens', async () => {

@@ -50,6 +50,7 @@ export async function backup(db: Database, file: string): Promise<Saved> {
   await refuseExisting(file)
   const half = `${file}.half`
   try {
+    await rm(half, { force: true })
     const tables = await db.transaction(async (tx) => {
       await tx.query('set transaction isolation level repeatable read, read only')
       let tables: readonly Table[] = []
@@ -59,7 +60,7 @@ export async function backup(db: Database, file: string): Promise<Saved> {
         }))
           yield `${line}\n`
       }
-      await pipeline(lines, createGzip(), createWriteStream(half, { flags: 'w', mode: 0o600, flush: true }))
+      await pipeline(lines, createGzip(), createWriteStream(half, { flags: 'wx', mode: 0o600, flush: true }))
       return tables
     }, 0)
     await rename(half, file)

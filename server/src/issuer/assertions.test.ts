@@ -257,3 +257,27 @@ test('keys that a product shows at an address are asked for when they are needed
     await Promise.all([issuer.close(), product.close()])
   }
 })
+
+test('keys are read where the row says, and not where that address points, by us or by the library', async () => {
+  const key = another()
+  const asked: string[] = []
+  const product = await served((request, response) => {
+    asked.push(request.url ?? '')
+    if (request.url === '/keys') return void response.writeHead(302, { location: '/elsewhere' }).end()
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ keys: [shownOf(key.publicKey, 'one')] }))
+  })
+  const issuer = await served(world.another(vaultWith({ jwksUri: `${product.origin}/keys` })).callback)
+  try {
+    const assertion = () => signed(claimsFor(), key.privateKey, 'one')
+    expect((await asHeader(await assertion(), '/introspect', issuer.origin)).status).toBe(401)
+    const form = { grant_type: 'authorization_code', code: 'none', redirect_uri: `${world.products.origin}/cb/vault` }
+    const answer = await asForm(await assertion(), '/token', issuer.origin, { ...form, code_verifier: 'v'.repeat(43) })
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(asked.filter((path) => path === '/keys').length).toBeGreaterThanOrEqual(2)
+    expect(asked).not.toContain('/elsewhere')
+  } finally {
+    await Promise.all([issuer.close(), product.close()])
+  }
+})

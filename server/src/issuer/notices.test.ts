@@ -116,6 +116,21 @@ test('a surface that answers 500 is red, and told again until it acknowledges', 
   expect((await types(id)).filter((type) => type === 'surface.unreachable')).toHaveLength(1)
 })
 
+test.each([301, 302, 303, 307, 308])(
+  'a surface that points elsewhere (%i) has acknowledged nothing, and nobody goes there',
+  async (status) => {
+    const id = await assist()
+    await signIn(id)
+    await stop(id)
+    world.products.answers.push(status)
+    expect(await notify()).toBe(0)
+    expect(await standing(id)).toMatchObject({ ackedAt: undefined, error: `answered ${status}` })
+    expect(world.products.followed).toEqual([])
+    await world.fresh.advance(1_000)
+    expect(await notify()).toBe(1)
+  },
+)
+
 test('that a surface did not answer is said once, also where the answer to its writing was lost', async () => {
   const id = await assist()
   await signIn(id)

@@ -216,11 +216,13 @@ export function providerOf(
 
 /**
  * How surfaces are asked, for their keys or to take a logout: nobody waits longer than two seconds, nor reads more than such
- * answers have. A `fetch` of ours is called without the library's guard.
+ * answers have, nor goes on to where they point. A sign-in page that answers 200 has acknowledged nothing, and what only we
+ * can reach is not for a product to name. A `fetch` of ours is called without the library's guard.
  */
 export const bounded =
   (ours: Fetch | undefined): Fetch =>
-  (input, { dispatcher, signal, ...init } = {}) => {
+  (input, { dispatcher, signal, ...given } = {}) => {
+    const init = { ...given, redirect: 'manual' } as const
     // A timer of our own: Node 20 forgets a signal that is made of `AbortSignal.timeout` and another.
     const limit = new AbortController()
     const stop = () => limit.abort()

@@ -65,6 +65,8 @@ export interface Products {
   /** Products that take a logout and never answer. */
   readonly hangs: Set<string>
   readonly logouts: JWTPayload[]
+  /** Requests that came where an answer of the kind 3xx pointed. */
+  readonly followed: string[]
   /** How a product asks: what a stock client would add to its request, or leave out. */
   request: (parameters: URLSearchParams) => void
   configuration(surface: string): Promise<oidc.Configuration>
@@ -216,6 +218,7 @@ function theProducts(issuerOrigin: string, origin: string, surfaces: readonly Su
     answers: [],
     hangs: new Set(),
     logouts: [],
+    followed: [],
     request: () => {},
     configuration(surface) {
       const client = surfaces.find((one) => one.id === surface)?.client
@@ -233,7 +236,9 @@ function theProducts(issuerOrigin: string, origin: string, surfaces: readonly Su
       const [, act = '', surface = ''] = url.pathname.split('/')
       if (act === 'login') return login(products, surface, url)
       if (act === 'cb') return callback(products, surface, url)
-      return logout(products, surface, await bodyOf(request))
+      if (act !== 'moved') return logout(products, surface, await bodyOf(request))
+      products.followed.push(request.method ?? '')
+      return { status: 200 }
     },
   }
   return products
@@ -304,6 +309,7 @@ export async function exchanged(products: Products, surface: string, url: URL, s
 async function logout(products: Products, surface: string, body: string): Promise<Answered> {
   if (products.hangs.has(surface)) return new Promise(() => undefined)
   const status = products.answers.shift() ?? 200
+  if (status >= 300 && status < 400) return { status, headers: { location: `${products.origin}/moved` } }
   if (status !== 200) return { status }
   const server = (await products.configuration(surface)).serverMetadata()
   const keys = createRemoteJWKSet(new URL(server.jwks_uri ?? ''))
