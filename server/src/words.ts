@@ -41,6 +41,12 @@ export type Actor =
 
 export const system = (id: string): Actor => ({ kind: 'system', id })
 
+/**
+ * An e-mail in the one spelling that tries, locks and *oneself* go by: letter by letter, as a database compares it with `lower`.
+ * JavaScript makes two letters of `İ`, and would take for another address what the database finds somebody by.
+ */
+export const spelt = (email: string): string => [...email].map((letter) => [...letter.toLowerCase()][0]).join('')
+
 /** What no text of the database can hold: the character zero, and half of a character. */
 export const isNoText = (text: string): boolean => /[\0\p{Cs}]/u.test(text)
 

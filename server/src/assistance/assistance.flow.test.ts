@@ -198,6 +198,18 @@ test('fifteen wrong tries close the request and lock agent and user, longer each
   }
 })
 
+test('an address in another spelling that the Core takes for the same is locked with it, and one’s own is one’s own', async () => {
+  const ana = await agentAtDesk(outside)
+  await lockedOut(outside, ana)
+  const spelling = 'LEO@clİnİca-sol.test'
+  expect((await outside.core.lookUp(spelling)).found).toBe('one')
+  const again = { kind: 'technical', userEmail: spelling, reason: { code: 'fault' } } as const
+  expect(await open(outside, ana, again)).toEqual(refusedAs('pair.locked'))
+  const ines = { ...ana, email: 'ines@clinica-sol.test' }
+  for (const userEmail of ['İNES@clinica-sol.test', 'ines@clİnica-sol.test'])
+    expect(await open(outside, ines, { ...again, userEmail })).toEqual(refusedAs('agent.self'))
+})
+
 test('another root forgets no lock: the next one is longer all the same', async () => {
   const ana = await agentAtDesk(outside)
   const root = randomBytes(32)

@@ -11,7 +11,7 @@ import type { RelyingParty } from '../identity/passkey.ts'
 import type { Vendor } from '../messages/letter.ts'
 import type { Policy, Surface } from '../policy/policy.ts'
 import { type Secrets, underEveryRoot } from '../secrets.ts'
-import type { AssistanceId } from '../words.ts'
+import { type AssistanceId, spelt } from '../words.ts'
 import type { Reason } from './assistance.ts'
 import type { Reasons } from './reasons.ts'
 
@@ -58,7 +58,7 @@ export interface Standing {
 }
 
 /** An agent with an e-mail: who was locked out of helping whom, known or unknown to the Core alike. */
-const pairDigest = (secrets: Secrets, email: string): Buffer => secrets.digest('email', email.toLowerCase())
+const pairDigest = (secrets: Secrets, email: string): Buffer => secrets.digest('email', spelt(email))
 
 /** The one of now, then those under former roots: another root lets nobody back who was locked out, and forgets no lock. */
 export const pairDigests = (secrets: Secrets, email: string): readonly Buffer[] =>

@@ -10,7 +10,7 @@ import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { newId } from '../secrets.ts'
-import type { AssistanceId, UserId } from '../words.ts'
+import { type AssistanceId, spelt, type UserId } from '../words.ts'
 import { type Before, hold, type Read, type Row, read, readOf, readToSend, refused } from './assistance.store.ts'
 import type { Living } from './assistance.ts'
 import { type Outside, pairDigests } from './outside.ts'
@@ -98,7 +98,7 @@ export async function mayNotHelp(
   return until && lockedOut(until)
 }
 
-export const isThemself = (caller: Caller, email: string): boolean => email.toLowerCase() === caller.email.toLowerCase()
+export const isThemself = (caller: Caller, email: string): boolean => spelt(email) === spelt(caller.email)
 export const lockedOut = (until: Date) => refuse('pair.locked', { until: until.toISOString() })
 
 /** Draws a code's row; its digits go only into the sealed message. */

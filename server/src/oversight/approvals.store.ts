@@ -6,7 +6,7 @@ import { lapsedNow } from '../assistance/reading.ts'
 import { draft, type Happening } from '../audit/event.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, recorded } from '../desk/record.ts'
-import type { AssistanceId } from '../words.ts'
+import { type AssistanceId, spelt } from '../words.ts'
 
 export interface Question {
   readonly id: string
@@ -234,7 +234,7 @@ export const mayAnswer = (row: ApprovalRow, { agentId, email, supervises }: Read
   !row.voices.some(({ by }) => by === agentId)
 
 export const isOwn = (row: ApprovalRow, { agentId, email }: Pick<Reader, 'agentId' | 'email'>): boolean =>
-  row.agent_id === agentId || row.asked_by === agentId || row.user_email?.toLowerCase() === email.toLowerCase()
+  row.agent_id === agentId || row.asked_by === agentId || spelt(row.user_email ?? '') === spelt(email)
 
 export const waitingSeenBy = (
   row: ApprovalRow,
