@@ -267,6 +267,11 @@ const rows = {
     'That does not show that it is you. Try again, or use another way.',
     'Eso no demuestra que seas tú. Inténtalo de nuevo o usa otra forma.',
   ],
+  'fresh.factor': [
+    403,
+    'You have a passkey or an authenticator app: show one of them to change this. If you lost both, ask your administrator to remove them.',
+    'Tienes una llave de acceso o una aplicación de códigos: para cambiar esto, muestra una de las dos. Si perdiste ambas, pide a tu administrador que las quite.',
+  ],
   'fresh.expired': [
     422,
     'Your sign-in is too long ago for this. Show again that it is you, or sign in again.',

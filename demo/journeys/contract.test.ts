@@ -251,8 +251,14 @@ test('an agent’s own factors, their password and a sign-in link are as the con
   expect(begun.uri).toContain(begun.secret)
   await refuses('dev01', 'keepTotp', { body: { code: wrongCodeOf(begun.secret) } }, 'code.wrong')
   expect((await says('dev01', 'keepTotp', { body: { code: codeOf(begun.secret) } })).factors.totp).toBe(true)
-  await says('dev01', 'removeTotp', { body: { fresh: shows } })
-  await says('dev01', 'removePasskey', { params, body: { fresh: shows } })
+  for (const name of ['beginTotp', 'removeTotp', 'removePasskey'] as const)
+    await refuses('dev01', name, { params, body: { fresh: shows } }, 'fresh.factor')
+  const again = async () => ({
+    method: 'passkey',
+    response: passkey.answer(await says('dev01', 'freshChallenge')),
+  })
+  await says('dev01', 'removeTotp', { body: { fresh: await again() } })
+  await says('dev01', 'removePasskey', { params, body: { fresh: await again() } })
 
   const next = 'a sentence that nobody guesses'
   await refuses('dev01', 'changePassword', { body: { password, next: 'short' } }, 'password.too_weak')

@@ -203,7 +203,7 @@ test(
     for (const method of ['code', 'totp'])
       expect((await thief('PUT', `/assistances/${id}/agent-proof`, { method, code: '123456' })).status).toBe(409)
     for (const call of ['/factors/passkeys/options', '/factors/totp'])
-      expect((await thief('POST', call, { fresh: { method: 'sign_in' } })).body.code).toBe('fresh.expired')
+      expect((await thief('POST', call, { fresh: { method: 'sign_in' } })).body.code).toBe('fresh.factor')
     expect(
       (await thief('PUT', '/session/password', { password: 'guess', next: 'something long enough' })).body.code,
     ).toBe('fresh.wrong')
@@ -321,9 +321,11 @@ test(
     await page.getByText('Its six digits change every 30 seconds').waitFor()
 
     await page.getByRole('button', { name: 'Add a passkey' }).click()
-    await page.getByLabel('Your password').fill(person('dev01').signIn.password)
+    // Who has a factor shows one: their password would add no other.
+    expect(await page.getByLabel('Your password').count()).toBe(0)
+    await page.getByLabel('Code of your app').fill(codeOf(secret, 1))
     await page
-      .locator('dialog form', { has: page.getByLabel('Your password') })
+      .locator('dialog form', { has: page.getByLabel('Code of your app') })
       .getByRole('button')
       .click()
     await page.getByRole('button', { name: /^Rename/ }).click()

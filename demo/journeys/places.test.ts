@@ -115,6 +115,22 @@ test('every call but those that show who it is, and every stream, is refused to 
   expect((await ask(atDesk, jar, api.whoAmI)).body.email).toBe('dev02@acme.test')
 })
 
+test('a stream ends where help begins in another session of its agent: whoever has the password hears nothing of it', async () => {
+  const theirs = await signedIn('cleo', thief)
+  const live = await fetch(`http://127.0.0.1:${stage.port}/api/v1/live`, {
+    headers: { 'user-agent': thief.userAgent, 'x-forwarded-for': thief.address, cookie: theirs },
+  })
+  expect(live.status).toBe(200)
+  const jar = await signedIn('cleo')
+  const wanted = { kind: 'technical', userEmail: 'marta@clinica-sol.test', reason: { code: 'fault' } }
+  const opened = await ask(atDesk, jar, api.open, { body: JSON.stringify(wanted) })
+  expect(opened.status).toBe(201)
+  for await (const _ of live.body ?? []);
+  expect((await ask(thief, theirs, api.list)).body.code).toBe('agent.other_place')
+  expect((await ask(atDesk, jar, api.list)).status).toBe(200)
+  await ask(atDesk, jar, api.signOut)
+})
+
 test('an address that a client made up, a browser without a name, or half a jar make no place; the next address does', async () => {
   const jar = await signedIn('dev03')
   const codeOf = async (client: Client, cookies = jar) => (await ask(client, cookies, api.list)).body.code

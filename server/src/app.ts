@@ -6,6 +6,7 @@ import { api, type Call, type CallName } from '@amparo/contract/api'
 import { exportPath } from '@amparo/contract/audit'
 import { openapi } from '@amparo/contract/openapi'
 import type { Refusal } from '@amparo/contract/refusals'
+import type { Role } from '@amparo/contract/words'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -31,7 +32,7 @@ import { safetyOf } from './http/safety.ts'
 import { browserWords } from './identity/browser.ts'
 import { browserCookie, cookiesOf, markOf, sessionCookie } from './identity/cookies.ts'
 import { identityRoutes, placeRoutes, signInRoutes } from './identity/identity.routes.ts'
-import { type Holder, holderOf, isSignedIn, rolesNow } from './identity/identity.store.ts'
+import { type Holder, holderOf, rolesNow } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
 import { tellOfStranger } from './identity/place.flow.ts'
 import { placeOf } from './identity/place.ts'
@@ -356,6 +357,7 @@ function fromOf(outside: AppOutside, c: Context): From {
     words: [browserWords(c.req.header('user-agent')), addressOf(outside, c)].filter(Boolean).join(', '),
     device: markOf(getCookie(c, browserCookie)),
     place: placeHere(outside, c),
+    near: neighbourhoodOf(addressOf(outside, c)),
   }
 }
 
@@ -382,12 +384,16 @@ async function stream(outside: AppOutside, c: Ctx): Promise<Response> {
   if (!caller) return nobodyHere(c)
   const id = assistanceId(c.req.param('id') ?? '')
   const found = id && (await read(outside.db, id))
-  if (!id || !found || (found.assistance.agentId !== caller.agentId && !caller.roles.includes('supervisor'))) {
-    return problem(c, 'assistance.unknown')
-  }
+  const mayRead = (roles: readonly Role[]) =>
+    found !== undefined && (found.assistance.agentId === caller.agentId || roles.includes('supervisor'))
+  if (!id || !mayRead(caller.roles)) return problem(c, 'assistance.unknown')
   const last = Number(c.req.header('last-event-id') ?? c.req.query('after') ?? 0)
+  const mayStill = async () => {
+    const roles = await rolesNow(outside.db, caller)
+    return roles !== undefined && mayRead(roles)
+  }
   return streaming(outside, c, (sse, waiter) =>
-    tellAll(outside, sse, waiter, caller, id, last >= 0 && last <= mostEvents ? Math.trunc(last) : 0),
+    tellAll(outside, { sse, waiter, mayStill }, id, last >= 0 && last <= mostEvents ? Math.trunc(last) : 0),
   )
 }
 
@@ -419,17 +425,22 @@ function streaming(
 /** The numbers of events are `int` in the database. */
 const mostEvents = 2 ** 31 - 1
 
-/** Tells every event after number `n`, for as long as somebody listens and is signed in. */
+interface Listener {
+  readonly sse: SSEStreamingApi
+  readonly waiter: Waiter
+  /** Whether they may still hear of it: roles and sessions end while somebody listens. */
+  mayStill(): Promise<boolean>
+}
+
+/** Tells every event after number `n`, for as long as somebody listens and may. */
 async function tellAll(
   { db }: AppOutside,
-  sse: SSEStreamingApi,
-  waiter: Waiter,
-  caller: Caller,
+  { sse, waiter, mayStill }: Listener,
   id: AssistanceId,
   n: number,
 ): Promise<void> {
   let told = n
-  for (let turn = 0; !sse.aborted && !sse.closed && (await isSignedIn(db, caller)); turn += 1) {
+  for (let turn = 0; !sse.aborted && !sse.closed && (await mayStill()); turn += 1) {
     for (const event of await eventsSince(db, id, told)) {
       told = event.n
       await sse.writeSSE({ id: String(told), event: streamed(event.type), data: JSON.stringify(event) })

@@ -62,7 +62,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   core: ['database'],
   codes: ['database'],
   audit: ['database', 'desk', 'messages'],
-  identity: ['database', 'desk', 'messages'],
+  identity: ['database', 'desk', 'http', 'messages'],
   messages: ['codes', 'database', 'desk'],
   cutoff: ['database', 'desk', 'identity'],
   oversight: ['database', 'desk', 'identity', 'messages'],

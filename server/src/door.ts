@@ -32,6 +32,8 @@ export interface From {
   /** The browser's own mark, from a sign-in before. */
   readonly device: string | undefined
   readonly place: Place
+  /** What limits by address count by. */
+  readonly near: string
 }
 
 export const actorOf = (caller: Caller): Actor => ({ kind: 'agent', id: caller.agentId })

@@ -27,6 +27,7 @@ import { agentName } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
 import { relyingPartyOf } from './identity/passkey.ts'
 import { mannersOf } from './identity/provider.ts'
+import { guesses } from './identity/sign-in.flow.ts'
 import type { StaffDesk } from './identity/staff.flow.ts'
 import { backPath, beginPath, leavePath } from './identity/staff.routes.ts'
 import { staffAt } from './identity/staff.ts'
@@ -104,6 +105,7 @@ export async function facesOf({
     secrets,
     vendor: config.vendor,
     rp,
+    guesses: guesses(),
     ...(provider ? { issuer: { name: nameOf(provider), url: beginPath, signOut: leavePath } } : {}),
     wake,
   }

@@ -6,14 +6,14 @@ import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { sentenceFor, useAct, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
-import { useShowingAgain } from './ShowAgain.tsx'
+import { useShowingFactor } from './ShowAgain.tsx'
 import { changed, useMe } from './session.ts'
 
 export function App() {
   const { t } = useWords()
   const has = useMe().factors.totp
   const act = useAct()
-  const again = useShowingAgain()
+  const again = useShowingFactor()
   const [begun, begin] = useState<TotpBegun>()
   const setUp = () =>
     again.ask(async (fresh) => begin(await act.run(() => wire.call('beginTotp', { body: { fresh } }))))

@@ -11,7 +11,7 @@ import { useWords } from '../words/words.tsx'
 import { App } from './App.tsx'
 import { useAddPasskey } from './addPasskey.tsx'
 import { Password } from './Password.tsx'
-import { useShowingAgain } from './ShowAgain.tsx'
+import { useShowingFactor } from './ShowAgain.tsx'
 import { changed, useMe } from './session.ts'
 
 export function Factors() {
@@ -79,7 +79,7 @@ function Passkey({ one }: { readonly one: PasskeySeen }) {
   const { t, date } = useWords()
   const [naming, setNaming] = useState(false)
   const removing = useAct()
-  const again = useShowingAgain()
+  const again = useShowingFactor()
   const remove = () =>
     again.ask(async (fresh) => {
       const params = { passkeyId: one.id }

@@ -43,6 +43,14 @@ export function useShowingAgain({ ways = everyWay, why }: Wanted = {}): {
   return { ask, dialog: <ShowAgain open={then !== undefined} ways={ways} why={why} back={back} shown={shown} /> }
 }
 
+const byFactor: readonly Way[] = ['passkey', 'totp']
+
+/** The same before a factor is added or removed: whoever has one shows one, and a password is none. */
+export function useShowingFactor() {
+  const { passkeys, totp } = useMe().factors
+  return useShowingAgain(passkeys.length > 0 || totp ? { ways: byFactor } : {})
+}
+
 interface Props {
   readonly ways: readonly Way[]
   readonly why: string | undefined

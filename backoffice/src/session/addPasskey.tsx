@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from 'react'
 import { type Failure, useAct, wire } from '../wire.ts'
 import { deviceName, hasPasskeys, makeWith } from './passkey.ts'
-import { useShowingAgain } from './ShowAgain.tsx'
+import { useShowingFactor } from './ShowAgain.tsx'
 import { changed } from './session.ts'
 
 interface Adding {
@@ -18,7 +18,7 @@ interface Adding {
 export function useAddPasskey(): Adding {
   const act = useAct()
   const [closed, setClosed] = useState(false)
-  const again = useShowingAgain()
+  const again = useShowingFactor()
   const add = () =>
     again.ask(async (fresh) => {
       setClosed(false)

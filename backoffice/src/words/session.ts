@@ -127,8 +127,8 @@ export const sessionWords = {
     es: 'Demasiadas pruebas incorrectas. Inténtalo después de las {time}.',
   },
   'elsewhere.none': {
-    en: 'Your authenticator app was switched off after many wrong codes. Sign out, sign in again, and set it up anew in your settings.',
-    es: 'Tu aplicación de códigos se desactivó tras muchos códigos incorrectos. Cierra la sesión, vuelve a entrar y configúrala de nuevo en tus ajustes.',
+    en: 'Your authenticator app was switched off after many wrong codes. Ask your administrator to remove it; then you can set it up anew.',
+    es: 'Tu aplicación de códigos se desactivó tras muchos códigos incorrectos. Pide a tu administrador que la quite; después podrás configurarla de nuevo.',
   },
   'elsewhere.notYou': {
     en: 'Is this not your browser, or can you not confirm it? Sign out: help that was begun in this session ends with it.',

@@ -21,6 +21,7 @@ import { viewOf } from '../assistance/view.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { settleCut } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
+import { identityOutside } from '../identity/testing.ts'
 import { tokenDigest } from '../secrets.ts'
 import { check } from '../surfaces/liveness.ts'
 import { fillLive } from '../surfaces/many.testing.ts'
@@ -44,7 +45,7 @@ beforeAll(async () => {
   desk = testOutside(fresh)
   outside = {
     db: fresh.db,
-    identity: { db: fresh.db, secrets: desk.secrets, vendor: desk.vendor, rp: desk.rp, wake: () => undefined },
+    identity: identityOutside(desk),
     endCutSurfaces: () => closeCutSurfaces(fresh.db),
     wake: () => undefined,
   }

@@ -12,6 +12,14 @@ describe('limits', () => {
     expect(bucket.take('b').ok).toBe(true)
   })
 
+  it('gives back what was taken, and never more than there was', () => {
+    const bucket = buckets(2, 1, () => 0)
+    const taken = () => [1, 2, 3].map(() => bucket.take('a').ok)
+    expect(taken()).toEqual([true, true, false])
+    for (let i = 0; i < 5; i += 1) bucket.giveBack('a')
+    expect(taken()).toEqual([true, true, false])
+  })
+
   it('never remembers more than it can hold, however many keys come', () => {
     const bucket = buckets(60, 1, () => 0)
     for (let i = 0; i < 50_000; i += 1) bucket.take(`key ${i}`)

@@ -5,6 +5,8 @@ export type Taken = { readonly ok: true } | { readonly ok: false; readonly waitM
 
 export interface Buckets {
   take(key: string): Taken
+  /** What was taken was not what it is counted for. */
+  giveBack(key: string): void
   /** Keys that are remembered now. */
   readonly size: number
 }
@@ -32,6 +34,9 @@ export function buckets(burst: number, aSecond: number, now: () => number = () =
       if (levels.size >= mostKeys) forgetTheFull()
       levels.set(key, { left: left - 1, at: now() })
       return { ok: true }
+    },
+    giveBack(key) {
+      if (levels.has(key)) levels.set(key, { left: Math.min(burst, level(key) + 1), at: now() })
     },
     get size() {
       return levels.size

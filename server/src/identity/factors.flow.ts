@@ -21,8 +21,23 @@ import {
 import { type FreshRefusal, showsAgain } from './fresh.ts'
 import type { Outside } from './outside.ts'
 import { asked, challengeMs, clientDataOf, made, newChallenge, toMake } from './passkey.ts'
+import { waysOf } from './place.store.ts'
 import { tell } from './told.ts'
 import { enrolmentOf, newTotpSecret, stepOf } from './totp.ts'
+
+/**
+ * Whoever has a passkey or an app changes their factors by one of them: a password makes a session, and would else make
+ * what proves its agent too.
+ */
+async function showsToChange(
+  outside: Outside,
+  caller: Caller,
+  fresh: FreshProof,
+): Promise<Outcome<object, FreshRefusal | 'fresh.factor'>> {
+  const byFactor = fresh.method === 'passkey' || fresh.method === 'totp'
+  if (!byFactor && !(await waysOf(outside.db, caller)).includes('code')) return refuse('fresh.factor')
+  return showsAgain(outside, caller, fresh)
+}
 
 /** Options to show with a passkey, outside of an assistance, that it is still them. */
 export async function freshChallenge(outside: Outside, caller: Caller) {
@@ -38,7 +53,7 @@ export async function freshChallenge(outside: Outside, caller: Caller) {
 export async function beginPasskey(outside: Outside, caller: Caller, fresh: FreshProof) {
   const had = await passkeysOf(outside.db, caller.agentId)
   if (!hasRoom(had)) return refuse('passkey.too_many')
-  const shown = await showsAgain(outside, caller, fresh)
+  const shown = await showsToChange(outside, caller, fresh)
   if (!shown.ok) return shown
   const { challenge, digest } = newChallenge()
   await begin(outside.db, caller, 'passkey', { digest, ms: challengeMs })
@@ -86,8 +101,8 @@ export async function removePasskey(
   id: string,
   fresh: FreshProof,
   from: string,
-): Promise<Outcome<object, FreshRefusal | 'passkey.unknown'>> {
-  const shown = await showsAgain(outside, caller, fresh)
+): Promise<Outcome<object, FreshRefusal | 'fresh.factor' | 'passkey.unknown'>> {
+  const shown = await showsToChange(outside, caller, fresh)
   if (!shown.ok) return shown
   const data = { factor: 'passkey', passkey: id }
   const event = { type: 'agent.factor_removed', actor: actorOf(caller), data } as const
@@ -106,9 +121,9 @@ export async function beginTotp(
   outside: Outside,
   caller: Caller,
   fresh: FreshProof,
-): Promise<Outcome<TotpBegun, FreshRefusal>> {
+): Promise<Outcome<TotpBegun, FreshRefusal | 'fresh.factor'>> {
   const { db, secrets, vendor } = outside
-  const shown = await showsAgain(outside, caller, fresh)
+  const shown = await showsToChange(outside, caller, fresh)
   if (!shown.ok) return shown
   const secret = newTotpSecret()
   const sealed = secrets.seal(secret, sealedFor(caller.agentId))
@@ -140,8 +155,8 @@ export async function removeTotp(
   caller: Caller,
   fresh: FreshProof,
   from: string,
-): Promise<Outcome<object, FreshRefusal | 'totp.not_enrolled'>> {
-  const shown = await showsAgain(outside, caller, fresh)
+): Promise<Outcome<object, FreshRefusal | 'fresh.factor' | 'totp.not_enrolled'>> {
+  const shown = await showsToChange(outside, caller, fresh)
   if (!shown.ok) return shown
   const event = { type: 'agent.factor_removed', actor: actorOf(caller), data: { factor: 'totp' } } as const
   if (!(await removeTotpRow(outside.db, caller.agentId, event))) return refuse('totp.not_enrolled')

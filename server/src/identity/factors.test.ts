@@ -18,14 +18,19 @@ import { invite } from './invite.store.ts'
 import { meOf } from './me.ts'
 import type { Outside } from './outside.ts'
 import { isTooWeak } from './password.ts'
-import { acceptInvite, changePassword, leave, lookAtInvite, signIn } from './sign-in.flow.ts'
+import { acceptInvite, changePassword, guesses, leave, lookAtInvite, signIn } from './sign-in.flow.ts'
 import { identityOutside, keepSomeone, password, shownBy, withApp, withPasskey } from './testing.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
 let count = 0
 let email: string
-const here = { words: 'Chrome, Linux, 10.0.0.5', device: undefined, place: [Buffer.alloc(32)] } as const
+const here = {
+  words: 'Chrome, Linux, 10.0.0.5',
+  device: undefined,
+  place: [Buffer.alloc(32)],
+  near: '10.0.0.5',
+} as const
 
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -76,6 +81,43 @@ test('a session alone adds and removes nothing: it takes the password, a factor,
   expect(refusalOf(await beginPasskey(outside, caller, { method: 'sign_in', fresh: answer.fresh }))).toBe('right')
 })
 
+test('whoever has only the password of an agent with a passkey or an app neither adds nor removes a factor, nor gets one by wearing the app out', async () => {
+  const { caller: withPass } = await signedIn()
+  await withPasskey(outside, withPass)
+  await keepSomeone(outside, `app${email}`)
+  const byApp = right(await signIn(outside, { email: `app${email}`, password }, here))
+  const withCodes = await callerBy(fresh.db, byApp.token)
+  if (!withCodes) throw new Error('no session')
+  await withApp(outside, withCodes)
+  const thieves = [
+    await signIn(outside, { email, password }, here),
+    await signIn(outside, { email: `app${email}`, password }, here),
+  ]
+  const proofsOf = (now: string): FreshProof[] => [
+    { method: 'password', password },
+    { method: 'sign_in', fresh: now },
+    { method: 'sign_in' },
+  ]
+  const refused = async () => {
+    for (const thief of thieves.map(right)) {
+      const caller = await callerBy(fresh.db, thief.token)
+      if (!caller) throw new Error('no session')
+      const [passkey] = (await meOf(fresh.db, caller)).factors.passkeys
+      for (const proof of proofsOf(thief.answer.fresh)) {
+        expect(refusalOf(await beginPasskey(outside, caller, proof))).toBe('fresh.factor')
+        expect(refusalOf(await beginTotp(outside, caller, proof))).toBe('fresh.factor')
+        expect(refusalOf(await removePasskey(outside, caller, passkey?.id ?? 'pk_none', proof, 'here'))).toBe(
+          'fresh.factor',
+        )
+        expect(refusalOf(await removeTotp(outside, caller, proof, 'here'))).toBe('fresh.factor')
+      }
+    }
+  }
+  await refused()
+  await fresh.db.query('update totp set failures = 100 where agent_id = $1', [withCodes.agentId])
+  await refused()
+})
+
 test('what the answer of a sign-in shows holds for ten minutes, and in that session only', async () => {
   const { caller, answer } = await signedIn()
   const other = await signedIn()
@@ -123,10 +165,11 @@ test('a passkey is made once for one challenge of one session, on our origin, by
 test('each change of a factor is told to its agent by mail, and stands in the record', async () => {
   const { caller } = await signedIn()
   const passkey = await withPasskey(outside, caller)
-  const secret = await withApp(outside, caller)
+  const shown = async () =>
+    ({ method: 'passkey', response: passkey.answer(right(await freshChallenge(outside, caller))) }) as const
+  const secret = await withApp(outside, caller, await shown())
   const [mine] = (await meOf(fresh.db, caller)).factors.passkeys
-  const shown = passkey.answer(right(await freshChallenge(outside, caller)))
-  right(await removePasskey(outside, caller, mine?.id ?? '', { method: 'passkey', response: shown }, 'here'))
+  right(await removePasskey(outside, caller, mine?.id ?? '', await shown(), 'here'))
   right(await removeTotp(outside, caller, { method: 'totp', code: shownBy(secret) }, 'here'))
   const mails = await mailsTo(caller.agentId)
   expect(mails.map((mail) => mail.subject)).toEqual([
@@ -208,6 +251,43 @@ test('ten failures lock an address until a time that is told, but not a browser 
   for (let i = 0; i < 10; i += 1) await signIn(outside, wrong, here)
   const locked = await signIn(outside, { email, password }, here)
   expect(locked).toMatchObject({ ok: false, refusal: 'agent.locked', more: { until: expect.any(String) } })
+  expect(refusalOf(await signIn(outside, { email, password }, { ...here, device: known.device }))).toBe('right')
+})
+
+test('an address in another spelling that finds the same account has no tries of its own', async () => {
+  const ines = `ines${count}@clinic.test`
+  const id = await keepSomeone(outside, ines)
+  const spellings = [ines, ines.toUpperCase(), ines.replace('i', 'İ'), ines.replaceAll('i', 'İ')]
+  for (const spelling of spellings) expect((await accountBy(fresh.db, spelling))?.id).toBe(id)
+  const tried = await Promise.all(
+    Array.from({ length: 24 }, (_, i) =>
+      signIn(outside, { email: spellings[i % spellings.length] ?? '', password: 'something else entirely' }, here),
+    ),
+  )
+  expect(tried.map(refusalOf).filter((word) => word === 'agent.wrong_sign_in')).toHaveLength(10)
+})
+
+test('wrong passwords of one address are looked at thirty times, over all accounts; the right one, and a known browser, do not count', async () => {
+  outside = { ...outside, guesses: guesses(() => 0) }
+  const known = await signedIn()
+  await signedIn()
+  const wrong = (name: string, more: object = {}) =>
+    signIn(outside, { email: `${name}@nowhere.test`, password: 'something else entirely' }, { ...here, ...more })
+  const recorded = async () =>
+    (
+      await fresh.db.query<{ many: number }>(
+        `select count(*)::int as many from event where type = 'agent.sign_in_failed'`,
+      )
+    )[0]?.many ?? 0
+  const before = await recorded()
+  const tried = await Promise.all(Array.from({ length: 34 }, (_, i) => wrong(`stranger${count}x${i}`)))
+  expect(tried.map(refusalOf).filter((word) => word === 'agent.wrong_sign_in')).toHaveLength(30)
+  expect(tried.find((one) => refusalOf(one) === 'rate.limited')).toMatchObject({
+    more: { retryAt: expect.any(String) },
+  })
+  expect((await recorded()) - before).toBe(30)
+  expect(refusalOf(await wrong(`elsewhere${count}`, { near: '10.0.0.6' }))).toBe('agent.wrong_sign_in')
+  expect(refusalOf(await signIn(outside, { email, password }, here))).toBe('rate.limited')
   expect(refusalOf(await signIn(outside, { email, password }, { ...here, device: known.device }))).toBe('right')
 })
 

@@ -18,18 +18,22 @@ import { forgive, payForTry } from './tries.store.ts'
 
 export type FreshRefusal = 'fresh.wrong' | 'fresh.expired' | 'agent.locked' | 'rate.limited' | 'totp.elsewhere'
 
-/** Judges a fresh proof. Each look is paid for; ten that were wrong lock them for 15 minutes. */
+/**
+ * Judges a fresh proof. Each look is paid for; ten that were wrong lock them for 15 minutes. What is tried where the session was
+ * not proven is counted by itself: a thief of the cookie locks nobody out of the desk at which they sit.
+ */
 export async function showsAgain(
   outside: Outside,
   caller: Caller,
   proof: FreshProof | PlaceProof,
+  where: 'here' | 'elsewhere' = 'here',
 ): Promise<Outcome<object, FreshRefusal>> {
   const { db, secrets } = outside
   if (proof.method === 'sign_in') {
     return (await justSignedIn(db, caller, proof.fresh)) ? accept({}) : refuse('fresh.expired')
   }
   if (proof.method === 'totp' && (await appIsElsewhere(db, secrets, caller.agentId))) return refuse('totp.elsewhere')
-  const purse = secrets.digest('email', `fresh/${caller.agentId}`)
+  const purse = secrets.digest('email', `fresh/${caller.agentId}${where === 'here' ? '' : '/elsewhere'}`)
   const paid = await payForTry(db, purse)
   if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
   const right = await isRight(outside, caller, proof)

@@ -93,15 +93,15 @@ export const callerBy = async (db: Database, token: string): Promise<Caller | un
   (await holderOf(db, token, []))?.caller
 
 const living = statement(
-  'identity.is_signed_in',
-  `select g.roles from agent_session s join agent g on g.id = s.agent_id where s.id = $1 and ${lives}`,
+  'identity.roles_now',
+  `select g.roles from agent_session s join agent g on g.id = s.agent_id
+    where s.id = $1 and ${lives} and (s.kind = 'bearer' or not ${helpsElsewhere})`,
 )
 
-/** Whether this caller's session still lives; asking is no use of it. */
-export const isSignedIn = async (db: Database, caller: Caller): Promise<boolean> =>
-  (await rolesNow(db, caller)) !== undefined
-
-/** What this caller may do now; undefined once their session has ended. */
+/**
+ * What this caller may do now, for whoever answers them for longer than a moment; undefined once their session has ended, or
+ * help that another one of their agent began is none of its business. Asking is no use of it.
+ */
 export async function rolesNow(db: Database, caller: Caller): Promise<readonly Role[] | undefined> {
   const [row] = await db.query<{ roles: Role[] }>(living, [caller.sessionId])
   return row?.roles

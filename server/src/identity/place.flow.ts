@@ -79,7 +79,7 @@ export async function showPlace(
 ): Promise<Outcome<{ token: string }, FreshRefusal | 'proof.stronger' | 'agent.unknown'>> {
   const { db } = outside
   if (proof.method === 'code' && !(await waysOf(db, caller)).includes('code')) return refuse('proof.stronger')
-  const shown = await showsAgain(outside, caller, proof)
+  const shown = await showsAgain(outside, caller, proof, 'elsewhere')
   if (!shown.ok) return shown
   const token = newToken()
   const data = { session: caller.sessionId, method: proof.method }

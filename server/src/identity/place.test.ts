@@ -10,7 +10,7 @@ import type { Caller, From, Place } from '../door.ts'
 import { networkOf } from '../http/caller.ts'
 import { secretsFrom } from '../secrets.ts'
 import { softPasskey } from './authenticator.testing.ts'
-import { freshChallenge } from './factors.flow.ts'
+import { beginTotp, freshChallenge } from './factors.flow.ts'
 import { holderOf, openSession } from './identity.store.ts'
 import type { Outside } from './outside.ts'
 import { meElsewhere, sendPlaceCode, showPlace, tellOfStranger } from './place.flow.ts'
@@ -40,7 +40,12 @@ const firefox = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:141.0) Gecko/20100
 
 const at = (address: string, userAgent: string | undefined = chrome, secrets = outside.secrets): Place =>
   placeOf(secrets, { network: networkOf(address), userAgent })
-const from = (place: Place): From => ({ words: 'Chrome, Linux, 203.0.113.9', device: undefined, place })
+const from = (place: Place): From => ({
+  words: 'Chrome, Linux, 203.0.113.9',
+  device: undefined,
+  place,
+  near: '203.0.113.9',
+})
 const desk = () => at('203.0.113.9')
 const cafe = () => at('198.51.100.77', firefox)
 
@@ -246,7 +251,7 @@ test('twenty who ask for a code at once are sent one; after five nothing more is
   expect(refusalOf(await sendPlaceCode(outside, caller))).toBe('code.no_more_here')
 })
 
-test('five wrong tries burn a code, and ten lock every proof of this agent, however many come at once', async () => {
+test('five wrong tries burn a code, and ten lock every proof from elsewhere, however many come at once; the agent at their desk is locked out of nothing', async () => {
   const { caller } = await atDesk()
   const code = await codeFor(caller)
   for (let tries = 0; tries < 5; tries += 1)
@@ -261,6 +266,7 @@ test('five wrong tries burn a code, and ten lock every proof of this agent, howe
   await aMinuteLater(caller)
   const newest = await codeFor(caller)
   expect(refusalOf(await shown(caller, { method: 'code', code: newest }))).toBe('agent.locked')
+  expect(refusalOf(await beginTotp(outside, caller, { method: 'password', password }))).toBe('right')
 })
 
 test('another agent’s passkey, and an answer to another session’s challenge, show nothing', async () => {

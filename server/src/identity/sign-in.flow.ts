@@ -4,9 +4,10 @@ import { raise } from '../desk/alarm.ts'
 import { settleAgent } from '../desk/endings.ts'
 import { noteLoose } from '../desk/note.ts'
 import type { Caller, From } from '../door.ts'
+import { type Buckets, buckets } from '../http/limits.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { newToken } from '../secrets.ts'
-import { system } from '../words.ts'
+import { spelt, system } from '../words.ts'
 import { accountBy, endSession, endSessionsOf, type NewSession, openSession, setPassword } from './identity.store.ts'
 import { acceptInvite as accepted, inviteBy } from './invite.store.ts'
 import { meOf } from './me.ts'
@@ -22,23 +23,46 @@ export interface Signed {
   readonly device: string
 }
 
-/** What wrong tries for this address are counted under; a browser that is known has its own count. */
-const purseOf = async ({ db, secrets }: Outside, email: string, device: string | undefined): Promise<Buffer> => {
-  const known = device !== undefined && (await isKnownBrowser(db, email, device))
-  return secrets.digest('email', `agent/${email.toLowerCase()}${known ? `/${device}` : ''}`)
-}
+/** What one address may guess wrong: as often as a floor that comes to work in the morning, and no more than a person goes on. */
+export const guesses = (now?: () => number): Buckets => buckets(30, 1 / 10, now)
+
+/** What wrong tries for this e-mail are counted under; a browser that is known has its own count. */
+const purseOf = ({ secrets }: Outside, email: string, known: string | undefined): Buffer =>
+  secrets.digest('email', `agent/${spelt(email)}${known === undefined ? '' : `/${known}`}`)
+
+/** The browser's mark, where this agent was in it before. */
+const knownIn = async ({ db }: Outside, email: string, device: string | undefined): Promise<string | undefined> =>
+  device !== undefined && (await isKnownBrowser(db, email, device)) ? device : undefined
 
 type SignInRefusal = 'agent.wrong_sign_in' | 'agent.locked' | 'agent.elsewhere' | 'rate.limited'
 
-/** Known and unknown addresses get the same answer in the same time; ten failures lock one for 15 minutes. */
+/**
+ * Known and unknown e-mails get the same answer in the same time; ten failures lock one for 15 minutes. A stranger's wrong tries
+ * are counted by their address too, before anything is hashed or written: right ones are not, nor those in a known browser.
+ */
 export async function signIn(
   outside: Outside,
   given: { readonly email: string; readonly password: string },
   from: From,
 ): Promise<Outcome<Signed, SignInRefusal>> {
   if (outside.issuer) return refuse('agent.elsewhere')
+  const known = await knownIn(outside, given.email, from.device)
+  if (known !== undefined) return judged(outside, given, from, known)
+  const guess = outside.guesses.take(from.near)
+  if (!guess.ok) return refuse('rate.limited', { retryAt: new Date(Date.now() + guess.waitMs).toISOString() })
+  const signed = await judged(outside, given, from, undefined)
+  if (signed.ok || signed.refusal !== 'agent.wrong_sign_in') outside.guesses.giveBack(from.near)
+  return signed
+}
+
+async function judged(
+  outside: Outside,
+  given: { readonly email: string; readonly password: string },
+  from: From,
+  known: string | undefined,
+): Promise<Outcome<Signed, SignInRefusal>> {
   const { db } = outside
-  const purse = await purseOf(outside, given.email, from.device)
+  const purse = purseOf(outside, given.email, known)
   const paid = await payForTry(db, purse)
   if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
   const account = await accountBy(db, given.email)

@@ -16,7 +16,7 @@ import { anyIssuer, type Company, signedOut } from './company.testing.ts'
 import { beginTotp } from './factors.flow.ts'
 import { callerBy, openSession } from './identity.store.ts'
 import { mannersOf } from './provider.ts'
-import { signIn } from './sign-in.flow.ts'
+import { guesses, signIn } from './sign-in.flow.ts'
 import { askAgain, grantAbout, type StaffDesk } from './staff.flow.ts'
 import { staffRoutes } from './staff.routes.ts'
 import { keepGrant, keepStaff, renewGrant } from './staff.store.ts'
@@ -72,7 +72,12 @@ function contract(companyAt: () => Promise<Company>, takesAnything = false): voi
     }
   })
 
-  const from = { words: 'Chrome, Linux, 10.0.0.5', device: undefined, place: [Buffer.alloc(32)] } as const
+  const from = {
+    words: 'Chrome, Linux, 10.0.0.5',
+    device: undefined,
+    place: [Buffer.alloc(32)],
+    near: '10.0.0.5',
+  } as const
   const app = () =>
     staffRoutes(
       desk,
@@ -177,6 +182,17 @@ function contract(companyAt: () => Promise<Company>, takesAnything = false): voi
     const { back: path, underway } = await walked()
     expect((await cameBack(path, underway)).status).toBe(200)
     expect((await cameBack(path, underway)).status).toBe(401)
+  })
+
+  test('a stranger who answers without having been there asks the provider thirty times in our name, and no more; who comes is none of them', async () => {
+    desk = { ...desk, outside: { ...desk.outside, guesses: guesses(() => 0) } }
+    await signedIn()
+    const { back: path, underway } = await walked()
+    const made = path.replace(/code=[^&]+/, 'code=made-up')
+    const said: number[] = []
+    for (let i = 0; i < 33; i += 1) said.push((await cameBack(made, underway)).status)
+    expect(said).toEqual([...Array(30).fill(401), 429, 429, 429])
+    expect((await cameBack('/sign-in/back', '')).status).toBe(401)
   })
 
   test('who is in no group of the table, or was disabled by the operator, is refused in words', async () => {

@@ -1,4 +1,5 @@
 /** For tests only: agents with factors of their own, and the outside that accounts need. */
+import type { FreshProof } from '@amparo/contract/factors'
 import { Secret, TOTP } from 'otpauth'
 import type { Outside as AssistanceOutside } from '../assistance/outside.ts'
 import type { Caller } from '../door.ts'
@@ -6,12 +7,14 @@ import { softPasskey } from './authenticator.testing.ts'
 import { beginPasskey, beginTotp, keepPasskey, keepTotp } from './factors.flow.ts'
 import { keepAgent, openSession } from './identity.store.ts'
 import type { Outside } from './outside.ts'
+import { guesses } from './sign-in.flow.ts'
 
 export const identityOutside = ({ db, secrets, vendor, rp }: AssistanceOutside): Outside => ({
   db,
   secrets,
   vendor,
   rp,
+  guesses: guesses(),
   wake: () => undefined,
 })
 
@@ -48,9 +51,9 @@ export const shownBy = (secret: string, steps = 0): string =>
     timestamp: Date.now() + steps * 30_000,
   })
 
-/** This agent with an authenticator app, whose first code was typed a minute ago; its secret. */
-export async function withApp(outside: Outside, caller: Caller): Promise<string> {
-  const now = await justNow(outside, caller)
+/** This agent with an authenticator app, whose first code was typed a minute ago; its secret. `shows`: by a factor that they have. */
+export async function withApp(outside: Outside, caller: Caller, shows?: FreshProof): Promise<string> {
+  const now = shows ? { caller, fresh: shows } : await justNow(outside, caller)
   const { secret } = right(await beginTotp(outside, now.caller, now.fresh))
   right(await keepTotp(outside, now.caller, shownBy(secret), 'here'))
   await outside.db.query('update totp set last_step = last_step - 2 where agent_id = $1', [caller.agentId])

@@ -250,6 +250,7 @@ test('an agent’s sign-in from a new browser is told to every supervisor but th
         words: 'Chrome, Linux, 10.0.0.5',
         device,
         place: [Buffer.alloc(32)],
+        near: '10.0.0.5',
       })
     ).device
   }
@@ -274,7 +275,12 @@ test('an alert is neither shown to whom it concerns nor cleared by them, whateve
   await fresh.db.query('update alert set seen_at = app_now(), seen_by = $1 where seen_at is null', [marc.agentId])
   const now = { caller: sara, token: 't', fresh: 'f' }
   for (const device of [undefined, undefined])
-    await signed(identityOutside(outside), now, { words: 'Chrome, Linux, 10.0.0.5', device, place: [Buffer.alloc(32)] })
+    await signed(identityOutside(outside), now, {
+      words: 'Chrome, Linux, 10.0.0.5',
+      device,
+      place: [Buffer.alloc(32)],
+      near: '10.0.0.5',
+    })
   const theirs = answering(outside, sara)
   const others = answering(outside, marc)
   const listed = right(await others('alerts')).items.filter(({ agent }) => agent?.id === sara.agentId)
