@@ -11,7 +11,7 @@ import { appPlaces, bannerHtml } from './banner-html.ts'
 import type { Assisted } from './check.ts'
 import type { ClientProof } from './client-proof.ts'
 import { readProof } from './dpop.ts'
-import { type Acts, guard } from './guards.ts'
+import { type Acts, guard, judgedAsAny } from './guards.ts'
 import { type AmparoIssuer, assisted as issuerOf } from './index.ts'
 import { type Reporter, reporter } from './report.ts'
 import { digestOf } from './secrets.ts'
@@ -151,7 +151,7 @@ function refuse(
 
 /** A request of the app's own, judged; what it shows is told with both names. */
 function enter(asked: Asked, { token, assistance }: Holder, outside: Outside): Awaited<ReturnType<Surface['enter']>> {
-  const { permission, need, what } = outside.judge({ method: asked.method, path: pathOf(asked) }, assistance)
+  const { permission, need, what } = judgedAsAny(outside.judge, asked, assistance)
   if (!permission.ok) {
     if (need === 'undeclared')
       outside.trouble(`refused, because the table of acts does not name it: ${asked.method} ${pathOf(asked)}`)

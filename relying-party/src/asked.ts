@@ -14,6 +14,14 @@ export const pathOf = ({ url }: Asked): string => url.split('?', 1)[0] ?? ''
 export const queryOf = ({ url }: Asked): URLSearchParams => new URLSearchParams(url.slice(pathLength(url)))
 const pathLength = (url: string): number => (url.includes('?') ? url.indexOf('?') + 1 : url.length)
 
+const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override'] as const
+
+/** The methods that a request names beside its own: frameworks take another for it from a header or from the address. */
+export const otherMethodsOf = (asked: Asked): readonly string[] =>
+  [...overrides.flatMap((name) => asked.header(name)?.split(',') ?? []), ...queryOf(asked).getAll('_method')].map(
+    (name) => name.trim().toUpperCase(),
+  )
+
 export function cookiesOf(asked: Asked): ReadonlyMap<string, string> {
   const pairs = (asked.header('cookie') ?? '').split(';').map((pair) => pair.trim())
   return new Map(

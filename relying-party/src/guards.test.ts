@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { guard, mayDo, neverUnderAssistance } from './guards.ts'
+import type { Asked } from './asked.ts'
+import { guard, judgedAsAny, mayDo, neverUnderAssistance } from './guards.ts'
 
 test('the acts that are refused always are those that the user was promised', () => {
   expect([...neverUnderAssistance].sort()).toEqual(
@@ -100,4 +101,30 @@ test('where several rows fit, the strictest counts', () => {
 test('what was done has the words of its row', () => {
   const words = (path: string) => judge({ method: 'POST', path }, { powers: 'act' }).what.es
   expect([words('/note'), words('/orders/7')]).toEqual(['cambió la nota', 'cambió algo'])
+})
+
+test('a request that names another method than its own, for a framework behind us, is granted as each of them or not at all', () => {
+  const judged = guard({ 'POST /profile': 'act', 'DELETE /profile': 'deletion', 'GET /profile': 'look' })
+  const asked = (method: string, url: string, headers: Readonly<Record<string, string>> = {}): Asked => ({
+    method,
+    url,
+    header: (name) => headers[name],
+    form: async () => new URLSearchParams(),
+  })
+  const codeOf = (one: Asked) => {
+    const { permission } = judgedAsAny(judged, one, { powers: 'act' })
+    return permission.ok ? 'granted' : permission.refusal.act
+  }
+  expect(codeOf(asked('POST', '/profile'))).toBe('granted')
+  for (const header of ['x-http-method-override', 'x-http-method', 'x-method-override'])
+    for (const value of ['DELETE', 'delete', ' Delete ', 'POST, DELETE'])
+      expect([header, value, codeOf(asked('POST', '/profile', { [header]: value }))]).toEqual([
+        header,
+        value,
+        'deletion',
+      ])
+  for (const query of ['_method=DELETE', 'a=b&_method=delete', '_method=POST&_method=DELETE'])
+    expect([query, codeOf(asked('POST', `/profile?${query}`))]).toEqual([query, 'deletion'])
+  expect(codeOf(asked('GET', '/profile?_method=PUT'))).toBe('undeclared')
+  expect(codeOf(asked('POST', '/profile', { 'x-http-method-override': 'POST' }))).toBe('granted')
 })

@@ -2,6 +2,7 @@
  * What may be done as the user: looking always, everyday changes only where the user agreed to them, some things never.
  * A surface names in one table what each of its addresses needs; a change that the table does not name is refused.
  */
+import { type Asked, otherMethodsOf, pathOf } from './asked.ts'
 import type { Assisted } from './check.ts'
 import type { Language } from './words.ts'
 
@@ -116,6 +117,14 @@ export function guard(acts: Acts): (request: { method: string; path: string }, w
     if (safe.has(method)) return { need: 'look', what: looked, permission: mayDo(who, 'look') }
     return { need: 'undeclared', what: changed, permission: refuse('undeclared') }
   }
+}
+
+/** The same of a request that may be taken for another behind us: it has to be granted as each of those. */
+export function judgedAsAny(judge: ReturnType<typeof guard>, asked: Asked, who: Powered): Judged {
+  const path = pathOf(asked)
+  const own = judge({ method: asked.method, path }, who)
+  const others = otherMethodsOf(asked).map((method) => judge({ method, path }, who))
+  return [own, ...others].find(({ permission }) => !permission.ok) ?? own
 }
 
 function rowOf(address: string, row: Need | Declared) {

@@ -15,7 +15,7 @@ import {
   redirect,
   refuse,
 } from './answers.ts'
-import { type Asked, cookie, cookiesOf, isProgram, languageOf, noCookie, pathOf } from './asked.ts'
+import { type Asked, cookie, cookiesOf, isProgram, languageOf, noCookie, otherMethodsOf, pathOf } from './asked.ts'
 import { bannerAssets } from './assets.ts'
 import type { Assistance } from './assistance.ts'
 import { bannerHtml, bannerPlaces, dressed } from './banner-html.ts'
@@ -23,7 +23,7 @@ import type { Assisted } from './check.ts'
 import type { ClientProof } from './client-proof.ts'
 import type { CognitoBridge } from './cognito.ts'
 import { callback, callbackPath, login, openidClient } from './entry.ts'
-import { type Acts, guard, type Judged } from './guards.ts'
+import { type Acts, guard, type Judged, judgedAsAny } from './guards.ts'
 import { assistedCookie, assistedHeaders } from './headers.ts'
 import { type AmparoIssuer, assisted as issuerOf, type Logout } from './index.ts'
 import { type Reporter, reporter } from './report.ts'
@@ -178,16 +178,17 @@ async function underAssistance(
     language: session.language,
     ...(pool && { poolTokens: () => pool.tokens(session) }),
   }
-  const judged = judge({ method: asked.method, path: pathOf(asked) }, assistance)
+  const judged = judgedAsAny(judge, asked, assistance)
   if (!judged.permission.ok) return answered(await notGranted(asked, outside, session, assistance, judged))
   // A form of another site carries our cookie only in a very old browser, and our origin never.
-  if (!isSafe(asked) && asked.header('origin') !== outside.origin)
+  if (mayChange(asked) && asked.header('origin') !== outside.origin)
     return answered(await refuse(asked, outside, 'crossSite', session.language))
   return { kind: 'assisted', visit: visitOf(asked, outside, session, assistance, judged) }
 }
 
 const answered = (response: Response): Entered => ({ kind: 'answered', response })
 
+const mayChange = (asked: Asked): boolean => !isSafe(asked) || otherMethodsOf(asked).length > 0
 const isSafe = ({ method }: Asked): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 
 function visitOf(asked: Asked, outside: Outside, session: LiveSession, assistance: Assistance, judged: Judged): Visit {

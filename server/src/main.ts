@@ -29,7 +29,7 @@ import { type Greeting, greet } from './messages/greeting.ts'
 import { checkSms } from './messages/one-segment.ts'
 import { metrics, timed } from './operations/metrics.ts'
 import { probes } from './operations/probes.routes.ts'
-import { remembered as forAWhile, readiness } from './operations/readiness.ts'
+import { remembered as forAWhile, readinessOf } from './operations/readiness.ts'
 import { remembered } from './surfaces/remembered.ts'
 
 /** What the demo adds to a running server: pages of its own on the console's origin, and a phone that is an inbox. */
@@ -73,13 +73,15 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const clock = () => performance.now()
     const mailServer = forAWhile(60_000, clock, () => greeted(config, carriers))
     const heart = beat(pulse(databaseUrl, closing), clock)
-    const ready = () =>
-      readiness({
+    const ready = readinessOf(
+      {
         db: plain,
         coreFaults: core(coreDb).faults,
         recordIsWell: heart.isWell,
         mailIsWell: async () => (await mailServer()).answer === 'welcome',
-      })
+      },
+      clock,
+    )
     const meter = metrics(plain, ready, clock)
     const db = timed(watched(plain, heart.noRoom), meter.statementTook)
     const ring = bell()

@@ -54,7 +54,7 @@ export function answer(
 
 /** 303: a reload of what comes next sends nothing twice. `was` is what the person was reading as they pressed. */
 export const back = (c: Context, was?: string): Response =>
-  c.redirect(`/c/${c.req.param('token')}${chosenQuery(c, was)}`, 303)
+  c.redirect(`/c/${encodeURIComponent(c.req.param('token') ?? '')}${chosenQuery(c, was)}`, 303)
 
 /** Never was, not sent yet, or ended a day ago: nobody can tell which. */
 export function unknown(

@@ -248,6 +248,23 @@ describe('looking', () => {
     expect(await refresh({ state: 'closed' })).toBeUndefined()
   })
 
+  it('breaks at no address that a stranger makes up, and sends them on to no other', async () => {
+    for (const token of [
+      'x%0d%0aSet-Cookie:a=b',
+      '%00',
+      '%7F',
+      '%E2%82%AC',
+      '%5C%5Cevil.test',
+      '..%2F..%2F%2Fevil.test',
+    ]) {
+      const answer = await fetch(`${site.origin}/c/${token}/stop`, { redirect: 'manual' })
+      const to = new URL(answer.headers.get('location') ?? '', site.origin)
+      expect([token, answer.status, to.origin, to.pathname.slice(0, 3)]).toEqual([token, 303, site.origin, '/c/'])
+      expect(answer.headers.getSetCookie()).toEqual([])
+      expect((await get(token)).status).toBe(404)
+    }
+  })
+
   it('is sent again only where something of it changed', async () => {
     const { id, token, cookie } = await put(fresh.db, { state: 'active' })
     const first = await get(token, { cookie })

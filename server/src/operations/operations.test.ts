@@ -12,7 +12,7 @@ import { settleDue } from '../desk/endings.ts'
 import { note } from '../desk/note.ts'
 import { metrics, timed } from './metrics.ts'
 import { probes } from './probes.routes.ts'
-import { readiness } from './readiness.ts'
+import { readiness, readinessOf } from './readiness.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
@@ -101,6 +101,20 @@ test('a database that is away is told, by a probe that answers and by metrics th
 test('a mail server that refuses us does not take a server out of service; a record that cannot be written does', async () => {
   expect((await readiness({ db: fresh.db, ...well, mailIsWell: async () => false })).ready).toBe(true)
   expect((await readiness({ db: fresh.db, ...well, recordIsWell: () => false })).ready).toBe(false)
+})
+
+test('however many probe at the same moment, one question is asked for all of them, and another a moment later', async () => {
+  let now = 0
+  let asked = 0
+  const coreFaults = async () => {
+    asked += 1
+    return []
+  }
+  const ready = readinessOf({ db: fresh.db, ...well, coreFaults }, () => now)
+  const said = await Promise.all(Array.from({ length: 200 }, ready))
+  expect([asked, said.every((one) => one.ready)]).toEqual([1, true])
+  now += 251
+  expect([(await ready()).ready, asked]).toEqual([true, 2])
 })
 
 test('metrics are for this machine alone, and never through a proxy; with a token, for whoever shows it', async () => {

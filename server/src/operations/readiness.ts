@@ -42,6 +42,13 @@ export async function readiness({ db, coreFaults, recordIsWell, mailIsWell }: As
   return { ready: dependencies.database && dependencies.record && dependencies.core, dependencies }
 }
 
+/** So many times a second it is asked at the most, however many probe: nobody needs to be somebody for it. */
+const anewMs = 250
+
+/** The same, asked once for all who want to know it at the same moment. */
+export const readinessOf = (asked: Asked, now: () => number): (() => Promise<Readiness>) =>
+  remembered(anewMs, now, () => readiness(asked))
+
 /** Undefined where it failed, or did not answer within two seconds: who probes us does not wait longer. */
 function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve) => {
