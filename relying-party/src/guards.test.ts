@@ -89,6 +89,16 @@ test.each([
   ['GET /invoices/a%2Fb/pdf', 'document'],
   ['GET /invoices%2F7%2Fpdf', 'document'],
   ['GET /invoices/%E0%A4%A/pdf', 'document'],
+  ['GET /invoices/7/pdf;x=1', 'document'],
+  ['GET /invoices/7/pdf;/and/more', 'document'],
+  ['GET /invoices;v=1/7/pdf', 'document'],
+  ['GET /invoices/7/%70df%3Bx', 'document'],
+  ['GET /a/../invoices/7/./pdf', 'document'],
+  ['GET /a/%2e%2e/invoices/7/pdf', 'document'],
+  ['POST /orders/delete;x', 'deletion'],
+  ['POST /orders/7/../delete', 'undeclared'],
+  ['POST /note;x', 'undeclared'],
+  ['POST /a/../note', 'undeclared'],
 ])('what is not declared is refused, however it is written: %s is %s', (address, expected) => {
   expect(verdict(address)).toBe(expected)
 })

@@ -111,8 +111,15 @@ export function guard(acts: Acts): (request: { method: string; path: string }, w
   return ({ method, path }, who) => {
     const asked = method === 'HEAD' ? 'GET' : method
     const readings = readingsOf(path)
-    const fitting = rows.filter((row) => row.method === asked && readings.some((one) => fits(row.segments, one)))
-    const row = fitting.sort((a, b) => strictness(b.needs) - strictness(a.needs)).at(0)
+    const strictestOf = (some: Readings) =>
+      rows
+        .filter((row) => row.method === asked && some.some((one) => fits(row.segments, one)))
+        .sort((a, b) => strictness(b.needs) - strictness(a.needs))
+        .at(0)
+    const own = strictestOf(readings)
+    // What few routers read makes it stricter, and declares nothing.
+    const rare = own || safe.has(method) ? strictestOf(rareReadingsOf(readings)) : undefined
+    const row = rare && strictness(rare.needs) > strictness(own?.needs ?? 'look') ? rare : own
     if (row) return { need: row.needs, what: row.what, permission: mayDo(who, row.needs) }
     if (safe.has(method)) return { need: 'look', what: looked, permission: mayDo(who, 'look') }
     return { need: 'undeclared', what: changed, permission: refuse('undeclared') }
@@ -138,10 +145,21 @@ function rowOf(address: string, row: Need | Declared) {
  * Routers differ in what they take as the same address: case, doubled and trailing slashes, and whether an encoded slash
  * parts two segments. Whatever any of them might read counts.
  */
-function readingsOf(path: string): readonly (readonly string[])[] {
+type Readings = readonly (readonly string[])[]
+function readingsOf(path: string): Readings {
   const plain = path.split(/[?#]/, 1)[0] ?? ''
   return [segmentsOf(decoded(plain)), segmentsOf(plain).map(decoded)]
 }
+
+/** Some end the address, or each segment, at a semicolon, and some go back at each `..` first. */
+const rareReadingsOf = (readings: Readings): Readings =>
+  readings.flatMap((one) => {
+    const cut = one.slice(0, one.findIndex((segment) => segment.includes(';')) + 1 || one.length).map(plainOf)
+    return [one, one.map(plainOf), cut].map((each) => each.reduce<readonly string[]>(stepped, []))
+  })
+const plainOf = (segment: string): string => segment.split(';', 1)[0] ?? ''
+const stepped = (walked: readonly string[], segment: string): readonly string[] =>
+  segment === '..' ? walked.slice(0, -1) : segment === '.' || segment === '' ? walked : [...walked, segment]
 
 const segmentsOf = (path: string): readonly string[] =>
   path
