@@ -5,6 +5,7 @@ import {
   type CaseHead,
   type Check,
   type CheckResult,
+  closedStates,
   type Entry,
   type Evidence,
   isActorKind,
@@ -35,6 +36,10 @@ export interface PlaceRow {
   role: 'owner' | 'successor'
   status: string
 }
+/** Over by its time, or by the word of its state: a view need not have the time. */
+const isOver = (column: ColumnOf): string =>
+  `(${instant(column('successions', 'closed_at'))} is not null or coalesce(v.state::text, '') = any ('{${closedStates.join(',')}}'))`
+
 export const placesOf = (column: ColumnOf): Statement => {
   const text = `
 select e.ecosystem_id::text as ecosystem_id, coalesce(e.name, e.ecosystem_id)::text as name, e.status::text as status,
@@ -42,16 +47,16 @@ select e.ecosystem_id::text as ecosystem_id, coalesce(e.name, e.ecosystem_id)::t
   from amparo_core.ecosystems e
  where e.owner_user_id = $1
     or e.ecosystem_id in (select v.ecosystem_id from amparo_core.successions v
-                           where ${column('successions', 'successor_user_id')}::text = $1 and ${instant(column('successions', 'closed_at'))} is null)
+                           where ${column('successions', 'successor_user_id')}::text = $1 and not ${isOver(column)})
  order by 2, 1`
   return named('core.succession_places', text)
 }
 
-export const namesNobody = (): Statement =>
-  statement(
+export const namesNobody = (column: ColumnOf): Statement =>
+  named(
     'core.succession_names',
     `select 1 as found from amparo_core.successions v
-      where lower(v.successor_email::text) = lower($1)
+      where lower(v.successor_email::text) = lower($1) and not ${isOver(column)}
         and not exists (select from amparo_core.users u where lower(u.email::text) = lower($1)) limit 1`,
   )
 
@@ -82,7 +87,7 @@ select v.case_ref::text as case_ref, v.ecosystem_id::text as ecosystem_id, coale
        ${instant('v.opened_at')} as opened_at, ${instant(of('closed_at'))} as closed_at
   from amparo_core.successions v left join amparo_core.ecosystems e on e.ecosystem_id = v.ecosystem_id
  where v.ecosystem_id = $1
- order by ${instant(of('closed_at'))} is null desc, v.opened_at desc nulls last, 1 limit 50`,
+ order by ${isOver(column)}, v.opened_at desc nulls last, 1 limit 50`,
   )
 }
 

@@ -34,14 +34,14 @@ async function caseOf(ecosystem: string, from: Successions = views): Promise<Cas
 }
 
 /** The view with one thing changed, as the vendor might have it, and as it was again afterwards. */
-async function withView(sql: string, work: (from: Successions) => Promise<void>): Promise<void> {
+async function withView(sql: string, work: (from: Successions, vendors: Database) => Promise<void>): Promise<void> {
   const sandbox = await freshDatabase()
   const db = postgres(sandbox.url, { max: 4, statementMs: 300 })
   try {
     await sandbox.db.query(sql)
     const from = successions(db, () => clock)
     await from.check()
-    await work(from)
+    await work(from, sandbox.db)
   } finally {
     await db.close()
     await sandbox.close()
@@ -74,6 +74,37 @@ test('the sample has fifteen successions, and every one of them has a standing, 
         expect(explain(one, id, to)?.meaning).toMatch(/\S/)
     }
   }
+})
+
+test('whoever was named in a succession that is over has no place by it, and is nobody’s name, also where no view tells when it ended', async () => {
+  const without = `
+    drop view amparo_core.successions;
+    create view amparo_core.successions as
+      select ref as case_ref, clinic_id as ecosystem_id, owner_id as owner_user_id, heir_id as successor_user_id,
+             heir_email as successor_email, state, blocked, attempt, due_at, opened_at from vendor.succession`
+  await withView(without, async (from, vendors) => {
+    const found = async (state: string) => {
+      await vendors.query(`update vendor.succession set state = $1 where ref in ('SUC-REJECTED', 'SUC-BOUNCED')`, [
+        state,
+      ])
+      return [(await from.places('per_successor_rejected')).length, await from.namesNobody('nobody@bounced.test')]
+    }
+    expect(from.off()).toEqual([])
+    expect(await found('claim')).toEqual([1, true])
+    for (const state of ['transferred', 'declined', 'revoked', 'rejected', 'expired', 'withdrawn'])
+      expect([state, ...(await found(state))]).toEqual([state, 0, false])
+    expect(await found('a word of the vendor’s')).toEqual([1, true])
+  })
+})
+
+test('of the successions of an ecosystem the open one comes first, whenever the others began and whoever tells when they ended', async () => {
+  const another = `
+    insert into vendor.succession (ref, clinic_id, owner_id, heir_id, heir_email, state, blocked, attempt, opened_at)
+    select 'SUC-LATER', clinic_id, owner_id, heir_id, heir_email, 'withdrawn', false, 1, opened_at + interval '1 hour'
+      from vendor.succession where ref = 'SUC-REJECTED'`
+  await withView(another, async (from) => {
+    expect((await from.casesOf('cli_rejected')).map(({ ref }) => ref)).toEqual(['SUC-REJECTED', 'SUC-LATER'])
+  })
 })
 
 test('a person finds the ecosystems that they own or are to take over, and nobody else’s', async () => {

@@ -160,7 +160,7 @@ export function successions(
     },
     async namesNobody(email) {
       mustBeOn()
-      return (await asked('successions', namesNobody(), [email])).length > 0
+      return (await asked('successions', namesNobody(column), [email])).length > 0
     },
     async casesOf(ecosystemId) {
       mustBeOn()

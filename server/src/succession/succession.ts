@@ -8,7 +8,7 @@ import { isHidden, reasonOf } from './reasons.ts'
 
 /** `amparo_core.successions.state`: a phase while it is open, an outcome once it is closed. */
 const openStates = ['designation', 'dormant', 'claim', 'transfer', 'aftercare'] as const
-const closedStates = ['transferred', 'declined', 'revoked', 'rejected', 'expired', 'withdrawn'] as const
+export const closedStates = ['transferred', 'declined', 'revoked', 'rejected', 'expired', 'withdrawn'] as const
 export const caseStates = [...openStates, ...closedStates] as const
 export type CaseState = (typeof caseStates)[number]
 
