@@ -196,6 +196,8 @@ export const assistance = z.strictObject({
   reason: z.strictObject({ code: reasonCode, name: bilingual, line: z.string().optional() }),
   caller: z.string().optional(),
   ticket: z.string().optional(),
+    /** By the vendor's policy: what is done in a product sets the fifteen minutes back too. */
+    actsCount: z.literal(true).optional(),
   /** Where the ticket is, if the vendor said how tickets are found. */
   ticketUrl: z.string().optional(),
   openedAt: instant,

@@ -175,7 +175,7 @@ const surfaceRow = z.strictObject({
     .refine((all) => all.includes('look'), 'every product can at least be looked at: "look"')
     .optional(),
   acts: z.record(z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/), actName).optional(),
-  requires: z.strictObject({ feature: z.string().optional() }).optional(),
+  requires: z.strictObject({ feature: z.string().min(1).optional(), seat: z.string().min(1).optional() }).optional(),
 })
 const surfaceRows = z.array(surfaceRow.refine(inOneWay, once)).min(1)
 

@@ -23,7 +23,7 @@ import { noteLoose } from './desk/note.ts'
 import { actorOf, type Door } from './door.ts'
 import { filesOf } from './http/files.ts'
 import { buckets } from './http/limits.ts'
-import { agentName } from './identity/identity.store.ts'
+import { agentName, isAtWork } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
 import { relyingPartyOf } from './identity/passkey.ts'
 import { mannersOf } from './identity/provider.ts'
@@ -37,6 +37,7 @@ import type { Log } from './log.ts'
 import { accept, refuse } from './outcome.ts'
 import { oversightRoutes } from './oversight/oversight.routes.ts'
 import type { Telling } from './oversight/tell.ts'
+import { wantsSeats } from './policy/policy.ts'
 import { definitionFaults, definitionWith } from './succession/definition.ts'
 import { helpFrom } from './succession/help.ts'
 import type { Outside as SuccessionOutside } from './succession/succession.flow.ts'
@@ -96,7 +97,7 @@ export async function facesOf({
     if (!news || news.includes('ending')) liveness.doubt()
     ring.ring(news)
   }
-  const theCore = core(coreDb)
+  const theCore = core(coreDb, { seats: wantsSeats(config.surfaces) })
   const rp = relyingPartyOf(config.consoleOrigin, config.vendor.name)
   const provider = config.agents
   const nameOf = ({ provider: kind, issuer: at }: AgentsIssuer) => mannersOf(kind).called(at, config.vendor.name)
@@ -168,6 +169,8 @@ export async function facesOf({
     stops: flag.stops,
     stopsAnything: () => flag.waiting().length > 0,
     recordIsWell,
+    policy: config.policy,
+    isAtWork: (deskSessionId) => isAtWork(db, deskSessionId),
     reasonText: ({ code, name, line }, locale) => [(name ?? reasonName(code))[locale], line].filter(Boolean).join(': '),
     log: (message, about) => log.warn(about, message),
   })

@@ -32,7 +32,7 @@ export function CaseClock({ seen }: { readonly seen: Seen }) {
         </p>
         <Popover label={t('clock.all')} button={<ChevronDown size={20} aria-hidden />}>
           <Clocks all={[first, ...others]} />
-          <p className="soft">{t('clock.rule')}</p>
+          <p className="soft">{t(it.deadlines.actsCount ? 'clock.ruleBoth' : 'clock.rule')}</p>
         </Popover>
       </div>
       {first.what === 'idle' && now >= Date.parse(it.deadlines.warnAt) && <Quiet seen={seen} now={now} />}
@@ -59,10 +59,11 @@ function Quiet({ seen: { it }, now }: { readonly seen: Seen; readonly now: numbe
   const { t } = useWords()
   const minutes = Math.floor((now - Date.parse(it.userSeenAt)) / 60_000)
   const user = it.user?.name || t('header.unproved')
+  const quiet = it.deadlines.actsCount ? 'clock.quietBoth' : 'clock.quiet'
   return (
     <p className="quiet">
       <TriangleAlert size={20} aria-hidden />
-      <span>{t(it.state === 'active' ? 'clock.quiet' : 'clock.quietBefore', { user, minutes })}</span>
+      <span>{t(it.state === 'active' ? quiet : 'clock.quietBefore', { user, minutes })}</span>
     </p>
   )
 }

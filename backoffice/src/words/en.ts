@@ -287,6 +287,10 @@ export const en = {
   'clock.rule': 'Only the user can restart the 15 minutes: on their page, or with a code that they read to you.',
   'clock.quiet':
     '{user} has been quiet for {minutes} minutes. Ask them to tap “I’m still here”, or press “Ask if still there”. You cannot make it longer yourself.',
+  'clock.ruleBoth':
+    'The user restarts the 15 minutes on their page or with a code that they read to you, and what you do in their products does too.',
+  'clock.quietBoth':
+    '{minutes} minutes without anything from {user}, and nothing done in their products. Ask them to tap “I’m still here”, or press “Ask if still there”.',
   'clock.quietBefore':
     'Nothing from {user} for {minutes} minutes. At zero this request is lost, and you start again from the email.',
   'clock.two': '2 minutes left.',

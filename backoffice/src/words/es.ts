@@ -290,6 +290,10 @@ export const es = {
   'clock.rule': 'Solo el usuario puede reiniciar los 15 minutos: en su página, o con un código que te lee.',
   'clock.quiet':
     '{user} lleva {minutes} minutos sin actividad. Pídele que toque «Sigo aquí», o pulsa «Preguntar si sigue ahí». Tú no puedes prolongarla.',
+  'clock.ruleBoth':
+    'El usuario reinicia los 15 minutos en su página o con un código que te lee, y también lo que haces en sus productos.',
+  'clock.quietBoth':
+    '{minutes} minutos sin nada de {user} y sin nada hecho en sus productos. Pídele que toque «Sigo aquí», o pulsa «Preguntar si sigue ahí».',
   'clock.quietBefore':
     '{minutes} minutos sin nada de {user}. Al llegar a cero la solicitud se pierde y empiezas de nuevo desde el correo.',
   'clock.two': 'Quedan 2 minutos.',

@@ -15,7 +15,15 @@ import { consentMessage, presenceMessage } from '../messages/message.ts'
 import { sealed } from '../messages/outbox.ts'
 import { accept, refuse } from '../outcome.ts'
 import { secondPerson } from '../oversight/approvals.flow.ts'
-import { changedContactsOf, contactsChangedAt, isTooWeak, needsPage, type Person, whyTwo } from '../policy/policy.ts'
+import {
+  changedContactsOf,
+  contactsChangedAt,
+  doActsCount,
+  isTooWeak,
+  needsPage,
+  type Person,
+  whyTwo,
+} from '../policy/policy.ts'
 import { type AssistanceId, known, type UserId } from '../words.ts'
 import type { Before } from './assistance.store.ts'
 import {
@@ -190,6 +198,7 @@ function consentLetter(
     ecosystemName,
     surfaces: outside.surfaces.filter(({ id }) => next.surfaces?.includes(id)).map(({ name }) => name),
     powers: next.powers,
+    actsCount: doActsCount(outside.policy, next.kind),
     lengthMinutes: next.lengthMinutes,
     digits,
     sayFirst: numberOf(outside, next),

@@ -14,7 +14,7 @@ import { type Sent, type SentColumn, sentColumn, sentFrom } from '../codes/code.
 import { type CodePurpose, matchTries } from '../codes/code.ts'
 import { type Database, searched, statement } from '../database/database.ts'
 import { approvalSeenBy, approvalsOf } from '../oversight/approvals.store.ts'
-import { granted, opensIn, type Policy, type Surface } from '../policy/policy.ts'
+import { doActsCount, granted, opensIn, type Policy, type Surface } from '../policy/policy.ts'
 import type { Secrets } from '../secrets.ts'
 import { type AgentId, type AssistanceId, assistanceId } from '../words.ts'
 import { actsOf } from './acts.store.ts'
@@ -33,7 +33,7 @@ export interface Viewing {
   readonly reasons: Reasons
   readonly vendor: { readonly timeZone?: string | undefined }
   readonly ticketUrl?: string | undefined
-  readonly policy: Pick<Policy, 'breakGlass'>
+  readonly policy: Pick<Policy, 'breakGlass' | 'activity'>
   /** What became of each surface that was opened; the surfaces' own room answers. */
   surfacesOf(id: AssistanceId): Promise<readonly Standing[]>
 }
@@ -105,6 +105,7 @@ export async function view(outside: Viewing, found: Read, known?: Around): Promi
       ...(found.maxAt ? { maxAt: found.maxAt.toISOString() } : {}),
       ...(code?.living ? { codeExpiresAt: code.expiresAt.toISOString() } : {}),
       ...(code ? { resendAt: code.resendAt.toISOString() } : {}),
+      ...(doActsCount(outside.policy, assistance.kind) ? { actsCount: true } : {}),
     },
     ...methodsOf(assistance, beside),
     lookupsLeft: lookupsInAll - assistance.lookups,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { proveUser } from '../assistance/consent.flow.ts'
+import { open, proveAgent, sendAgentCode } from '../assistance/assistance.flow.ts'
+import { askConsent, proveUser } from '../assistance/consent.flow.ts'
 import { closeByDesk } from '../assistance/ending.flow.ts'
 import type { Outside } from '../assistance/outside.ts'
 import {
@@ -15,6 +16,7 @@ import {
 import { viewOf } from '../assistance/view.ts'
 import { bell } from '../bell.ts'
 import { type Core, CoreSilent } from '../core/core.ts'
+import { successions } from '../core/successions.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { deliverDue } from '../messages/outbox.ts'
 import { closeAlone } from '../surfaces/surfaces.store.ts'
@@ -147,6 +149,37 @@ test('a user whom the vendor deactivates loses what is live; so does a newly sus
   expect(await viewOf(outside, one)).toMatchObject({ because: 'user_deactivated' })
   expect(await viewOf(outside, two)).toMatchObject({ because: 'ecosystem_suspended' })
   await fresh.db.query(`update vendor.clinic set suspended_at = null where id = 'cli_nandu'`)
+})
+
+test('a newly suspended ecosystem ends what is live of its succession too, and one that was suspended before does not', async () => {
+  const theirs = successions(fresh.db)
+  await theirs.check()
+  const world = { ...outside, successions: theirs }
+  const helps = async () => {
+    const caller = await agentAtDesk(world, ['agent:succession'])
+    const asked = { kind: 'succession', userEmail: 'successor@rejected.test', reason: { code: 'succession' } } as const
+    const id = known.assistance(right(await open(world, caller, asked)).id)
+    right(await sendAgentCode(world, caller, id))
+    right(await proveAgent(world, caller, id, await digitsSent(world, id, 'agent')))
+    right(await askConsent(world, caller, id, {}))
+    right(await proveUser(world, caller, id, { code: await digitsSent(world, id, 'consent') }))
+    return [caller, id] as const
+  }
+  const suspends = (at: string, id: AssistanceId) =>
+    fresh.db.query(
+      `update vendor.clinic set suspended_at = ${at} where id = (select ecosystem_id from assistance where id = $1)`,
+      [id],
+    )
+  const watch = watchCore(world, closeSurface, () => 0)
+  const [, id] = await helps()
+  expect(await watch.run()).toBe(0)
+  await suspends('now()', id)
+  expect(await watch.run()).toBe(1)
+  expect(await viewOf(world, id)).toMatchObject({ because: 'ecosystem_suspended' })
+  const [caller, again] = await helps()
+  expect(await watch.run()).toBe(0)
+  right(await closeByDesk(world, caller, again, { because: 'finished' }))
+  await suspends('null', id)
 })
 
 test('an ecosystem that was suspended when the user agreed does not end for that', async () => {

@@ -166,8 +166,8 @@ function endingOf(row: LiveRow, now: Standing | undefined) {
 
 /** In a succession the person has to be owner or named successor still; a view that cannot be read ends nothing. */
 async function endingOfSuccession(outside: Outside, row: LiveRow, now: Standing | undefined) {
-  if (!now?.userActive) return 'user_deactivated'
-  if (now.support === 'off') return 'access_withdrawn'
+  const because = endingOf(row, now)
+  if (because) return because
   try {
     const places = await outside.successions.places(row.user_id)
     return places.some(({ ecosystemId }) => ecosystemId === row.ecosystem_id) ? undefined : 'access_withdrawn'
@@ -187,6 +187,7 @@ function lost(surfaces: readonly Surface[], row: LiveRow, now: Standing): readon
         role,
         status: now.ecosystemActive ? 'active' : 'suspended',
         features: now.features,
+        ...(now.seats ? { seats: now.seats } : {}),
         support: now.support,
       }).map((surface) => surface.id)
     : []

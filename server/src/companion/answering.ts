@@ -13,6 +13,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import { callerOf, neighbourhoodOf } from '../http/caller.ts'
 import type { Outcome, Refused } from '../outcome.ts'
+import { doActsCount } from '../policy/policy.ts'
 import { newId } from '../secrets.ts'
 import { inLanguage } from '../words.ts'
 import type { Linked, Outside } from './companion.flow.ts'
@@ -190,6 +191,7 @@ export function sheetOf(c: Context, outside: Outside, linked?: Linked): Sheet {
   return {
     language: languageOf(lang, known, c.req.header('accept-language')),
     vendor: outside.vendor,
+    actsCount: assistance && outside.policy && doActsCount(outside.policy, assistance.kind),
     style: style.address,
     script: script.address,
     ...(assistance ? { path: `/c/${c.req.param('token')}` } : {}),

@@ -105,7 +105,7 @@ function factsOf(request: Request, sheet: Sheet): readonly Fact[] {
     ...(request.kind === 'succession' ? successionFacts(sheet) : productFacts(request, sheet)),
     {
       name: t('ask.long'),
-      text: `${t('ask.at_most', { m: minutes.format(request.lengthMinutes) })} ${t('ask.closes')}`,
+      text: `${t('ask.at_most', { m: minutes.format(request.lengthMinutes) })} ${t(sheet.actsCount ? 'ask.closes_both' : 'ask.closes')}`,
       change: 'long',
     },
   ]

@@ -70,7 +70,7 @@ export interface Outside {
   readonly receipts?: ReceiptKeys
   /** Who the user is on file as now; without it there is no history to open. */
   readonly core?: Pick<Core, 'person'>
-  readonly policy?: Pick<Policy, 'changedContacts'>
+  readonly policy?: Pick<Policy, 'changedContacts' | 'activity'>
   /** Messages that one user may get in a day over all agents; undefined: no limit. */
   readonly messagesPerUserADay?: number | undefined
   /** A page of the manual. */

@@ -5,6 +5,7 @@ import { read } from '../assistance/assistance.store.ts'
 import { linkToken, sayFirst } from '../codes/link.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { guess } from '../desk/guess.ts'
+import { presets } from '../policy/policy.ts'
 import { newId, tokenDigest } from '../secrets.ts'
 import { known } from '../words.ts'
 import {
@@ -594,6 +595,27 @@ describe('still here', () => {
     const places = order.map((part) => text.indexOf(part))
     expect(places).not.toContain(-1)
     expect(places).toEqual([...places].sort((a, b) => a - b))
+  })
+
+  it('says whose acts keep it open, where the policy counts those of the agent too', async () => {
+    const both = await served(fresh.db, 0, { policy: { ...presets.standard, activity: 'user+surface' } })
+    try {
+      const [asked, active] = [await put(fresh.db), await put(fresh.db, { state: 'active' })]
+      const textAt = async (at: Served, { token, cookie }: Put, lang: string) =>
+        textOf(
+          await (
+            await fetch(`${at.origin}/c/${token}?lang=${lang}`, { headers: { accept: 'text/html', cookie } })
+          ).text(),
+        )
+      expect(await textAt(both, asked, 'en')).toContain('15 minutes in which neither you nor Ana Robles does anything.')
+      expect(await textAt(both, asked, 'es')).toContain('15 minutos sin que usted ni Ana Robles hagan nada.')
+      expect(await textAt(both, active, 'en')).toContain('if neither you nor Ana Robles does anything.')
+      expect(await textAt(both, active, 'es')).toContain('si ni usted ni Ana Robles hacen nada.')
+      expect(await textAt(site, asked, 'en')).toContain('It closes by itself after 15 minutes without you.')
+      expect(await textAt(site, active, 'en')).toContain('if you do nothing.')
+    } finally {
+      await both.close()
+    }
   })
 
   it('warns at 13:00 with a button, and only with words where the agreed time is what ends', async () => {

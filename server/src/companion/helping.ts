@@ -99,7 +99,7 @@ function timeLeft({ agent, idleAt, maxAt, now }: On, sheet: Sheet): Html {
   const until = (at: Date) => duration(at.getTime() - now.getTime(), sheet.language)
   const max = t('on.max', { d: until(maxAt) })
   if (idleAt >= maxAt) return html`<p><strong>${max}</strong></p>`
-  return html`<p><strong>${t('on.idle', { d: until(idleAt) })}</strong> ${max}</p>`
+  return html`<p><strong>${t(sheet.actsCount ? 'on.idle_both' : 'on.idle', { d: until(idleAt) })}</strong> ${max}</p>`
 }
 
 /** How to make it longer, where that is the user's to do. */

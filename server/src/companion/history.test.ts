@@ -249,7 +249,7 @@ test('an address that changed lately gets no code, and somebody with no other is
   const guarded = await served(fresh.db, 0, {
     secrets: outside.secrets,
     core: outside.core,
-    policy: { changedContacts: { hours: 72, answer: 'second_person' } },
+    policy: { ...presets.standard, changedContacts: { hours: 72, answer: 'second_person' } },
   })
   const asks = async (id: AssistanceId) =>
     fetch(`${guarded.origin}/c/${linkToken(outside.secrets, id)}/history-code`, {

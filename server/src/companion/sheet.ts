@@ -13,6 +13,8 @@ export const nothing = ''
 export interface Sheet {
   readonly language: Language
   readonly vendor: { readonly name: string; readonly phone: string; readonly timeZone?: string | undefined }
+  /** What the agent does in a product keeps it open as well. */
+  readonly actsCount?: boolean | undefined
   /** Where the style sheet and the script are, with their versions. */
   readonly style: string
   readonly script: string

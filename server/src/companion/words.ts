@@ -45,6 +45,13 @@ export const words = {
   },
   'power.held': { en: 'You also allowed', es: 'Usted también permitió' },
   'power.back': { en: 'Take it back', es: 'Retirarlo' },
+  'release.h2': { en: '{a} asks to release the succession', es: '{a} pide desbloquear la sucesión' },
+  'release.what': {
+    en: 'The process that was rejected goes on as a new attempt. Nobody becomes owner by this. The owner is told.',
+    es: 'El proceso rechazado continúa como un intento nuevo. Con esto nadie pasa a ser titular. Se avisa al titular.',
+  },
+  'release.no': { en: 'No, do not release it', es: 'No, no desbloquearla' },
+  'release.yes': { en: 'Yes, release it', es: 'Sí, desbloquearla' },
   'ours.h1': { en: 'Is this from {v}?', es: '¿Es esto de {v}?' },
   'ours.how': {
     en: 'Did you get a message or a call in our name? Type what you have, and we tell you whether it is ours.',
@@ -146,6 +153,10 @@ export const words = {
     en: 'It closes by itself after 15 minutes without you. You can stop it at any moment.',
     es: 'Se cierra sola si pasan 15 minutos sin que usted haga nada. Puede terminarla en cualquier momento.',
   },
+  'ask.closes_both': {
+    en: 'It closes by itself after 15 minutes in which neither you nor {a} does anything. You can stop it at any moment.',
+    es: 'Se cierra sola si pasan 15 minutos sin que usted ni {a} hagan nada. Puede terminarla en cualquier momento.',
+  },
   'ask.no': { en: 'No, refuse', es: 'No, rechazar' },
   'ask.yes': { en: 'Yes, I asked for help', es: 'Sí, yo pedí ayuda' },
   'ask.choose': { en: 'Your answer', es: 'Su respuesta' },
@@ -223,6 +234,10 @@ export const words = {
   'on.idle': {
     en: 'It closes in {d} if you do nothing.',
     es: 'Se cierra en {d} si usted no hace nada.',
+  },
+  'on.idle_both': {
+    en: 'It closes in {d} if neither you nor {a} does anything.',
+    es: 'Se cierra en {d} si ni usted ni {a} hacen nada.',
   },
   'on.max': { en: 'In any case it ends in {d}.', es: 'En todo caso termina en {d}.' },
   'on.stay': { en: "I'm still here", es: 'Sigo aquí' },

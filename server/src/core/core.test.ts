@@ -40,3 +40,43 @@ test('a view may say null where the vendor has no such thing; what is shown is n
     memberships: [{ ecosystemId: 'cli_sol', name: 'cli_sol', role: 'member', features: [] }],
   })
 })
+
+/** Memberships as they stand, with this as their seats: for the rest of its file, so it comes last. */
+const seatsAre = (column: string) =>
+  fresh.db.query(`
+    drop view amparo_core.memberships;
+    create view amparo_core.memberships as
+      select clinic_id as ecosystem_id, person_id as user_id, role, active, ${column} as seats from vendor.seat`)
+
+test('what somebody has a seat in is theirs alone, in that ecosystem, while their membership lives; a list that is none gives none', async () => {
+  const asking = core(fresh.db, { seats: true })
+  const theirs = async (email: string) => {
+    const found = await asking.lookUp(email)
+    return found.found === 'one' ? found.memberships.map(({ ecosystemId, seats = [] }) => [ecosystemId, seats]) : found
+  }
+  expect(await theirs('leo@clinica-sol.test')).toEqual([['cli_sol', []]])
+  await seatsAre(`case person_id when 'per_leo' then array['app', 'pro'] when 'per_marta' then null::text[] end`)
+  expect(await theirs('leo@clinica-sol.test')).toEqual([['cli_sol', ['app', 'pro']]])
+  expect(await theirs('marta@clinica-sol.test')).toContainEqual(['cli_sol', []])
+  const now = async () =>
+    (
+      await asking.standings([
+        { userId: 'per_leo', ecosystemId: 'cli_sol' },
+        { userId: 'per_leo', ecosystemId: 'cli_nandu' },
+        { userId: 'per_marta', ecosystemId: 'cli_sol' },
+      ])
+    ).map(({ seats }) => seats)
+  expect(await now()).toEqual([['app', 'pro'], [], []])
+  expect(await core(fresh.db).lookUp('leo@clinica-sol.test')).not.toHaveProperty('memberships.0.seats')
+  expect(await asking.faults()).toEqual([])
+
+  await seatsAre(`'app'::text`)
+  expect([await theirs('leo@clinica-sol.test'), await now()]).toEqual([[['cli_sol', []]], [[], [], []]])
+  expect(await asking.faults()).toEqual([
+    'amparo_core.memberships.seats is text; it must be text[]. Cast it in the view: seats::text[].',
+  ])
+
+  await seatsAre(`array['app']`)
+  await fresh.db.query(`update vendor.seat set active = false where person_id = 'per_leo'`)
+  expect(await now()).toEqual([[], [], ['app']])
+})

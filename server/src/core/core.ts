@@ -16,6 +16,7 @@ export interface Standing {
   readonly ecosystemActive: boolean
   readonly role: 'owner' | 'member' | undefined
   readonly features: readonly string[]
+  readonly seats?: readonly string[]
   readonly support: SupportAccess
   readonly ownerId?: string | undefined
 }
@@ -51,14 +52,21 @@ interface PersonRow {
     owner: boolean
     status: string
     features: string[] | null
+    seats?: string[] | null
     ownerId: string | null
     support: string | null
   }[]
 }
 
-const peopleWhere = (name: string, where: string) =>
+/** The seats that their memberships give a person in an ecosystem; whatever is no list of them gives none. */
+const seatsOf = (ecosystem: string, person: string): string => `(
+             select jsonb_agg(distinct seat) from amparo_core.memberships m, jsonb_array_elements_text(
+                      case jsonb_typeof(to_jsonb(m) -> 'seats') when 'array' then to_jsonb(m) -> 'seats' else '[]' end) seat
+              where m.ecosystem_id = ${ecosystem} and m.user_id = ${person} and m.active)`
+
+const peopleWhere = (name: string, where: string, seats: boolean) =>
   statement(
-    name,
+    seats ? `${name}_seated` : name,
     `
 select u.user_id, coalesce(u.email, '') as email, u.phone, coalesce(u.display_name, u.email, u.user_id) as display_name,
        u.locale, u.status, coalesce(u.is_staff, false) as is_staff,
@@ -69,7 +77,8 @@ select u.user_id, coalesce(u.email, '') as email, u.phone, coalesce(u.display_na
          select json_agg(json_build_object('id', e.ecosystem_id, 'name', coalesce(e.name, e.ecosystem_id), 'owner',
                                            coalesce(e.owner_user_id = u.user_id, false), 'status', e.status,
                                            'ownerId', e.owner_user_id, 'support', to_jsonb(e) ->> 'support_access',
-                                           'features', e.features) order by e.name, e.ecosystem_id)
+                                           'features', e.features${seats ? `, 'seats', ${seatsOf('e.ecosystem_id', 'u.user_id')}` : ''}
+                                           ) order by e.name, e.ecosystem_id)
            from amparo_core.ecosystems e
           where e.ecosystem_id in (
             select o.ecosystem_id from amparo_core.ecosystems o where o.owner_user_id = u.user_id
@@ -77,25 +86,36 @@ select u.user_id, coalesce(u.email, '') as email, u.phone, coalesce(u.display_na
   from amparo_core.users u where ${where}`,
   )
 
-const byEmail = peopleWhere('core.by_email', 'lower(u.email) = lower($1) limit 2')
-const byId = peopleWhere('core.by_id', 'u.user_id = $1 limit 2')
-const byIds = peopleWhere('core.by_ids', 'u.user_id = any($1)')
+/** What is asked of the Core: with seats only where a product wants one, since each look-up would pay for them. */
+const questions = (seats: boolean) => ({
+  byEmail: peopleWhere('core.by_email', 'lower(u.email) = lower($1) limit 2', seats),
+  byId: peopleWhere('core.by_id', 'u.user_id = $1 limit 2', seats),
+  standings: standingsWith(seats),
+})
 
-const standing = statement(
-  'core.standings',
-  `
+const standingsWith = (seats: boolean) =>
+  statement(
+    seats ? 'core.standings_seated' : 'core.standings',
+    `
 select p.user_id, p.ecosystem_id, coalesce(u.status = 'active', false) as user_active,
        coalesce(e.status = 'active', false) as ecosystem_active, e.features, to_jsonb(e) ->> 'support_access' as support, e.owner_user_id as owner_id,
+       ${seats ? seatsOf('p.ecosystem_id', 'p.user_id') : 'null'} as seats,
        case when e.owner_user_id = p.user_id then 'owner'
             when exists (select from amparo_core.memberships m
                           where m.ecosystem_id = p.ecosystem_id and m.user_id = p.user_id and m.active) then 'member' end as role
   from unnest($1::text[], $2::text[]) as p (user_id, ecosystem_id)
   left join amparo_core.users u on u.user_id = p.user_id
   left join amparo_core.ecosystems e on e.ecosystem_id = p.ecosystem_id`,
-)
+  )
+const [seatless, seated] = [questions(false), questions(true)]
+const byIds = peopleWhere('core.by_ids', 'u.user_id = any($1)', false)
 
-/** The Core behind a database connection; `support_access` may be missing from the view, and `features` be null from the vendor's view. */
-export function core(db: Database): Core {
+/**
+ * The Core behind a database connection; `support_access` may be missing from the view, and `features` be null from the vendor's
+ * view. `seats`: some product is for those alone who have a seat in it.
+ */
+export function core(db: Database, { seats = false } = {}): Core {
+  const { byEmail, byId, standings } = seats ? seated : seatless
   const asked = async <Row extends object>(...query: Parameters<Database['query']>): Promise<Row[]> => {
     try {
       return await db.query<Row>(...query)
@@ -115,10 +135,11 @@ export function core(db: Database): Core {
           user_active: boolean
           ecosystem_active: boolean
           features: string[] | null
+          seats: string[] | null
           support: string | null
           owner_id: string | null
           role: 'owner' | 'member' | null
-        }>(standing, [pairs.map((pair) => pair.userId), pairs.map((pair) => pair.ecosystemId)])
+        }>(standings, [pairs.map((pair) => pair.userId), pairs.map((pair) => pair.ecosystemId)])
       ).map((row) => ({
         userId: row.user_id,
         ecosystemId: row.ecosystem_id,
@@ -126,6 +147,7 @@ export function core(db: Database): Core {
         ecosystemActive: row.ecosystem_active,
         role: row.role ?? undefined,
         features: row.features ?? [],
+        seats: row.seats ?? [],
         support: supportAccessOf(row.support),
         ownerId: row.owner_id ?? undefined,
       })),
@@ -166,6 +188,7 @@ const membershipOf = (row: PersonRow['memberships'][number]): Membership => ({
   role: row.owner ? 'owner' : 'member',
   status: row.status === 'active' ? 'active' : 'suspended',
   features: row.features ?? [],
+  ...(row.seats ? { seats: row.seats } : {}),
   support: supportAccessOf(row.support),
   ...(row.ownerId === null ? {} : { ownerId: row.ownerId }),
 })
@@ -192,6 +215,8 @@ const views: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   memberships: { ecosystem_id: ['text'], user_id: ['text'], role: ['text'], active: ['boolean'] },
 }
+/** The columns that a view may have, and their types where it has them. */
+const optional: typeof views = { memberships: { seats: ['ARRAY'] } }
 const textual = ['text', 'character varying', 'character', 'citext', 'USER-DEFINED']
 
 async function faultsOf(ask: Ask): Promise<readonly string[]> {
@@ -205,18 +230,18 @@ async function faultsOf(ask: Ask): Promise<readonly string[]> {
         `amparo_core.${view} is missing. Write: create view amparo_core.${view} as select … as ${Object.keys(wanted).join(', … as ')} from your own tables;`,
       ]
     }
-    return Object.entries(wanted).flatMap(([column, types]) => {
+    const mayHave = Object.entries(optional[view] ?? {}).filter(([column]) => has.has(column))
+    return [...Object.entries(wanted), ...mayHave].flatMap(([column, types]) => {
       const type = has.get(column)
+      const name = types[0] === 'ARRAY' ? 'text[]' : types[0]
       const allowed = types[0] === 'text' ? textual : types
       if (type === undefined)
         return [
-          `amparo_core.${view} has no column ${column} (${types[0]}). Add it to the view; null is allowed where you have no such thing.`,
+          `amparo_core.${view} has no column ${column} (${name}). Add it to the view; null is allowed where you have no such thing.`,
         ]
       return allowed.includes(type)
         ? []
-        : [
-            `amparo_core.${view}.${column} is ${type}; it must be ${types[0]}. Cast it in the view: ${column}::${types[0]}.`,
-          ]
+        : [`amparo_core.${view}.${column} is ${type}; it must be ${name}. Cast it in the view: ${column}::${name}.`]
     })
   })
 }

@@ -51,11 +51,11 @@ export const recordedLoose = (drafts: string, acts: string) => `
 
 /**
  * Counts `count` events on the assistances of `acts(assistance_id)`, for statements of other rooms: `moved`, at the time
- * of `t(now)`. Acts without rows count nothing, so no event is written either.
+ * of `t(now)`. Acts without rows count nothing, so no event is written either. `more`: what else of the row they move.
  */
-export const counted = (acts: string, count = '1'): string => `
+export const counted = (acts: string, count = '1', more = ''): string => `
   moved as (
-    update assistance a set n = a.n + ${count} from ${acts} x, t where a.id = x.assistance_id and ${count} > 0
+    update assistance a set n = a.n + ${count}${more} from ${acts} x, t where a.id = x.assistance_id and ${count} > 0
     returning a.id, a.n, ${count} as count, t.now)`
 
 /**

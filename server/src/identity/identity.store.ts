@@ -69,6 +69,17 @@ const seen = statement(
   `update agent_session set seen_at = clock_timestamp() where id = $1 and num_nulls(ended_at) = 1`,
 )
 
+const worked = statement(
+  'identity.worked',
+  `
+update agent_session s set seen_at = clock_timestamp() from agent g
+ where s.id = $1 and g.id = s.agent_id and s.seen_at < clock_timestamp() - interval '1 minute' and ${lives}`,
+)
+/** Work in a product that was opened from this session is a use of it: it does not go idle meanwhile. */
+export const isAtWork = async (db: Database, sessionId: string): Promise<void> => {
+  await db.query(worked, [sessionId])
+}
+
 /** Who a token belongs to, and whether its session was proven in the place that it came from. A script's has no place. */
 export type Holder =
   | { readonly here: true; readonly caller: Caller }

@@ -16,7 +16,7 @@ import { callerOf, neighbourhoodOf, type Proxies } from '../http/caller.ts'
 import { buckets } from '../http/limits.ts'
 import { safetyOf } from '../http/safety.ts'
 import type { Vendor } from '../messages/letter.ts'
-import { opensIn } from '../policy/policy.ts'
+import { opensIn, type Policy } from '../policy/policy.ts'
 import { type Secrets, tokenDigest } from '../secrets.ts'
 import { noteActivity, noteChecks } from '../surfaces/activity.flow.ts'
 import { batchOf } from '../surfaces/activity.ts'
@@ -66,6 +66,9 @@ export interface IssuerOutside extends ProviderOutside {
   stopsAnything(): boolean
   /** Whether what is done can be recorded. While it cannot, nothing is opened and nothing is said to be alive. */
   recordIsWell(): boolean
+  readonly policy: Pick<Policy, 'activity'>
+  /** The agent of this session at the desk is at work in a product. */
+  readonly isAtWork: (deskSessionId: string) => Promise<void>
   /** Called when an assistance or a surface ended here, so that the surfaces hear of it at once. */
   wake?(news?: readonly News[]): void
 }
@@ -327,7 +330,7 @@ export function issuer(outside: IssuerOutside): Issuer {
     json(response, 200, {})
   })
 
-  /** What was done as the user. A report never keeps anything alive. */
+  /** What was done as the user. */
   const activity: Answer = async (request, response) => {
     const asker = await askerOf(askers, request, response)
     if (!asker) return

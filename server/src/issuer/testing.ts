@@ -157,6 +157,8 @@ export async function aWorld(port?: number): Promise<World> {
     stops: ({ surface }: { readonly surface?: string }) => surface !== undefined && switchedOff.has(surface),
     stopsAnything: () => switchedOff.size > 0,
     recordIsWell: () => record.isWell,
+    policy: presets.standard,
+    isAtWork: async () => undefined,
     log: (message: string, about: unknown) => logged.push({ message, about }),
   }
   const made = issuer(outside)

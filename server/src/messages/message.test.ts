@@ -195,6 +195,15 @@ describe('mail', () => {
     }
   })
 
+  test('whose acts keep it open is told as it is', () => {
+    const said = (locale: Language, actsCount: boolean) =>
+      consentMessage(vendor, { ...consent, locale, actsCount }).text
+    expect(said('en', false)).toContain('if 15 minutes pass without you doing anything.')
+    expect(said('en', true)).toContain('if 15 minutes pass in which neither you nor Ana Robles does anything.')
+    expect(said('es', false)).toContain('si pasan 15 minutos sin que usted haga nada.')
+    expect(said('es', true)).toContain('si pasan 15 minutos sin que usted ni Ana Robles hagan nada.')
+  })
+
   test('the powers are told as they are', () => {
     const able = consentMessage(vendor, { ...consent, locale: 'en', powers: 'act' })
     expect(able.text).toContain('change everyday things')

@@ -24,6 +24,8 @@ interface ConsentAsked extends Asked {
   readonly surfaces: readonly Bilingual[]
   readonly powers: Power
   readonly lengthMinutes: number
+  /** What the agent does in a product keeps it open as well. */
+  readonly actsCount?: boolean
   /** What the message is known by, and where anybody can ask whether it is ours. */
   readonly reference?: string
   readonly checkAt?: string
@@ -75,7 +77,7 @@ export function consentMessage(v: Vendor, o: ConsentAsked): Content {
         ['Where', asked.where.en],
         ['What they can do', asked.can.en],
         ['What they cannot do', asked.cannot.en],
-        ['How long', howLong.en(o.lengthMinutes)],
+        ['How long', howLong.en(o.lengthMinutes, o.actsCount ? a : undefined)],
         ...knownBy('Reference', o),
       ],
       ending: [`If in doubt, hang up and call us: ${vendor.phone}`, ...isOurs.en(o)],
@@ -103,7 +105,7 @@ export function consentMessage(v: Vendor, o: ConsentAsked): Content {
         ['Dónde', asked.where.es],
         ['Qué puede hacer', asked.can.es],
         ['Qué no puede hacer', asked.cannot.es],
-        ['Cuánto tiempo', howLong.es(o.lengthMinutes)],
+        ['Cuánto tiempo', howLong.es(o.lengthMinutes, o.actsCount ? a : undefined)],
         ...knownBy('Referencia', o),
       ],
       ending: [`Si tiene dudas, cuelgue y llámenos: ${vendor.phone}`, ...isOurs.es(o)],
@@ -177,11 +179,12 @@ const never = {
 
 const idleMinutes = 15
 
+/** `agent`: whose acts in a product keep it open too. */
 const howLong = {
-  en: (minutes: number) =>
-    `${minutes} minutes at most. ${minutes > idleMinutes ? `It closes by itself if ${idleMinutes} minutes pass without you doing anything. ` : ''}You can stop it at any moment.`,
-  es: (minutes: number) =>
-    `${minutes} minutos como máximo. ${minutes > idleMinutes ? `Se cierra sola si pasan ${idleMinutes} minutos sin que usted haga nada. ` : ''}Puede terminarla en cualquier momento.`,
+  en: (minutes: number, agent?: string) =>
+    `${minutes} minutes at most. ${minutes > idleMinutes ? `It closes by itself if ${idleMinutes} minutes pass ${agent === undefined ? 'without you doing anything' : `in which neither you nor ${agent} does anything`}. ` : ''}You can stop it at any moment.`,
+  es: (minutes: number, agent?: string) =>
+    `${minutes} minutos como máximo. ${minutes > idleMinutes ? `Se cierra sola si pasan ${idleMinutes} minutos sin que ${agent === undefined ? 'usted haga' : `usted ni ${agent} hagan`} nada. ` : ''}Puede terminarla en cualquier momento.`,
 } as const
 
 // ── Are you still there? ────────────────────────────────────────────────────────────────────────────────────────────

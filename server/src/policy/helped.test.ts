@@ -17,6 +17,7 @@ import {
   type Surface,
   supportAccesses,
   supportAccessOf,
+  wantsSeats,
   whyNot,
   whyNotThemself,
   whyTwo,
@@ -30,7 +31,9 @@ const web: Surface = { id: 'web', name, offeredTo: ['owner', 'member'], whenSusp
 const store: Surface = { ...web, id: 'store', offeredTo: ['owner'], whenSuspended: true, powers: ['look'] }
 const beta: Surface = { ...web, id: 'beta', requires: { feature: 'beta' } }
 const open: Surface = { ...web, id: 'open', whenSuspended: true, requires: {} }
-const surfaces = [web, store, beta, open]
+const seated: Surface = { ...web, id: 'seated', requires: { seat: 'pro' } }
+const both: Surface = { ...web, id: 'both', requires: { feature: 'beta', seat: 'pro' } }
+const surfaces = [web, store, beta, open, seated, both]
 const membership = (more: Partial<Membership> = {}): Membership => ({
   ecosystemId: 'e_1',
   name: 'Clínica Sol',
@@ -55,6 +58,10 @@ describe('the products that are offered', () => {
     ['an owner of a suspended ecosystem', { status: 'suspended' }, ['store', 'open']],
     ['a member of a suspended ecosystem', { role: 'member', status: 'suspended' }, []],
     ['whoever has the feature', { features: ['other', 'beta'] }, ['web', 'store', 'beta', 'open']],
+    ['whoever has the seat', { seats: ['other', 'pro'] }, ['web', 'store', 'open', 'seated']],
+    ['a member who has it', { role: 'member', seats: ['pro'] }, ['web', 'open', 'seated']],
+    ['whoever has another seat', { seats: ['other'] }, ['web', 'store', 'open']],
+    ['whoever has both', { features: ['beta'], seats: ['pro'] }, ['web', 'store', 'beta', 'open', 'seated', 'both']],
     ['whoever has another feature', { features: ['other'] }, ['web', 'store', 'open']],
     ['an ecosystem that wants to be asked', { support: 'approve' }, ['web', 'store', 'open']],
     ['an ecosystem that wants no support', { support: 'off' }, []],
@@ -72,6 +79,8 @@ describe('the products that are offered', () => {
   test('are those on the policy’s list, and all where it has none', () => {
     const idOf = ({ id }: Surface) => id
     expect(allowedOf(null, surfaces, idOf)).toEqual(surfaces)
+    expect(wantsSeats(surfaces)).toBe(true)
+    expect(wantsSeats([web, beta, open])).toBe(false)
     expect(allowedOf(['store', 'gone'], surfaces, idOf)).toEqual([store])
     expect(allowedOf([], surfaces, idOf)).toEqual([])
   })

@@ -2,7 +2,7 @@
 
 import type { Opening } from '@amparo/contract/phone'
 import type { SensitivePower } from '@amparo/contract/powers'
-import type { AgentMethod, Bilingual, Channel, Power, WhyNot } from '@amparo/contract/words'
+import type { AgentMethod, Bilingual, Channel, Kind, Power, WhyNot } from '@amparo/contract/words'
 import { days, type Policy } from './table.ts'
 
 export { type Policy, type Preset, presets } from './table.ts'
@@ -19,7 +19,8 @@ export interface Surface {
   /** What it reports as done in it, by code, in words for people. */
   readonly acts?: Readonly<Record<string, Bilingual>>
   readonly client?: SurfaceClient
-  readonly requires?: { readonly feature?: string | undefined }
+  /** Only where the ecosystem's plan has this feature; only for whoever has this seat in it. */
+  readonly requires?: { readonly feature?: string | undefined; readonly seat?: string | undefined }
 }
 
 /** One of a product's public keys for ES256 (RFC 7517, RFC 7518 §6.2). */
@@ -93,6 +94,8 @@ export interface Membership {
   readonly role: 'owner' | 'member'
   readonly status: 'active' | 'suspended'
   readonly features: readonly string[]
+  /** What this one person has a seat in there; nothing unless it is said. */
+  readonly seats?: readonly string[]
   readonly support?: SupportAccess
   readonly ownerId?: string | undefined
 }
@@ -219,9 +222,22 @@ export function offered(surfaces: readonly Surface[], membership: Membership): r
       membership.support !== 'off' &&
       surface.offeredTo.includes(membership.role) &&
       (membership.status === 'active' || (surface.whenSuspended && membership.role === 'owner')) &&
-      (surface.requires?.feature === undefined || membership.features.includes(surface.requires.feature)),
+      hasWhatIsRequired(surface.requires, membership),
   )
 }
+
+const hasWhatIsRequired = (
+  { feature, seat }: NonNullable<Surface['requires']> = {},
+  { features, seats = [] }: Membership,
+) => (feature === undefined || features.includes(feature)) && (seat === undefined || seats.includes(seat))
+
+/** Whether any of these products is for those alone who have a seat: then the Core is asked who has which. */
+export const wantsSeats = (surfaces: readonly Pick<Surface, 'requires'>[]): boolean =>
+  surfaces.some(({ requires }) => requires?.seat !== undefined)
+
+/** Whether what is done in a product sets the fifteen minutes back too; in a succession no product opens. */
+export const doActsCount = ({ activity }: Pick<Policy, 'activity'>, kind: Kind): boolean =>
+  activity === 'user+surface' && kind === 'technical'
 
 /** How a surface opens: what is a public client opens on a phone, everything else in a tab of the agent's browser. */
 export const opensIn = ({ client }: Pick<Surface, 'client'>): Opening =>

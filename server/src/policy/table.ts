@@ -306,6 +306,14 @@ export const policyTable = {
     ),
     minutes: whole(words('how long that lasts', 'cuánto dura'), 5, 30, { standard: 30, strict: 15 }),
   },
+  activity: oneOf(
+    words(
+      'whose acts set the fifteen minutes back: the user’s alone, or also what products report as done in them',
+      'qué actos hacen contar de nuevo los quince minutos: los del usuario, o también lo que los productos cuentan que se hizo en ellos',
+    ),
+    ['user', 'user+surface'],
+    { standard: 'user', strict: 'user' },
+  ),
   agentPlaces: oneOf(
     words(
       'what tells apart where an agent works: from another such place their session opens nothing before a proof',

@@ -5,10 +5,11 @@ import type { Database } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { close } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
+import { isAtWork } from '../identity/identity.store.ts'
 import { presets } from '../policy/policy.ts'
 import { newToken, secretsFrom, tokenDigest } from '../secrets.ts'
 import type { AssistanceId } from '../words.ts'
-import { noteActivity, noteChecks } from './activity.flow.ts'
+import { type Outside as Noting, noteActivity, noteChecks } from './activity.flow.ts'
 import { checks } from './checks.ts'
 import { closeSurface, type Outside, redeem, takeTicket } from './surfaces.flow.ts'
 import { surfacesOf } from './surfaces.store.ts'
@@ -23,7 +24,7 @@ const client = {
   statusCheck: true,
 }
 let fresh: FreshDatabase
-let outside: Outside
+let outside: Outside & Noting
 let agent: Caller
 beforeAll(async () => {
   fresh = await freshDatabase()
@@ -39,6 +40,7 @@ beforeEach(async () => {
     surfaces,
     policy: presets.standard,
     issuerOrigin: 'http://127.0.0.1:9',
+    isAtWork: (deskSessionId) => isAtWork(fresh.db, deskSessionId),
   }
   agent = await anAgent(fresh.db)
 })
@@ -247,6 +249,103 @@ describe('the clock of a surface', () => {
     }
     await fresh.advance(60_000)
     expect(await tell(token, 15)).toMatchObject({ value: { active: false } })
+  })
+
+  test('moves the user’s where the policy says so: fifteen minutes after the last act, by when it was done, and never past the agreed time', async () => {
+    outside = { ...outside, policy: { ...presets.standard, activity: 'user+surface' } }
+    const id = await assist()
+    const token = await opened(id)
+    const row = async () =>
+      (
+        await fresh.db.query<{ seen: Date; version: number }>(
+          'select user_seen_at as seen, version from assistance where id = $1',
+          [id],
+        )
+      )[0]
+    const ago = async (minutes: number) => {
+      const [clock] = await fresh.db.query<{ now: Date }>('select app_now() as now')
+      return new Date((clock?.now.getTime() ?? 0) - minutes * 60_000)
+    }
+    const before = await row()
+    await fresh.advance(10 * 60_000)
+    const now = await ago(0)
+    expect(await tell(token, 1, 1, { at: now })).toMatchObject({ value: { active: true } })
+    expect((await row())?.seen).toEqual(now)
+    // No step that read it before may write its older time over this one.
+    expect((await row())?.version).toBeGreaterThan(before?.version ?? 0)
+    // An act of three minutes ago counts from then, and an older one sets nothing back.
+    await fresh.advance(4 * 60_000)
+    const then = await ago(3)
+    await tell(token, 2, 2, { at: then })
+    expect((await row())?.seen).toEqual(then)
+    await tell(token, 3, 3, { at: await ago(4) })
+    expect((await row())?.seen).toEqual(then)
+    // Told again, it is no new act.
+    await tell(token, 2, 3)
+    expect((await row())?.seen).toEqual(then)
+    await fresh.advance(13 * 60_000)
+    expect(await tell(token, 4)).toMatchObject({ value: { active: false } })
+
+    agent = await anAgent(fresh.db)
+    const long = await assist()
+    const other = await opened(long)
+    for (let act = 1; act <= 5; act += 1) {
+      await fresh.advance(10 * 60_000)
+      expect(await tell(other, act)).toMatchObject({ value: { active: true } })
+    }
+    await fresh.advance(10 * 60_000)
+    expect(await tell(other, 6)).toMatchObject({ value: { active: false } })
+  })
+
+  test('is not given a clock by it where two people opened it without the user', async () => {
+    outside = { ...outside, policy: { ...presets.standard, activity: 'user+surface' } }
+    const id = await assist()
+    const token = await opened(id)
+    await fresh.db.query(
+      `insert into approval (id, assistance_id, purpose, about, whys, asked_by, asked_at)
+       values ('ap_x', $1, 'break_glass', '', '{}', $2, app_now())`,
+      [id, agent.agentId],
+    )
+    await fresh.db.query(`update assistance set broken_by = 'ap_x' where id = $1`, [id])
+    const seen = () => fresh.db.query('select user_seen_at from assistance where id = $1', [id])
+    const before = await seen()
+    await fresh.advance(60_000)
+    expect(await tell(token, 1)).toMatchObject({ value: { active: true } })
+    expect(await seen()).toEqual(before)
+  })
+})
+
+describe('the agent’s session at the desk', () => {
+  const quietFor = (minutes: number) =>
+    fresh.db.query(`update agent_session set seen_at = clock_timestamp() - make_interval(mins => $2) where id = $1`, [
+      agent.sessionId,
+      minutes,
+    ])
+  const isSeen = async () =>
+    (
+      await fresh.db.query<{ now: boolean }>(
+        `select seen_at > clock_timestamp() - interval '1 minute' as now from agent_session where id = $1`,
+        [agent.sessionId],
+      )
+    )[0]?.now
+
+  test('does not go idle while they work in a product', async () => {
+    const token = await opened(await assist())
+    await quietFor(59)
+    expect(await tell(token, 1)).toMatchObject({ value: { active: true } })
+    expect(await isSeen()).toBe(true)
+  })
+
+  test('is not brought back where it was idle already, nor by what is told after the end', async () => {
+    const id = await assist()
+    const token = await opened(id)
+    await quietFor(61)
+    await tell(token, 1)
+    expect(await isSeen()).toBe(false)
+    await quietFor(30)
+    await stop(id)
+    await tell(token, 2)
+    expect(await isSeen()).toBe(false)
   })
 })
 

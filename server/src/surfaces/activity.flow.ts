@@ -1,12 +1,13 @@
 /**
- * A surface tells what was done in it as the user. Each act becomes part of the record, with both names; nothing of it
- * moves the user's clock, and nothing of it keeps anything alive.
+ * A surface tells what was done in it as the user. Each act becomes part of the record, with both names. Nothing of it moves
+ * the user's clock unless the vendor's policy says so (`activity`), and nothing of it keeps anything else alive but the agent's
+ * own session at the desk, which does not go idle while they work.
  */
 import type { Database } from '../database/database.ts'
 import { type Alarm, raise } from '../desk/alarm.ts'
 import { note, noteOnce } from '../desk/note.ts'
 import { accept, refuse } from '../outcome.ts'
-import type { Surface } from '../policy/policy.ts'
+import type { Policy, Surface } from '../policy/policy.ts'
 import { tokenDigest } from '../secrets.ts'
 import { type Act, addChecks, type Owner, ownerOf, report, type Silent, type Standing } from './activity.store.ts'
 import { type Batch, isOften, isUnasked, type Mismatch, type Reported } from './activity.ts'
@@ -15,6 +16,9 @@ import type { Checks } from './checks.ts'
 export interface Outside {
   readonly db: Database
   readonly surfaces: readonly Surface[]
+  readonly policy: Pick<Policy, 'activity'>
+  /** The agent of this session at the desk is at work in a product. */
+  readonly isAtWork: (deskSessionId: string) => Promise<void>
 }
 
 /** What is true after a batch. `missing`: how many numbers below `count` never came. */
@@ -45,9 +49,11 @@ export async function noteActivity(outside: Outside, surface: string, { token, a
     acts.map((act) => ({ ...act, event: eventOf(owner, act) })) satisfies readonly Act[],
     { gap: mismatch(owner, 'gap'), beyond: mismatch(owner, 'after_end') },
     alarm(owner),
+    outside.policy.activity === 'user+surface',
   )
   if (standing) await nameUnasked(outside, owner, standing)
   if (!standing?.alive) return accept<Noted>({ active: false })
+  if (owner.isDeskQuiet) await outside.isAtWork(owner.deskSessionId)
   return accept<Noted>({ active: true, count: standing.count, missing: standing.count - standing.acts })
 }
 
@@ -83,7 +89,11 @@ const alarm = ({ assistanceId, sessionId, agentId, userId }: Owner, count?: numb
 })
 
 /** Where this breaks off, its product tells the batch again, and it is done then. */
-async function nameUnasked({ db, surfaces }: Outside, owner: Owner, standing: Standing): Promise<void> {
+async function nameUnasked(
+  { db, surfaces }: Pick<Outside, 'db' | 'surfaces'>,
+  owner: Owner,
+  standing: Standing,
+): Promise<void> {
   const promised = surfaces.find(({ id }) => id === owner.surface)?.client?.statusCheck ?? false
   if (!promised || !isUnasked(standing)) return
   await noteOnce(db, owner.assistanceId, `unasked/${owner.sessionId}`, mismatch(owner, 'unasked'))

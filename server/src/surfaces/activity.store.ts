@@ -16,16 +16,23 @@ export interface Owner {
   readonly agentId: string
   readonly userId: string
 }
+/** The same with the session at the desk that it was opened from, and whether nothing was heard from there for a minute. */
+export interface Opened extends Owner {
+  readonly deskSessionId: string
+  readonly isDeskQuiet: boolean
+}
 
 const owned = statement(
   'activity.owner',
   `
-select s.assistance_id as "assistanceId", s.id as "sessionId", s.surface, a.agent_id as "agentId", s.subject as "userId"
-  from surface_session s join assistance a on a.id = s.assistance_id where s.token_digest = $1`,
+select s.assistance_id as "assistanceId", s.id as "sessionId", s.surface, a.agent_id as "agentId", s.subject as "userId",
+       d.id as "deskSessionId", d.seen_at < clock_timestamp() - interval '1 minute' as "isDeskQuiet"
+  from surface_session s join assistance a on a.id = s.assistance_id join agent_session d on d.id = a.agent_session_id
+ where s.token_digest = $1`,
 )
 
-export async function ownerOf(db: Database, tokenDigest: Uint8Array): Promise<Owner | undefined> {
-  const [row] = await db.query<Omit<Owner, 'assistanceId'> & { assistanceId: string }>(owned, [tokenDigest])
+export async function ownerOf(db: Database, tokenDigest: Uint8Array): Promise<Opened | undefined> {
+  const [row] = await db.query<Omit<Opened, 'assistanceId'> & { assistanceId: string }>(owned, [tokenDigest])
   return row && { ...row, assistanceId: known.assistance(row.assistanceId) }
 }
 
@@ -38,11 +45,13 @@ const afterEnd = `interval '5 seconds'`
 
 /**
  * The row of the assistance first, as every ending does, then that of the session; the time is read after both locks.
- * `until` is when this session ended, if it has: what comes after is late, and says so.
+ * `until` is when this session ended, if it has: what comes after is late, and says so. `counts`: what is done in a product
+ * sets the fifteen minutes back as the user's own acts do, by the time at which it was done.
  */
-const reported = statement(
-  'activity.report',
-  `
+const reporting = (counts: boolean) =>
+  statement(
+    counts ? 'activity.report_counting' : 'activity.report',
+    `
 with held as materialized (select * from assistance where id = $1 for update),
   own as materialized (
     select s.* from surface_session s, held where s.id = $2 and s.assistance_id = held.id for update of s),
@@ -70,13 +79,15 @@ with held as materialized (select * from assistance where id = $1 for update),
               from sum, (select coalesce(upper(own.acts_seen), 1) - 1 as highest from own) h where sum.first > h.highest + 1
             union all
             select $4::jsonb -> 1, jsonb_build_object('acts', sum.beyond) from sum where sum.beyond > 0) e),
-  written as materialized (select assistance_id, acts + (select count(*)::int from odd) as events from sum),
+  written as materialized (
+    select sum.assistance_id, acts + (select count(*)::int from odd) as events,
+           case when ended.until is null and held.broken_by is null then sum.last end as last from sum, held, ended),
   marked as (
     update surface_session s
        set acts = s.acts + sum.acts, acts_seen = s.acts_seen + sum.seen, last_act_at = greatest(s.last_act_at, sum.last)
       from own, sum where s.id = own.id and sum.acts > 0
     returning s.acts, s.acts_seen),
-  ${counted('written', 'x.events')},
+  ${counted('written', 'x.events', counts ? ', user_seen_at = greatest(a.user_seen_at, x.last), version = a.version + 1' : '')},
   ${recorded(`(
       select jsonb_agg(jsonb_build_object('id', f.d -> 'id', 'words', f.d -> 'words', 'body', (f.d -> 'body') ||
                jsonb_build_object('data', (f.d #> '{body,data}') || jsonb_strip_nulls(jsonb_build_object(
@@ -89,7 +100,8 @@ select ended.until is null as alive, coalesce(m.acts, own.acts) as acts,
        coalesce(upper(coalesce(m.acts_seen, own.acts_seen)) - 1, 0) as count, own.checks,
        extract(epoch from t.now - own.opened_at)::float8 as "openForSeconds"
   from own cross join ended cross join sum cross join t left join marked m on true`,
-)
+  )
+const [reported, reportedCounting] = [reporting(false), reporting(true)]
 
 export interface Standing {
   readonly alive: boolean
@@ -114,18 +126,22 @@ export interface Odd {
   readonly beyond: Happening
 }
 
-/** Takes a batch down, and gives the `alarm` where it tells of what was done after the end. Undefined: no such session. */
+/**
+ * Takes a batch down, and gives the `alarm` where it tells of what was done after the end. `counts`: it moves the user's clock.
+ * Undefined: no such session.
+ */
 export async function report(
   db: Database,
   owner: Owner,
   acts: readonly Act[],
   odd: Odd,
   alarm: Alarm,
+  counts: boolean,
 ): Promise<Standing | undefined> {
   const drafts = acts.map(({ count, at, event }) => ({ ...draft(event), count, at: at.toISOString() }))
   const odds = [odd.gap, odd.beyond].map(draft)
   const values = [owner.assistanceId, owner.sessionId, JSON.stringify(drafts), JSON.stringify(odds), alarmRows([alarm])]
-  return (await db.query<Standing>(reported, values))[0]
+  return (await db.query<Standing>(counts ? reportedCounting : reported, values))[0]
 }
 
 // ── How often a product asked ───────────────────────────────────────────────────────────────────────────────────────
