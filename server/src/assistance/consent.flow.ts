@@ -171,7 +171,6 @@ async function askable(outside: Outside, caller: Caller, assistance: Living, ask
   if (membership && isTooWeak(outside.policy, assistance.agentMethod, membership, { surfaces: chosen, powers }))
     return refuse('proof.too_weak')
   const targets = contacts(person).filter((to) => (asked.channels ?? ['email', 'sms']).includes(to.channel))
-  if (targets.length === 0) return refuse('user.not_assistable', { why: 'no_contact' })
   const next = consentAsked(assistance, found, found.userId, ecosystemId, {
     surfaces: buttons.filter((surface) => chosen.includes(surface)),
     powers,
@@ -198,8 +197,8 @@ function consentLetter(
     ecosystemName,
     surfaces: outside.surfaces.filter(({ id }) => next.surfaces?.includes(id)).map(({ name }) => name),
     powers: next.powers,
-    actsCount: doActsCount(outside.policy, next.kind),
     lengthMinutes: next.lengthMinutes,
+    actsCount: doActsCount(outside.policy, next.kind),
     digits,
     sayFirst: numberOf(outside, next),
     link: companionLink(outside, next),
@@ -293,6 +292,7 @@ export function askPresence(outside: Outside, caller: Caller, id: AssistanceId) 
       link: companionLink(outside, assistance),
     })
     const targets = contacts(now.value.person)
+    if (targets.length === 0) return refuse('user.not_assistable', { why: 'no_contact' })
     for (const to of targets) {
       desk.send(sealed(outside.secrets, { purpose: 'presence', codeId, userId: assistance.userId, ...to, content }))
     }

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { type Policy, presets } from '../policy/policy.ts'
 import type { AssistanceId } from '../words.ts'
-import { askConsent } from './consent.flow.ts'
+import { askConsent, askPresence } from './consent.flow.ts'
 import type { Outside } from './outside.ts'
-import { agentAtDesk, askedUser, digitsSent, provedAgent, right, story, testOutside } from './testing.ts'
+import { activeFor, agentAtDesk, askedUser, digitsSent, provedAgent, right, story, testOutside } from './testing.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
@@ -88,4 +88,31 @@ test('whoever is asked after a change hears of it by both channels, once, withou
 
   await changed('phone_changed_at', '73 hours')
   expect(await notices(await askedUser(world, await agentAtDesk(world), 'leo@clinica-sol.test'))).toEqual([])
+})
+
+test('whoever can be written to nowhere is asked for nothing: no code is drawn that nobody could read', async () => {
+  const nowhere: Outside = {
+    ...outside,
+    core: {
+      ...outside.core,
+      person: async (userId) => {
+        const found = await outside.core.person(userId)
+        if (found.found !== 'one') return found
+        const { phone: _none, ...person } = found.person
+        return { ...found, person: { ...person, email: '' } }
+      },
+    },
+  }
+  const no = { refusal: 'user.not_assistable', more: { why: 'no_contact' } }
+  const codesOf = (id: AssistanceId, purpose: string) =>
+    fresh.db.query('select from code where assistance_id = $1 and purpose = $2', [id, purpose])
+  const ana = await agentAtDesk(outside)
+  const asked = await provedAgent(outside, ana, 'marta@clinica-sol.test')
+  expect(await askConsent(nowhere, ana, asked, {})).toMatchObject(no)
+  expect(await codesOf(asked, 'consent')).toEqual([])
+  const ben = await agentAtDesk(outside)
+  const helped = await activeFor(outside, ben, 'leo@clinica-sol.test')
+  expect(await askPresence(nowhere, ben, helped)).toMatchObject(no)
+  expect(await codesOf(helped, 'presence')).toEqual([])
+  right(await askPresence(outside, ben, helped))
 })

@@ -143,14 +143,18 @@ export async function personNow(outside: Outside, kind: Kind, userId: UserId, ec
   })
 }
 
-/** Where a person can be written to: their e-mail, and their phone where it takes SMS. */
+/** Where a person can be written to: their e-mail, where they have one, and their phone where it takes SMS. */
 export function contacts(person: {
   readonly email: string
   readonly phone?: string | undefined
 }): { channel: Channel; to: string; maskedTo: string }[] {
-  const email = { channel: 'email' as const, to: person.email, maskedTo: maskEmail(person.email) }
-  if (person.phone === undefined || !takesSms(person.phone)) return [email]
-  return [email, { channel: 'sms' as const, to: person.phone, maskedTo: maskPhone(person.phone) }]
+  const { email, phone } = person
+  return [
+    ...(email === '' ? [] : [{ channel: 'email' as const, to: email, maskedTo: maskEmail(email) }]),
+    ...(phone === undefined || !takesSms(phone)
+      ? []
+      : [{ channel: 'sms' as const, to: phone, maskedTo: maskPhone(phone) }]),
+  ]
 }
 
 /**
@@ -163,6 +167,7 @@ export function trusted<T extends { readonly channel: Channel }>(
   targets: readonly T[],
   now: Date,
 ) {
+  if (targets.length === 0) return refuse('user.not_assistable', { why: 'no_contact' })
   const changed = changedContactsOf(policy, person, now)
   if (changed.length === 0 || policy.changedContacts.answer === 'allow') return accept(targets)
   if (policy.changedContacts.answer === 'refuse') return refuse('contact.changed_lately', { why: changed.join(' ') })

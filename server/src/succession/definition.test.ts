@@ -17,6 +17,46 @@ test('the fourteen steps load with both titles, a help page in both languages an
   expect(Object.keys(objectionWindows)).toHaveLength(6)
 })
 
+test('each step has its phase, who acts, how long they have, what comes then, and how often it may be tried', () => {
+  const rows = definitionWith(['medical_practice']).steps.map(({ key, phase, actors, deadline, attempts, help }) => {
+    const { after, afterwards, reminders = [], classic } = deadline ?? {}
+    return [
+      key,
+      phase,
+      actors.join('/'),
+      [after, afterwards, ...reminders, classic].filter(Boolean).join(' '),
+      attempts,
+      help,
+    ]
+  })
+  expect(rows).toEqual([
+    ['successor_named', 'designation', 'owner', '', 1, 'choosing-a-successor'],
+    ['eligibility_check', 'designation', 'system', 'PT1H escalate', 5, 'eligibility-rules'],
+    ['invitation_sent', 'designation', 'system', 'PT24H escalate', 5, 'messages-that-do-not-arrive'],
+    ['invitation_answered', 'designation', 'successor', 'P7D expire P2D P5D PT48H', 3, 'accepting-a-designation'],
+    ['successor_activated', 'designation', 'successor', 'PT30M expire PT5M', 10, 'activation-link-and-qr'],
+    ['claim_opened', 'claim', 'successor/owner', '', 1, 'when-to-claim'],
+    ['evidence_submitted', 'claim', 'successor', 'P14D expire P3D P10D', 3, 'documents-by-reason'],
+    ['identity_verified', 'claim', 'successor', 'P7D expire', 3, 'identity-verification'],
+    ['validation_review', 'claim', 'reviewer', 'PT48H escalate PT96H', 3, 'how-review-works'],
+    ['objection_window', 'claim', 'owner', 'by_trigger elapse_ok', 1, 'objecting-to-a-claim'],
+    ['duties_confirmed', 'transfer', 'successor', 'PT72H expire', 2, 'duties-of-the-owner'],
+    ['ownership_applied', 'transfer', 'system', 'PT1H escalate', 5, 'what-changes-at-transfer'],
+    ['billing_restored', 'aftercare', 'successor', 'P15D escalate', 10, 'billing-after-transfer'],
+    ['parties_informed', 'aftercare', 'system', 'PT24H escalate', 5, 'who-is-informed'],
+    ['custodian_confirmed', 'aftercare', 'custodian', 'P21D escalate', 5, 'custodian-of-records'],
+    ['patients_notified', 'aftercare', 'successor', 'P30D escalate P22M P2Y', 5, 'notifying-patients'],
+  ])
+  expect(objectionWindows).toEqual({
+    voluntary: { after: 'PT24H' },
+    death: { after: 'P7D', weak: 'P21D' },
+    incapacity: { after: 'P14D' },
+    resignation: { after: 'P7D' },
+    termination: { after: 'P7D' },
+    unreachable: { after: 'P30D' },
+  })
+})
+
 test('a faulty definition is refused with the step and what it lacks', () => {
   const [first, ...others] = ecoSuccession.steps
   if (!first) throw new Error('no step')

@@ -47,6 +47,19 @@ test('the same in Spanish, to the successor, in their own words', () => {
   )
 })
 
+test('a step that waits for somebody to answer a message lets it be sent again; the others do not', () => {
+  const at = (stepKey: string) =>
+    rejectedCase({ blocked: false, entries: [entry(1, 2, { type: 'step.opened', stepKey, attempt: 1 })] })
+  const offers = (stepKey: string) => explain(at(stepKey), 'e1', reader())?.acts.includes('resend_message')
+  const keys = ecoSuccession.steps.map(({ key }) => key)
+  expect(keys.filter(offers)).toEqual([
+    'invitation_sent',
+    'invitation_answered',
+    'successor_activated',
+    'duties_confirmed',
+  ])
+})
+
 test('what was mended since is shown as that, and no longer advised first', () => {
   const one = rejectedCase()
   const mended = rejectedCase({ successor: { ...one.successor, lastActivityAt: testNow } })

@@ -499,11 +499,18 @@ function helpOf(step: Step | undefined, reader: Reader): { help?: { title: strin
   return { help: { title: reader.helpTitle(step.help, language), path: `/help/${language}/${step.help}` } }
 }
 
+/** Steps that somebody waits for a message in. */
+const stepsWithMessages: readonly string[] = [
+  'invitation_sent',
+  'invitation_answered',
+  'successor_activated',
+  'duties_confirmed',
+]
+
 /** What an agent may do from here; a reader who is no agent may do nothing. */
 function actsOf(one: Case, hasMessages: boolean, step: Step | undefined, reader: Reader): DetailsSeen['acts'] {
   if (reader.viewer !== 'agent') return []
-  const sends =
-    hasMessages || ['invitation_sent', 'invitation_answered', 'successor_activated'].includes(step?.key ?? '')
+  const sends = hasMessages || stepsWithMessages.includes(step?.key ?? '')
   return [
     ...(sends && reader.offers.resend && !isClosed(one) ? (['resend_message'] as const) : []),
     ...(step ? (['send_help_link'] as const) : []),
