@@ -437,7 +437,7 @@ export const api = {
     status: 200,
     input: releaseInput,
     output: actDone,
-    does: 'Hands the release to the vendor, with the code that the user read out, a reason and a note.',
+    does: 'Hands the release to the vendor, with the code that the user read out or the two digits of their page, a reason and a note.',
   },
   act: {
     method: 'POST',

@@ -1,7 +1,7 @@
 /** An assistance on the wire: what goes in with each call, and the whole truth that comes out. */
 import { z } from 'zod'
 import { deliveryErrors } from './delivery.ts'
-import { passkeyAnswer, sixDigits } from './factors.ts'
+import { passkeyAnswer, sixDigits, twoDigits } from './factors.ts'
 import { approvalSeen } from './oversight.ts'
 import { agentSeen, ecosystemSeen, userSeen } from './people.ts'
 import { openings } from './phone.ts'
@@ -26,12 +26,6 @@ import {
 
 /** An e-mail address as somebody typed it; judged only as far as a mail server would. */
 export const emailTyped = line(254).regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/u)
-
-const twoDigits = z
-  .string()
-  .max(16)
-  .transform((text) => text.replace(/[^0-9]/g, ''))
-  .pipe(z.string().regex(/^[0-9]{2}$/))
 
 /** What identifies a surface: a row of the configuration. */
 export const surfaceId = z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/)
@@ -74,16 +68,7 @@ export type ConsentInput = z.infer<typeof consentInput>
 export const askPowerInput = z.strictObject({
   power: z.string().refine(isAlwaysRefused, `one of ${alwaysRefusedActs.join(', ')}`),
 })
-export const powerInput = z.union([
-  z.strictObject({ code: sixDigits }),
-  z.strictObject({
-    match: z
-      .string()
-      .max(16)
-      .transform((text) => text.replace(/[^0-9]/g, ''))
-      .pipe(z.string().regex(/^[0-9]{2}$/)),
-  }),
-])
+export const powerInput = consentInput
 export type PowerInput = z.output<typeof powerInput>
 
 export const presenceInput = z.strictObject({ code: sixDigits })
@@ -196,8 +181,6 @@ export const assistance = z.strictObject({
   reason: z.strictObject({ code: reasonCode, name: bilingual, line: z.string().optional() }),
   caller: z.string().optional(),
   ticket: z.string().optional(),
-    /** By the vendor's policy: what is done in a product sets the fifteen minutes back too. */
-    actsCount: z.literal(true).optional(),
   /** Where the ticket is, if the vendor said how tickets are found. */
   ticketUrl: z.string().optional(),
   openedAt: instant,
@@ -213,6 +196,8 @@ export const assistance = z.strictObject({
     maxAt: instant.optional(),
     codeExpiresAt: instant.optional(),
     resendAt: instant.optional(),
+    /** By the vendor's policy: what is done in a product sets the fifteen minutes back too. */
+    actsCount: z.literal(true).optional(),
   }),
   /** How the agent can prove who they are, in the order to offer it; while that is what comes next. */
   agentMethods: z.array(z.enum(agentMethods)).optional(),
@@ -267,6 +252,16 @@ export const assistance = z.strictObject({
         }),
       ),
       refused: z.array(z.strictObject({ power: z.string(), at: instant, afterwards: z.boolean() })),
+    })
+    .optional(),
+  /** The release that was asked for last, while its code is good or after the user refused it: what their page answered. */
+  release: z
+    .strictObject({
+      askedAt: instant,
+      expiresAt: instant,
+      saidYesAt: instant.optional(),
+      triesLeft: z.int(),
+      refused: z.boolean(),
     })
     .optional(),
   lengthMinutes: z.int(),

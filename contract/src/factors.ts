@@ -15,6 +15,12 @@ export const sixDigits = z
   .max(64)
   .transform((text) => text.replace(/[^0-9]/g, ''))
   .pipe(z.string().regex(/^[0-9]{6}$/))
+/** Two digits of a page, likewise. */
+export const twoDigits = z
+  .string()
+  .max(16)
+  .transform((text) => text.replace(/[^0-9]/g, ''))
+  .pipe(z.string().regex(/^[0-9]{2}$/))
 
 const extensions = z.looseObject({})
 const attachment = z.enum(['platform', 'cross-platform']).optional()

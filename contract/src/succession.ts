@@ -1,5 +1,6 @@
 /** A succession on the wire: the timeline, *See details*, and the acts of support. Texts come in one language, as asked. */
 import { z } from 'zod'
+import { sixDigits, twoDigits } from './factors.ts'
 import { bilingual, channels, instant, languages, messageStatuses, typedLines } from './words.ts'
 
 /** How an entry looks, always beside a word that says the same. */
@@ -147,16 +148,12 @@ export const successionQuery = z.strictObject({
 /** Without a case it is the one that the timeline shows first. */
 export const askReleaseInput = z.strictObject({ case: caseRef.optional() })
 export type AskReleaseInput = z.infer<typeof askReleaseInput>
-export const releaseInput = z.strictObject({
-  code: z
-    .string()
-    .max(64)
-    .transform((text) => text.replace(/[^0-9]/g, ''))
-    .pipe(z.string().regex(/^[0-9]{6}$/)),
-  reason: z.enum(releaseReasons),
-  note,
-  case: caseRef.optional(),
-})
+const why = { reason: z.enum(releaseReasons), note, case: caseRef.optional() }
+/** What the user read out: the six digits of the message, or the two digits of their page. */
+export const releaseInput = z.union([
+  z.strictObject({ code: sixDigits, ...why }),
+  z.strictObject({ match: twoDigits, ...why }),
+])
 export type ReleaseInput = z.infer<typeof releaseInput>
 export const actInput = z.strictObject({
   act: z.enum([...supportActs, ...neverActs]),

@@ -253,6 +253,7 @@ const strangers: Readonly<
     ['GET', '/c/aaaaaaaaaaaaaaaaaaaaaa', [404]],
     ...[
       ...['yes', 'decline', 'not-me', 'still-here', 'stop', 'power-yes', 'power-no', 'power-back', 'seen'],
+      ...['release-yes', 'release-no'],
       ...['history-code', 'history', 'history-copy', 'objection'],
     ].map((act) => ['POST', `/c/aaaaaaaaaaaaaaaaaaaaaa/${act}`, [404]] as const),
     ['GET', '/c/aaaaaaaaaaaaaaaaaaaaaa/history', [404]],

@@ -5,7 +5,7 @@ import { emptyDatabase, type FreshDatabase } from '../../server/src/database/tes
 import { type Cast, castOn } from '../screens/cast.ts'
 import { chromiumHere } from './chromium.ts'
 import { type Play, playing } from './script.ts'
-import { type Stage, staged, until } from './stage.ts'
+import { type Stage, staged, until, Browser as Visitor } from './stage.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
@@ -263,3 +263,38 @@ test('over HTTP: what support never does is 403 with a word, no product opens, a
     })
   await ana.call('PUT', `/assistances/${technical.id}/closure`, { because: 'finished', outcome: 'solved' })
 }, 120_000)
+
+test('over HTTP: a release is refused on the user’s page and nothing of it opens any more; asked for again, the page’s yes and its two digits release it', async () => {
+  const ana = play.scriptOf('ana')
+  const documents = 'successor@documents.test'
+  const { id } = await play.must(
+    ana.call('POST', '/assistances', { kind: 'succession', userEmail: documents, reason: { code: 'succession' } }),
+    201,
+  )
+  const path = `/assistances/${id}`
+  const own = await cast.letterAfter('ana@acme.test', () => ana.call('POST', `${path}/agent-code`, {}))
+  await play.must(ana.call('PUT', `${path}/agent-proof`, { method: 'code', code: own.codes[0] }), 200)
+  const letter = await cast.letterAfter(documents, () => ana.call('POST', `${path}/consent-code`, {}))
+  const link = letter.links.find((one) => one.includes('/c/')) ?? ''
+  await play.must(ana.call('PUT', `${path}/consent`, { code: letter.codes[0] }), 200)
+  const asked = () => cast.letterAfter(documents, () => ana.call('POST', `${path}/succession/release-code`, {}))
+  const released = (given: object) =>
+    ana.call('PUT', `${path}/succession/release`, {
+      ...given,
+      reason: 'support.user_asked',
+      note: 'They sent a new scan.',
+    })
+  const phone = new Visitor()
+  const first = await asked()
+  expect((await phone.ask(link)).text).toMatch(/Ana Robles (pide desbloquear|asks to release)/)
+  expect(await play.tapped(phone, link, 'release-no')).toMatchObject({ status: 200 })
+  expect((await released({ code: first.codes[0] })).body.code).toBe('code.earlier')
+  expect((await ana.call('GET', path)).body).toMatchObject({ state: 'active', release: { refused: true } })
+  await asked()
+  const { body } = await play.tapped(phone, link, 'release-yes')
+  expect((await phone.ask(link)).text).toContain(`<strong class="digits">${body.digits}</strong>`)
+  expect((await ana.call('GET', path)).body.release).toMatchObject({ refused: false, saidYesAt: expect.any(String) })
+  expect(await released({ match: body.digits })).toMatchObject({ status: 200, body: { result: 'done' } })
+  expect((await released({ match: body.digits })).body.code).toBe('match.not_asked')
+  await play.must(ana.call('PUT', `${path}/closure`, { because: 'finished', outcome: 'solved' }), 200)
+}, 60_000)

@@ -4,12 +4,12 @@ import { NativeSelect } from '@mantine/core'
 import { CircleCheck, CircleX, KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import { useSurfaceNames } from '../lists/surfaceNames.ts'
-import { CodeField } from '../parts/CodeField.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
-import { sentenceFor, wire } from '../wire.ts'
+import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { Delivery } from './Delivery.tsx'
+import { ReadOut } from './ReadOut.tsx'
 import { type Seen, useStep } from './useAssistance.ts'
 
 type Sensitive = NonNullable<Seen['it']['sensitive']>
@@ -110,44 +110,23 @@ interface WaitingProps {
 }
 
 function Waiting({ seen: { it }, waiting }: WaitingProps) {
-  const words = useWords()
-  const { t, time } = words
+  const { t } = useWords()
   const powerName = usePowerName()
   const step = useStep(it.id)
   const params = { id: it.id, power: waiting.power }
-  const wrong = step.failure && sentenceFor(step.failure, words)
-  const saidYes = waiting.saidYesAt !== undefined
   return (
     <div className="waiting-power">
       <p>
         <strong>{t('more.waiting', { power: powerName(waiting.power), number: it.sayFirst ?? '' })}</strong>
       </p>
       <Delivery messages={it.messages} purpose="power" />
-      {waiting.saidYesAt !== undefined && (
-        <p className="with-icon live">
-          <CircleCheck size={18} aria-hidden />{' '}
-          {t('consent.pageYes', { user: it.user?.name ?? '', time: time(waiting.saidYesAt) })}
-        </p>
-      )}
-      {waiting.triesLeft > 0 || saidYes ? (
-        <CodeField
-          label={t('consent.two')}
-          go={t('consent.twoGo')}
-          digits={2}
-          wrong={saidYes ? wrong : undefined}
-          busy={step.busy}
-          calm={!saidYes}
-          next={saidYes}
-          onCode={(match) => step.run(() => wire.call('grantPower', { params, body: { match } }))}
-        />
-      ) : null}
-      <CodeField
-        label={t('more.field')}
+      <ReadOut
+        user={it.user?.name ?? ''}
+        page={waiting}
+        step={step}
+        field={t('more.field')}
         go={t('more.go')}
-        wrong={saidYes ? undefined : wrong}
-        busy={step.busy}
-        calm={saidYes}
-        onCode={(code) => step.run(() => wire.call('grantPower', { params, body: { code } }))}
+        onGiven={(body) => step.run(() => wire.call('grantPower', { params, body }))}
       />
     </div>
   )

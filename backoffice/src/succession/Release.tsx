@@ -1,17 +1,19 @@
-/** *Release request*: what still fails, why, a note, the third code of the user, and what the vendor answered. */
+/** *Release request*: what still fails, why, a note, the user's third code or the two digits of their page, and what the vendor answered. */
 
 import type { OutputOf } from '@amparo/contract/api'
 import { type ActDone, type DetailsSeen, type ReleaseReason, releaseReasons } from '@amparo/contract/succession'
 import { NativeSelect, Textarea } from '@mantine/core'
+import { CircleX } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { Delivery } from '../assistance/Delivery.tsx'
 import { useKept } from '../assistance/kept.ts'
-import { useStep } from '../assistance/useAssistance.ts'
+import { ReadOut } from '../assistance/ReadOut.tsx'
+import { useAssistance, useStep } from '../assistance/useAssistance.ts'
 import { Band } from '../parts/Band.tsx'
-import { CodeField } from '../parts/CodeField.tsx'
 import { Press } from '../parts/Press.tsx'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
 import { Refused } from '../parts/Refused.tsx'
-import { sentenceFor, wire } from '../wire.ts'
+import { wire } from '../wire.ts'
 import { digitByDigit, useWords } from '../words/words.tsx'
 import { caseOf, type OnScreen, readAgain } from './useSuccession.ts'
 
@@ -107,16 +109,25 @@ interface CodeProps {
 
 function TheCode({ on, sent, reason, note, onDone }: CodeProps) {
   const { id, caseRef, locale } = on
-  const words = useWords()
-  const { t, language, list, time } = words
+  const { t, language, list, time } = useWords()
   const step = useStep(id)
-  const release = async (code: string) => {
+  const looked = useAssistance(id, { told: false })
+  const it = looked && 'it' in looked ? looked.it : undefined
+  const page = it?.release ?? { triesLeft: 0, refused: false }
+  const release = async (given: { readonly code: string } | { readonly match: string }) => {
     const done = await step.run(() =>
-      wire.call('release', { params: { id }, body: { code, reason, note, ...caseOf(caseRef) } }),
+      wire.call('release', { params: { id }, body: { ...given, reason, note, ...caseOf(caseRef) } }),
     )
     if (!done) return
     onDone(done)
     await readAgain(id)
+  }
+  if (page.refused) {
+    return (
+      <p className="with-icon refused" role="status">
+        <CircleX size={18} aria-hidden /> {t('suc.release.refused', { user: it?.user?.name ?? '' })}
+      </p>
+    )
   }
   return (
     <>
@@ -126,14 +137,16 @@ function TheCode({ on, sent, reason, note, onDone }: CodeProps) {
       <p role="status">
         {t('suc.release.sent', { to: list(sent.channels.map((one) => one.maskedTo)), time: time(sent.expiresAt) })}
       </p>
+      {it && <Delivery messages={it.messages} purpose="release" />}
       <ReadAloud language={locale} sentence="say.release" sees={t('sees.release')} />
-      <CodeField
-        label={t('suc.release.field')}
+      <ReadOut
+        user={it?.user?.name ?? ''}
+        page={page}
+        step={step}
+        field={t('suc.release.field')}
         go={t('suc.release.go')}
-        wrong={step.failure && sentenceFor(step.failure, words)}
-        busy={step.busy}
         autoFocus
-        onCode={release}
+        onGiven={release}
       />
     </>
   )

@@ -195,6 +195,7 @@ export const auditWords = {
     en: '{who} asked {about} for the code of a release',
     es: '{who} pidió a {about} el código de un desbloqueo',
   },
+  'event.release.declined': { en: '{who} refused the release', es: '{who} rechazó el desbloqueo' },
   'event.release.requested': {
     en: '{who} released the succession with the code of {about}',
     es: '{who} pidió desbloquear la sucesión con el código de {about}',
@@ -303,6 +304,8 @@ export const auditWords = {
   'purpose.consent': { en: 'consent', es: 'permiso' },
   'purpose.presence': { en: 'still there', es: 'sigue ahí' },
   'purpose.power_match': { en: 'two digits of the page', es: 'dos cifras de la página' },
+  'purpose.release': { en: 'a release', es: 'un desbloqueo' },
+  'purpose.release_match': { en: 'two digits of the page', es: 'dos cifras de la página' },
   'purpose.match': { en: 'two digits of the page', es: 'dos cifras de la página' },
   'by.email': { en: 'email', es: 'correo' },
   'by.sms': { en: 'text message', es: 'SMS' },

@@ -70,8 +70,8 @@ export const successionWords = {
   'suc.back': { en: 'Go back', es: 'Volver' },
   'suc.release': { en: 'Release request', es: 'Solicitar desbloqueo' },
   'suc.release.what': {
-    en: 'The rejected step begins again as a new attempt. It needs a code that only the user receives. The owner is told.',
-    es: 'El paso rechazado empieza de nuevo como otro intento. Necesita un código que solo recibe la persona. Se avisa al titular.',
+    en: 'The rejected step begins again as a new attempt. It needs the user’s yes: on their page, or by a code that only they receive. The owner is told.',
+    es: 'El paso rechazado empieza de nuevo como otro intento. Necesita el sí de la persona: en su página, o con un código que solo recibe ella. Se avisa al titular.',
   },
   'suc.release.fails': {
     en: 'Still fails, and may be rejected again',
@@ -85,6 +85,10 @@ export const successionWords = {
   'suc.release.again': { en: 'Send it again', es: 'Enviarlo otra vez' },
   'suc.release.say': { en: 'Before asking for the code say: {digits}', es: 'Antes de pedir el código di: {digits}' },
   'suc.release.sent': { en: 'Sent to {to}. Good until {time}.', es: 'Enviado a {to}. Vale hasta las {time}.' },
+  'suc.release.refused': {
+    en: '{user} refused the release on their page. The rest goes on as it was.',
+    es: '{user} rechazó el desbloqueo en su página. Lo demás sigue como estaba.',
+  },
   'suc.release.field': { en: 'The user’s code for this release', es: 'El código de la persona para este desbloqueo' },
   'suc.release.go': { en: 'Release', es: 'Desbloquear' },
   'suc.result.done': { en: 'Done', es: 'Hecho' },
@@ -95,8 +99,8 @@ export const successionWords = {
     es: 'que le estás ayudando, los mismos pasos en sus palabras, cuánto queda y «Terminar ahora».',
   },
   'sees.release': {
-    en: 'a message with six numbers to release the process, what still fails, and how to refuse.',
-    es: 'un mensaje con seis números para desbloquear el proceso, qué sigue fallando y cómo rechazarlo.',
+    en: 'a message with six numbers to release the process, what still fails, and how to refuse. On their page: “No, do not release it” first, then “Yes, release it”, which shows two digits to read to you.',
+    es: 'un mensaje con seis números para desbloquear el proceso, qué sigue fallando y cómo rechazarlo. En su página: primero «No, no desbloquearla» y después «Sí, desbloquearla», que muestra dos dígitos para leerte.',
   },
 } as const satisfies Record<string, Bilingual>
 

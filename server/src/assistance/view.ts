@@ -129,6 +129,7 @@ export async function view(outside: Viewing, found: Read, known?: Around): Promi
     ...(wasAsked(assistance) && assistance.surfaces ? { surfacesAsked: [...assistance.surfaces] } : {}),
     powers: assistance.powers,
     ...sensitiveOf(outside.surfaces, assistance, standings, asked, sent),
+    ...releaseOf(assistance, sent),
     lengthMinutes: assistance.lengthMinutes,
   }
 }
@@ -186,6 +187,24 @@ function sensitiveOf(
           ? [{ power: row.power, at: row.refusedAt.toISOString(), afterwards: row.grantedAt !== null }]
           : [],
       ),
+    },
+  }
+}
+
+/** What the user's page answers to a release: nothing yet, two digits to read out, or a no. */
+function releaseOf({ kind, state }: Assistance, sent: (purpose: CodePurpose) => Sent) {
+  const [code, match] = [sent('release').latest, sent('release_match')]
+  if (kind !== 'succession' || state !== 'active' || !code || !(code.living || code.isVoid)) return {}
+  // Where the page's digits were typed, the code was taken back with them.
+  const isDone = match.latest && match.latest.sentAt > code.sentAt && !match.latest.unspent && !match.latest.isVoid
+  if (isDone) return {}
+  return {
+    release: {
+      askedAt: code.sentAt.toISOString(),
+      expiresAt: code.expiresAt.toISOString(),
+      ...(match.latest?.living ? { saidYesAt: match.latest.sentAt.toISOString() } : {}),
+      triesLeft: match.latest ? match.sendsLeft : matchTries,
+      refused: code.isVoid,
     },
   }
 }

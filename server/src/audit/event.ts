@@ -89,6 +89,7 @@ export const eventTypes = [
   'succession.read',
   'succession.acted',
   'release.asked',
+  'release.declined',
   'release.requested',
   'release.done',
   'release.refused',

@@ -13,6 +13,8 @@ export interface Sent {
     readonly unspent: boolean
     /** It can still be used. */
     readonly living: boolean
+    /** Taken back before anybody used it. */
+    readonly isVoid: boolean
     /** When another may be sent: after a minute, or at once where this one is burnt, void or a delivery of it failed. */
     readonly resendAt: Date
   }
@@ -25,6 +27,7 @@ interface Row {
   terms_digest: Buffer
   unspent: boolean
   living: boolean
+  void: boolean
   useless: boolean
   sends_left: number
 }
@@ -34,7 +37,7 @@ const latestOf = (assistanceId: string, termsDigest: string) => `
 select distinct on (c.purpose) c.purpose, c.id, c.sent_at, c.expires_at, ${termsDigest} as terms_digest,
        case when s.guesses_left = 0 then 0 else s.sends_left end as sends_left,
        c.used_at is null and c.void_at is null as unspent,
-       c.used_at is null and c.void_at is null and c.guesses < c.guess_limit and c.expires_at > app_now() as living,
+       c.used_at is null and c.void_at is null and c.guesses < c.guess_limit and c.expires_at > app_now() as living, c.void_at is not null as void,
        c.void_at is not null or c.guesses >= c.guess_limit or exists (
          select from outbox o where o.code_id = c.id and (o.state = 'failed' or o.state = 'queued' and o.error is not null)) as useless
   from code c join tries s on s.assistance_id = c.assistance_id and s.purpose = c.purpose
@@ -81,6 +84,7 @@ const byPurpose =
         termsDigest: row.terms_digest,
         unspent: row.unspent,
         living: row.living,
+        isVoid: row.void,
         resendAt,
       },
     }

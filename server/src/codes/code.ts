@@ -2,7 +2,10 @@
  * The rules of codes: how many digits, how long they live, how often they may be tried and sent. A code is bound to
  * its assistance, its purpose, the person who holds it and the terms it stands for: digest = HMAC(key, all of that).
  */
-export type CodePurpose = 'agent' | 'consent' | 'presence' | 'power' | 'match' | 'power_match' | 'release' | 'history'
+export type CodePurpose = 'agent' | 'consent' | 'presence' | 'power' | 'release' | 'history' | Match
+/** The two digits of the page, by what they are a yes to: the help itself, one power more, a release. */
+export type Match = 'match' | 'power_match' | 'release_match'
+export const matches: readonly Match[] = ['match', 'power_match', 'release_match']
 
 export const codeMinutes = 10
 export const resendSeconds = 60
@@ -14,7 +17,7 @@ export const sendsInAll = 5
 export const matchTries = 3
 
 /** The two digits of the page, whatever they are a yes to. */
-export const isMatch = (purpose: CodePurpose): boolean => purpose === 'match' || purpose === 'power_match'
+export const isMatch = (purpose: CodePurpose): boolean => matches.some((match) => match === purpose)
 
 export interface CodeBinding {
   readonly codeId: string

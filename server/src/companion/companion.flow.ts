@@ -9,7 +9,7 @@ import { type Active, type Closed, type Consenting, termsOf } from '../assistanc
 import { numberOf, pairDigests } from '../assistance/outside.ts'
 import { type PowerRow, powersHeld, powersOf, powerWaiting } from '../assistance/power.store.ts'
 import { sentIn } from '../codes/code.store.ts'
-import { boundText } from '../codes/code.ts'
+import { boundText, type Match } from '../codes/code.ts'
 import { begunUnder, linkDigests, matchDigits } from '../codes/link.ts'
 import type { Core } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
@@ -172,6 +172,7 @@ async function helping(
     page: 'on',
     agent,
     ...(await powersShown(outside, assistance, stay, browser)),
+    release: await releaseShown(outside, assistance, stay, browser),
     ...(assistance.kind === 'succession' ? { steps: await stepsFor(outside, assistance, now, stay) } : {}),
     since: assistance.consentedAt,
     now,
@@ -325,29 +326,56 @@ export async function stillHere(outside: Outside, { assistance: { id, userId } }
 // ── 5. One power more ───────────────────────────────────────────────────────────────────────────────────────────────
 
 /** *Yes* to one power: two digits for the agent, in this browser. It grants nothing until they were typed. */
-export async function allowPower(
+export const allowPower = (outside: Outside, linked: Linked, browser: string | undefined, shown?: string) =>
+  allow(outside, linked, browser, shown, {
+    step: 'power-yes',
+    purpose: 'power_match',
+    waiting: async ({ id }) => {
+      const waiting = await powerNow(outside, id)
+      return waiting && { ...waiting, termsDigest: waiting.row.termsDigest, what: { power: waiting.row.power } }
+    },
+  })
+
+/** What may be said yes to in the middle of help, while its message still opens. */
+interface Question {
+  readonly step: 'power-yes' | 'release-yes'
+  readonly purpose: Match
+  waiting(assistance: Active): Promise<
+    | {
+        readonly termsDigest: Uint8Array
+        readonly triesLeft: number
+        /** What the record says of it. */
+        readonly what: Readonly<Record<string, string>>
+      }
+    | undefined
+  >
+}
+
+/** *Yes* to what waits: two digits for the agent, in this browser. `shown` names the terms on the page that was answered. */
+async function allow(
   outside: Outside,
   { assistance: { id, userId } }: Linked,
   browser: string | undefined,
-  shown?: string,
+  shown: string | undefined,
+  { step, purpose, waiting: waitingOf }: Question,
 ) {
   const { db } = outside
   const browserToken = browser ?? newToken()
-  const outcome = await hold(db, id, asUser(userId), 'power-yes', async (assistance, desk) => {
+  const outcome = await hold(db, id, asUser(userId), step, async (assistance, desk) => {
     if (assistance.state !== 'active') return refuse('link.out_of_order')
     if (whoMayStay(await proofsOf(db, id), browser) === 'elsewhere') return refuse('link.elsewhere')
-    const waiting = await waitingNow(outside, id)
-    if (!waiting || (shown !== undefined && shown !== named(waiting.row.termsDigest)))
+    const waiting = await waitingOf(assistance)
+    if (!waiting || (shown !== undefined && shown !== named(waiting.termsDigest)))
       return refuse('link.out_of_order', { why: 'message_changed' })
     if (waiting.triesLeft <= 0) return refuse('link.out_of_order', { why: 'no_tries_left', triesLeft: 0 })
     const secrets = begunUnder(outside.secrets, assistance)
-    const { termsDigest } = waiting.row
+    const { termsDigest } = waiting
     const codeId = newId('cd')
     const digits = matchDigits(secrets, codeId)
-    const bound = { codeId, assistanceId: id, purpose: 'power_match', person: assistance.userId, termsDigest } as const
+    const bound = { codeId, assistanceId: id, purpose, person: assistance.userId, termsDigest } as const
     desk.code({
       id: codeId,
-      purpose: 'power_match',
+      purpose,
       guessLimit: 1,
       termsDigest,
       digest: secrets.digest('code', boundText(bound, digits)),
@@ -358,7 +386,7 @@ export async function allowPower(
       type: 'user.said_yes',
       actor: asUser(userId),
       subject: assistance.userId,
-      data: { code: codeId, power: waiting.row.power, terms: termsDigest.toString('hex') },
+      data: { code: codeId, ...waiting.what, terms: Buffer.from(termsDigest).toString('hex') },
     })
     return accept({ digits, triesLeft: waiting.triesLeft - 1, browserToken })
   })
@@ -389,6 +417,38 @@ export async function refusePower(
       data: { power: row.power },
     })
     return accept({ power: row.power })
+  })
+  outside.wake()
+  return outcome
+}
+
+// ── 6. A release ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** *Yes* to the release of a rejected succession: it is asked of the vendor once the agent has typed the two digits. */
+export const allowRelease = (outside: Outside, linked: Linked, browser: string | undefined, shown?: string) =>
+  allow(outside, linked, browser, shown, {
+    step: 'release-yes',
+    purpose: 'release_match',
+    waiting: async ({ id }) => {
+      const waiting = await releaseNow(outside, id)
+      return waiting && { ...waiting, what: { purpose: 'release' } }
+    },
+  })
+
+/** *No* to a release: it needs nothing but the link, its code opens nothing any more, and the help goes on as it was. */
+export async function refuseRelease(
+  outside: Outside,
+  { assistance: { id, userId } }: Linked,
+  shown: string | undefined,
+) {
+  const outcome = await hold(outside.db, id, asUser(userId), 'release-no', async (assistance, desk) => {
+    if (assistance.state !== 'active') return refuse('link.out_of_order')
+    const waiting = await releaseNow(outside, id)
+    if (!waiting || (shown !== undefined && shown !== named(waiting.termsDigest))) return refuse('link.out_of_order')
+    desk.void('release', 'release_match')
+    desk.keep({ ...assistance, userSeenAt: desk.now })
+    desk.happened({ type: 'release.declined', actor: asUser(userId), subject: assistance.userId })
+    return accept({})
   })
   outside.wake()
   return outcome
@@ -430,7 +490,7 @@ async function requestOf(outside: Outside, assistance: Consenting): Promise<Requ
 }
 
 /** The power that waits for an answer, while its message still opens. */
-async function waitingNow({ db }: Outside, id: AssistanceId) {
+async function powerNow({ db }: Outside, id: AssistanceId) {
   const row = powerWaiting(await powersOf(db, id))
   const sent = await sentIn(db, id)
   const { latest } = sent('power')
@@ -448,7 +508,7 @@ async function powersShown(outside: Outside, active: Active, stay: On['stay'], b
     surfaces: surfaces.map(outside.surfaceName),
     terms: named(termsDigest),
   })
-  const waiting = await waitingNow(outside, id)
+  const waiting = await powerNow(outside, id)
   const { match } = await proofsOf(outside.db, id, 'power_match')
   const ours =
     waiting && match?.living && same(match.termsDigest, waiting.row.termsDigest) && isThis(browser, match.browserDigest)
@@ -465,6 +525,29 @@ async function powersShown(outside: Outside, active: Active, stay: On['stay'], b
           },
         }
       : {}),
+  }
+}
+
+/** The release that waits for an answer, while its code still opens. */
+async function releaseNow({ db }: Outside, id: AssistanceId) {
+  const sent = await sentIn(db, id)
+  const { latest } = sent('release')
+  return latest?.living ? { termsDigest: latest.termsDigest, triesLeft: sent('release_match').sendsLeft } : undefined
+}
+
+async function releaseShown(outside: Outside, active: Active, stay: On['stay'], browser: string | undefined) {
+  if (active.kind !== 'succession') return undefined
+  const waiting = await releaseNow(outside, active.id)
+  if (!waiting) return undefined
+  const { match } = await proofsOf(outside.db, active.id, 'release_match')
+  const ours = match?.living && same(match.termsDigest, waiting.termsDigest) && isThis(browser, match.browserDigest)
+  return {
+    ecosystem: active.found.ecosystems.find(({ id }) => id === active.ecosystemId)?.name ?? active.ecosystemId,
+    terms: named(waiting.termsDigest),
+    sayFirst: numberOf(outside, active),
+    digits: ours ? matchDigits(begunUnder(outside.secrets, active), match.id) : undefined,
+    triesLeft: waiting.triesLeft,
+    may: stay !== 'elsewhere',
   }
 }
 

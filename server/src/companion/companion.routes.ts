@@ -32,17 +32,19 @@ import {
 } from './answering.ts'
 import {
   allowPower,
+  allowRelease,
   end,
   follow,
   type Linked,
   look,
   type Outside,
   refusePower,
+  refuseRelease,
   sayYes,
   seen,
   stillHere,
 } from './companion.flow.ts'
-import { isAct, isEnding, seenPath } from './companion.ts'
+import { type Act, isAct, isEnding, seenPath } from './companion.ts'
 import { historyRoutes } from './history.routes.ts'
 import { oursPage } from './ours.ts'
 import { ownerPage, ownerSays, questionOf } from './owner.ts'
@@ -172,6 +174,7 @@ export function companion(outside: Outside): Hono {
     if (isEnding(act)) return answer(c, outside, linked, await end(outside, linked, act))
     if (act === 'power-no' || act === 'power-back')
       return answer(c, outside, linked, await refusePower(outside, linked, act, body.value.terms))
+    if (act === 'release-no') return answer(c, outside, linked, await refuseRelease(outside, linked, body.value.terms))
 
     for (const taken of [perLink.take(linked.assistance.id), perAddress.take(from(c))]) {
       if (!taken.ok) return tooMany(c, outside, taken.waitMs, linked)
@@ -182,7 +185,7 @@ export function companion(outside: Outside): Hono {
       if (wantsJson(c)) return refused(c, outside, 'request.cross_site', {}, linked)
       return show(c, 200, oneMoreTap(act, sheetOf(c, outside, linked), body.value.terms))
     }
-    return act === 'yes' || act === 'power-yes'
+    return isYes(act)
       ? yes(c, outside, linked, act, body.value.terms)
       : answer(c, outside, linked, await stillHere(outside, linked, browserOf(c)))
   })
@@ -220,14 +223,18 @@ function ownersPage(c: Context, outside: Outside, row: ApprovalRow): Promise<Res
   return show(c, 200, ownerPage(row, shown, { ...sheetOf(c, outside), path: `/o/${c.req.param('token')}` }))
 }
 
+const yeses = { yes: sayYes, 'power-yes': allowPower, 'release-yes': allowRelease } as const
+type Yes = keyof typeof yeses
+const isYes = (act: Act): act is Yes => Object.hasOwn(yeses, act)
+
 async function yes(
   c: Context,
   outside: Outside,
   linked: Linked,
-  act: 'yes' | 'power-yes',
+  act: Yes,
   terms: string | undefined,
 ): Promise<Response> {
-  const said = await (act === 'yes' ? sayYes : allowPower)(outside, linked, browserOf(c), terms)
+  const said = await yeses[act](outside, linked, browserOf(c), terms)
   if (!said.ok) return answer(c, outside, linked, said, terms)
   const { digits, triesLeft, browserToken } = said.value
   keepBrowser(c, browserToken)

@@ -1,6 +1,7 @@
 /** What the user's page reads of codes, consent and earlier requests, and the one thing that it writes: that it was looked at. */
 import type { Bilingual, ConsentWay, Power } from '@amparo/contract/words'
 import { draft } from '../audit/event.ts'
+import type { Match } from '../codes/code.ts'
 import { type Database, statement } from '../database/database.ts'
 import { counted, recorded } from '../desk/record.ts'
 import type { AssistanceId, UserId } from '../words.ts'
@@ -42,11 +43,7 @@ select m.*, k.proved_by, k.browser_digest as consent_browser
 )
 
 /** The digits on the page and the consent of one assistance, as they stand now. */
-export async function proofsOf(
-  db: Database,
-  assistanceId: string,
-  purpose: 'match' | 'power_match' = 'match',
-): Promise<Proofs> {
+export async function proofsOf(db: Database, assistanceId: string, purpose: Match = 'match'): Promise<Proofs> {
   const [row] = await db.query<Row>(proofs, [assistanceId, purpose])
   if (!row) return {}
   const { id, browser_digest, terms_digest, living, missed, proved_by, consent_browser } = row

@@ -15,7 +15,7 @@ export function reached(assistance: Assistance, now: Date): assistance is Consen
   return assistance.state !== 'closed' || now.getTime() < assistance.closedAt.getTime() + linkOutlivesMs
 }
 
-export type Act = 'yes' | 'decline' | 'not-me' | 'still-here' | 'stop' | PowerAct
+export type Act = 'yes' | 'decline' | 'not-me' | 'still-here' | 'stop' | PowerAct | ReleaseAct
 export const acts: readonly Act[] = [
   'yes',
   'decline',
@@ -25,6 +25,8 @@ export const acts: readonly Act[] = [
   'power-yes',
   'power-no',
   'power-back',
+  'release-yes',
+  'release-no',
 ]
 export const isAct = (text: string): text is Act => acts.some((act) => act === text)
 
@@ -40,6 +42,9 @@ export type HistoryAct = 'history' | 'history-code' | 'history-copy' | 'objectio
 
 /** The answers to one sensitive power: a yes, a no, and taking it back. The rest of the help stays as it is. */
 type PowerAct = 'power-yes' | 'power-no' | 'power-back'
+
+/** The answers to a release of a rejected succession. The rest of the help stays as it is. */
+type ReleaseAct = 'release-yes' | 'release-no'
 
 /** A no is a no: refusing what has begun meanwhile stops it, and stopping what has not begun refuses it. */
 export function becauseOf(act: EndingAct, state: Assistance['state']): Because {
@@ -156,7 +161,9 @@ export interface PowerShown {
   readonly surfaces: readonly Bilingual[]
   readonly terms: string
 }
-export interface PowerAsked extends PowerShown {
+/** What a question in the middle of help is answered with. */
+export interface Answering {
+  readonly terms: string
   readonly sayFirst: string
   /** The two digits to read out, in the browser that said yes. */
   readonly digits?: string | undefined
@@ -164,9 +171,15 @@ export interface PowerAsked extends PowerShown {
   /** Whether this browser may say yes to it. */
   readonly may: boolean
 }
+export type PowerAsked = PowerShown & Answering
+/** A release that waits for the user's yes: of which ecosystem. */
+export interface ReleaseAsked extends Answering {
+  readonly ecosystem: string
+}
 export interface On {
   readonly page: 'on'
   readonly asked?: PowerAsked | undefined
+  readonly release?: ReleaseAsked | undefined
   readonly held: readonly PowerShown[]
   readonly agent: string
   readonly since: Date

@@ -1,7 +1,16 @@
 /** The page while help is under way, in its last two minutes, and after it. */
 import { html } from 'hono/html'
 import { report } from './asking.ts'
-import { type ActShown, allClosed, type Ended, type On, type PowerAsked, type SurfaceShown } from './companion.ts'
+import {
+  type ActShown,
+  type Answering,
+  allClosed,
+  type Ended,
+  type On,
+  type PowerAsked,
+  type ReleaseAsked,
+  type SurfaceShown,
+} from './companion.ts'
 import { objection, said } from './objecting.ts'
 import { button, call, type Html, nothing, type Parts, type Sheet, speaker, time, under, zoneOf } from './sheet.ts'
 import { steps } from './steps.ts'
@@ -21,6 +30,7 @@ export function on(view: On, sheet: Sheet): Parts {
     ${view.stay === 'without' ? html`<p>${t('on.without')}</p>` : nothing}
     <p class="quiet">${t('on.since', { t: time(view.since, sheet), d: elapsed(now.getTime() - view.since.getTime(), sheet.language) })}</p>
     ${view.asked ? onePower(view.asked, view.agent, sheet) : nothing}
+    ${view.release ? oneRelease(view.release, view.agent, sheet) : nothing}
     ${view.held.length > 0 ? powersHeld(view, sheet) : nothing}
     ${view.steps === undefined ? products(view, sheet) : typeof view.steps === 'string' ? html`<p>${t(`steps.${view.steps}`)}</p>` : steps(view.steps, sheet)}
     ${warning ? nothing : moreTime(view, sheet)}
@@ -35,31 +45,44 @@ export function on(view: On, sheet: Sheet): Parts {
   return { title, main, state: warning ? 'warning' : 'on', live: 2, refresh, now, endsAt: warning && endsAt }
 }
 
-/** One thing more: refusing is first and needs nothing; a yes shows two digits and grants nothing until they were typed. */
 function onePower(asked: PowerAsked, agent: string, sheet: Sheet): Html {
   const { t, say } = speaker(sheet, agent)
-  const terms = html`<input type="hidden" name="terms" value="${asked.terms}">`
   const where = list(
     asked.surfaces.map((name) => name[sheet.language]),
     sheet.language,
   )
-  return html`<section class="power" aria-labelledby="power">
-    <h2 id="power">${t('power.h2')}</h2>
-    <p class="big"><strong>${say(asked.power)}</strong></p>
-    <p>${t('power.where', { w: where })} ${t('power.rest')}</p>
+  const what = html`<p class="big"><strong>${say(asked.power)}</strong></p>
+    <p>${t('power.where', { w: where })} ${t('power.rest')}</p>`
+  return question('power', what, asked, agent, sheet)
+}
+
+function oneRelease(asked: ReleaseAsked, agent: string, sheet: Sheet): Html {
+  const { t } = speaker(sheet, agent)
+  const what = html`<p class="big"><strong>${asked.ecosystem}</strong></p>
+    <p>${t('release.what')} ${t('power.rest')}</p>`
+  return question('release', what, asked, agent, sheet)
+}
+
+/** One thing more: refusing is first and needs nothing; a yes shows two digits and does nothing until they were typed. */
+function question(of: 'power' | 'release', what: Html, asked: Answering, agent: string, sheet: Sheet): Html {
+  const { t } = speaker(sheet, agent)
+  const terms = html`<input type="hidden" name="terms" value="${asked.terms}">`
+  return html`<section class="power" aria-labelledby="${of}">
+    <h2 id="${of}">${t(`${of}.h2`)}</h2>
+    ${what}
     <p class="say">${t('ask.number')} <strong class="digits">${asked.sayFirst}</strong></p>
-    ${button('power-no', 'power.no', sheet, 'stop', terms)}
-    ${powerAnswer(asked, agent, sheet, terms)}
+    ${button(`${of}-no`, `${of}.no`, sheet, 'stop', terms)}
+    ${answerTo(of, asked, agent, sheet, terms)}
   </section>`
 }
 
-function powerAnswer(asked: PowerAsked, agent: string, sheet: Sheet, terms: Html): Html {
+function answerTo(of: 'power' | 'release', asked: Answering, agent: string, sheet: Sheet, terms: Html): Html {
   const { t } = speaker(sheet, agent)
   if (asked.digits !== undefined)
     return html`<p class="say">${t('power.read')} <strong class="digits">${asked.digits}</strong></p>`
   if (!asked.may) return html`<p>${t('on.elsewhere')}</p>`
   if (asked.triesLeft <= 0) return html`<p>${t('power.aloud', { n: asked.sayFirst })}</p>`
-  return html`${button('power-yes', 'power.yes', sheet, 'stay', terms)}<p class="after">${t('power.then')}</p>`
+  return html`${button(`${of}-yes`, `${of}.yes`, sheet, 'stay', terms)}<p class="after">${t('power.then')}</p>`
 }
 
 function powersHeld(view: On, sheet: Sheet): Html {

@@ -62,13 +62,14 @@ export function helpOn({ title, blocks }: HelpPage, sheet: Sheet): Page {
 const presses = {
   yes: 'ask.yes',
   'power-yes': 'power.yes',
+  'release-yes': 'release.yes',
   'still-here': 'on.stay',
   'history-code': 'history.send',
 } as const
 
 /** Asks for one more tap, because the last one did not look like a person's. */
 export function oneMoreTap(
-  act: Extract<Act, 'yes' | 'still-here' | 'power-yes'> | 'history-code',
+  act: Extract<Act, 'yes' | 'still-here' | 'power-yes' | 'release-yes'> | 'history-code',
   sheet: Sheet,
   terms: string | undefined,
 ): Page {

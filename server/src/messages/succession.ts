@@ -51,9 +51,9 @@ export function releaseMessage(v: Vendor, o: ReleaseAsked): Content {
         'Did you not ask for it? Refuse and hang up.',
       ],
       link: {
-        label: 'See it or refuse it on this page:',
+        label: 'Read it, refuse it or agree on this page:',
         url: o.link,
-        button: 'See or refuse',
+        button: 'Read or refuse',
         scan: 'To open it on your phone, point its camera here:',
       },
       number: {
@@ -62,7 +62,7 @@ export function releaseMessage(v: Vendor, o: ReleaseAsked): Content {
         after: 'If they cannot, hang up.',
       },
       code: {
-        label: `To release it, read this code to ${a}:`,
+        label: `To release it, agree on that page, or read this code to ${a}:`,
         digits: o.digits,
         after: 'It works once, for 10 minutes, and for nothing else.',
         whose: 'user',
@@ -80,9 +80,9 @@ export function releaseMessage(v: Vendor, o: ReleaseAsked): Content {
         '¿No lo pidió usted? Rechace y cuelgue.',
       ],
       link: {
-        label: 'Véalo o rechácelo en esta página:',
+        label: 'Léalo, rechácelo o acéptelo en esta página:',
         url: o.link,
-        button: 'Ver o rechazar',
+        button: 'Leer o rechazar',
         scan: 'Para abrirla en su teléfono, apunte aquí con la cámara:',
       },
       number: {
@@ -91,7 +91,7 @@ export function releaseMessage(v: Vendor, o: ReleaseAsked): Content {
         after: 'Si no puede, cuelgue.',
       },
       code: {
-        label: `Para desbloquearla, léale este código a ${a}:`,
+        label: `Para desbloquearla, acepte en esa página, o léale este código a ${a}:`,
         digits: o.digits,
         after: 'Sirve una vez, durante 10 minutos, y para nada más.',
         whose: 'user',

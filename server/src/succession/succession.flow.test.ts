@@ -1,9 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { open, proveAgent, sendAgentCode } from '../assistance/assistance.flow.ts'
 import { askConsent, proveUser } from '../assistance/consent.flow.ts'
-import { activeFor, agentAtDesk, digitsSent, right, story, testOutside, wrongFor } from '../assistance/testing.ts'
+import {
+  activeFor,
+  agentAtDesk,
+  digitsSent,
+  pageOf,
+  right,
+  story,
+  testOutside,
+  wrongFor,
+} from '../assistance/testing.ts'
 import { viewOf } from '../assistance/view.ts'
 import { linkToken } from '../codes/link.ts'
+import { allowRelease, follow, look as lookAtPage, refuseRelease } from '../companion/companion.flow.ts'
+import type { View } from '../companion/companion.ts'
 import { ownerSays, questionOf } from '../companion/owner.ts'
 import { successions } from '../core/successions.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
@@ -48,6 +59,19 @@ async function helping(caller: Caller, userEmail: string): Promise<AssistanceId>
   right(await proveUser(outside, caller, id, { code: await digitsSent(outside, id, 'consent') }))
   return id
 }
+/** The user's own page of this help, and what it shows now. */
+async function atPage(id: AssistanceId) {
+  const { world, linked } = await pageOf(outside, id)
+  const shows = async (browser?: string) => {
+    const now = await follow(world, linkToken(outside.secrets, id))
+    if (!now) throw new Error('no page')
+    return lookAtPage(world, now, browser)
+  }
+  const termsOf = (shown: View) => (shown.page === 'on' ? shown.release?.terms : undefined)
+  return { world, linked, shows, termsOf }
+}
+const byPage = (match: string) =>
+  ({ match, reason: 'support.user_asked', note: 'They paid and signed in today.' }) as const
 const given = (code: string) =>
   ({ code, reason: 'support.user_asked', note: 'They paid and signed in today.' }) as const
 /** Everything that a release would change at the vendor's. */
@@ -170,6 +194,107 @@ describe('release', () => {
       `select distinct user_id from outbox where purpose = 'released' order by 1`,
     )
     expect(told.map((row) => row.user_id)).toEqual(['per_owner_rejected', 'per_successor_rejected'])
+  })
+
+  test('the user says yes on their page: the two digits that it shows release it once, and the code of the message nothing more', async () => {
+    const id = await helping(agent, 'successor@rejected.test')
+    const page = await atPage(id)
+    expect(await page.shows()).toMatchObject({ page: 'on', release: undefined })
+    right(await askRelease(outside, agent, id))
+    const shown = await page.shows()
+    const sayFirst = (await viewOf(outside, id))?.sayFirst
+    expect(shown).toMatchObject({ release: { sayFirst, triesLeft: 3, digits: undefined, may: true } })
+    const yes = right(await allowRelease(page.world, page.linked, undefined, page.termsOf(shown)))
+    expect(await page.shows(yes.browserToken)).toMatchObject({ release: { digits: yes.digits } })
+    expect(await page.shows()).toMatchObject({ release: { digits: undefined } })
+    expect((await viewOf(outside, id))?.release).toMatchObject({
+      saidYesAt: expect.any(String),
+      refused: false,
+      triesLeft: 2,
+    })
+    const code = await digitsSent(outside, id, 'release')
+    const done = await Promise.all(Array.from({ length: 20 }, () => release(outside, agent, id, byPage(yes.digits))))
+    expect(done.filter((one) => one.ok)).toHaveLength(1)
+    expect(await release(outside, agent, id, given(code))).toMatchObject({ ok: false })
+    expect(await fresh.db.query(`select from succession_act where act = 'release'`)).toHaveLength(1)
+    expect((await viewOf(outside, id))?.release).toBeUndefined()
+    expect(await page.shows()).toMatchObject({ release: undefined })
+  })
+
+  test('the user refuses it on their page: neither its code nor its digits release anything, the help goes on, and the agent hears of it', async () => {
+    const id = await helping(agent, 'successor@rejected.test')
+    const page = await atPage(id)
+    const before = await vendors()
+    right(await askRelease(outside, agent, id))
+    const yes = right(await allowRelease(page.world, page.linked, undefined, undefined))
+    const code = await digitsSent(outside, id, 'release')
+    right(await refuseRelease(page.world, page.linked, undefined))
+    expect(await release(outside, agent, id, byPage(yes.digits))).toMatchObject({ ok: false })
+    expect(await release(outside, agent, id, given(code))).toMatchObject({ ok: false })
+    expect(await vendors()).toBe(before)
+    expect(await viewOf(outside, id)).toMatchObject({ state: 'active', release: { refused: true } })
+    expect(await page.shows()).toMatchObject({ page: 'on', release: undefined })
+    expect(await story(outside, id)).toContain('release.declined')
+    expect(await refuseRelease(page.world, page.linked, undefined)).toMatchObject({ refusal: 'link.out_of_order' })
+    right(await askRelease(outside, agent, id))
+    expect((await viewOf(outside, id))?.release).toMatchObject({ refused: false })
+  })
+
+  test('wrong digits, the digits of a yes to something else and those of an earlier release release nothing; three times at most', async () => {
+    const id = await helping(agent, 'successor@rejected.test')
+    const page = await atPage(id)
+    const before = await vendors()
+    expect(await release(outside, agent, id, byPage('47'))).toMatchObject({ refusal: 'match.not_asked' })
+    expect(await allowRelease(page.world, page.linked, undefined, undefined)).toMatchObject({
+      refusal: 'link.out_of_order',
+    })
+    right(await askRelease(outside, agent, id))
+    const old = page.termsOf(await page.shows())
+    for (const left of [2, 1, 0]) {
+      const { digits } = right(await allowRelease(page.world, page.linked, undefined, old))
+      const wrong = digits === '11' ? '12' : '11'
+      expect(await release(outside, agent, id, byPage(wrong))).toMatchObject({
+        refusal: 'match.wrong',
+        more: { attemptsLeft: left },
+      })
+      expect(await release(outside, agent, id, byPage(digits))).toMatchObject({ ok: false })
+    }
+    expect(await allowRelease(page.world, page.linked, undefined, old)).toMatchObject({
+      more: { why: 'no_tries_left' },
+    })
+    expect(await vendors()).toBe(before)
+    expect(right(await release(outside, agent, id, given(await digitsSent(outside, id, 'release')))).result).toBe(
+      'done',
+    )
+  })
+
+  test('a contact that changed in the middle gets no code of a release: the other one does, or nobody where the policy says so', async () => {
+    const id = await helping(agent, 'successor@rejected.test')
+    const refusing = {
+      ...outside,
+      policy: { ...outside.policy, changedContacts: { hours: 72, answer: 'refuse' as const } },
+    }
+    const changes = (world: Outside): Outside => ({
+      ...world,
+      core: {
+        ...world.core,
+        person: async (userId) => {
+          const found = await world.core.person(userId)
+          if (found.found !== 'one') return found
+          return { ...found, person: { ...found.person, phone: '+34600000099', phoneChangedAt: new Date() } }
+        },
+      },
+    })
+    expect(await askRelease(changes(refusing), agent, id)).toMatchObject({
+      refusal: 'contact.changed_lately',
+      more: { why: 'sms' },
+    })
+    const asked = await askRelease(changes(outside), agent, id)
+    expect(asked).toMatchObject({ refusal: 'approval.needed', more: { why: 'changed_contacts' } })
+    right(await says(outside, await supervisorAtDesk(outside), id, 'yes'))
+    expect(right(await askRelease(changes(outside), agent, id)).channels.map(({ channel }) => channel)).toEqual([
+      'email',
+    ])
   })
 
   test('twenty at once with the right code: one release', async () => {

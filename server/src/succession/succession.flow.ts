@@ -14,7 +14,7 @@ import type { Language } from '@amparo/contract/words'
 import { read, refused } from '../assistance/assistance.store.ts'
 import { type Active, type Assistance, termsOf } from '../assistance/assistance.ts'
 import { type Outside as AssistanceOutside, companionLink, digest256, numberOf } from '../assistance/outside.ts'
-import { contacts, personNow } from '../assistance/people.ts'
+import { contacts, personNow, trusted } from '../assistance/people.ts'
 import { mayNotDisturb, mayNotSend, newCode, steps, stepsByCode, until } from '../assistance/step.ts'
 import { sentIn } from '../codes/code.store.ts'
 import { resendSeconds } from '../codes/code.ts'
@@ -30,7 +30,7 @@ import { escalatedMessage, helpMessage, releasedMessage, releaseMessage } from '
 import type { Webhook } from '../messages/webhook.ts'
 import { accept, refuse } from '../outcome.ts'
 import { secondPerson } from '../oversight/approvals.flow.ts'
-import { isTooWeakToRelease, type Person, whyTwo } from '../policy/policy.ts'
+import { contactsChangedAt, isTooWeakToRelease, type Person, whyTwo } from '../policy/policy.ts'
 import { newId, same } from '../secrets.ts'
 import { type AssistanceId, inLanguage, known } from '../words.ts'
 import type { Definition } from './definition.ts'
@@ -117,12 +117,15 @@ export async function askRelease(outside: Outside, caller: Caller, id: Assistanc
     const ready = await releasable(outside, caller, assistance, desk.now, asked.case)
     if (!ready.ok) return ready
     const { active, one, terms, person } = ready.value
+    const safe = trusted(outside.policy, person, contacts(person), desk.now)
+    if (!safe.ok) return safe
     const no =
       mayNotSend((await sentIn(outside.db, id))('release'), desk.now, terms) ??
       (await mayNotDisturb(outside, desk, active.userId))
     if (no) return no
 
     const digits = drawCode()
+    desk.void('release_match')
     const codeId = newCode(outside, desk, id, 'release', active.userId, terms, digits)
     const fails = stillFails(one, readerOf(outside, 'agent', person.locale, desk.now, undefined))
     const content = releaseMessage(outside.vendor, {
@@ -134,7 +137,7 @@ export async function askRelease(outside: Outside, caller: Caller, id: Assistanc
       link: companionLink(outside, active),
       stillFails: fails,
     })
-    const targets = contacts(person)
+    const targets = safe.value
     for (const to of targets) {
       desk.send(sealed(outside.secrets, { purpose: 'release', codeId, userId: active.userId, ...to, content }))
     }
@@ -154,17 +157,20 @@ export async function askRelease(outside: Outside, caller: Caller, id: Assistanc
   })
 }
 
-/** The user's third code: the release is written with everything that proves it, and then handed to the vendor. */
+/** The user's third code, or the two digits of their page: the release is written with everything that proves it, and then handed to the vendor. */
 export async function release(outside: Outside, caller: Caller, id: AssistanceId, given: ReleaseInput) {
   const here = await entered(outside, caller, id, 'succession/release')
   if (!here.ok) return here
-  const by = { step: 'succession/release', state: 'active', purpose: 'release' } as const
+  const [purpose, digits] =
+    'match' in given ? (['release_match', given.match] as const) : (['release', given.code] as const)
+  const by = { step: 'succession/release', state: 'active', purpose } as const
   const requestId = newId('rl')
-  const outcome = await stepsByCode(outside, caller, id, by, given.code, async (assistance, desk, right) => {
+  const outcome = await stepsByCode(outside, caller, id, by, digits, async (assistance, desk, right) => {
     const ready = await releasable(outside, caller, assistance, desk.now, given.case)
     if (!ready.ok) return ready
     const { active, one, terms } = ready.value
     if (!terms.equals(right.termsDigest)) return refuse('code.not_sent')
+    desk.void('release', 'release_match')
     const stepKey = openRejection(one)?.stepKey
     desk.act({
       id: requestId,
@@ -495,14 +501,19 @@ async function releasable(
   const there = await personNow(outside, 'succession', assistance.userId, assistance.ecosystemId)
   if (!there.ok) return there
   const terms = digest256(JSON.stringify(['amparo/release/1', assistance.id, one.ref, openRejection(one)?.seq ?? 0]))
-  const whys = whyTwo(outside.policy, { release: releases(one) + 1, now })
+  const { person } = there.value
+  const whys = whyTwo(outside.policy, {
+    release: releases(one) + 1,
+    contactsChangedAt: contactsChangedAt(person),
+    now,
+  })
   const second = await secondPerson(outside, caller, {
     assistanceId: assistance.id,
     purpose: 'release',
     about: terms,
     whys,
   })
-  return second ?? accept({ active: assistance, one, terms, person: there.value.person })
+  return second ?? accept({ active: assistance, one, terms, person })
 }
 
 /** Hands over what is for the vendor, and says what came of it. */
