@@ -27,6 +27,30 @@ describe('a line of the log', () => {
     expect(withoutSecrets(text)).toBe(left)
   })
 
+  test('of a text of any length no part of a word is left at its end', () => {
+    const token = 'aB3_'.repeat(11)
+    const { error } = told({ error: `${'broke '.repeat(660)} ${token} ${'more '.repeat(4000)}` })
+    expect(error).toMatch(/^(broke )+…$/)
+    expect(told({ path: `/${'a'.repeat(16_000)}` })).toEqual({ path: '…' })
+  })
+
+  test.each([
+    ['one word', 'a'],
+    ['an address that never comes', 'a.'],
+    ['a telephone that never ends', '+1-'],
+    ['one that begins again and again', 'a@a.'],
+  ])('costs no more for a longer text than for one that is read to its end: %s', (_what, part) => {
+    const spent = (letters: number): number => {
+      const line = { path: part.repeat(letters / part.length) }
+      const before = process.cpuUsage()
+      told(line)
+      const { user, system } = process.cpuUsage(before)
+      return user + system
+    }
+    const least = (letters: number) => Math.min(...Array.from({ length: 5 }, () => spent(letters)))
+    expect(least(64_000)).toBeLessThan(20 * Math.max(least(4_000), 1_000))
+  })
+
   test('keeps what an operator needs: our ids, the place in the code, a code of the database', () => {
     const text =
       'Error: as_5zm6wepvgooi11ifpu4up6lz 40P01\n    at close (/srv/amparo/server/src/desk/endings.ts:104:23)'

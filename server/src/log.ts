@@ -29,9 +29,17 @@ export function told(what: object): Record<string, string | number> {
   for (const name of fields) {
     const value: unknown = Reflect.get(what, name)
     if (typeof value === 'number') line[name] = value
-    if (typeof value === 'string') line[name] = withoutSecrets(value)
+    if (typeof value === 'string') line[name] = withoutSecrets(shortened(value))
   }
   return line
+}
+
+/** Whoever sends a long address, or a long word in what breaks, is not read to its end: no part of a word is left of it. */
+const longest = 4000
+function shortened(text: string): string {
+  if (text.length <= longest) return text
+  const head = text.slice(0, longest)
+  return `${head.slice(0, Math.max(0, head.lastIndexOf(' '), head.lastIndexOf('\n')))}…`
 }
 
 /**
@@ -40,8 +48,8 @@ export function told(what: object): Record<string, string | number> {
  */
 export const withoutSecrets = (text: string): string =>
   text
-    .replace(/(\b[a-z][a-z+.-]*:\/\/)[^\s/@]+@/gi, '$1…@')
-    .replace(/[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+/gu, '…')
+    .replace(/(\b[a-z][a-z+.-]{0,40}:\/\/)[^\s/@]+@/gi, '$1…@')
+    .replace(/[\p{L}\p{N}._%+-]{1,254}@[\p{L}\p{N}-]{1,63}(\.[\p{L}\p{N}-]{1,63})+/gu, '…')
     .replace(/\/(c|o|q)\/[A-Za-z0-9]{6,}/g, '/$1/…')
     .replace(/\b(Bearer|Basic|DPoP)\s+\S+/gi, '$1 …')
     .replace(/\bwhsec_\S+/g, '…')
