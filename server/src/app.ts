@@ -23,7 +23,7 @@ import type { Bell } from './bell.ts'
 import { type Database, isConnectionTrouble, isUnwritable } from './database/database.ts'
 import { noteLoose } from './desk/note.ts'
 import { actorOf, type Caller, type Door, type From, type OpenDoor, type Opened, type Place } from './door.ts'
-import { callerOf, neighbourhoodOf, networkOf, type Proxies } from './http/caller.ts'
+import { callerOf, neighbourhoodOf, networkOf, type Proxies, siteOf } from './http/caller.ts'
 import { fileResponse, type StaticFile } from './http/files.ts'
 import { type Answer, claim, keyIn } from './http/idempotency.ts'
 import { type Buckets, buckets } from './http/limits.ts'
@@ -357,7 +357,7 @@ function fromOf(outside: AppOutside, c: Context): From {
     words: [browserWords(c.req.header('user-agent')), addressOf(outside, c)].filter(Boolean).join(', '),
     device: markOf(getCookie(c, browserCookie)),
     place: placeHere(outside, c),
-    near: neighbourhoodOf(addressOf(outside, c)),
+    near: siteOf(addressOf(outside, c)),
   }
 }
 

@@ -32,7 +32,7 @@ export interface From {
   /** The browser's own mark, from a sign-in before. */
   readonly device: string | undefined
   readonly place: Place
-  /** What limits by address count by. */
+  /** What a stranger's guesses count by. */
   readonly near: string
 }
 

@@ -1,7 +1,7 @@
 /** Who asks is told by the connection and by proxies that the operator named, and never by whoever asks. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { callerOf, neighbourhoodOf, type Proxies, proxiesFrom } from './caller.ts'
+import { callerOf, neighbourhoodOf, type Proxies, proxiesFrom, siteOf } from './caller.ts'
 
 const named = (text: string): Proxies => {
   const proxies = proxiesFrom(text)
@@ -101,4 +101,11 @@ test('whoever has a network of IPv6 is limited as one, and one address of IPv4 a
   expect(neighbourhoodOf('2001:db8::1')).toBe('2001:db8:0:0::/64')
   expect(neighbourhoodOf('::1')).toBe('0:0:0:0::/64')
   expect(neighbourhoodOf('nowhere')).toBe('nowhere')
+})
+
+test('guesses count by the network of IPv6 that somebody is given whole, and by one address of IPv4', () => {
+  expect(siteOf('203.0.113.9')).toBe('203.0.113.9')
+  for (const address of ['2001:db8:1:2::1', '2001:db8:1:ffff::9']) expect(siteOf(address)).toBe('2001:db8:1::/48')
+  expect(siteOf('2001:db8:2::1')).not.toBe(siteOf('2001:db8:1::1'))
+  expect(siteOf('nowhere')).toBe('nowhere')
 })

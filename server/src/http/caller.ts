@@ -78,6 +78,9 @@ export function networkOf(address: string): string {
   return isIP(address) === 4 ? `${address.split('.').slice(0, 3).join('.')}.0/24` : address
 }
 
+/** What a stranger's guesses count by. For IPv6 it is the /48 that many are given: whoever has one has 65,536 of those /64. */
+export const siteOf = (address: string): string => (isIP(address) === 6 ? networkOf(address) : address)
+
 /** The first groups of an address of IPv6. */
 function beginningOf(address: string, groups: number): string {
   const [before = [], after] = address.split('::').map((half) => half.split(':').filter((group) => group !== ''))
