@@ -30,6 +30,7 @@ import { checkSms } from './messages/one-segment.ts'
 import { metrics, timed } from './operations/metrics.ts'
 import { probes } from './operations/probes.routes.ts'
 import { remembered as forAWhile, readinessOf } from './operations/readiness.ts'
+import { wantsSeats } from './policy/policy.ts'
 import { remembered } from './surfaces/remembered.ts'
 
 /** What the demo adds to a running server: pages of its own on the console's origin, and a phone that is an inbox. */
@@ -76,7 +77,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const ready = readinessOf(
       {
         db: plain,
-        coreFaults: core(coreDb).faults,
+        coreFaults: core(coreDb, { seats: wantsSeats(config.surfaces) }).faults,
         recordIsWell: heart.isWell,
         mailIsWell: async () => (await mailServer()).answer === 'welcome',
       },
@@ -142,7 +143,7 @@ async function databases(config: Config, extras: Extras, closing: (() => Promise
   await judgeClock(config, db)
   await extras.prepare?.(db, databaseUrl)
   const coreDb = config.coreUrl === undefined ? db : (await opened(config.coreUrl, 'AMPARO_CORE_URL', 5)).db
-  const faults = await core(coreDb).faults()
+  const faults = await core(coreDb, { seats: wantsSeats(config.surfaces) }).faults()
   if (faults.length > 0) throw new CannotStart(faults)
   // Of its own, and impatient: a view of the successions that hangs must not hold up anything else.
   const successionDb = postgres(config.coreUrl ?? databaseUrl, { max: 4, statementMs: 2000 })

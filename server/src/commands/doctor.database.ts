@@ -140,10 +140,10 @@ async function ofProducts(db: Database): Promise<readonly Finding[]> {
   )
 }
 
-export async function ofCore(setting: string, url: string | undefined): Promise<readonly Finding[]> {
+export async function ofCore(setting: string, url: string | undefined, seats: boolean): Promise<readonly Finding[]> {
   if (!url || !URL.canParse(url)) return []
   const [people, successions] = await Promise.all([
-    safely('core', setting, url, (db) => views(core(db))),
+    safely('core', setting, url, (db) => views(core(db, { seats }))),
     safely('ecosystem admin', setting, url, (db) => ofSuccessions(db, environment())),
   ])
   // Where the Core does not answer at all, once is enough.

@@ -4,6 +4,7 @@ import type { Bilingual } from '@amparo/contract/words'
 import { InvalidArgumentError } from 'commander'
 import type { Sentence } from '../cannot.ts'
 import { type Config, configFrom, notOurs } from '../config.ts'
+import { wantsSeats } from '../policy/policy.ts'
 import { newId } from '../secrets.ts'
 import { type Environment, environment, type Setting } from '../settings.ts'
 import { version } from '../words.ts'
@@ -73,7 +74,11 @@ async function examined({ data, sendTestTo }: Options): Promise<readonly Finding
       : [pass('settings', { en: 'all are there', es: 'están todos' })]
   const parts = await Promise.all([
     ofDatabase('DATABASE_URL', env.DATABASE_URL, whole?.policy),
-    ofCore(env.AMPARO_CORE_URL ? 'AMPARO_CORE_URL' : 'DATABASE_URL', env.AMPARO_CORE_URL || env.DATABASE_URL),
+    ofCore(
+      env.AMPARO_CORE_URL ? 'AMPARO_CORE_URL' : 'DATABASE_URL',
+      env.AMPARO_CORE_URL || env.DATABASE_URL,
+      whole !== undefined && wantsSeats(whole.surfaces),
+    ),
     (whole?.mail.by ?? 'smtp') === 'smtp' ? ofMail(env.AMPARO_SMTP_URL, whole?.mailFrom, sendTestTo, newId('ob')) : [],
     whole ? ofCarriers(whole, sendTestTo, newId('ob')) : [],
     ofKeys(env.AMPARO_KEYS),
@@ -99,7 +104,7 @@ async function demoOf(folder: string, coreUrl: string | undefined): Promise<read
   const isAway = found.some((one) => one.unreachable)
   const parts = await Promise.all([
     isAway ? [away('database', noneRuns(folder))] : found,
-    coreUrl ? ofCore('AMPARO_CORE_URL', coreUrl) : isAway ? [] : ofCore('--data', url),
+    coreUrl ? ofCore('AMPARO_CORE_URL', coreUrl, false) : isAway ? [] : ofCore('--data', url, false),
     ofKeys(join(folder, 'keys.json')),
     ofRoom(folder),
   ])

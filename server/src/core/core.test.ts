@@ -55,6 +55,13 @@ test('what somebody has a seat in is theirs alone, in that ecosystem, while thei
     return found.found === 'one' ? found.memberships.map(({ ecosystemId, seats = [] }) => [ecosystemId, seats]) : found
   }
   expect(await theirs('leo@clinica-sol.test')).toEqual([['cli_sol', []]])
+  // A product that wants one would open for nobody: that is said before anybody wonders.
+  expect([await core(fresh.db).faults(), await asking.faults()]).toEqual([
+    [],
+    [
+      'amparo_core.memberships has no column seats (text[]). Add it to the view; null is allowed where you have no such thing.',
+    ],
+  ])
   await seatsAre(`case person_id when 'per_leo' then array['app', 'pro'] when 'per_marta' then null::text[] end`)
   expect(await theirs('leo@clinica-sol.test')).toEqual([['cli_sol', ['app', 'pro']]])
   expect(await theirs('marta@clinica-sol.test')).toContainEqual(['cli_sol', []])

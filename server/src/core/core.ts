@@ -151,7 +151,7 @@ export function core(db: Database, { seats = false } = {}): Core {
         support: supportAccessOf(row.support),
         ownerId: row.owner_id ?? undefined,
       })),
-    faults: () => faultsOf(asked),
+    faults: () => faultsOf(asked, seats),
     report: () => reportOf(asked),
   }
 }
@@ -215,11 +215,11 @@ const views: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   memberships: { ecosystem_id: ['text'], user_id: ['text'], role: ['text'], active: ['boolean'] },
 }
-/** The columns that a view may have, and their types where it has them. */
+/** The columns that a view may have, and their types where it has them; seats it must have where a product wants one. */
 const optional: typeof views = { memberships: { seats: ['ARRAY'] } }
 const textual = ['text', 'character varying', 'character', 'citext', 'USER-DEFINED']
 
-async function faultsOf(ask: Ask): Promise<readonly string[]> {
+async function faultsOf(ask: Ask, seats: boolean): Promise<readonly string[]> {
   const columns = await ask<{ table_name: string; column_name: string; data_type: string }>(
     `select table_name, column_name, data_type from information_schema.columns where table_schema = 'amparo_core'`,
   )
@@ -230,7 +230,7 @@ async function faultsOf(ask: Ask): Promise<readonly string[]> {
         `amparo_core.${view} is missing. Write: create view amparo_core.${view} as select … as ${Object.keys(wanted).join(', … as ')} from your own tables;`,
       ]
     }
-    const mayHave = Object.entries(optional[view] ?? {}).filter(([column]) => has.has(column))
+    const mayHave = Object.entries(optional[view] ?? {}).filter(([column]) => seats || has.has(column))
     return [...Object.entries(wanted), ...mayHave].flatMap(([column, types]) => {
       const type = has.get(column)
       const name = types[0] === 'ARRAY' ? 'text[]' : types[0]
