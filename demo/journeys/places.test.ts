@@ -125,7 +125,9 @@ test('a stream ends where help begins in another session of its agent: whoever h
   const wanted = { kind: 'technical', userEmail: 'marta@clinica-sol.test', reason: { code: 'fault' } }
   const opened = await ask(atDesk, jar, api.open, { body: JSON.stringify(wanted) })
   expect(opened.status).toBe(201)
-  for await (const _ of live.body ?? []);
+  let heard = ''
+  for await (const part of live.body ?? []) heard += new TextDecoder().decode(part)
+  expect(heard).not.toContain('marta@clinica-sol.test')
   expect((await ask(thief, theirs, api.list)).body.code).toBe('agent.other_place')
   expect((await ask(atDesk, jar, api.list)).status).toBe(200)
   await ask(atDesk, jar, api.signOut)
@@ -190,6 +192,52 @@ test('a code shows it: the cookie is a new one, the copy is dead, and both place
     expect((await ask(client, jar, api.list)).body.code).toBe('agent.unknown')
   }
 })
+
+/** A stream as somebody hears it: what it said so far, and everything that it said until it ended. */
+async function listening(client: Client, jar: string, path: string) {
+  const answer = await fetch(`http://127.0.0.1:${stage.port}${path}`, {
+    headers: { 'user-agent': client.userAgent, 'x-forwarded-for': client.address, cookie: jar },
+  })
+  expect(answer.status).toBe(200)
+  const parts = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let said = ''
+  const on = async (): Promise<boolean> => {
+    const part = await parts?.read()
+    said += part?.value ?? ''
+    return part?.done === false
+  }
+  return {
+    until: async (what: string) => {
+      while (!said.includes(what)) if (!(await on())) throw new Error(`ended before ${what}: ${said}`)
+    },
+    /** Until it ends, or says this. */
+    end: async (unless: string) => {
+      while (!said.includes(unless) && (await on()));
+      return said
+    },
+  }
+}
+
+test(
+  'what was opened with a copy of the cookie ends with it, once the agent has shown that it is them',
+  async () => {
+    const jar = await signedIn('dev01')
+    const copy = await listening(atDesk, jar, '/api/v1/live')
+    await copy.until('"items":[]')
+    const seen = (await play.lettersTo('dev01@acme.test')).length
+    await ask(thief, jar, api.sendPlaceCode, { body: '{}' })
+    const code = (await play.newLetter('dev01@acme.test', seen)).codes[0]
+    const shown = await ask(thief, jar, api.showPlace, { body: JSON.stringify({ method: 'code', code }) })
+    expect(shown.status).toBe(200)
+    const body = JSON.stringify({ kind: 'technical', userEmail: 'leo@clinica-sol.test', reason: { code: 'fault' } })
+    const opened = await ask(atDesk, shown.jar, api.open, { body })
+    expect(opened.status).toBe(201)
+    expect(await copy.end('leo@clinica-sol.test')).not.toContain('leo@clinica-sol.test')
+    const call = { method: 'PUT', path: `/api/v1/assistances/${opened.body.id}/closure` }
+    expect((await ask(atDesk, shown.jar, call, { body: JSON.stringify({ because: 'cancelled' }) })).status).toBe(200)
+  },
+  patience,
+)
 
 // ── In a browser ────────────────────────────────────────────────────────────────────────────────────────────────────
 

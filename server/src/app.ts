@@ -6,7 +6,6 @@ import { api, type Call, type CallName } from '@amparo/contract/api'
 import { exportPath } from '@amparo/contract/audit'
 import { openapi } from '@amparo/contract/openapi'
 import type { Refusal } from '@amparo/contract/refusals'
-import type { Role } from '@amparo/contract/words'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -32,7 +31,7 @@ import { safetyOf } from './http/safety.ts'
 import { browserWords } from './identity/browser.ts'
 import { browserCookie, cookiesOf, markOf, sessionCookie } from './identity/cookies.ts'
 import { identityRoutes, placeRoutes, signInRoutes } from './identity/identity.routes.ts'
-import { type Holder, holderOf, rolesNow } from './identity/identity.store.ts'
+import { type Holder, holderNow, holderOf } from './identity/identity.store.ts'
 import type { Outside as IdentityOutside } from './identity/outside.ts'
 import { tellOfStranger } from './identity/place.flow.ts'
 import { placeOf } from './identity/place.ts'
@@ -42,7 +41,7 @@ import type { Log } from './log.ts'
 import type { Outcome, Refused } from './outcome.ts'
 import type { Policy } from './policy/table.ts'
 import { newId, type Secrets } from './secrets.ts'
-import { type AssistanceId, assistanceId, isNoText } from './words.ts'
+import { type AgentId, type AssistanceId, assistanceId, isNoText } from './words.ts'
 
 export interface AppOutside {
   readonly db: Database
@@ -125,7 +124,6 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   app.get(exportPath, (c) => takenAway(outside, c))
   app.get('/api/v1/openapi.json', (c) => c.json(openapi({ title: 'Amparo', version: outside.version })))
   for (const path of new Set(Object.values(api).map(honoPath))) app.all(path, (c) => problem(c, 'route.method'))
-
   app.route('/', outside.probes)
   if (outside.dev) app.route('/', outside.dev)
   app.get('*', (c) => page(outside, c))
@@ -147,8 +145,8 @@ const counted = bodyLimit({ maxSize: bodyBytes, onError: (c) => problem(c, 'requ
 
 /** Knows the caller, refuses floods, and refuses what another site's page sent with our cookie. */
 async function knownAndOurs(outside: AppOutside, bucket: Buckets, c: Ctx, next: () => Promise<void>) {
-  const bearer = /^Bearer ([A-Za-z0-9_-]{20,128})$/.exec(c.req.header('authorization') ?? '')?.[1]
-  const holder = await holderHere(outside, c, bearer)
+  const bearer = bearerOf(c)
+  const holder = await holderHere(outside, c, holderOf)
   if (!bucket.take(holder?.here ? holder.caller.sessionId : neighbourhoodOf(addressOf(outside, c))).ok) {
     return problem(c, 'rate.limited', { retryAt: new Date(Date.now() + 1000).toISOString() })
   }
@@ -161,12 +159,22 @@ async function knownAndOurs(outside: AppOutside, bucket: Buckets, c: Ctx, next: 
   await next()
 }
 
+const bearerOf = (c: Context): string | undefined =>
+  /^Bearer ([A-Za-z0-9_-]{20,128})$/.exec(c.req.header('authorization') ?? '')?.[1]
+
 /** Whose session a request comes with: a browser's by its cookie, a script's by its header, and neither by the other. */
-async function holderHere(outside: AppOutside, c: Ctx, bearer: string | undefined): Promise<Holder | undefined> {
+async function holderHere(outside: AppOutside, c: Context, find: typeof holderOf): Promise<Holder | undefined> {
+  const bearer = bearerOf(c)
   const token = bearer ?? getCookie(c, sessionCookie)
   if (token === undefined) return undefined
-  const holder = await holderOf(outside.db, token, bearer === undefined ? placeHere(outside, c) : [])
+  const holder = await find(outside.db, token, bearer === undefined ? placeHere(outside, c) : [])
   return holder?.caller.kind === (bearer === undefined ? 'cookie' : 'bearer') ? holder : undefined
+}
+
+/** Who listens, as their request would find them now: a stream lasts no longer than what it came with opens anything. */
+async function listenerNow(outside: AppOutside, c: Context): Promise<Caller | undefined> {
+  const holder = await holderHere(outside, c, holderNow)
+  return holder?.here ? holder.caller : undefined
 }
 
 function placeHere(outside: AppOutside, c: Context): Place {
@@ -384,13 +392,13 @@ async function stream(outside: AppOutside, c: Ctx): Promise<Response> {
   if (!caller) return nobodyHere(c)
   const id = assistanceId(c.req.param('id') ?? '')
   const found = id && (await read(outside.db, id))
-  const mayRead = (roles: readonly Role[]) =>
-    found !== undefined && (found.assistance.agentId === caller.agentId || roles.includes('supervisor'))
-  if (!id || !mayRead(caller.roles)) return problem(c, 'assistance.unknown')
+  const mayRead = ({ agentId, roles }: Caller) =>
+    found !== undefined && (found.assistance.agentId === agentId || roles.includes('supervisor'))
+  if (!id || !mayRead(caller)) return problem(c, 'assistance.unknown')
   const last = Number(c.req.header('last-event-id') ?? c.req.query('after') ?? 0)
   const mayStill = async () => {
-    const roles = await rolesNow(outside.db, caller)
-    return roles !== undefined && mayRead(roles)
+    const now = await listenerNow(outside, c)
+    return now !== undefined && mayRead(now)
   }
   return streaming(outside, c, (sse, waiter) =>
     tellAll(outside, { sse, waiter, mayStill }, id, last >= 0 && last <= mostEvents ? Math.trunc(last) : 0),
@@ -461,21 +469,28 @@ async function liveList(outside: AppOutside, c: Ctx): Promise<Response> {
     await noteLoose(outside.db, { type: 'record.read', actor: actorOf(caller), data: { what: 'live' } })
   }
   return streaming(outside, c, async (sse, waiter) => {
-    let told = ''
+    let [told, asked] = ['', allOrOwn(caller)]
     for (let turn = 0; !sse.aborted && !sse.closed; turn += 1) {
-      const roles = await rolesNow(outside.db, caller)
-      if (!roles) return
-      const agent = roles.includes('supervisor') ? undefined : caller.agentId
-      const page = await list(outside.assistance, caller.agentId, { state: 'live', agent, limit: mostLive })
+      const page = await list(outside.assistance, caller.agentId, { state: 'live', agent: asked, limit: mostLive })
+      // Looked at after the reading: who may not see what came meanwhile hears nothing of it.
+      const now = await listenerNow(outside, c)
+      if (!now) return
       const items = JSON.stringify(page?.items)
-      if (items !== told) await sse.writeSSE({ event: 'list', data: JSON.stringify(page) })
-      told = items
+      if (items !== told && asked === allOrOwn(now)) {
+        await sse.writeSSE({ event: 'list', data: JSON.stringify(page) })
+        told = items
+      }
+      asked = allOrOwn(now)
       if (turn % 15 === 14) await sse.write(': still here\n\n')
       await new Promise((resolve) => setTimeout(resolve, quietMs))
       await waiter.wait(1000 - quietMs)
     }
   })
 }
+
+/** Whose help a list may hold: everybody's for a supervisor, for an agent their own. */
+const allOrOwn = ({ roles, agentId }: Caller): AgentId | undefined =>
+  roles.includes('supervisor') ? undefined : agentId
 
 /** What one screen can show; more is there by pages. */
 const mostLive = 200

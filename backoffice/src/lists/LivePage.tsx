@@ -37,9 +37,24 @@ const key = ['list', 'live', 'everybody']
 /** Told of each change by its stream, asked again every few seconds anyway. */
 function useLive() {
   useEffect(() => {
-    const stream = new EventSource('/api/v1/live')
-    stream.addEventListener('list', () => void queries.invalidateQueries({ queryKey: key }))
-    return () => stream.close()
+    let again: ReturnType<typeof setTimeout> | undefined
+    let stream = open()
+    function open(): EventSource {
+      const source = new EventSource('/api/v1/live')
+      source.addEventListener('list', () => void queries.invalidateQueries({ queryKey: key }))
+      // A refusal closes it for good: until somebody has shown that it is them, for example.
+      source.onerror = () => {
+        if (source.readyState === EventSource.CLOSED) again = setTimeout(reopen, everyMs)
+      }
+      return source
+    }
+    function reopen() {
+      stream = open()
+    }
+    return () => {
+      clearTimeout(again)
+      stream.close()
+    }
   }, [])
   return useQuery({
     queryKey: key,

@@ -88,34 +88,28 @@ export type Holder =
 
 /** Whose token this is, while their session lives. Each use where it was proven keeps it from going idle; no other does. */
 export async function holderOf(db: Database, token: string, place: Place | readonly []): Promise<Holder | undefined> {
+  const found = await heldBy(db, token, place)
+  if (found?.holder.here && found.stale) await db.query(seen, [found.holder.caller.sessionId])
+  return found?.holder
+}
+
+/** The same, and no use of it: for whoever listens, and is asked for again and again. */
+export const holderNow = async (db: Database, token: string, place: Place | readonly []): Promise<Holder | undefined> =>
+  (await heldBy(db, token, place))?.holder
+
+/** Who this token belongs to, wherever they are. */
+export const callerBy = async (db: Database, token: string): Promise<Caller | undefined> =>
+  (await holderOf(db, token, []))?.caller
+
+async function heldBy(db: Database, token: string, place: Place | readonly []) {
   const [row] = await db.query<CallerRow & { stale: boolean; here: boolean; told: boolean }>(bySession, [
     tokenDigest(token),
     place,
   ])
   if (!row) return undefined
   const caller = callerOf(row)
-  if (!row.here) return { here: false, caller, told: row.told }
-  if (row.stale) await db.query(seen, [row.session_id])
-  return { here: true, caller }
-}
-
-/** Who this token belongs to, wherever they are. */
-export const callerBy = async (db: Database, token: string): Promise<Caller | undefined> =>
-  (await holderOf(db, token, []))?.caller
-
-const living = statement(
-  'identity.roles_now',
-  `select g.roles from agent_session s join agent g on g.id = s.agent_id
-    where s.id = $1 and ${lives} and (s.kind = 'bearer' or not ${helpsElsewhere})`,
-)
-
-/**
- * What this caller may do now, for whoever answers them for longer than a moment; undefined once their session has ended, or
- * help that another one of their agent began is none of its business. Asking is no use of it.
- */
-export async function rolesNow(db: Database, caller: Caller): Promise<readonly Role[] | undefined> {
-  const [row] = await db.query<{ roles: Role[] }>(living, [caller.sessionId])
-  return row?.roles
+  const holder: Holder = row.here ? { here: true, caller } : { here: false, caller, told: row.told }
+  return { holder, stale: row.stale }
 }
 
 // ── Sessions ────────────────────────────────────────────────────────────────────────────────────────────────────────
