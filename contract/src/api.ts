@@ -29,7 +29,7 @@ import {
   surfaceSeen,
   userInput,
 } from './assistance.ts'
-import { auditEvent, checkpointSeen, inclusionSeen, verification } from './audit.ts'
+import { auditEvent, checkpointSeen, exportFormats, exportPath, inclusionSeen, verification } from './audit.ts'
 import { cutoffInput, cutoffsSeen, liftingInput } from './cutoff.ts'
 import {
   freshProof,
@@ -55,6 +55,7 @@ import {
 } from './oversight.ts'
 import { me, meElsewhere, signedIn } from './people.ts'
 import { digitsInput, phoneLaunch, phoneLinkSent } from './phone.ts'
+import { longestSearch } from './search.ts'
 import {
   actDone,
   actInput,
@@ -632,7 +633,7 @@ export const api = {
     does: 'The record, newest first. Auditors only.',
     query: z.strictObject({
       /** Qualifiers, as a person types them: see `search.ts`. */
-      q: z.string().max(400).optional(),
+      q: z.string().max(longestSearch).optional(),
       assistance: z.string().max(128).optional(),
       agent: z.string().max(128).optional(),
       user: z.string().max(128).optional(),
@@ -668,6 +669,48 @@ export const api = {
     does: 'Goes through the whole record, from its first event to its last, and names the first that was changed, taken out, put in or moved. Auditors only.',
   },
 } as const satisfies Record<string, Call>
+
+/** What answers with something else than one value: streams of events, a file, and the document of it all. Each is a GET. */
+export interface Other {
+  readonly path: string
+  readonly does: string
+  readonly types: readonly [string, ...string[]]
+  readonly query?: z.ZodType
+  /** True where it goes on after the event that `Last-Event-ID` names. */
+  readonly resumes?: true
+  /** True where nobody needs to be signed in. */
+  readonly open?: true
+}
+
+export const others = {
+  hear: {
+    path: `${one}/stream`,
+    types: ['text/event-stream'],
+    resumes: true,
+    query: z.strictObject({ after: z.coerce.number().int().optional() }),
+    does: 'What happens in one assistance, as it happens: the events `state`, `message`, `surface`, `deadline` and `note`, each with its number as `id` and `{n, type, at}` as data. It begins with the first, or after the number of `Last-Event-ID` (or `after`). For its agent or a supervisor; it ends where a request would be refused.',
+  },
+  hearLive: {
+    path: '/api/v1/live',
+    types: ['text/event-stream'],
+    does: 'What is live, whole, each time that it is not as it was told before: the event `list`, with the answer of `list` as data. All of it for a supervisor, for an agent their own; it ends where a request would be refused.',
+  },
+  takeRecord: {
+    path: exportPath,
+    types: ['application/jsonl', 'text/csv'],
+    query: z.strictObject({
+      format: z.enum(exportFormats).default('jsonl'),
+      q: z.string().max(longestSearch).optional(),
+    }),
+    does: 'The record as a file, or the part of it that is searched for. Whole and as JSON Lines it can be verified without anything else. Auditors only.',
+  },
+  describe: {
+    path: '/api/v1/openapi.json',
+    types: ['application/json'],
+    open: true,
+    does: 'This document.',
+  },
+} as const satisfies Record<string, Other>
 
 export type Api = typeof api
 export type CallName = keyof Api

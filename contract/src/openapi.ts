@@ -1,6 +1,6 @@
 /** The table of calls as an OpenAPI 3.1 document: nothing in it is written twice, so it cannot lag behind. */
 import { z } from 'zod'
-import { api, type Call, problem } from './api.ts'
+import { api, type Call, type Other, others, problem } from './api.ts'
 import * as assistance from './assistance.ts'
 import * as audit from './audit.ts'
 import * as factors from './factors.ts'
@@ -53,6 +53,7 @@ export function openapi(options: OpenApiOptions): Json {
   for (const [name, call] of Object.entries<Call>(api)) {
     paths[call.path] = { ...paths[call.path], [call.method.toLowerCase()]: operation(name, call, answers, bodies) }
   }
+  for (const [name, other] of Object.entries<Other>(others)) paths[other.path] = { get: otherOperation(name, other) }
   return {
     openapi: '3.1.0',
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
@@ -120,7 +121,30 @@ function operation(name: string, call: Call, answers: Shapes, bodies: Shapes): J
   }
 }
 
-const pathParameters = (call: Call): Json[] =>
+function otherOperation(name: string, other: Other): Json {
+  const parameters = [...pathParameters(other), ...queryParameters(other), ...(other.resumes ? [lastEventId()] : [])]
+  const body = (type: string) => ({ schema: { type: type === 'application/json' ? 'object' : 'string' } })
+  return {
+    operationId: name,
+    summary: other.does,
+    ...(other.open && { security: [] }),
+    ...(parameters.length > 0 && { parameters }),
+    responses: {
+      200: { description: 'Done.', content: Object.fromEntries(other.types.map((type) => [type, body(type)])) },
+      default: { $ref: '#/components/responses/Refused' },
+    },
+  }
+}
+
+const lastEventId = (): Json => ({
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'The `id` of the last event that was heard.',
+  schema: { type: 'string' },
+})
+
+const pathParameters = (call: Pick<Call, 'path'>): Json[] =>
   [...call.path.matchAll(/\{(\w+)\}/g)].map(([, part]) => ({
     name: part,
     in: 'path',
@@ -128,7 +152,7 @@ const pathParameters = (call: Call): Json[] =>
     schema: { type: 'string' },
   }))
 
-function queryParameters(call: Call): Json[] {
+function queryParameters(call: Pick<Call, 'query'>): Json[] {
   if (!(call.query instanceof z.ZodObject)) return []
   const fields: Record<string, unknown> = z.toJSONSchema(call.query, { io: 'input' }).properties ?? {}
   return Object.entries(fields).map(([field, schema]) => ({ name: field, in: 'query', required: false, schema }))
@@ -159,9 +183,31 @@ const refused = (): Json => ({
       schema: {
         allOf: [
           { $ref: '#/components/schemas/Problem' },
-          { type: 'object', properties: { code: { $ref: '#/components/schemas/RefusalWord' } } },
+          { type: 'object', properties: { code: { $ref: '#/components/schemas/RefusalWord' }, ...carried } },
         ],
       },
     },
   },
 })
+
+/** What a refusal carries beside its word, where it has such a thing. */
+const anInstant = { type: 'string', format: 'date-time' }
+const carried: Json = {
+  errors: {
+    description: 'Of `request.invalid`, always: what is wrong, and where.',
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: { path: { type: 'string' }, message: { type: 'string' } },
+      required: ['path', 'message'],
+    },
+  },
+  attemptsLeft: { description: 'Of `code.wrong` and `match.wrong`: tries that are left.', type: 'integer' },
+  resendAt: { description: 'Of `code.too_soon` and `launch.sent`: when it can be sent again.', ...anInstant },
+  retryAt: { description: 'Of `rate.limited`: when there is room again.', ...anInstant },
+  until: { description: 'Of `pair.locked` and `agent.locked`: until when.', ...anInstant },
+  id: { description: 'Of `agent.busy`: the assistance that is in the way.', type: 'string' },
+  approval: { description: 'Of `approval.needed`: what waits for its answer.', type: 'string' },
+  because: { description: 'Of `assistance.closed`: how it ended.', type: 'string' },
+  why: { description: 'A word of its own where one refusal has several causes.', type: 'string' },
+}

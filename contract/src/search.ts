@@ -7,6 +7,9 @@ import { type Because, type Bilingual, becauses } from './words.ts'
 export const qualifiers = ['agent', 'user', 'type', 'assistance', 'because', 'after', 'before'] as const
 export type Qualifier = (typeof qualifiers)[number]
 
+/** As many characters as a search may have. */
+export const longestSearch = 400
+
 /** What each qualifier takes, for suggestions and for help. */
 export const qualifierMeans: Readonly<Record<Qualifier, Bilingual>> = {
   agent: {

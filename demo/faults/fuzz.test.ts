@@ -51,13 +51,15 @@ interface Document {
 function operationsOf(document: Document): readonly Operation[] {
   const schemas: Schemas = document.components.schemas
   return Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      name: operation.operationId,
-      method: method.toUpperCase(),
-      path,
-      parameters: (operation.parameters ?? []).filter((one) => one.$ref === undefined),
-      body: resolved(operation.requestBody?.content['application/json'].schema, schemas),
-    })),
+    Object.entries(methods)
+      .filter(([, { operationId }]) => operationId in api)
+      .map(([method, operation]) => ({
+        name: operation.operationId,
+        method: method.toUpperCase(),
+        path,
+        parameters: (operation.parameters ?? []).filter((one) => one.$ref === undefined),
+        body: resolved(operation.requestBody?.content['application/json'].schema, schemas),
+      })),
   )
 }
 const resolved = (schema: Schema | undefined, schemas: Schemas): Schema | undefined =>

@@ -1,5 +1,14 @@
 /** Each call of the contract, through the real server: what it answers is what the contract says, field by field. */
-import { type Api, api, type Call, type CallName, type OutputOf, problem } from '@amparo/contract/api'
+import {
+  type Api,
+  api,
+  type Call,
+  type CallName,
+  type Other,
+  type OutputOf,
+  others,
+  problem,
+} from '@amparo/contract/api'
 import { launched } from '@amparo/contract/assistance'
 import { addressOf } from '@amparo/contract/client'
 import { samplePeople } from '@amparo/contract/people'
@@ -450,6 +459,50 @@ test('a hand-over, and whether something is ours, are as the contract says', asy
   await refuses('ben', 'offer', { ...one, body: { offered: true } }, 'assistance.closed')
 })
 
+test('what is wrong with a request stands in a list with its place, also where only a step can tell', async () => {
+  const wrong = async (agent: string, name: CallName, ask: Ask, path: string) =>
+    expect([name, (await refuses(agent, name, ask, 'request.invalid')).errors]).toEqual([
+      name,
+      [{ path, message: expect.stringMatching(/\S/) }],
+    ])
+  const asked = { kind: 'technical', userEmail: 'leo@clinica-sol.test' }
+  await wrong('cleo', 'open', { body: { ...asked, reason: { code: 'Fault' } } }, 'reason.code')
+  await wrong('cleo', 'open', { body: { ...asked, reason: { code: 'none_of_them' } } }, 'reason.code')
+  await wrong('cleo', 'list', { query: { cursor: 'as_none' } }, 'cursor')
+  await wrong('adam', 'auditEvents', { query: { cursor: 'eyJ9' } }, 'cursor')
+  for (const [query, path] of [
+    ['format=xml', 'format'],
+    [`q=${'a'.repeat(401)}`, 'q'],
+  ]) {
+    const answer = await fetch(`http://127.0.0.1:${stage.port}${others.takeRecord.path}?${query}`, {
+      headers: { authorization: `Bearer ${play.bearer('adam@acme.test')}` },
+    })
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'request.invalid', errors: [{ path }] }])
+  }
+})
+
+test('every address says which methods it takes, and nobody is told by what one shows who one is', async () => {
+  const at = (path: string, init: RequestInit) => fetch(`http://127.0.0.1:${stage.port}${path}`, init)
+  const authorization = `Bearer ${play.bearer('cleo@acme.test')}`
+  // biome-ignore lint/suspicious/noExplicitAny: a script reads JSON as it comes.
+  const { paths }: any = await (await at(others.describe.path, {})).json()
+  for (const [path, methods] of Object.entries<object>(paths)) {
+    const answer = await at(path.replaceAll(/\{\w+\}/g, 'x'), { method: 'PATCH', headers: { authorization } })
+    const takes = Object.keys(methods).flatMap((one) => (one === 'get' ? ['GET', 'HEAD'] : [one.toUpperCase()]))
+    const allowed = answer.headers.get('allow')?.split(', ')
+    expect([path, answer.status, allowed?.sort()]).toEqual([path, 405, takes.sort()])
+    expect(await answer.json()).toMatchObject({ code: 'route.method' })
+  }
+  for (const [path, word] of [
+    ['/api/v1/assistances', 'agent.unknown'],
+    [others.hearLive.path, 'agent.unknown'],
+  ] as const) {
+    const answer = await at(path, {})
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="Amparo"'])
+    expect(await answer.json()).toMatchObject({ code: word })
+  }
+})
+
 test('no call of the contract was left out, and the document that is served names them all', async () => {
   expect(Object.keys(api).filter((name) => !answered.has(name as CallName))).toEqual([])
   const answer = await fetch(`http://127.0.0.1:${stage.port}/api/v1/openapi.json`)
@@ -459,4 +512,6 @@ test('no call of the contract was left out, and the document that is served name
   expect(document.openapi).toMatch(/^3\.1/)
   for (const call of Object.values<Call>(api))
     expect(Object.keys(document.paths[call.path] ?? {})).toContain(call.method.toLowerCase())
+  for (const { path, types } of Object.values<Other>(others))
+    expect(Object.keys(document.paths[path]?.get.responses[200].content ?? {})).toEqual(types)
 })

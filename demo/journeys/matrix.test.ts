@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { api, type CallName } from '@amparo/contract/api'
+import { api, type CallName, others } from '@amparo/contract/api'
 import { roles as allRoles, type Role } from '@amparo/contract/words'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
@@ -313,6 +313,11 @@ test('every path of the three origins and every act of the page is in this table
       )
       expect([face, method, path, isThere]).toEqual([face, method, path, true])
     }
+  for (const { path } of Object.values(others))
+    expect([
+      path,
+      strangers.console?.some(([, at]) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(at)),
+    ]).toEqual([path, true])
   for (const [, act] of source('companion/history.routes.ts').matchAll(/^ {2}post\('([\w-]+)'/gm))
     expect([act, strangers.companion?.some(([, path]) => path.endsWith(`/${act}`))]).toEqual([act, true])
   const acts = /export const acts: readonly Act\[\] = \[([^\]]+)\]/.exec(source('companion/companion.ts'))?.[1] ?? ''

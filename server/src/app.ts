@@ -2,8 +2,7 @@
  * The console's origin: Request → Response. Every call of the contract is mounted through one door that knows the
  * caller, parses the input, keeps idempotent answers and turns refusals into problems.
  */
-import { api, type Call, type CallName } from '@amparo/contract/api'
-import { exportPath } from '@amparo/contract/audit'
+import { api, type Call, type CallName, others } from '@amparo/contract/api'
 import { openapi } from '@amparo/contract/openapi'
 import type { Refusal } from '@amparo/contract/refusals'
 import { getConnInfo } from '@hono/node-server/conninfo'
@@ -119,11 +118,12 @@ export function consoleApp(outside: AppOutside): Hono<Env> {
   auditRoutes(door, outside.audit)
   for (const room of outside.rooms) room(door)
   app.get(api.about.path, (c) => c.json({ version: outside.version, inbox: outside.dev !== undefined }))
-  app.get('/api/v1/assistances/:id/stream', (c) => stream(outside, c))
-  app.get('/api/v1/live', (c) => liveList(outside, c))
-  app.get(exportPath, (c) => takenAway(outside, c))
-  app.get('/api/v1/openapi.json', (c) => c.json(openapi({ title: 'Amparo', version: outside.version })))
-  for (const path of new Set(Object.values(api).map(honoPath))) app.all(path, (c) => problem(c, 'route.method'))
+  app.get(honoPath(others.hear), (c) => stream(outside, c))
+  app.get(honoPath(others.hearLive), (c) => liveList(outside, c))
+  app.get(honoPath(others.takeRecord), (c) => takenAway(outside, c))
+  app.get(honoPath(others.describe), (c) => c.json(openapi({ title: 'Amparo', version: outside.version })))
+  for (const [path, methods] of methodsAt()) app.all(path, (c) => notThisWay(c, methods))
+
   app.route('/', outside.probes)
   if (outside.dev) app.route('/', outside.dev)
   app.get('*', (c) => page(outside, c))
@@ -202,7 +202,24 @@ function addressOf({ proxies }: AppOutside, c: Context): string {
 
 // ── The door ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const honoPath = (call: Call): string => call.path.replace(/\{(\w+)\}/g, ':$1')
+const honoPath = (call: Pick<Call, 'path'>): string => call.path.replace(/\{(\w+)\}/g, ':$1')
+
+/** The methods that each address takes. */
+function methodsAt(): ReadonlyMap<string, readonly string[]> {
+  const all = new Map<string, string[]>()
+  const calls = [...Object.values<Call>(api), ...Object.values(others).map(({ path }) => ({ path, method: 'GET' }))]
+  for (const call of calls) {
+    const methods = call.method === 'GET' ? ['GET', 'HEAD'] : [call.method]
+    all.set(honoPath(call), [...(all.get(honoPath(call)) ?? []), ...methods])
+  }
+  return all
+}
+
+function notThisWay(c: Ctx, methods: readonly string[]): Response {
+  const answer = problem(c, 'route.method')
+  answer.headers.set('allow', methods.join(', '))
+  return answer
+}
 
 interface Parsed<Who = Caller> {
   readonly caller: Who

@@ -34,7 +34,7 @@ import { staffAt } from './identity/staff.ts'
 import { type Issuer, issuer } from './issuer/issuer.ts'
 import { secretsOf } from './keys.ts'
 import type { Log } from './log.ts'
-import { accept, refuse } from './outcome.ts'
+import { accept, refuse, tooManyNow } from './outcome.ts'
 import { oversightRoutes } from './oversight/oversight.routes.ts'
 import type { Telling } from './oversight/tell.ts'
 import { wantsSeats } from './policy/policy.ts'
@@ -261,8 +261,8 @@ export async function facesOf({
 function oursRoute(door: Door, checking: Checking): void {
   const tries = buckets(20, 0.2)
   door('ours', async ({ caller, body }) => {
-    if (!tries.take(caller.agentId).ok)
-      return refuse('rate.limited', { retryAt: new Date(Date.now() + 5000).toISOString() })
+    const taken = tries.take(caller.agentId)
+    if (!taken.ok) return tooManyNow(taken.waitMs)
     await noteLoose(checking.db, { type: 'reference.checked', actor: actorOf(caller) })
     return accept({ ours: await whatIsOurs(checking, body.text) })
   })

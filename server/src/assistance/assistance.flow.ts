@@ -11,7 +11,7 @@ import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { agentCodeMessage } from '../messages/agent.ts'
 import { sealed } from '../messages/outbox.ts'
-import { accept, type Outcome, refuse } from '../outcome.ts'
+import { accept, type Outcome, refuse, tooManyNow } from '../outcome.ts'
 import { latelyOf } from '../oversight/watch.store.ts'
 import { mayNotLookUp, mayNotOpen as mayNotOpenMore, watchLookUp } from '../oversight/watch.ts'
 import { newId } from '../secrets.ts'
@@ -45,7 +45,8 @@ export async function opening(outside: Outside, caller: Caller, asked: OpenInput
   const off = mayNotOpen(outside, caller, asked.kind)
   if (off) return off
   const reasonName = outside.reasons.find(({ code }) => code === asked.reason.code)?.name
-  if (!reasonName) return refuse('request.invalid', { path: 'reason.code' })
+  if (!reasonName)
+    return refuse('request.invalid', { path: 'reason.code', message: 'None of those of GET /api/v1/reasons.' })
   if (isThemself(caller, asked.userEmail)) return refuse('agent.self')
   const no = await mayNotOpenMore(outside, caller)
   if (no) return no
@@ -82,7 +83,7 @@ export async function opening(outside: Outside, caller: Caller, asked: OpenInput
   if ('lockedUntil' in answer) return lockedOut(answer.lockedUntil)
   // Somebody beside us took the last of the day: asked again, the quota says so.
   return answer.busyWith === undefined
-    ? ((await mayNotOpenMore(outside, caller)) ?? refuse('rate.limited'))
+    ? ((await mayNotOpenMore(outside, caller)) ?? tooManyNow())
     : refuse('agent.busy', { id: answer.busyWith })
 }
 

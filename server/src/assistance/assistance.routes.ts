@@ -3,7 +3,7 @@ import { isSensitive } from '@amparo/contract/powers'
 import type { Refusal } from '@amparo/contract/refusals'
 import { note, noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller, type Door } from '../door.ts'
-import { accept, type Outcome, refuse } from '../outcome.ts'
+import { accept, noCursor, type Outcome, refuse } from '../outcome.ts'
 import { type AssistanceId, assistanceId } from '../words.ts'
 import { correctUser, open, sendAgentCode } from './assistance.flow.ts'
 import { read } from './assistance.store.ts'
@@ -135,7 +135,7 @@ async function listFor(
   const all = caller.roles.includes('supervisor')
   if (!all && query.agent !== undefined && query.agent !== caller.agentId) return refuse('agent.not_allowed')
   const page = await list(outside, caller.agentId, { ...query, agent: all ? query.agent : caller.agentId })
-  if (!page) return refuse('request.invalid')
+  if (!page) return refuse('request.invalid', noCursor)
   // Their own is no reading of others': a console asks for it every few seconds, and would bury what was read.
   if (all && query.agent !== caller.agentId)
     await noteLoose(outside.db, { type: 'record.read', actor: actorOf(caller), data: { what: 'assistances' } })

@@ -1,12 +1,12 @@
 /** The door of the record: auditors only, and reading it, verifying it and taking it away are events too. */
 import { exportFormats } from '@amparo/contract/audit'
-import { parseSearch, searchFaultSentence } from '@amparo/contract/search'
+import { longestSearch, parseSearch, searchFaultSentence } from '@amparo/contract/search'
 import { keyText } from '@amparo/verifier/checkpoint'
 import { faultSaid } from '@amparo/verifier/words'
 import type { Database } from '../database/database.ts'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller, type Door } from '../door.ts'
-import { accept, type Outcome, refuse } from '../outcome.ts'
+import { accept, noCursor, type Outcome, refuse } from '../outcome.ts'
 import { events } from './audit.store.ts'
 import { type Exported, exportOf, type Search } from './export.store.ts'
 import {
@@ -27,7 +27,7 @@ export interface Outside {
 export function auditRoutes(door: Door, { db, record }: Outside): void {
   door('auditEvents', async ({ caller, query: { q = '', ...fields } }) => {
     if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
-    if (fields.cursor !== undefined && !/^[0-9]{1,18}$/.test(fields.cursor)) return refuse('request.invalid')
+    if (fields.cursor !== undefined && !/^[0-9]{1,18}$/.test(fields.cursor)) return refuse('request.invalid', noCursor)
     const search = searchIn(q)
     if (!search.ok) return search
     const page = await events(db, { ...fields, ...search.value })
@@ -115,7 +115,9 @@ export async function takeAway(
   if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
   const format = exportFormats.find((one) => one === (asked.format ?? 'jsonl'))
   const q = asked.q ?? ''
-  if (!format || q.length > 400) return refuse('request.invalid')
+  if (!format) return refuse('request.invalid', { path: 'format', message: `One of ${exportFormats.join(', ')}.` })
+  if (q.length > longestSearch)
+    return refuse('request.invalid', { path: 'q', message: `At most ${longestSearch} characters.` })
   const search = searchIn(q)
   if (!search.ok) return search
   const said = (data: { readonly state: string; readonly rows?: number }) =>

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Refusal, sentenceOf, statusOf } from '@amparo/contract/refusals'
+import { type Refusal, statusOf } from '@amparo/contract/refusals'
 import type { Language } from '@amparo/contract/words'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
@@ -12,6 +12,7 @@ import { getCookie, setCookie } from 'hono/cookie'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import { callerOf, neighbourhoodOf } from '../http/caller.ts'
+import { problemResponse } from '../http/problem.ts'
 import type { Outcome, Refused } from '../outcome.ts'
 import { doActsCount } from '../policy/policy.ts'
 import { newId } from '../secrets.ts'
@@ -86,33 +87,25 @@ const plainOf: Partial<Record<Refusal, Plain>> = {
 }
 
 /** A refusal: a page of one sentence, or a problem (RFC 9457) with its word. */
-export function refused(
+export async function refused(
   c: Context,
   outside: Outside,
   refusal: Refusal,
   more: Refused = {},
   linked?: Linked,
   requestId: string = newId('rq'),
-): Response | Promise<Response> {
+): Promise<Response> {
   const status = statusOf(refusal)
   const sheet = sheetOf(c, outside, linked)
   if (!wantsJson(c)) {
     const which = plainOf[refusal] ?? 'wrong'
     return show(c, status, plain(which, sheet, which === 'broken' ? requestId : undefined))
   }
-  const sentence = sentenceOf(refusal)[sheet.language]
-  const detail = refusal === 'assistance.closed' ? inLanguage(words['ended.h1_request'], sheet.language) : sentence
-  const problem = {
-    type: 'about:blank',
-    title: detail,
-    status,
-    code: refusal,
-    detail,
-    requestId,
-    ...more,
-    ...(refusal === 'request.invalid' ? { errors } : {}),
-  }
-  return c.body(JSON.stringify(problem), asStatus(status), { 'Content-Type': 'application/problem+json' })
+  const { language } = sheet
+  const ended = refusal === 'assistance.closed' ? { detail: inLanguage(words['ended.h1_request'], language) } : {}
+  const problem = problemResponse(refusal, more, { requestId, language, ...ended })
+  for (const [name, value] of problem.headers) c.header(name, value)
+  return c.body(await problem.text(), asStatus(status))
 }
 
 export async function show(c: Context, status: number, { html, now }: Page): Promise<Response> {
@@ -127,7 +120,6 @@ export async function show(c: Context, status: number, { html, now }: Page): Pro
 // ── What a request says ─────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What a body may be: nothing, or an empty object. */
-const errors = [{ path: '', message: 'Send nothing, or {}.' }]
 
 export const wantsJson = (c: Context): boolean => {
   const accept = c.req.header('accept') ?? ''
@@ -151,7 +143,11 @@ export async function bodyOf(c: Context): Promise<Body> {
   return said(form.get('sure') === '1', form.get('terms') ?? undefined)
 }
 const said = (sure: boolean, terms?: string): Body => ({ ok: true, value: { sure, terms } })
-const invalid: Body = { ok: false, refusal: 'request.invalid' }
+const invalid: Body = {
+  ok: false,
+  refusal: 'request.invalid',
+  more: { path: '', message: 'Send nothing, {}, or the terms that were shown.' },
+}
 const jsonBody = z.strictObject({ terms: z.string().max(64).optional() })
 
 function saidInJson(text: string): Body {

@@ -90,7 +90,7 @@ export function companion(outside: Outside): Hono {
 
   // Anybody may look at a receipt, and find the keys that it was signed with.
   app.get('/receipt', (c) => show(c, 200, receiptPage(sheetOf(c, outside), receiptScript.address)))
-  app.get('/receipt-keys.json', (c) =>
+  app.get('/receipt-keys.json', async (c) =>
     outside.receipts ? c.json(keySet(outside.receipts)) : refused(c, outside, 'route.unknown'),
   )
 
@@ -101,7 +101,8 @@ export function companion(outside: Outside): Hono {
     if (fromElsewhere({ header: (name) => c.req.header(name) }, outside.companionOrigin))
       return refused(c, outside, 'request.cross_site')
     const text = await textOf(c)
-    if (text === undefined) return refused(c, outside, 'request.invalid')
+    if (text === undefined)
+      return refused(c, outside, 'request.invalid', { path: 'text', message: 'Send what is to be checked.' })
     const ours = (await outside.whatIsOurs?.(text)) ?? 'unknown'
     return wantsJson(c) ? c.json({ ours }) : show(c, 200, oursPage(sheetOf(c, outside), ours))
   })

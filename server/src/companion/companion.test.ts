@@ -733,8 +733,15 @@ describe('a request that nobody should send', () => {
     for (const act of ['yes', 'still-here', 'decline']) {
       const answer = await json(act, token, { 'content-type': type }, body)
       expect(answer.status).toBe(status)
-      expect(answer.headers.get('content-type')).toBe('application/problem+json')
-      expect(await answer.json()).toMatchObject({ status, code: expect.stringMatching(/^request\./) })
+      expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+      const problem = JSON.parse(await answer.text())
+      expect(problem).toMatchObject({
+        status,
+        code: expect.stringMatching(/^request\./),
+        requestId: expect.any(String),
+      })
+      expect(problem.type).toBe(`urn:amparo:refusal:${problem.code}`)
+      if (status === 400) expect(problem.errors).toEqual([{ path: '', message: expect.stringMatching(/\S/) }])
     }
     expect(await endedBecause(id)).toBeUndefined()
   })

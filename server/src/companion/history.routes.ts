@@ -73,9 +73,10 @@ export function historyRoutes(app: Hono, outside: Outside, waits: Waits): void {
         return refused(c, outside, 'request.cross_site', {}, linked)
       const body = shape.safeParse(await fieldsOf(c))
       if (body.success) return work(c, linked, body.data)
+      const more = faultOf(body.error)
       return act === 'history'
-        ? told(c, { ok: false, refusal: 'request.invalid' }, linked)
-        : refused(c, outside, 'request.invalid', {}, linked)
+        ? told(c, { ok: false, refusal: 'request.invalid', more }, linked)
+        : refused(c, outside, 'request.invalid', more, linked)
     })
 
   /** To a script the outcome; to a form the page again, with what became of it. */
@@ -132,6 +133,12 @@ export function historyRoutes(app: Hono, outside: Outside, waits: Waits): void {
     return c.redirect(`${pathOf(c)}${chosenQuery(c, undefined)}`, 303)
   })
 }
+
+/** The first thing that is wrong with what was sent, and where. */
+const faultOf = ({ issues: [first] }: z.ZodError) => ({
+  path: first?.path.join('.') ?? '',
+  message: first?.message ?? 'This is not as expected.',
+})
 
 const columns = [
   'opened',

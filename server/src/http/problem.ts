@@ -12,6 +12,8 @@ export function languageOf(acceptLanguage: string | undefined): 'en' | 'es' {
 export interface ProblemContext {
   readonly requestId: string
   readonly language: 'en' | 'es'
+  /** What this reader is told, where it is not the sentence of the table. */
+  readonly detail?: string
 }
 
 /** The body of a refusal. `more` stands beside the fixed members: tries left, when to come back, who is in the way. */
@@ -24,20 +26,27 @@ export function problemOf(
   const hour = 'retryAt' in more && typeof more.retryAt === 'string' ? new Date(more.retryAt) : undefined
   const told = (language: 'en' | 'es') => sentence[language].replace('{retryAt}', hour ? inWords(hour, language) : '')
   return {
-    ...more,
+    ...(refusal === 'request.invalid' ? faultsIn(more) : more),
     type: `urn:amparo:refusal:${refusal}`,
     title: told('en'),
     status: statusOf(refusal),
     code: refusal,
-    detail: told(context.language),
+    detail: context.detail ?? told(context.language),
     requestId: context.requestId,
   }
 }
 
+/** What is wrong with a request stands in a list, also where a step found it and not the contract. */
+const faultsIn = (more: Refused | { errors: readonly unknown[] }) =>
+  'errors' in more ? more : { errors: [{ path: more.path ?? '', message: more.message ?? 'This is not as expected.' }] }
+
 const inWords = (at: Date, language: 'en' | 'es'): string =>
   `${new Intl.DateTimeFormat({ en: 'en-GB', es: 'es-ES' }[language], { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(at)} UTC`
 
-/** The answer of a refusal; 429, 503 and a request that is under way say when to come back. */
+/**
+ * The answer of a refusal. 503, a request that is under way, and a 429 that passes say when to come back; a 401 says by what
+ * somebody could show who they are (RFC 9110 §15.5.2): a browser's cookie is no such scheme.
+ */
 export function problemResponse(
   refusal: Refusal,
   more: Refused | { errors: readonly unknown[] },
@@ -50,6 +59,7 @@ export function problemResponse(
   })
   const wait = retryAfter(body)
   if (wait !== undefined) headers.set('retry-after', String(wait))
+  if (body.status === 401) headers.set('www-authenticate', 'Bearer realm="Amparo"')
   return new Response(JSON.stringify(body), { status: body.status, headers })
 }
 
@@ -58,5 +68,5 @@ function retryAfter(body: Problem): number | undefined {
   if (body.code === 'request.in_progress') return 1
   if (body.status !== 429) return undefined
   const at = ['retryAt', 'resendAt', 'until'].map((name) => body[name]).find((value) => typeof value === 'string')
-  return typeof at === 'string' ? Math.max(1, Math.ceil((Date.parse(at) - Date.now()) / 1000)) : 1
+  return typeof at === 'string' ? Math.max(1, Math.ceil((Date.parse(at) - Date.now()) / 1000)) : undefined
 }

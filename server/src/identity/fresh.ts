@@ -5,7 +5,7 @@
 import type { FreshProof, PasskeyAnswer, PlaceProof } from '@amparo/contract/factors'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
-import { accept, type Outcome, refuse } from '../outcome.ts'
+import { accept, type Outcome, refuse, tooManyNow } from '../outcome.ts'
 import { same, tokenDigest, underEveryRoot } from '../secrets.ts'
 import { appIsElsewhere, passkeyBy, passkeyUsed, payForTotp, sealedFor, spend, spendTotp } from './factors.store.ts'
 import { accountBy, justSignedIn } from './identity.store.ts'
@@ -37,7 +37,7 @@ export async function showsAgain(
   const paid = await payForTry(db, purse)
   if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
   const right = await isRight(outside, caller, proof)
-  if (right === undefined) return refuse('rate.limited')
+  if (right === undefined) return tooManyNow()
   if (right) {
     await forgive(db, purse)
     return accept({})

@@ -5,7 +5,7 @@ import { settleAgent } from '../desk/endings.ts'
 import { noteLoose } from '../desk/note.ts'
 import type { Caller, From } from '../door.ts'
 import { type Buckets, buckets } from '../http/limits.ts'
-import { accept, type Outcome, refuse } from '../outcome.ts'
+import { accept, type Outcome, refuse, tooManyNow } from '../outcome.ts'
 import { newToken } from '../secrets.ts'
 import { spelt, system } from '../words.ts'
 import { accountBy, endSession, endSessionsOf, type NewSession, openSession, setPassword } from './identity.store.ts'
@@ -49,7 +49,7 @@ export async function signIn(
   const known = await knownIn(outside, given.email, from.device)
   if (known !== undefined) return judged(outside, given, from, known)
   const guess = outside.guesses.take(from.near)
-  if (!guess.ok) return refuse('rate.limited', { retryAt: new Date(Date.now() + guess.waitMs).toISOString() })
+  if (!guess.ok) return tooManyNow(guess.waitMs)
   const signed = await judged(outside, given, from, undefined)
   if (signed.ok || signed.refusal !== 'agent.wrong_sign_in') outside.guesses.giveBack(from.near)
   return signed
@@ -67,7 +67,7 @@ async function judged(
   if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
   const account = await accountBy(db, given.email)
   const right = await matches(account?.passwordHash, given.password)
-  if (right === undefined) return refuse('rate.limited')
+  if (right === undefined) return tooManyNow()
   if (!account || !right) {
     await wrong(outside, account?.id, given.email, from, paid.last)
     return refuse('agent.wrong_sign_in')
@@ -178,7 +178,7 @@ export async function changePassword(
   const paid = await payForTry(db, purse)
   if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
   const right = await matches(account.passwordHash, given.password)
-  if (right === undefined) return refuse('rate.limited')
+  if (right === undefined) return tooManyNow()
   if (!right) return refuse('fresh.wrong')
   await forgive(db, purse)
   const event = { type: 'agent.password_changed', actor: { kind: 'agent', id: caller.agentId } } as const
