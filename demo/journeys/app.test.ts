@@ -139,6 +139,8 @@ async function isOpen({ code, id, ana }: Shown, page: Page): Promise<void> {
 
 test('a phone’s camera sees the real code of the console; two digits later it is signed in as the user with both names, and Stop covers it within two seconds', async () => {
   const here = await shown()
+  await here.code.getByRole('heading', { level: 1, name: /Marta Ruiz/ }).waitFor()
+  expect(await here.code.locator('ol li').count()).toBe(3)
   const page = await phoneOf(camera, { camera: true })
   await film(filmAt, await pixelsOf(console, await here.code.locator('.phone-picture').screenshot()))
   asked.clear()

@@ -169,6 +169,47 @@ test('the first form is not there before its reasons are, so that quick fingers 
   await context.close()
 })
 
+/** Keeps a request from the server until it is let go: of what was only answered late the page would hear by its stream. */
+async function unasked(page: Page, address: RegExp, method: string): Promise<() => void> {
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route(address, async (route) => {
+    if (route.request().method() === method) await held
+    await route.fallback()
+  })
+  return release
+}
+
+test('while a request is opened and its user looked up the screen says so; one’s own address and their number are masked, their e-mail is shown and fixed', async () => {
+  const { context, page } = await at('ana')
+  await typed(page, 'User email').fill('tom+billing@northside.test')
+  await typed(page, 'Reason').selectOption('fault')
+  const letOpen = await unasked(page, /\/assistances$/, 'POST')
+  const mine = (await play.lettersTo('ana@acme.test')).length
+  await page.getByRole('button', { name: 'Start Verification Process' }).click()
+  await page.getByRole('status').getByText('Starting. Your proof comes next.').waitFor()
+  letOpen()
+  const field = page.getByRole('textbox', { name: 'Your code' })
+  await field.waitFor()
+  await page.locator('.delivery').getByText('a•••@a•••.test').waitFor()
+  const code = await codeAfter('ana@acme.test', mine)
+
+  const letLook = await unasked(page, /\/agent-proof$/, 'PUT')
+  await field.fill(code)
+  await field.press('Enter')
+  await page.getByText('Checking your code and looking up the user.').waitFor()
+  letLook()
+  const person = page.locator('.person')
+  await person.getByText('tom+billing@northside.test', { exact: true }).waitFor()
+  await person.getByText('••• 0102', { exact: true }).waitFor()
+  expect(await person.locator('input').count()).toBe(0)
+  expect(await page.locator('main').innerText()).not.toContain('2125550102')
+  await page.getByRole('button', { name: 'Cancel process' }).click()
+  await context.close()
+})
+
 test('a wrong, an earlier and a spent code are each told apart in words, and a pasted sentence is taken', async () => {
   const ben = play.scriptOf('ben')
   const id = await play.opened(ben, 'leo@clinica-sol.test')

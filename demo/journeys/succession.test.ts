@@ -79,6 +79,9 @@ test('the rejection’s modal shows both failed rules first with then, now and n
   )
   expect(await page.locator('.rail [aria-current=page]').innerText()).toContain('Ecosystem Admin')
   expect(await page.locator('.suc-entries li').count()).toBe(15)
+  expect(await page.locator('.suc-entries').first().innerText()).toMatch(
+    /invitation was sent to the successor[\s\S]*The successor accepted[\s\S]*validation process for the successor was rejected by Acme/,
+  )
 
   await page.getByRole('button', { name: /^See details: The validation process/ }).click()
   await page.locator('.suc-checks').waitFor()
@@ -89,6 +92,12 @@ test('the rejection’s modal shows both failed rules first with then, now and n
   expect(english[1]).toMatch(/✗ The membership is paid.*overdue overdue ✗ up to date/)
   expect(english.slice(2).every((row) => row.includes('✓'))).toBe(true)
   expect(english).toHaveLength(5)
+  const helps = page.getByRole('dialog').locator('section', { hasText: 'What the user can do' }).locator('li')
+  expect(await helps.allInnerTexts()).toEqual([
+    'The successor signs in once to their own account; the check runs again.',
+    'Settle the membership; the check runs again.',
+    'Mend what failed below, then ask support to release the process.',
+  ])
   await speak(page, 'es')
   await page.getByRole('heading', { name: 'El proceso de validación del sucesor fue rechazado por Acme' }).waitFor()
   await page.locator('.suc-checks').waitFor()
@@ -173,6 +182,11 @@ test('every entry and every step to come opens its details with one press; the a
     await page.getByRole('dialog').getByRole('heading', { level: 2, name: title, exact: true }).waitFor()
     await page.keyboard.press('ArrowRight')
   }
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: /^See details: The invitation was sent/ }).click()
+  expect(await page.getByRole('dialog').locator('.suc-fates').innerText()).toMatch(
+    /link used\s+E-mail · s•••@twice\.test · /,
+  )
   await page.keyboard.press('Escape')
   await page.getByLabel('Problems only').check()
   const shown = await page.locator('.suc-entries .tone').allInnerTexts()

@@ -14,8 +14,14 @@ test('a person signs in with their own password and sees their own clinic, role 
   const answer = await marta.signIn('Marta@clinica-sol.test')
   expect([answer.status, answer.headers.get('location')]).toEqual([303, `${here.origin}/`])
   const home = await (await marta.ask('/')).text()
-  for (const part of ['lang="es"', 'Marta Ruiz', 'Titular', 'Clínica Sol', 'SOL-2026-005', 'Ver detalles del plan'])
-    expect(home).toContain(part)
+  for (const part of ['lang="es"', 'Marta Ruiz', 'Titular', 'Clínica Sol', 'SOL-2026-005']) expect(home).toContain(part)
+  for (const [address, text, leadsTo] of [
+    ['/plan', 'Ver detalles del plan', 'Su plan incluye'],
+    ['/ecosystem/edit', 'Editar ecosistema', 'value="Clínica Sol"'],
+  ] as const) {
+    expect(home).toMatch(new RegExp(`href="${address}">${text}<`))
+    expect(await (await marta.ask(address)).text()).toContain(leadsTo)
+  }
   expect(home).not.toContain('NSM-1044')
   expect(home).not.toContain('amparo-banner')
   const cookie = answer.headers.getSetCookie().join()

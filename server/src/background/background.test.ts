@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { open, proveAgent, sendAgentCode } from '../assistance/assistance.flow.ts'
-import { askConsent, proveUser } from '../assistance/consent.flow.ts'
+import { askConsent, askPresence, proveUser } from '../assistance/consent.flow.ts'
 import { closeByDesk } from '../assistance/ending.flow.ts'
 import type { Outside } from '../assistance/outside.ts'
 import {
@@ -9,6 +9,7 @@ import {
   askedUser,
   digitsSent,
   opened,
+  provedAgent,
   right,
   story,
   testOutside,
@@ -71,6 +72,19 @@ test('an ending is told once, to whom it concerns: nobody before the message, a 
   expect(await told(before, 'ended')).toEqual([])
   expect(await told(asked, 'ended')).toEqual(['email'])
   expect(await told(inside, 'ended')).toEqual(['email', 'sms'])
+})
+
+test('no agent and no limit keeps the news of an ending from its user: neither a way that was left out nor a day that is used up', async () => {
+  const one = { ...outside, messagesPerUserADay: 1 }
+  const ana = await agentAtDesk(one)
+  const id = await provedAgent(one, ana, 'inaki@clinica-sol.test')
+  right(await askConsent(one, ana, id, { channels: ['email'] }))
+  expect(await told(id, 'consent')).toEqual(['email'])
+  right(await proveUser(one, ana, id, { code: await digitsSent(one, id, 'consent') }))
+  expect(await askPresence(one, ana, id)).toMatchObject({ ok: false, refusal: 'rate.limited' })
+  right(await closeByDesk(one, ana, id, { because: 'finished' }))
+  await announceEndings(one)
+  expect(await told(id, 'ended')).toEqual(['email', 'sms'])
 })
 
 test('who was asked by a message that never went out is not told of its end; one that may have arrived is', async () => {

@@ -205,6 +205,31 @@ test('a suspicion says nothing by its documents, its messages, or the step that 
   expect(explain(suspected, 'e7', reader())).toMatchObject({ messages: [], evidence: [] })
 })
 
+test('each message shows how far it came, in words; one that did not arrive makes its entry a problem', () => {
+  const { entries } = rejectedCase()
+  const sent = (state: string) =>
+    rejectedCase({
+      entries: [
+        ...entries,
+        entry(10, 0, {
+          type: 'step.done',
+          stepKey: 'invitation_sent',
+          messages: [{ channel: 'email', to: 'r•••@l•••.test', state }],
+        }),
+      ],
+    })
+  const fateOf = (state: string, language: 'en' | 'es') => {
+    const shown = explain(sent(state), 'e10', reader({ language }))?.messages
+    const listed = timeline(sent(state), reader()).attempts.flatMap((one) => one.entries)
+    return [shown?.map(({ to, fate, tone }) => [to, fate, tone]), listed.find(({ id }) => id === 'e10')?.problem]
+  }
+  const to = 'r•••@l•••.test'
+  expect(fateOf('bounced', 'en')).toEqual([[[to, 'came back', 'problem']], true])
+  expect(fateOf('failed', 'es')).toEqual([[[to, 'no se pudo enviar', 'problem']], true])
+  expect(fateOf('opened_link', 'en')).toEqual([[[to, 'link used', 'done']], false])
+  expect(fateOf('delivered', 'es')).toEqual([[[to, 'entregado', 'done']], false])
+})
+
 test('words that every object has are only words: nothing breaks, and they are shown as they came', () => {
   const { entries } = rejectedCase()
   for (const word of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
