@@ -19,10 +19,9 @@ import {
   faultsOf,
   groupsFrom,
   isPostgres,
-  surfacesFrom,
   version,
-  withoutKeys,
 } from '@amparo/server/config'
+import { surfacesFrom, withoutKeys } from '@amparo/server/config.surfaces'
 import { type Database, postgres } from '@amparo/server/database/database'
 import { proxiesFrom } from '@amparo/server/http/caller'
 import { giveTotp } from '@amparo/server/identity/factors.store'

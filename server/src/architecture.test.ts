@@ -51,6 +51,8 @@ const rules = [
   'succession/rules.ts',
   'succession/when.ts',
   'succession/words.ts',
+  'succession/reader.ts',
+  'succession/timeline.ts',
   'succession/explain.ts',
 ]
 /** Which rooms the other files of a room may use, besides the rules of any room. */
@@ -78,7 +80,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
 /** Builders: they may use anything, and nobody uses them. `commands` holds a file for each command. */
 const builders = ['app', 'main', 'faces', 'loops', 'carriers', 'cli', 'commands']
 /** Read by builders and tests only. */
-const settings = ['config', 'settings', 'keys']
+const settings = ['config', 'config.surfaces', 'settings', 'keys']
 
 /** Who writes a table: its own room, and the desk. */
 const writers: Readonly<Record<string, readonly string[]>> = {

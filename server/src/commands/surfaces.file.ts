@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { Cannot } from '../cannot.ts'
-import { CannotStart, surfacesFrom } from '../config.ts'
+import { surfacesFrom } from '../config.surfaces.ts'
+import { CannotStart } from '../config.ts'
 import { environment, wrong } from '../settings.ts'
 
 /** A row as it stands in the file, which may be one that nobody could use. */

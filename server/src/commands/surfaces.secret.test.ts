@@ -4,7 +4,7 @@ import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { surfacesFrom } from '../config.ts'
+import { surfacesFrom } from '../config.surfaces.ts'
 import { amparo } from './testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'amparo-secret-'))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { surfacesFrom } from '../config.ts'
+import { surfacesFrom } from '../config.surfaces.ts'
 import { granted } from './policy.ts'
 
 test('a surface is given no more than the user agreed to, and no more than it is able to hold back', () => {

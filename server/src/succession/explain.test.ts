@@ -2,10 +2,11 @@ import type { TimelineSeen } from '@amparo/contract/succession'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ecoSuccession } from './definition.ts'
-import { asText, explain, nobodyNamed, timeline } from './explain.ts'
+import { asText, explain } from './explain.ts'
 import { reasons } from './reasons.ts'
 import { type Act, caseStates, type Entry, entryTypes } from './succession.ts'
 import { entry, reader, rejectedCase, testNow } from './testing.ts'
+import { nobodyNamed, timeline } from './timeline.ts'
 
 const idsOf = ({ attempts, ahead }: Pick<TimelineSeen, 'attempts' | 'ahead'>) => [
   ...attempts.flatMap((one) => one.entries.map(({ id }) => id)),

@@ -34,10 +34,12 @@ import { contactsChangedAt, isTooWeakToRelease, type Person, whyTwo } from '../p
 import { newId, same } from '../secrets.ts'
 import { type AssistanceId, inLanguage, known } from '../words.ts'
 import type { Definition } from './definition.ts'
-import { asText, explain, nobodyNamed, type Reader, stillFails, timeline } from './explain.ts'
+import { asText, explain, stillFails } from './explain.ts'
 import { handOver, takes } from './handover.ts'
+import type { Reader } from './reader.ts'
 import { actsIn, consentOf, resultOf, supervisors } from './succession.store.ts'
 import { type Case, type CaseHead, isClosed, mayNotRelease, openRejection, releases } from './succession.ts'
+import { nobodyNamed, timeline } from './timeline.ts'
 import { zoneNamed } from './when.ts'
 import { results, standings } from './words.ts'
 

@@ -1,5 +1,5 @@
 /** For tests only: cases made by hand, and readers of them. */
-import type { Reader } from './explain.ts'
+import type { Reader } from './reader.ts'
 import type { Case, Entry } from './succession.ts'
 
 const day = 86_400_000

@@ -2,9 +2,10 @@
 import type { DetailsSeen, EntrySeen, StandingSeen } from '@amparo/contract/succession'
 import type { Language } from '@amparo/contract/words'
 import type { Active } from '../assistance/assistance.ts'
-import { explain, idOfEntry, timeline } from './explain.ts'
+import { explain } from './explain.ts'
 import { caseOf, type Outside, readerOf } from './succession.flow.ts'
 import { openRejection } from './succession.ts'
+import { idOfEntry, timeline } from './timeline.ts'
 
 /** One language of it. */
 export interface Told {
