@@ -107,7 +107,7 @@ const rows = {
   'ecosystem.support_off': [
     403,
     'The owner of this ecosystem has switched support access off. They switch it on in their own settings.',
-    'El propietario de este ecosistema ha desactivado el acceso de soporte. Lo activa en sus propios ajustes.',
+    'El titular de este ecosistema ha desactivado el acceso de soporte. Lo activa en sus propios ajustes.',
   ],
   'ecosystem.unknown': [
     404,
@@ -290,7 +290,7 @@ const rows = {
   'match.wrong': [
     422,
     'Those are not the two digits on the page. Ask the user to tap again.',
-    'No son los dos dígitos de la página. Pide al usuario que toque de nuevo.',
+    'No son las dos cifras de la página. Pide al usuario que toque de nuevo.',
   ],
   'match.not_asked': [
     409,
@@ -592,7 +592,7 @@ const causes: Readonly<Record<string, Bilingual>> = {
   },
   'approval.needed/owner': {
     en: 'The owner of this ecosystem wants to be asked first. They have been written to; this goes on as soon as they say yes.',
-    es: 'El propietario de este ecosistema quiere que se le pregunte antes. Se le ha escrito; esto sigue en cuanto diga que sí.',
+    es: 'El titular de este ecosistema quiere que se le pregunte antes. Se le ha escrito; esto sigue en cuanto diga que sí.',
   },
   'rate.limited/messages_a_day': {
     en: 'This person has had as many messages as a day allows, over all agents. Another is possible from {retryAt}.',

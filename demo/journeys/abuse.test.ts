@@ -6,11 +6,12 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { type Api, api, type CallName, problem } from '@amparo/contract/api'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
 import { openSession } from '../../server/src/identity/identity.store.ts'
-import { type Play, playing, type Script } from './script.ts'
-import { type Stage, staged } from './stage.ts'
+import { ownStage } from './own.ts'
+import type { Play, Script } from './script.ts'
+import type { Stage } from './stage.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
@@ -19,18 +20,13 @@ let play: Play
 let theirs: string
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  play = await playing(stage)
+  const own = await ownStage()
+  ;({ fresh, stage, play } = own)
   theirs = (await play.active(play.scriptOf('ben'), 'marta@clinica-sol.test', 'cli_sol')).id
   // What was sent has arrived, and is written down.
   await play.advance(0)
+  return own.close
 }, 120_000)
-afterAll(async () => {
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 type OfOne = {
   [Name in CallName]: Api[Name]['path'] extends `${string}{id}${string}` ? Name : never

@@ -1,32 +1,20 @@
 /** What comes after help, in real browsers: the user's own history behind a code, what was not right, and who looks at it. */
 import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { type Cast, castOn } from '../screens/cast.ts'
-import { chromiumHere, picture } from './chromium.ts'
-import { type Play, playing } from './script.ts'
-import { type Stage, staged } from './stage.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { Cast } from '../screens/cast.ts'
+import { picture } from './chromium.ts'
+import { ownStageInChromium } from './own.ts'
+import type { Play } from './script.ts'
 
-let fresh: FreshDatabase
-let stage: Stage
 let browser: Browser
 let cast: Cast
 let play: Play
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  play = await playing(stage)
-  browser = await chromiumHere()
-  cast = castOn(stage, browser)
+  const own = await ownStageInChromium()
+  ;({ play, browser, cast } = own)
+  return own.close
 }, 90_000)
-afterAll(async () => {
-  await cast.close()
-  await browser.close()
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 const patience = 120_000
 const [leo, grace] = ['leo@clinica-sol.test', 'grace@northside.test']

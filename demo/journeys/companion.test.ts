@@ -312,6 +312,21 @@ describe('live', () => {
     await expect.poll(heard).toContain('1 minute left')
   })
 
+  test('who was given time without touching the page hears of the last two minutes again', async () => {
+    const its = await put(fresh.db, { state: 'active', seenMinutesAgo: 12 })
+    const page = await phone(small, its)
+    const heard = await listenTo(page)
+    await page.goto(at(its))
+    const said = async () => ((await heard()) as string[]).filter((one) => one === '2 minutes left').length
+    for (const times of [1, 2]) {
+      await untilLeft(its, 115)
+      await expect.poll(said).toBe(times)
+      // As the agent does, with a code that the user reads to them: nothing is pressed here.
+      await fresh.db.query('update assistance set user_seen_at = app_now() where id = $1', [its.id])
+      await page.getByText('It closes in 15 minutes if you do nothing.').waitFor()
+    }
+  })
+
   test('twelve times in a row the page warns at thirteen minutes, and one tap begins the fifteen again', async () => {
     const its = await put(fresh.db, { state: 'active' })
     // Longer than anybody may agree to, so that only the quiet time can end it.

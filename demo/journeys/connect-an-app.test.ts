@@ -2,11 +2,12 @@
 
 import { problem } from '@amparo/contract/api'
 import { phoneLaunch } from '@amparo/contract/phone'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
+import { ownStage } from './own.ts'
 import { phoneOf } from './phone.ts'
-import { type Play, playing, type Script } from './script.ts'
-import { Browser, type Stage, staged, until } from './stage.ts'
+import type { Play, Script } from './script.ts'
+import { Browser, type Stage, until } from './stage.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
@@ -14,16 +15,11 @@ let play: Play
 let ana: Script
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  play = await playing(stage)
+  const own = await ownStage()
+  ;({ fresh, stage, play } = own)
   ana = play.scriptOf('ana')
+  return own.close
 }, 120_000)
-afterAll(async () => {
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 const shown = async (id: string) =>
   phoneLaunch.parse(await play.must(ana.call('POST', `/assistances/${id}/launches`, { surface: 'app' }), 201))

@@ -1,28 +1,20 @@
 /** The console as an agent uses it all day: by keyboard, with codes that go wrong, with a network that goes away. */
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { chromiumHere, desk, heldBack, picture } from './chromium.ts'
-import { type Play, playing } from './script.ts'
-import { atBest, Browser as Phone, type Stage, staged, until } from './stage.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { desk, heldBack, picture } from './chromium.ts'
+import { ownStageInChromium } from './own.ts'
+import type { Play } from './script.ts'
+import { atBest, Browser as Phone, type Stage, until } from './stage.ts'
 
-let fresh: FreshDatabase
 let stage: Stage
 let play: Play
 let browser: Browser
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  play = await playing(stage)
-  browser = await chromiumHere()
+  const own = await ownStageInChromium()
+  ;({ stage, play, browser } = own)
+  return own.close
 }, 90_000)
-afterAll(async () => {
-  await browser.close()
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 /** Signs in by keyboard, and stands on the first stage. */
 async function at(name: string, path = '/assist', locale = 'en-GB'): Promise<{ context: BrowserContext; page: Page }> {
@@ -327,9 +319,20 @@ test('notes, the outcome and a summary in both languages, copied with one key', 
   await page.getByRole('button', { name: 'Keep the note' }).click()
   await page.locator('.notes').getByText('Asked billing to look').waitFor()
   await expect.poll(() => typed(page, 'Add a note').inputValue()).toBe('')
+  // The title says that something is wrong from the first fault to the last.
+  const title = (wrong: boolean) =>
+    expect.poll(() => page.title()).toBe(`${wrong ? 'Error: ' : ''}Help Siobhán O'Neill · Amparo`)
+  await title(false)
+  await page.getByRole('button', { name: 'Keep the note' }).click()
+  await page.getByText('Write a note of 1 to 500 characters.').waitFor()
+  await title(true)
   await page.getByRole('button', { name: 'Finish' }).click()
   await page.getByText('Choose how it went.').waitFor()
+  await typed(page, 'Add a note').fill('And to call back')
+  await page.getByText('Write a note of 1 to 500 characters.').waitFor({ state: 'detached' })
+  await title(true)
   await page.getByRole('radio', { name: 'Solved', exact: true }).check()
+  await title(false)
   await page.getByRole('button', { name: 'Finish' }).click()
   await page.getByRole('heading', { level: 1, name: 'This assistance is closed' }).waitFor()
   await page.getByText(/Outcome: Solved/).waitFor()
@@ -339,6 +342,12 @@ test('notes, the outcome and a summary in both languages, copied with one key', 
   const copied = await page.evaluate<string>('navigator.clipboard.readText()')
   expect(copied).toMatch(/Dev Three helped/)
   expect(copied).toMatch(/Dev Three ayudó/)
+  // Who listens hears that it was copied each time, and not the first time alone.
+  await page.evaluate(`new MutationObserver((changes) => {
+    window.heard = changes.flatMap(({ addedNodes }) => [...addedNodes]).map((node) => node.textContent).join()
+  }).observe(document.querySelector('.heard-only[aria-live]'), { childList: true, subtree: true })`)
+  await page.keyboard.press('c')
+  await expect.poll(() => page.evaluate('window.heard')).toBe('Copied.')
   await context.close()
 })
 

@@ -14,15 +14,16 @@ import { addressOf } from '@amparo/contract/client'
 import { samplePeople } from '@amparo/contract/people'
 import { phoneLaunch } from '@amparo/contract/phone'
 import { isRefusal, statusOf } from '@amparo/contract/refusals'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
 import { softPasskey } from '../../server/src/identity/authenticator.testing.ts'
 import { invite } from '../../server/src/identity/invite.store.ts'
 import { system } from '../../server/src/words.ts'
 import { codeOf, wrongCodeOf } from './factors.ts'
+import { ownStage } from './own.ts'
 import { phoneOf } from './phone.ts'
-import { type Play, playing } from './script.ts'
-import { Browser, type Stage, staged } from './stage.ts'
+import type { Play } from './script.ts'
+import { Browser, type Stage } from './stage.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
@@ -30,15 +31,10 @@ let play: Play
 const answered = new Set<CallName>()
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  play = await playing(stage)
+  const own = await ownStage()
+  ;({ fresh, stage, play } = own)
+  return own.close
 }, 120_000)
-afterAll(async () => {
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 interface Ask {
   readonly params?: Readonly<Record<string, string>>

@@ -1,8 +1,9 @@
 /** What belongs to one assistance, one browser, one person or one use is worth nothing anywhere else. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { type Play, playing, type Script } from './script.ts'
-import { Browser, type Stage, staged, until } from './stage.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
+import { ownStage } from './own.ts'
+import type { Play, Script } from './script.ts'
+import { Browser, type Stage, until } from './stage.ts'
 
 const [marta, leo] = ['marta@clinica-sol.test', 'leo@clinica-sol.test']
 
@@ -11,15 +12,10 @@ let stage: Stage
 let play: Play
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  play = await playing(stage)
+  const own = await ownStage()
+  ;({ fresh, stage, play } = own)
+  return own.close
 }, 120_000)
-afterAll(async () => {
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 const agents = () => ({ ana: play.scriptOf('ana'), ben: play.scriptOf('ben') })
 const stateOf = async (agent: Script, id: string) => (await agent.call('GET', `/assistances/${id}`)).body

@@ -1,12 +1,13 @@
 /** The console around the case, in a real browser: keys, palette, what is live, the notice, the record, a silent server. */
 import { readFile } from 'node:fs/promises'
 import type { Browser, Page, Route } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { type Cast, castOn } from '../screens/cast.ts'
-import { chromiumHere, heldBack, picture } from './chromium.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
+import type { Cast } from '../screens/cast.ts'
+import { heldBack, picture } from './chromium.ts'
+import { ownStageInChromium } from './own.ts'
 import { playing } from './script.ts'
-import { atBest, type Stage, staged } from './stage.ts'
+import { atBest, type Stage } from './stage.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
@@ -14,18 +15,10 @@ let browser: Browser
 let cast: Cast
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  browser = await chromiumHere()
-  cast = castOn(stage, browser)
+  const own = await ownStageInChromium()
+  ;({ fresh, stage, browser, cast } = own)
+  return own.close
 }, 90_000)
-afterAll(async () => {
-  await cast.close()
-  await browser.close()
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 const pathOf = (page: Page) => new URL(page.url()).pathname
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name })
@@ -89,6 +82,8 @@ test('the palette finds a place by its name and says its key, and an e-mail only
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox').fill('sett')
   expect(await page.getByRole('option').allInnerTexts()).toEqual([expect.stringMatching(/Settings\s+g\s+then\s+s/)])
+  // Said inside of it: what lies behind a modal dialog is not heard.
+  await page.getByRole('dialog').getByRole('status').filter({ hasText: '1 command' }).waitFor({ state: 'attached' })
   await page.keyboard.press('Enter')
   await heading(page, 'Settings').waitFor()
   await page.keyboard.press('Control+k')
@@ -100,6 +95,28 @@ test('the palette finds a place by its name and says its key, and an e-mail only
   expect(await email.inputValue()).toBe('nuria@clinica-sol.test')
   const { body } = await (await playing(stage)).scriptOf('ben').call('GET', '/assistances')
   expect(body.items).toEqual([])
+  await page.close()
+})
+
+test('each place that is offered is reached by the key that it names, and is in the palette', async () => {
+  const page = await cast.atDesk('sara', '/settings')
+  await heading(page, 'Settings').waitFor()
+  const places = await page
+    .locator('.frame > .rail a:not([target])')
+    .evaluateAll((all) =>
+      all.map((one) => [one.getAttribute('href') ?? '', one.getAttribute('aria-keyshortcuts') ?? '']),
+    )
+  expect(places.map(([address]) => address)).toEqual(
+    ['assist', 'mine', 'live', 'oversight', 'surfaces', 'settings'].map((place) => `/${place}`),
+  )
+  for (const [address = '', keys = ''] of places) {
+    await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click()
+    await heading(page, 'Settings').waitFor()
+    for (const key of keys.split(' ')) await page.keyboard.press(key)
+    await page.waitForURL(`**${address}`)
+  }
+  await page.keyboard.press('Control+k')
+  await page.getByRole('option', { name: 'Oversight' }).waitFor()
   await page.close()
 })
 

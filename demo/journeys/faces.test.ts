@@ -1,12 +1,13 @@
 /** People on the screens: who has which buttons, landlines, refusing and reporting, stops, and what the header always says. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { type Cast, castOn } from '../screens/cast.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
+import type { Cast } from '../screens/cast.ts'
 import { faces } from '../screens/face.ts'
-import { chromiumHere, phone } from './chromium.ts'
-import { type Play, playing } from './script.ts'
-import { atBest, type Stage, staged, until } from './stage.ts'
+import { phone } from './chromium.ts'
+import { ownStageInChromium } from './own.ts'
+import type { Play } from './script.ts'
+import { atBest, Browser as Phone, type Stage, until } from './stage.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
@@ -15,19 +16,10 @@ let cast: Cast
 let play: Play
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  browser = await chromiumHere()
-  cast = castOn(stage, browser)
-  play = await playing(stage)
+  const own = await ownStageInChromium()
+  ;({ fresh, stage, browser, cast, play } = own)
+  return own.close
 }, 90_000)
-afterAll(async () => {
-  await cast.close()
-  await browser.close()
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 const patience = 90_000
 const grace = 'grace@northside.test'
@@ -108,7 +100,7 @@ test(
 
     await cast.advance(13 * 60_000 + 5_000)
     await page.reload()
-    await page.getByText(/Ramón Casas has been quiet for 13 minutes/).waitFor()
+    await page.getByText(/Ramón Casas has been quiet for 13 minutes. Press “Ask if still there”/).waitFor()
     const asking = await cast.letterAfter(ramon, () => click('Ask if still there'))
     await page.getByRole('textbox', { name: 'Presence code' }).fill(asking.codes[0] ?? '')
     await click('Confirm presence')
@@ -319,6 +311,48 @@ test('after fifteen minutes with every browser shut, the page says that it close
   await context.close()
 })
 
+/** What has the focus, from the last to the first, and stands under the header all the same. */
+const underHeader = `[...document.querySelectorAll('.stage :is(button, input, select, textarea, summary, a)')]
+  .filter((one) => one.checkVisibility()).reverse().filter((one) => {
+    one.focus()
+    return one.getBoundingClientRect().top < document.querySelector('.case-header').getBoundingClientRect().bottom
+  }).map(({ textContent, name }) => textContent || name)`
+
+test(
+  'on a phone the header of a case takes a third of the screen at most while the user is quiet, and says what that user can do',
+  async () => {
+    const agent = play.scriptOf('dev06')
+    const page = await cast.atDesk('dev06', '/assist')
+    await page.setViewportSize({ width: 360, height: 740 })
+    const quiet = async (user: string, ecosystem: string, by: 'page' | 'aloud', says: Record<'en' | 'es', string>) => {
+      const { id, link, code } = await play.asked(agent, user, ecosystem)
+      const proof = by === 'aloud' ? { code } : { match: (await play.tapped(new Phone(), link, 'yes')).body.digits }
+      await play.must(agent.call('PUT', `/assistances/${id}/consent`, proof), 200)
+      await cast.advance(13 * 60_000 + 5_000)
+      await page.goto(`${stage.console}/assist/${id}`)
+      const top = page.locator('.case-header')
+      for (const language of ['en', 'es'] as const) {
+        await faces.console.speak(page, language)
+        await top.getByText(says[language]).waitFor()
+        expect((await top.boundingBox())?.height, `${by}, ${language}`).toBeLessThanOrEqual(740 / 3)
+        expect(await page.evaluate(underHeader), `${by}, ${language}`).toEqual([])
+      }
+      await play.must(agent.call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' }), 200)
+    }
+    await quiet('nuria@clinica-sol.test', 'cli_sol', 'page', {
+      en: 'Ask them to tap “I’m still here”',
+      es: 'Pídele que toque «Sigo aquí»',
+    })
+    // Their page has no such button: they agreed by reading a code, and read another one.
+    await quiet('priya@northside.test', 'cli_northside', 'aloud', {
+      en: 'Press “Ask if still there”',
+      es: 'Pulsa «Preguntar si sigue ahí»',
+    })
+    await page.close()
+  },
+  patience,
+)
+
 /** What stands in the header of a case and is wider than its place there. */
 const cutInHeader = `[...document.querySelectorAll('.case-header > *')]
   .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1).map(({ className }) => className)`
@@ -350,7 +384,7 @@ test(
     const fits = async (one: Page, what: string) => {
       for (const language of one === page ? (['es', 'en'] as const) : (['en'] as const)) {
         if (one === page) await faces.console.speak(page, language)
-        for (const width of [320, 390, 900, 1280]) {
+        for (const width of [320, 360, 390, 900, 1280]) {
           await one.setViewportSize({ width, height: 800 })
           expect(await one.evaluate('document.documentElement.scrollWidth'), `${what} at ${width}`).toBe(width)
           expect(await one.evaluate(cutInHeader), `${what} at ${width}, ${language}`).toEqual([])

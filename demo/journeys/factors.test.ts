@@ -5,15 +5,17 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { BrowserContext, Browser as Chromium, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
 import { softPasskey } from '../../server/src/identity/authenticator.testing.ts'
 import { invite } from '../../server/src/identity/invite.store.ts'
 import { system } from '../../server/src/words.ts'
-import { type Authenticator, chromiumHere, desk, picture, withAuthenticator } from './chromium.ts'
+import { type Authenticator, desk, picture, withAuthenticator } from './chromium.ts'
 import { codeOf } from './factors.ts'
-import { type Play, playing } from './script.ts'
-import { type Stage, staged, until } from './stage.ts'
+import { ownStageInChromium } from './own.ts'
+import type { Play } from './script.ts'
+import { type Stage, until } from './stage.ts'
+import { plain } from './worlds.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
@@ -21,17 +23,10 @@ let play: Play
 let chromium: Chromium
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  play = await playing(stage)
-  chromium = await chromiumHere()
+  const own = await ownStageInChromium()
+  ;({ fresh, stage, play, browser: chromium } = own)
+  return own.close
 }, 120_000)
-afterAll(async () => {
-  await chromium?.close()
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 const patience = 60_000
 
@@ -53,13 +48,7 @@ const person = (name: string) => {
   return found
 }
 
-async function signIn(page: Page, name: string, password = person(name).signIn.password): Promise<void> {
-  await page.goto(`${stage.console}/assist`)
-  await page.getByLabel('Email', { exact: true }).fill(`${name}@acme.test`)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('button', { name: 'Start Verification Process' }).waitFor()
-}
+const signIn = (page: Page, name: string) => plain.atDesk(stage, page, name)
 
 async function addPasskey(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Add a passkey' }).click()
@@ -356,7 +345,22 @@ test(
     await page.getByText('a newer version was installed').waitFor()
     expect(page.url()).not.toContain(token)
     await context.unrouteAll()
+    // Nobody has looked at the link yet: it is not said to be dead, and comes by itself once somebody can.
+    const away = {
+      type: 'about:blank',
+      code: 'system.unavailable',
+      status: 503,
+      title: 'Away',
+      detail: 'Not now.',
+      requestId: 'rq_away',
+    }
+    await context.route('**/api/v1/invites/look', (route) =>
+      route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(away) }),
+    )
     await page.getByRole('button', { name: 'Load the page again' }).click()
+    await page.getByRole('button', { name: 'Try again' }).waitFor()
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Sign in')
+    await context.unrouteAll()
     await page.getByRole('heading', { name: 'Welcome, Sara Molina' }).waitFor()
     expect(page.url()).not.toContain(token)
     expect(await page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')).not.toContain(token)

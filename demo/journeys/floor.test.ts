@@ -99,7 +99,11 @@ test(
     expect(await codesTo(marta)).toBe(before)
 
     const second = await cast.atDesk('sol', '/oversight')
-    await question(second).getByLabel('A note, if you like').fill('They called me too')
+    const note = question(second).getByRole('textbox', {
+      name: 'A note, if you like',
+      description: 'No patients’ names.',
+    })
+    await note.fill('They called me too')
     await question(second).getByRole('button', { name: 'Yes, I agree' }).click()
     await question(second).waitFor({ state: 'detached' })
     await sees(desk, 'Sol Herrera said yes. Go on.')
@@ -167,7 +171,11 @@ test(
       page.getByRole('article').filter({ hasText: 'Ben Ortiz looked at the account of Leo' })
     await review(one).getByText('You had a part in it').waitFor()
     const third = await cast.atDesk('sara', '/oversight')
-    await review(third).getByLabel('What you found, in one line').fill('The clinic was locked out, as they said')
+    const finding = review(third).getByRole('textbox', { name: 'What you found, in one line' })
+    await review(third).getByText('No patients’ names.').waitFor()
+    await finding.fill('The clinic was locked out, as they said')
+    await third.reload()
+    expect(await finding.inputValue()).toBe('The clinic was locked out, as they said')
     await review(third).getByRole('button', { name: 'It was justified' }).click()
     await review(third).getByText('Sara Molina reviewed it').waitFor()
     await third
@@ -347,6 +355,11 @@ test(
     expect(await alert.count()).toBe(1)
     await alert.getByRole('button', { name: 'Seen' }).click()
     await alert.getByText('Seen by Tess Quinn').waitFor()
+    // The list goes back thirty days: an hour alone would be taken for one of today.
+    await fresh.db.query("update alert set at = at - interval '3 days'")
+    await page.reload()
+    await alert.getByText('Seen by Tess Quinn').waitFor()
+    expect(await alert.locator('time').innerText()).toMatch(/^\d{1,2} \w+ \d{4}, \d\d:\d\d$/)
     await picture(page, 'floor-oversight')
     for (const each of [desk, page]) await each.close()
   },

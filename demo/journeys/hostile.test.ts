@@ -1,11 +1,11 @@
 /** What somebody wants to smuggle in: markup in every free text, pages in frames, links that are followed by machines. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { type Cast, castOn } from '../screens/cast.ts'
-import { chromiumHere } from './chromium.ts'
-import { type Play, playing } from './script.ts'
-import { type Stage, staged, until } from './stage.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
+import type { Cast } from '../screens/cast.ts'
+import { ownStageInChromium } from './own.ts'
+import type { Play } from './script.ts'
+import { type Stage, until } from './stage.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
@@ -14,19 +14,10 @@ let cast: Cast
 let play: Play
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  browser = await chromiumHere()
-  cast = castOn(stage, browser)
-  play = await playing(stage)
+  const own = await ownStageInChromium()
+  ;({ fresh, stage, browser, cast, play } = own)
+  return own.close
 }, 90_000)
-afterAll(async () => {
-  await cast.close()
-  await browser.close()
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 const patience = 120_000
 

@@ -7,29 +7,22 @@ import { type Api, api, type CallName } from '@amparo/contract/api'
 import { exportPath } from '@amparo/contract/audit'
 import { addressOf } from '@amparo/contract/client'
 import type { BrowserContext, Browser as Chromium, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { chromiumHere, desk, phone, picture, withAuthenticator } from './chromium.ts'
-import { type Play, playing } from './script.ts'
-import { type Stage, staged } from './stage.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { desk, phone, picture, withAuthenticator } from './chromium.ts'
+import { ownStageInChromium } from './own.ts'
+import type { Play } from './script.ts'
+import type { Stage } from './stage.ts'
+import { plain } from './worlds.ts'
 
-let fresh: FreshDatabase
 let stage: Stage
 let play: Play
 let chromium: Chromium
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url, env: { AMPARO_PROXIES: '127.0.0.1' } })
-  play = await playing(stage)
-  chromium = await chromiumHere()
+  const own = await ownStageInChromium({ env: { AMPARO_PROXIES: '127.0.0.1' } })
+  ;({ stage, play, browser: chromium } = own)
+  return own.close
 }, 120_000)
-afterAll(async () => {
-  await chromium?.close()
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 const patience = 120_000
 const chrome = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
@@ -249,13 +242,7 @@ async function browserAt(client: Client, more: object = {}): Promise<{ context: 
   return { context, page: await context.newPage() }
 }
 
-async function signIn(page: Page, name: string): Promise<void> {
-  await page.goto(`${stage.console}/assist`)
-  await page.getByLabel('Email', { exact: true }).fill(`${name}@acme.test`)
-  await page.getByLabel('Password', { exact: true }).fill(signInOf(name)?.password ?? '')
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('button', { name: 'Start Verification Process' }).waitFor()
-}
+const signIn = (page: Page, name: string) => plain.atDesk(stage, page, name)
 
 /** Help as far as the choice of an ecosystem, in this browser: the user's name and what they are in is on the screen. */
 async function helping(page: Page, name: string): Promise<string> {

@@ -1,26 +1,21 @@
 /** One sensitive power, through the whole: asked and refused, asked and granted, in the Store and in the Web. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { type Play, playing, type Script } from './script.ts'
-import { type Answer, Browser, type Stage, staged, until } from './stage.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
+import { ownStage } from './own.ts'
+import type { Play, Script } from './script.ts'
+import { type Answer, Browser, until } from './stage.ts'
 
 const marta = 'marta@clinica-sol.test'
 
 let fresh: FreshDatabase
-let stage: Stage
 let play: Play
 let ana: Script
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  play = await playing(stage)
+  const own = await ownStage()
+  ;({ fresh, play } = own)
   ana = play.scriptOf('ana')
+  return own.close
 }, 120_000)
-afterAll(async () => {
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 const csrfOf = (page: Answer) => /name="csrf" value="([^"]+)"/.exec(page.text)?.[1] ?? ''
 /** A form of a product, sent as its own page sends it. */

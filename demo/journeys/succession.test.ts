@@ -1,32 +1,22 @@
 /** Ecosystem Admin in a real browser: a rejection read in both languages, released with the user's third code. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
-import { type Cast, castOn } from '../screens/cast.ts'
-import { chromiumHere } from './chromium.ts'
-import { type Play, playing } from './script.ts'
-import { type Stage, staged, until, Browser as Visitor } from './stage.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
+import type { Cast } from '../screens/cast.ts'
+import { ownStageInChromium } from './own.ts'
+import type { Play } from './script.ts'
+import { type Stage, until, Browser as Visitor } from './stage.ts'
 
 let fresh: FreshDatabase
 let stage: Stage
 let play: Play
-let browser: Browser
 let cast: Cast
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  play = await playing(stage)
-  browser = await chromiumHere()
-  cast = castOn(stage, browser)
+  const own = await ownStageInChromium()
+  ;({ fresh, stage, play, cast } = own)
+  return own.close
 }, 90_000)
-afterAll(async () => {
-  await cast.close()
-  await browser.close()
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 const regina = 'successor@rejected.test'
 
@@ -71,6 +61,45 @@ const speak = async (page: Page, language: 'en' | 'es') => {
   await page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' })
 }
 
+test('inside a case nothing is offered that is for the agent alone: not before it is over', async () => {
+  const ana = play.scriptOf('ana')
+  const asked = { kind: 'succession', userEmail: regina, reason: { code: 'succession' } }
+  const { id } = await play.must(ana.call('POST', '/assistances', asked), 201)
+  const page = await cast.atDesk('ana', `/ecosystem/${id}`)
+  await page.getByRole('heading', { level: 1, name: 'Prove that it is you' }).waitFor()
+  const offer = page.getByRole('button', { name: 'Add a passkey' })
+  expect(await offer.count()).toBe(0)
+  await play.must(ana.call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' }), 200)
+  await page.getByRole('navigation').getByRole('link', { name: 'Ecosystem Admin' }).click()
+  await offer.waitFor()
+  await page.getByRole('button', { name: 'Not now' }).click()
+  await offer.waitFor({ state: 'detached' })
+  await page.close()
+})
+
+test('what is started again is of the same kind, from whichever list', async () => {
+  const ana = play.scriptOf('ana')
+  const asked = { kind: 'succession', userEmail: regina, reason: { code: 'succession' } }
+  const { id } = await play.must(ana.call('POST', '/assistances', asked), 201)
+  await play.must(ana.call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' }), 200)
+  const page = await cast.atDesk('ana', '/mine')
+  const filledIn = async () => {
+    await page.waitForURL('**/ecosystem')
+    await expect.poll(() => page.locator('input[name=email]').inputValue()).toBe(regina)
+  }
+  await page
+    .getByRole('button', { name: `Start again for ${regina}` })
+    .first()
+    .click()
+  await filledIn()
+  await page.getByRole('navigation').getByRole('link', { name: 'Technical Assistance' }).click()
+  await page.waitForURL('**/assist')
+  await page.getByLabel('User email').last().fill('')
+  await page.locator('.last-day').getByRole('button', { name: regina }).first().click()
+  await filledIn()
+  await page.close()
+})
+
 test('the rejection’s modal shows both failed rules first with then, now and needed, in English and in Spanish; the third code releases it and the new entry names the agent', async () => {
   const page = await cast.atDesk('ana', '/ecosystem')
   const link = await proved(page, regina)
@@ -82,6 +111,16 @@ test('the rejection’s modal shows both failed rules first with then, now and n
   expect(await page.locator('.suc-entries').first().innerText()).toMatch(
     /invitation was sent to the successor[\s\S]*The successor accepted[\s\S]*validation process for the successor was rejected by Acme/,
   )
+
+  // By keyboard: to an entry, into its details, and back to where one was.
+  await page.getByRole('heading', { level: 1 }).focus()
+  for (const key of ['j', 'j', 'd']) await page.keyboard.press(key)
+  const second = await page.locator('.suc-entries li').nth(1).locator('strong').innerText()
+  await page.getByRole('dialog', { name: second }).waitFor()
+  await page.keyboard.press('Escape')
+  await expect
+    .poll(() => page.evaluate('document.activeElement.closest("li")?.querySelector("strong").textContent'))
+    .toBe(second)
 
   await page.getByRole('button', { name: /^See details: The validation process/ }).click()
   await page.locator('.suc-checks').waitFor()

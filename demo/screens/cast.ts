@@ -16,7 +16,7 @@ export interface Letter {
 export type Cast = ReturnType<typeof castOn>
 
 /** Nothing is offered there. */
-const isInACase = (path: string): boolean => /^\/(assist\/|settings)/.test(path)
+const isInACase = (path: string): boolean => /^\/(assist|ecosystem)\/|^\/settings/.test(path)
 /** Whether the server says that a passkey is to be offered to whoever is signed in here. */
 const isOffered = (page: Page): Promise<boolean> =>
   page.evaluate<boolean>(

@@ -52,7 +52,7 @@ export function Caller({ kind }: { readonly kind: Kind }) {
         <Running />
         <CallerForm form={form} opening={act} open={open} />
         <ReadAloud sentence="say.caller" sees={t('sees.nothing')} />
-        <LastDay again={form.fill} />
+        <LastDay kind={kind} again={form.fill} />
       </div>
     </div>
   )

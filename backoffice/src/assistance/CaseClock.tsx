@@ -1,4 +1,5 @@
 /** The clock that ends the help first, the others behind it, and the warning when the user has been quiet for long. */
+import type { Assistance } from '@amparo/contract/assistance'
 import { ChevronDown, TriangleAlert } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useAnnounce } from '../parts/Announcer.tsx'
@@ -32,7 +33,9 @@ export function CaseClock({ seen }: { readonly seen: Seen }) {
         </p>
         <Popover label={t('clock.all')} button={<ChevronDown size={20} aria-hidden />}>
           <Clocks all={[first, ...others]} />
-          <p className="soft">{t(it.deadlines.actsCount ? 'clock.ruleBoth' : 'clock.rule')}</p>
+          {it.consentedBy !== 'break_glass' && (
+            <p className="soft">{t(it.deadlines.actsCount ? 'clock.ruleBoth' : 'clock.rule')}</p>
+          )}
         </Popover>
       </div>
       {first.what === 'idle' && now >= Date.parse(it.deadlines.warnAt) && <Quiet seen={seen} now={now} />}
@@ -59,13 +62,19 @@ function Quiet({ seen: { it }, now }: { readonly seen: Seen; readonly now: numbe
   const { t } = useWords()
   const minutes = Math.floor((now - Date.parse(it.userSeenAt)) / 60_000)
   const user = it.user?.name || t('header.unproved')
-  const quiet = it.deadlines.actsCount ? 'clock.quietBoth' : 'clock.quiet'
   return (
     <p className="quiet">
       <TriangleAlert size={20} aria-hidden />
-      <span>{t(it.state === 'active' ? quiet : 'clock.quietBefore', { user, minutes })}</span>
+      <span>{t(quietIn(it), { user, minutes })}</span>
     </p>
   )
+}
+
+/** Who agreed by reading a code aloud has no button on their page: they read another. */
+const quietIn = ({ state, consentedBy, deadlines }: Assistance) => {
+  if (state !== 'active') return 'clock.quietBefore'
+  if (deadlines.actsCount) return 'clock.quietBoth'
+  return consentedBy === 'read_aloud' ? 'clock.quietAloud' : 'clock.quiet'
 }
 
 const spoken = {

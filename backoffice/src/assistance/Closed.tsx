@@ -12,7 +12,7 @@ import { useMe } from '../session/session.ts'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { Acts } from './Acts.tsx'
-import { type Draft, draftAgain, emailTypedFor, emptyDraft, keepDraft, mayStartAgain } from './draft.ts'
+import { beginningOf, type Draft, draftAgain, emailTypedFor, emptyDraft, keepDraft, mayStartAgain } from './draft.ts'
 import { Notes } from './Notes.tsx'
 import { ReasonFields, useReasonGiven } from './ReasonFields.tsx'
 import { Summary } from './Summary.tsx'
@@ -45,7 +45,7 @@ function WhatNext({ it }: { readonly it: Assistance }) {
   const navigate = useNavigate()
   const begin = (draft: Draft) => {
     keepDraft(me.id, draft)
-    return navigate({ to: it.kind === 'succession' ? '/ecosystem' : '/assist' })
+    return navigate({ to: beginningOf(it.kind) })
   }
   const lost = it.because !== undefined && lostByItself.includes(it.because)
   const other = (

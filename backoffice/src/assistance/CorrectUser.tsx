@@ -2,12 +2,14 @@
 import { type Assistance, emailTyped } from '@amparo/contract/assistance'
 import { TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { useMe } from '../session/session.ts'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { emailTypedFor } from './draft.ts'
+import { useKept } from './kept.ts'
 import { useStep } from './useAssistance.ts'
 
 interface Props {
@@ -19,8 +21,9 @@ export function CorrectUser({ it, autoFocus = false }: Props) {
   const { t } = useWords()
   const me = useMe()
   const step = useStep(it.id)
-  const [email, setEmail] = useState(it.user?.email ?? emailTypedFor(me.id, it.id) ?? '')
+  const [email, setEmail] = useKept(`user.${it.id}`, it.user?.email ?? emailTypedFor(me.id, it.id) ?? '')
   const [wrong, setWrong] = useState(false)
+  useErrorInTitle(wrong)
   if (!it.next.includes('user')) return null
   const submit = async (event: FormEvent) => {
     event.preventDefault()

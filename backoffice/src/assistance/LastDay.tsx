@@ -1,7 +1,8 @@
 /** My last 24 hours: what runs, to go on; what ended, to start again prefilled. Consent is always new. */
 import type { AssistanceLine } from '@amparo/contract/assistance'
+import type { Kind } from '@amparo/contract/words'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -9,12 +10,14 @@ import { Waiting } from '../parts/Waiting.tsx'
 import { useMe } from '../session/session.ts'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
-import { type Draft, draftOfLine, mayStartAgain } from './draft.ts'
+import { beginningOf, type Draft, draftOfLine, keepDraft, mayStartAgain } from './draft.ts'
 import { useReasonNames } from './reasons.ts'
 
 const few = 5
 
 interface Props {
+  /** Which kind the form above begins: help of the other is begun again on its own page. */
+  readonly kind: Kind
   /** Fills the form above with the same again. */
   readonly again: (draft: Draft) => void
 }
@@ -44,14 +47,20 @@ export function Running() {
   )
 }
 
-export function LastDay({ again }: Props) {
+export function LastDay({ kind, again }: Props) {
   const { t } = useWords()
+  const me = useMe()
+  const navigate = useNavigate()
   const [all, showAll] = useState(false)
   const query = useMyDay()
   const answer = query.data
   const lines = answer?.ok ? answer.value.items : []
   const shown = all ? lines : lines.slice(0, few)
   const startAgain = (line: AssistanceLine) => {
+    if (line.kind !== kind) {
+      keepDraft(me.id, draftOfLine(line))
+      return navigate({ to: beginningOf(line.kind) })
+    }
     again(draftOfLine(line))
     document.querySelector<HTMLElement>('input[name="email"]')?.focus()
     window.scrollTo({ top: 0 })
@@ -65,7 +74,7 @@ export function LastDay({ again }: Props) {
       {answer?.ok && lines.length === 0 && <p className="soft">{t('day.empty')}</p>}
       <ul>
         {shown.map((line) => (
-          <Line key={line.id} line={line} again={() => startAgain(line)} />
+          <Line key={line.id} line={line} again={() => void startAgain(line)} />
         ))}
       </ul>
       {lines.length > shown.length && (

@@ -2,6 +2,7 @@
 import { type Assistance, noteInput } from '@amparo/contract/assistance'
 import { Textarea } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
@@ -10,7 +11,7 @@ import { useKept } from './kept.ts'
 import { useStep } from './useAssistance.ts'
 
 export function Notes({ it }: { readonly it: Assistance }) {
-  const { t, time } = useWords()
+  const { t, hour } = useWords()
   if (it.notes.length === 0 && !it.next.includes('notes')) return null
   return (
     <section className="block" aria-labelledby="notes">
@@ -20,7 +21,7 @@ export function Notes({ it }: { readonly it: Assistance }) {
           {it.notes.map((note) => (
             <li key={note.id}>
               <p className="soft">
-                <time dateTime={note.at}>{time(note.at)}</time> · {note.by.name}
+                <time dateTime={note.at}>{hour(note.at)}</time> · {note.by.name}
               </p>
               <p className="text">{note.text}</p>
             </li>
@@ -38,6 +39,7 @@ function AddNote({ it }: { readonly it: Assistance }) {
   const field = useRef<HTMLTextAreaElement>(null)
   const [text, write] = useKept(`note.${it.id}`, '')
   const [wrong, setWrong] = useState(false)
+  useErrorInTitle(wrong)
   const add = async (event: FormEvent) => {
     event.preventDefault()
     const note = noteInput.safeParse({ text })

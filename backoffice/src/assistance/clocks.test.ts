@@ -15,6 +15,11 @@ test('the clock that ends the help first is the one in front', () => {
   expect(endingClocks(assistance({ maxAt: at(60) }, 'closed'), now)).toEqual([])
 })
 
+test('where two supervisors let the agent look, nobody’s silence is counted: one clock, and nobody is to be asked to tap', () => {
+  const alone = { ...assistance({ idleAt: at(30), maxAt: at(30) }), consentedBy: 'break_glass' } as Assistance
+  expect(endingClocks(alone, now)).toEqual([{ what: 'max', left: 1_800_000 }])
+})
+
 test('clocks that end nothing are there only while they run', () => {
   expect(otherClocks(assistance({ codeExpiresAt: at(10), resendAt: at(-1) }), now).map((one) => one.what)).toEqual([
     'code',

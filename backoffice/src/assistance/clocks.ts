@@ -9,13 +9,19 @@ export interface Running<What> {
   readonly left: number
 }
 
-/** The two that end it, the one that ends it first in front. Nothing once it is over. */
-export function endingClocks({ state, deadlines }: Assistance, now: number): readonly Running<EndingClock>[] {
+/**
+ * The two that end it, the one that ends it first in front. Nothing once it is over. Where nobody could be asked there is
+ * nobody whose silence could end it: one clock.
+ */
+export function endingClocks(
+  { state, deadlines, consentedBy }: Assistance,
+  now: number,
+): readonly Running<EndingClock>[] {
   if (state === 'closed') return []
   const left = (until: string) => Math.max(0, Date.parse(until) - now)
-  const idle = { what: 'idle', left: left(deadlines.idleAt) } as const
+  const idle = consentedBy === 'break_glass' ? [] : [{ what: 'idle', left: left(deadlines.idleAt) } as const]
   const most = deadlines.maxAt === undefined ? [] : [{ what: 'max', left: left(deadlines.maxAt) } as const]
-  return [idle, ...most].sort((one, other) => one.left - other.left)
+  return [...idle, ...most].sort((one, other) => one.left - other.left)
 }
 
 /** Those that end nothing: how long the code holds, and when another may be sent. Only while they run. */

@@ -33,6 +33,9 @@ export function fileDraft(agent: string, id: string, draft: Draft): void {
   keep(agent, current, undefined)
 }
 
+/** Where one of this kind is begun. */
+export const beginningOf = (kind: Kind) => (kind === 'succession' ? '/ecosystem' : '/assist')
+
 export const emailTypedFor = (agent: string, id: string): string | undefined => read(agent, of(id))?.email
 
 /** Not where agent and user are kept apart for a while: the server would refuse it. */

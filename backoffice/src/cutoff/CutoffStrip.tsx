@@ -4,6 +4,8 @@ import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { OctagonX } from 'lucide-react'
 import { useState } from 'react'
+import { useKept } from '../assistance/kept.ts'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { useSurfaceNames } from '../lists/surfaceNames.ts'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Dialog } from '../parts/Dialog.tsx'
@@ -49,15 +51,16 @@ function What({ one }: { readonly one: CutoffSeen }) {
 }
 
 function Who({ one }: { readonly one: CutoffSeen }) {
-  const { t, time } = useWords()
-  return t('cut.by', { name: one.by.name ?? t('cut.operator'), time: time(one.madeAt), why: one.why ?? '–' })
+  const { t, hour } = useWords()
+  return t('cut.by', { name: one.by.name ?? t('cut.operator'), time: hour(one.madeAt), why: one.why ?? '–' })
 }
 
 function Lift({ one }: { readonly one: CutoffSeen }) {
   const { t } = useWords()
   const [asking, ask] = useState(false)
-  const [why, setWhy] = useState('')
+  const [why, setWhy] = useKept(`lift.${one.id}`, '')
   const [missing, setMissing] = useState(false)
+  useErrorInTitle(asking && missing)
   const act = useAct()
   const announce = useAnnounce()
   const again = useShowingAgain({ why: t('cut.proof') })
@@ -69,6 +72,7 @@ function Lift({ one }: { readonly one: CutoffSeen }) {
       const done = await act.run(() => wire.call('liftCutoff', { params: { cutoffId: one.id }, body }))
       if (!done) return
       announce(t('cut.lifted'))
+      setWhy('')
       ask(false)
       await queries.invalidateQueries({ queryKey: cutoffsKey })
     })

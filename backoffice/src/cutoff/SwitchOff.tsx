@@ -4,6 +4,8 @@ import { NativeSelect, Radio, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { OctagonX } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
+import { useKept } from '../assistance/kept.ts'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -36,7 +38,7 @@ function Switch() {
   const [scope, setScope] = useState<CutoffScope>('everything')
   const [surface, setSurface] = useState('')
   const [ecosystem, setEcosystem] = useState('')
-  const [why, setWhy] = useState('')
+  const [why, setWhy] = useKept('cut', '')
   const [tried, setTried] = useState(false)
   const act = useAct()
   const announce = useAnnounce()
@@ -46,6 +48,7 @@ function Switch() {
   const target = scope === 'surface' ? surface || (surfaces[0]?.surface ?? '') : ecosystem.trim()
   const noWhy = why.trim().length < 3
   const noId = scope === 'ecosystem' && target === ''
+  useErrorInTitle(tried && (noWhy || noId))
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setTried(true)

@@ -39,7 +39,10 @@ function Group({ group }: { readonly group: 'anywhere' | 'go' | 'assistance' }) 
           .filter((id) => shortcuts[id].group === group)
           .map((id) => (
             <div key={id} className={here.includes(id) ? 'here' : undefined}>
-              <dt>{t(`keys.${id}`)}</dt>
+              <dt>
+                <span>{t(`keys.${id}`)}</span>
+                {here.includes(id) && <span className="heard-only"> ({t('keys.here')})</span>}
+              </dt>
               <dd>
                 <Keys of={id} />
               </dd>

@@ -1,9 +1,9 @@
 /** Where one can go: beside the page, or in a drawer where the window is narrow. */
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { ExternalLink, Inbox } from 'lucide-react'
 import { useId } from 'react'
 import { useOversight } from '../oversight/count.ts'
-import { ariaKeys } from '../parts/keys.ts'
+import { ariaKeys, useKey } from '../parts/keys.ts'
 import { useMe } from '../session/session.ts'
 import { useWords } from '../words/words.tsx'
 import { useAbout } from './about.ts'
@@ -47,8 +47,11 @@ export function Places({ onGo }: { readonly onGo?: () => void }) {
   )
 }
 
+/** With its key: no place is offered that its own key does not lead to. */
 function PlaceLink({ place, onGo }: { readonly place: Place; readonly onGo: (() => void) | undefined }) {
   const { t } = useWords()
+  const navigate = useNavigate()
+  useKey(place.key, () => navigate({ to: place.to }))
   const Icon = place.icon
   return (
     <Link

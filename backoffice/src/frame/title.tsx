@@ -1,19 +1,31 @@
 /** The document's title, which says where we are, and that something is wrong when it is. */
 import { useEffect } from 'react'
 
+let here = ''
+/** How much on this screen is wrong: the title says so until the last of it is gone. */
+let wrongs = 0
+
+const write = (): void => {
+  document.title = `${wrongs > 0 ? 'Error: ' : ''}${here} · Amparo`
+}
+
 export function useTitle(title: string, wrong = false): void {
   useEffect(() => {
-    document.title = `${wrong ? 'Error: ' : ''}${title} · Amparo`
-  }, [title, wrong])
+    here = title
+    write()
+  }, [title])
+  useErrorInTitle(wrong)
 }
 
 /** For what is wrong in one part of a screen: the title of the whole says so while it lasts. */
 export function useErrorInTitle(wrong: boolean): void {
   useEffect(() => {
-    if (!wrong || document.title.startsWith('Error: ')) return
-    document.title = `Error: ${document.title}`
+    if (!wrong) return
+    wrongs += 1
+    write()
     return () => {
-      document.title = document.title.replace(/^Error: /, '')
+      wrongs -= 1
+      write()
     }
   }, [wrong])
 }

@@ -1,10 +1,9 @@
-/** What the frame's own keys do. */
+/** What the frame's own keys do. Those of the places belong to their links. */
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { type KeyId, listenToKeys, useKey } from '../parts/keys.ts'
+import { listenToKeys, useKey } from '../parts/keys.ts'
 import { has, useMe } from '../session/session.ts'
 import { useAbout } from './about.ts'
-import { beside, openTo, support } from './places.ts'
 import { useRunning } from './running.ts'
 
 export function useFrameKeys(openPalette: () => void, openSheet: () => void): void {
@@ -12,7 +11,6 @@ export function useFrameKeys(openPalette: () => void, openSheet: () => void): vo
   useKey('palette', openPalette)
   useKey('sheet', openSheet)
   useKey('email', useToEmail())
-  usePlaceKeys()
   const navigate = useNavigate()
   const running = useRunning()
   useKey('running', running && (() => navigate({ to: '/assist/$id', params: { id: running.id } })))
@@ -39,21 +37,4 @@ export function useHelpEmail(): ((email: string) => void) | undefined {
     if (location.pathname === '/assist') location.hash = hash
     else void navigate({ to: '/assist', hash })
   }
-}
-
-function usePlaceKeys(): void {
-  const me = useMe()
-  const navigate = useNavigate()
-  const places = [...support, ...beside].filter(openTo(me.roles))
-  const goTo = (key: KeyId) => {
-    const place = places.find((one) => one.key === key)
-    return place && (() => navigate({ to: place.to }))
-  }
-  useKey('assist', goTo('assist'))
-  useKey('succession', goTo('succession'))
-  useKey('mine', goTo('mine'))
-  useKey('live', goTo('live'))
-  useKey('audit', goTo('audit'))
-  useKey('surfaces', goTo('surfaces'))
-  useKey('settings', goTo('settings'))
 }

@@ -1,7 +1,8 @@
 /** One event, whole: its sentence, its facts, and the body exactly as it is stored. */
 import type { AuditEvent } from '@amparo/contract/audit'
 import { ArrowDown, ArrowUp, Copy, X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useCallback, useRef } from 'react'
+import { useCopy } from '../parts/Copy.tsx'
 import { Dialog } from '../parts/Dialog.tsx'
 import { Press } from '../parts/Press.tsx'
 import { useWords } from '../words/words.tsx'
@@ -86,28 +87,22 @@ const subjectOf = ({ subject, subjectName }: AuditEvent): string =>
 /** Byte for byte what the log hashes; only the line breaks of the screen are ours. */
 function Body({ body }: { readonly body: string }) {
   const { t } = useWords()
-  const [copied, setCopied] = useState(false)
-  useEffect(() => {
-    if (!copied) return
-    const timer = setTimeout(() => setCopied(false), 3_000)
-    return () => clearTimeout(timer)
-  }, [copied])
+  const place = useRef<HTMLPreElement>(null)
+  const source = useCallback(() => place.current, [])
+  const [copied, copy] = useCopy(body, source)
   return (
     <section className="exact">
       <header>
         <h3>{t('audit.exact')}</h3>
-        <Press
-          variant="default"
-          onPress={async () => {
-            await navigator.clipboard.writeText(body)
-            setCopied(true)
-          }}
-        >
-          <Copy size={18} aria-hidden /> {t(copied ? 'audit.copied' : 'audit.copy')}
+        <Press always variant="default" onPress={copy}>
+          <Copy size={18} aria-hidden /> {t(copied === 'copied' ? 'audit.copied' : 'audit.copy')}
         </Press>
       </header>
+      {copied === 'selected' && <p>{t('copy.selected')}</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
-      <pre tabIndex={0}>{body}</pre>
+      <pre ref={place} tabIndex={0}>
+        {body}
+      </pre>
     </section>
   )
 }

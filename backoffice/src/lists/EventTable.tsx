@@ -4,8 +4,8 @@ import type { Term } from '@amparo/contract/search'
 import { Table } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
-import { type RefObject, useRef } from 'react'
-import { useKey } from '../parts/keys.ts'
+import { useRef } from 'react'
+import { useWalking } from '../parts/walking.ts'
 import { useWords } from '../words/words.tsx'
 import { aboutWhom, isTrouble, sentenceFor, whoDid, withTerm } from './record.ts'
 import { useSurfaceNames } from './surfaceNames.ts'
@@ -21,7 +21,7 @@ const columns = ['time', 'what', 'actor', 'subject', 'case'] as const
 export function EventTable({ rows, terms, onShow }: Props) {
   const { t } = useWords()
   const place = useRef<HTMLDivElement>(null)
-  useWalking(place)
+  useWalking(place, '.sentence')
   return (
     <div className="table-place" ref={place}>
       <Table className="stacks record">
@@ -42,16 +42,6 @@ export function EventTable({ rows, terms, onShow }: Props) {
       </Table>
     </div>
   )
-}
-
-function useWalking(place: RefObject<HTMLDivElement | null>): void {
-  const walk = (step: number) => {
-    const all = [...(place.current?.querySelectorAll<HTMLElement>('.sentence') ?? [])]
-    const at = all.indexOf(document.activeElement as HTMLElement)
-    all[Math.min(Math.max(at + step, 0), all.length - 1)]?.focus()
-  }
-  useKey('next', () => walk(1))
-  useKey('previous', () => walk(-1))
 }
 
 interface RowProps {

@@ -7,7 +7,7 @@ import { Table } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { RotateCcw } from 'lucide-react'
-import { draftOfLine, keepDraft, mayStartAgain } from '../assistance/draft.ts'
+import { beginningOf, draftOfLine, keepDraft, mayStartAgain } from '../assistance/draft.ts'
 import { useReasonNames } from '../assistance/reasons.ts'
 import { Offers, OursBox } from '../oversight/HandOver.tsx'
 import { Press } from '../parts/Press.tsx'
@@ -148,7 +148,7 @@ function Again({ row, user }: { readonly row: AssistanceLine; readonly user: str
   if (row.state !== 'closed' || row.userEmail === undefined || !mayStartAgain(row.because)) return null
   const again = () => {
     keepDraft(me.id, draftOfLine(row))
-    return navigate({ to: '/assist' })
+    return navigate({ to: beginningOf(row.kind) })
   }
   return (
     <Press variant="default" label={t('mine.againFor', { user })} onPress={again}>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Megaphone } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useKept } from '../assistance/kept.ts'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
@@ -41,6 +42,7 @@ function Editor({ shown }: { readonly shown: string | undefined }) {
   const { t } = useWords()
   const [text, setText] = useKept('notice', shown ?? '')
   const [wrong, setWrong] = useState<SentenceId>()
+  useErrorInTitle(wrong !== undefined)
   const act = useAct()
   const announce = useAnnounce()
   const publish = async (next: string | undefined) => {

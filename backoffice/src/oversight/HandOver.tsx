@@ -7,6 +7,7 @@ import { Replace, ShieldQuestion } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useKept } from '../assistance/kept.ts'
 import { lookAgain, type Seen } from '../assistance/useAssistance.ts'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { useAct, wire } from '../wire.ts'
@@ -36,6 +37,7 @@ export function HandOver({ it }: { readonly it: Seen['it'] }) {
         ) : (
           <TextInput
             label={t('hand.note')}
+            description={t('reason.noteHint')}
             value={note}
             maxLength={300}
             onChange={(event) => setNote(event.currentTarget.value)}
@@ -99,8 +101,11 @@ export function OursBox() {
   const [text, setText] = useState('')
   const [ours, setOurs] = useState<Ours>()
   const act = useAct()
+  const [missing, setMissing] = useState(false)
+  useErrorInTitle(missing)
   const check = async (event: FormEvent) => {
     event.preventDefault()
+    setMissing(text.trim() === '')
     if (text.trim() === '') return
     setOurs((await act.run(() => wire.call('ours', { body: { text: text.trim() } })))?.ours)
   }
@@ -112,6 +117,7 @@ export function OursBox() {
       <form className="block-in" onSubmit={check}>
         <TextInput
           label={t('ours.label')}
+          error={missing && t('ours.empty')}
           value={text}
           maxLength={300}
           autoComplete="off"

@@ -8,6 +8,8 @@ import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react
 import { Link } from '@tanstack/react-router'
 import { BellRing, Eye, UsersRound } from 'lucide-react'
 import { useRef, useState } from 'react'
+import { useKept } from '../assistance/kept.ts'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { useSurfaceNames } from '../lists/surfaceNames.ts'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { Press } from '../parts/Press.tsx'
@@ -110,7 +112,7 @@ const asks = {
 function Approval({ one, proofs }: { readonly one: Asked; readonly proofs: readonly SecondProof[] }) {
   const { t, name, list } = useWords()
   const surfaceName = useSurfaceNames()
-  const [note, setNote] = useState('')
+  const [note, setNote] = useKept(`over.${one.id}`, '')
   const act = useAct()
   const announce = useAnnounce()
   const showing = useShowingAgain({ ways: proofs, why: t('over.proof') })
@@ -119,7 +121,10 @@ function Approval({ one, proofs }: { readonly one: Asked; readonly proofs: reado
   const params = { id: one.assistanceId, approvalId: one.id }
   const words = note.trim() === '' ? {} : { note: note.trim() }
   const done = async (said: 'over.saidYes' | 'over.saidNo', ok: unknown) => {
-    if (ok) announce(t(said))
+    if (ok) {
+      announce(t(said))
+      setNote('')
+    }
     await again()
   }
   const yes = () =>
@@ -148,6 +153,7 @@ function Approval({ one, proofs }: { readonly one: Asked; readonly proofs: reado
         <>
           <TextInput
             label={t('over.note')}
+            description={t('reason.noteHint')}
             value={note}
             maxLength={300}
             onChange={(event) => setNote(event.currentTarget.value)}
@@ -240,15 +246,19 @@ function Meanwhile({ one }: { readonly one: ReviewSeen }) {
 /** Neither finding is the easier one. What is missing is where one goes to write it. */
 function Finding({ one }: { readonly one: ReviewSeen }) {
   const { t } = useWords()
-  const [note, setNote] = useState('')
+  const [note, setNote] = useKept(`finding.${one.assistanceId}.${one.about}`, '')
   const [tried, setTried] = useState(false)
+  useErrorInTitle(tried && note.trim() === '')
   const field = useRef<HTMLInputElement>(null)
   const act = useAct()
   const close = async (finding: 'justified' | 'not_justified') => {
     setTried(true)
     if (note.trim() === '') return field.current?.focus()
     const body = { about: one.about, finding, note: note.trim() }
-    await act.run(() => wire.call('closeReview', { params: { id: one.assistanceId }, body }))
+    if (await act.run(() => wire.call('closeReview', { params: { id: one.assistanceId }, body }))) {
+      setTried(false)
+      setNote('')
+    }
     await again()
   }
   const word = (finding: 'justified' | 'not_justified') =>
@@ -268,6 +278,7 @@ function Finding({ one }: { readonly one: ReviewSeen }) {
       <TextInput
         ref={field}
         label={t('over.finding')}
+        description={t('reason.noteHint')}
         value={note}
         maxLength={300}
         error={tried && note.trim() === '' && t('over.findingEmpty')}
@@ -292,7 +303,7 @@ const whyNotReviewed = ({ endedAt, reviewers }: OutputOf<'reviews'>['items'][num
 }
 
 function Alerts() {
-  const { t, name, time } = useWords()
+  const { t, name, hour } = useWords()
   const act = useAct()
   const query = useList('alerts')
   const items = query.data?.items ?? []
@@ -311,7 +322,7 @@ function Alerts() {
         {items.map((one) => (
           <li key={one.id} className={one.seen ? 'soft' : undefined}>
             <p>
-              <time dateTime={one.at}>{time(one.at)}</time>{' '}
+              <time dateTime={one.at}>{hour(one.at)}</time>{' '}
               {name(alertSays(one.kind, one.agent?.name ?? '–', one.count ?? 0))}
             </p>
             <div className="acts">

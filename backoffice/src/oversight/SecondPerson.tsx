@@ -2,7 +2,9 @@
 import { TextInput } from '@mantine/core'
 import { CircleCheck, CircleX, Hourglass } from 'lucide-react'
 import { useState } from 'react'
+import { useKept } from '../assistance/kept.ts'
 import { lookAgain, type Seen } from '../assistance/useAssistance.ts'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { useAct, wire } from '../wire.ts'
@@ -55,9 +57,10 @@ function isDone(it: Seen['it'], { purpose, voices, askedAt }: Seen['it']['approv
 /** Looking without a consent: asked of two supervisors, begun when both have said yes. */
 export function BreakGlass({ it }: { readonly it: Seen['it'] }) {
   const { t } = useWords()
-  const [note, setNote] = useState('')
+  const [note, setNote] = useKept(`glass.${it.id}`, '')
   const [tried, setTried] = useState(false)
   const act = useAct()
+  useErrorInTitle(tried && note.trim() === '')
   if (!it.next.includes('break-glass')) return null
   // What was refused may be asked for again, otherwise; what waits or was agreed to is gone on with.
   const asked = it.approvals.findLast(({ purpose }) => purpose === 'break_glass')?.state
@@ -66,7 +69,10 @@ export function BreakGlass({ it }: { readonly it: Seen['it'] }) {
   const ask = async () => {
     setTried(true)
     if (note.trim() === '') return
-    await act.run(() => wire.call('askGlass', { params, body: { note: note.trim() } }))
+    if (await act.run(() => wire.call('askGlass', { params, body: { note: note.trim() } }))) {
+      setTried(false)
+      setNote('')
+    }
     await lookAgain(it.id)
   }
   const begin = async () => {

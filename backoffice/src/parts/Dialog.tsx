@@ -1,5 +1,6 @@
 /** The browser's own modal dialog: it keeps the focus inside, makes the rest inert, and Esc goes back. */
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
+import { Spoken } from './Announcer.tsx'
 
 interface Props {
   readonly title: string
@@ -36,6 +37,7 @@ export function Dialog({ title, open, onBack, look = 'question', children }: Pro
     >
       <h2 id={id}>{title}</h2>
       {children}
+      <Spoken />
     </dialog>
   )
 }

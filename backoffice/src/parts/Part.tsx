@@ -30,7 +30,7 @@ function Missing({ error }: { readonly error: unknown }) {
   const { t } = useWords()
   if (!(error instanceof PartMissing)) throw error
   return (
-    <Wrong text={t('frame.outdated')}>
+    <Wrong calm text={t('frame.outdated')}>
       <div className="acts">
         <Reload />
       </div>

@@ -2,6 +2,7 @@
 import { Alert } from '@mantine/core'
 import { CircleAlert, Hourglass } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { type Failure, sentenceFor } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 
@@ -23,7 +24,15 @@ export function Refused({ failure, children }: Props) {
   return <Wrong text={sentenceFor(failure, words)}>{children}</Wrong>
 }
 
-export function Wrong({ text, children }: { readonly text: string; readonly children?: ReactNode }) {
+interface WrongProps {
+  readonly text: string
+  readonly children?: ReactNode
+  /** To be known, while nothing on this screen went wrong. */
+  readonly calm?: boolean
+}
+
+export function Wrong({ text, children, calm = false }: WrongProps) {
+  useErrorInTitle(!calm)
   return (
     <Alert className="wrong" icon={<CircleAlert size={20} aria-hidden />} role="alert">
       <p>{text}</p>

@@ -11,7 +11,7 @@ import { changed, useMe } from './session.ts'
 
 export function AfterSignIn() {
   const { pathname } = useLocation()
-  if (pathname.startsWith('/assist/') || pathname.startsWith('/settings')) return null
+  if (/^\/(assist|ecosystem)\/|^\/settings/.test(pathname)) return null
   return (
     <>
       <FailedBefore />
@@ -40,7 +40,7 @@ function FailedBefore() {
   }
   return (
     <div className="after-sign-in">
-      <Wrong text={t('failed.before', values)}>
+      <Wrong calm text={t('failed.before', values)}>
         <button type="button" className="as-link start" onClick={seen}>
           {t('failed.seen')}
         </button>

@@ -2,6 +2,7 @@
  * The first sign-in, by a link that works once: whom it is for, a password, and in. The link's secret stands after the
  * `#`, so it is sent to nobody by itself, and it is taken out of the address at once.
  */
+import type { Problem } from '@amparo/contract/api'
 import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
@@ -9,7 +10,8 @@ import { BareHeader } from '../frame/BareHeader.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
-import { useAct, wire } from '../wire.ts'
+import { Waiting } from '../parts/Waiting.tsx'
+import { type Failure, useAct, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { signedIn } from './session.ts'
 
@@ -35,7 +37,11 @@ export function Welcome({ done }: { readonly done: () => void }) {
   return (
     <Plain>
       {seen.data?.ok && <Choose token={mine} name={seen.data.value.name} email={seen.data.value.email} done={leave} />}
-      {seen.data && !seen.data.ok && <Dead leave={leave} />}
+      {seen.isPending && <Waiting lines={4} />}
+      {seen.isError && <Silent failure="unreachable" again={seen.refetch} />}
+      {seen.data &&
+        !seen.data.ok &&
+        (saysNothing(seen.data.problem) ? <Silent failure={seen.data} again={seen.refetch} /> : <Dead leave={leave} />)}
     </Plain>
   )
 }
@@ -45,6 +51,23 @@ function Plain({ children }: { readonly children: ReactNode }) {
     <div className="sign-in">
       <BareHeader />
       <main>{children}</main>
+    </div>
+  )
+}
+
+/** Whoever is too busy or away has not looked at the link. */
+const saysNothing = ({ status }: Problem): boolean => status >= 500 || status === 429
+
+function Silent({ failure, again }: { readonly failure: Failure; readonly again: () => unknown }) {
+  const { t } = useWords()
+  return (
+    <div className="block">
+      <StageTitle text={t('signIn.title')} wrong />
+      <Refused failure={failure}>
+        <Press variant="default" onPress={again}>
+          {t('app.retry')}
+        </Press>
+      </Refused>
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { Check, Copy } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useKept } from '../assistance/kept.ts'
 import { useStep } from '../assistance/useAssistance.ts'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { wire } from '../wire.ts'
@@ -22,6 +23,7 @@ export function DoNow({ on: { id, caseRef }, it }: Props) {
   const [act, choose] = useState<SupportAct>()
   const [note, write] = useKept(`act.${id}.${it.id}.${act}`, '')
   const [short, setShort] = useState(false)
+  useErrorInTitle(act !== undefined && short)
   const [said, say] = useState<string>()
   if (it.acts.length === 0) return null
   const go = async () => {

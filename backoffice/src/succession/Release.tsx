@@ -9,6 +9,7 @@ import { Delivery } from '../assistance/Delivery.tsx'
 import { useKept } from '../assistance/kept.ts'
 import { ReadOut } from '../assistance/ReadOut.tsx'
 import { useAssistance, useStep } from '../assistance/useAssistance.ts'
+import { useErrorInTitle } from '../frame/title.tsx'
 import { Band } from '../parts/Band.tsx'
 import { Press } from '../parts/Press.tsx'
 import { ReadAloud } from '../parts/ReadAloud.tsx'
@@ -33,6 +34,7 @@ export function Release({ on, release, onDone }: Props) {
   const [reason, choose] = useState<ReleaseReason>('support.user_asked')
   const [note, write] = useKept(`release.${id}.${caseRef ?? ''}`, '')
   const [short, setShort] = useState(false)
+  useErrorInTitle(open && short)
   const [sent, setSent] = useState<OutputOf<'askRelease'>>()
   if (!release.possible) return <p className="suc-why">{release.why}</p>
   if (!open) {

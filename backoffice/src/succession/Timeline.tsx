@@ -1,8 +1,13 @@
-/** What happened, oldest first and by attempt, and what is still to come. Every entry has its details. */
+/**
+ * What happened, oldest first and by attempt, and what is still to come. Every entry has its details: `d` opens those of the
+ * one to which `j` and `k` have led, at first of the latest.
+ */
 import type { EntrySeen, TimelineSeen } from '@amparo/contract/succession'
 import { Checkbox } from '@mantine/core'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
+import { useKey } from '../parts/keys.ts'
 import { Press } from '../parts/Press.tsx'
+import { useWalking } from '../parts/walking.ts'
 import { useWords } from '../words/words.tsx'
 import { ToneWord } from './ToneIcon.tsx'
 
@@ -17,8 +22,15 @@ export function Timeline({ list, onDetails }: Props) {
   const rounds = list.attempts
     .map((round) => ({ ...round, entries: round.entries.filter((one) => !problems || one.problem) }))
     .filter((round) => round.entries.length > 0)
+  const place = useRef<HTMLElement>(null)
+  useWalking(place, '[data-entry] button')
+  const latest = rounds.at(-1)?.entries.at(-1)?.id
+  useKey('details', () => {
+    const led = document.activeElement?.closest('[data-entry]')?.getAttribute('data-entry') ?? latest
+    if (led !== undefined) onDetails(led)
+  })
   return (
-    <section className="block suc-timeline" aria-labelledby="suc-activity">
+    <section ref={place} className="block suc-timeline" aria-labelledby="suc-activity">
       <h2 id="suc-activity">{t('suc.activity')}</h2>
       <Checkbox
         className="no-print"
@@ -62,7 +74,7 @@ function Entries({
 function Entry({ entry, onDetails }: { readonly entry: EntrySeen; readonly onDetails: (id: string) => void }) {
   const { t } = useWords()
   return (
-    <li className={`is-${entry.tone}`}>
+    <li className={`is-${entry.tone}`} data-entry={entry.id}>
       <ToneWord tone={entry.tone} word={entry.word} />
       <div>
         <p>

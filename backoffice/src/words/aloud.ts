@@ -31,7 +31,7 @@ export const aloudWords = {
   },
   'say.yes': {
     en: 'Thank you. Please read me the two digits that your page shows.',
-    es: 'Gracias. Léame, por favor, los dos dígitos que muestra su página.',
+    es: 'Gracias. Léame, por favor, las dos cifras que muestra su página.',
   },
   'say.help': {
     en: 'I am in now. Your page shows everything I do. You can stop me at any moment.',

@@ -281,7 +281,7 @@ export const auditWords = {
   'event.clock.advanced': { en: 'The demo’s clock was moved forward', es: 'Se adelantó el reloj de la demo' },
   'purpose.power': { en: 'a power', es: 'un permiso' },
   'purpose.break_glass': { en: 'looking without a consent', es: 'mirar sin consentimiento' },
-  'purpose.owner': { en: 'the owner’s yes', es: 'el sí del propietario' },
+  'purpose.owner': { en: 'the owner’s yes', es: 'el sí del titular' },
   'answer.yes': { en: 'yes', es: 'sí' },
   'answer.no': { en: 'no', es: 'no' },
   'finding.justified': { en: 'justified', es: 'justificado' },

@@ -5,7 +5,7 @@ export const cutoffWords = {
   'cut.everything': { en: 'Assisted access is switched off.', es: 'El acceso asistido está cortado.' },
   'cut.surface': { en: '{target} is switched off.', es: 'Está cortado: {target}.' },
   'cut.ecosystem': { en: 'The ecosystem {target} is switched off.', es: 'Está cortado el ecosistema {target}.' },
-  'cut.by': { en: '{name} did it at {time}: “{why}”.', es: 'Lo hizo {name} a las {time}: «{why}».' },
+  'cut.by': { en: '{name} did it ({time}): “{why}”.', es: 'Lo hizo {name} ({time}): «{why}».' },
   'cut.operator': { en: 'The operator', es: 'Operaciones' },
   'cut.wait': {
     en: 'Nothing of it can be opened or asked for until a supervisor switches it on again.',
@@ -25,8 +25,8 @@ export const cutoffWords = {
   'cut.id': { en: 'Id of the ecosystem', es: 'Identificador del ecosistema' },
   'cut.why': { en: 'Why, in one line', es: 'Por qué, en una línea' },
   'cut.whyHint': {
-    en: 'Colleagues read it, and the record keeps it.',
-    es: 'Lo leen tus colegas y queda en el registro.',
+    en: 'Colleagues read it, and the record keeps it. No patients’ names.',
+    es: 'Lo leen tus colegas y queda en el registro. Sin nombres de pacientes.',
   },
   'cut.whyEmpty': { en: 'Say why in a few words.', es: 'Di por qué en pocas palabras.' },
   'cut.idEmpty': { en: 'Write the id of the ecosystem.', es: 'Escribe el identificador del ecosistema.' },

@@ -32,14 +32,12 @@ export const en = {
   'signIn.go': 'Sign in',
   'signIn.emptyEmail': 'Enter your email address.',
   'signIn.emptyPassword': 'Enter your password.',
-  'signIn.ended': 'You have been signed out. Sign in to go on.',
   'stage.list': 'Stages',
   'stage.caller': 'Caller',
   'stage.identity': 'Your identity',
   'stage.consent': 'Consent',
   'stage.help': 'Help',
   'stage.done': 'done',
-  'stage.now': 'now',
   'caller.title': 'Who needs help?',
   'caller.linked': 'Filled in from your ticket. Check it, then start.',
   'caller.none': 'If this address is registered, the next steps will show it.',
@@ -89,7 +87,6 @@ export const en = {
   'match.wrong':
     'Those are not the two digits on the page. {left, plural, =0 {Use the code that they read to you.} other {Ask the user to tap again.}}',
   'locked.until': 'You cannot help this person until {time}.',
-  'retry.in': 'Wait {seconds, plural, one {# second} other {# seconds}} and try again.',
   'user.title': 'What will you ask {user} for?',
   'user.band': 'The user',
   'user.name': 'Name',
@@ -285,8 +282,8 @@ export const en = {
   'clock.code': 'the code is valid',
   'clock.resend': 'until you can send again',
   'clock.rule': 'Only the user can restart the 15 minutes: on their page, or with a code that they read to you.',
-  'clock.quiet':
-    '{user} has been quiet for {minutes} minutes. Ask them to tap “I’m still here”, or press “Ask if still there”. You cannot make it longer yourself.',
+  'clock.quiet': '{user} has been quiet for {minutes} minutes. Ask them to tap “I’m still here”. You cannot extend it.',
+  'clock.quietAloud': '{user} has been quiet for {minutes} minutes. Press “Ask if still there”. You cannot extend it.',
   'clock.ruleBoth':
     'The user restarts the 15 minutes on their page or with a code that they read to you, and what you do in their products does too.',
   'clock.quietBoth':
@@ -362,22 +359,11 @@ export const en = {
   'list.state': 'State',
   'list.agent': 'Agent',
   'list.unknown': 'Not looked up',
-  'list.go': 'Go on',
-  'list.view': 'View',
   'audit.title': 'Audit',
-  'audit.filter': 'Filter',
-  'audit.clear': 'Clear the filter',
-  'audit.assistance': 'Assistance',
-  'audit.agent': 'Agent',
-  'audit.user': 'User',
-  'audit.type': 'Type',
   'audit.time': 'Time',
   'audit.actor': 'Who',
   'audit.subject': 'About whom',
   'audit.what': 'What',
-  'audit.number': 'No.',
-  'audit.details': 'Details',
-  'audit.empty': 'No events match. Clear the filter to see all.',
 } as const
 
 export type WordId = keyof typeof en

@@ -6,10 +6,6 @@ export const frameWords = {
   'frame.closeMenu': { en: 'Close the menu', es: 'Cerrar el menú' },
   'frame.find': { en: 'User email', es: 'Correo del usuario' },
   'frame.goTo': { en: 'Go to…', es: 'Ir a…' },
-  'frame.running': {
-    en: 'Your open assistance: {user}, {time} left',
-    es: 'Tu asistencia abierta: {user}, quedan {time}',
-  },
   'frame.runningNow': { en: 'Your open assistance: {user}', es: 'Tu asistencia abierta: {user}' },
   'frame.version': { en: 'Amparo {version}', es: 'Amparo {version}' },
   'frame.slow': {
@@ -55,7 +51,6 @@ export const frameWords = {
     es: 'Para el personal de soporte de esta empresa.',
   },
   'signIn.then': { en: 'After signing in you go on where you were going.', es: 'Después seguirás a donde ibas.' },
-  'signIn.show': { en: 'Show the password', es: 'Mostrar la contraseña' },
   'keys.title': { en: 'Keys', es: 'Teclas' },
   'keys.off': {
     en: 'Single keys are switched off. You can switch them on in Settings.',
@@ -92,7 +87,7 @@ export const frameWords = {
   'keys.resend': { en: 'Send the code again', es: 'Enviar otra vez el código' },
   'keys.details': { en: 'Details of the selected step', es: 'Detalles del paso elegido' },
   'keys.copySummary': { en: 'Copy the summary', es: 'Copiar el resumen' },
-  'keys.endNow': { en: 'End now', es: 'Terminar ya' },
+  'keys.endNow': { en: 'End now', es: 'Terminar ahora' },
   'palette.title': { en: 'Find a command', es: 'Buscar una orden' },
   'palette.field': { en: 'Where to, or a user’s email', es: 'A dónde ir, o el correo de un usuario' },
   'palette.none': { en: 'Nothing is called that.', es: 'No hay nada con ese nombre.' },
@@ -160,10 +155,6 @@ export const frameWords = {
     es: '{count, plural, one {Hay un final} other {Hay # finales}} sin confirmar. Seguimos preguntando.',
   },
   'surfaces.open': { en: 'Open now', es: 'Abiertas ahora' },
-  'mine.last': {
-    en: '{count, plural, =0 {You have helped nobody in the last 24 hours.} one {One in the last 24 hours.} other {# in the last 24 hours.}}',
-    es: '{count, plural, =0 {No has ayudado a nadie en las últimas 24 horas.} one {Una en las últimas 24 horas.} other {# en las últimas 24 horas.}}',
-  },
   'mine.day': { en: 'Last 24 hours', es: 'Últimas 24 horas' },
   'mine.earlier': { en: 'All', es: 'Todas' },
   'mine.which': { en: 'Which', es: 'Cuáles' },

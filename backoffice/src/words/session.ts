@@ -9,7 +9,7 @@ export const sessionWords = {
   },
   'failed.before': {
     en: '{count, plural, one {One failed sign-in} other {# failed sign-ins}} with your address since {since}, the last one {last} from {from}. It was not you? Tell your supervisor and change your password.',
-    es: '{count, plural, one {Un intento fallido} other {# intentos fallidos}} con tu correo desde {since}; el último, {last}, desde {from}. ¿No fuiste tú? Avisa a tu responsable y cambia tu contraseña.',
+    es: '{count, plural, one {Un intento fallido} other {# intentos fallidos}} con tu correo desde {since}; el último, {last}, desde {from}. ¿No fuiste tú? Avisa a tu supervisor y cambia tu contraseña.',
   },
   'failed.somewhere': { en: 'an unknown place', es: 'un lugar desconocido' },
   'failed.seen': { en: 'I have read this', es: 'Lo he leído' },
@@ -158,7 +158,7 @@ export const sessionWords = {
   'proof.toApp': { en: 'Use my authenticator app', es: 'Usar mi aplicación de códigos' },
   'proof.onlyCode': {
     en: 'You have no other way yet. Add an authenticator app or a passkey in your settings: it counts at once. If you cannot, ask your supervisor or a colleague to take the call.',
-    es: 'Todavía no tienes otra forma. Añade una aplicación de códigos o una llave de acceso en tus ajustes: vale enseguida. Si no puedes, pide a tu supervisor o a un compañero que atienda la llamada.',
+    es: 'Todavía no tienes otra forma. Añade una aplicación de códigos o una llave de acceso en tus ajustes: vale enseguida. Si no puedes, pide a tu supervisor o a un colega que atienda la llamada.',
   },
   'proof.toSettings': { en: 'Open my settings', es: 'Abrir mis ajustes' },
   'proof.toCode': { en: 'Send me a code by email', es: 'Enviarme un código por correo' },

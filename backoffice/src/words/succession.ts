@@ -100,7 +100,7 @@ export const successionWords = {
   },
   'sees.release': {
     en: 'a message with six numbers to release the process, what still fails, and how to refuse. On their page: “No, do not release it” first, then “Yes, release it”, which shows two digits to read to you.',
-    es: 'un mensaje con seis números para desbloquear el proceso, qué sigue fallando y cómo rechazarlo. En su página: primero «No, no desbloquearla» y después «Sí, desbloquearla», que muestra dos dígitos para leerte.',
+    es: 'un mensaje con seis números para desbloquear el proceso, qué sigue fallando y cómo rechazarlo. En su página: primero «No, no desbloquearla» y después «Sí, desbloquearla», que muestra dos cifras para leerte.',
   },
 } as const satisfies Record<string, Bilingual>
 

@@ -1,6 +1,8 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { expect, test } from 'vitest'
+import { refusals, sentenceOf } from '../../../contract/src/refusals.ts'
 import { becauses, roles } from '../../../contract/src/words.ts'
+import { words as banner } from '../../../relying-party/src/words.ts'
 import { eventTypes } from '../../../server/src/audit/event.ts'
 import { keyIds } from '../parts/keys.ts'
 import { aloudWords } from './aloud.ts'
@@ -42,6 +44,24 @@ test('the agent is addressed as tú, and nobody is shouted at', () => {
     if (!id.startsWith('say.')) expect(sentence('es', id), id).not.toMatch(/\busted\b|\bsu código\b/i)
     expect(`${sentence('en', id)}${sentence('es', id)}`, id).not.toMatch(/[!¡]|\bsorry\b|impersonat/i)
   }
+})
+
+test('one word for one thing: what ends, who owns, who supervises and what is read out are each called the same everywhere', () => {
+  const refused = refusals.map((code) => [code, sentenceOf(code).es] as const)
+  for (const [id, text] of [...Object.entries(spanish), ...refused])
+    expect(text, id).not.toMatch(/terminar ya|propietari|dueñ|responsable|dígito/i)
+  for (const language of ['en', 'es'] as const) {
+    const inBanner = banner(language)('endNow')
+    expect([sentence(language, 'endNow.go'), sentence(language, 'keys.endNow')]).toEqual([inBanner, inBanner])
+  }
+})
+
+test('whoever writes in their own words is asked for no patient’s name', () => {
+  const hints = ['caller.lineHint', 'caller.lineHintOther', 'caller.nameHint', 'notes.hint', 'reason.noteHint']
+  for (const id of [...hints, 'notice.hint', 'suc.act.noteHint', 'glass.noteHint', 'cut.whyHint'])
+    expect(`${sentence('en', id)} ${sentence('es', id)}`, id).toMatch(
+      /No patients’ names\..*Sin nombres de pacientes\./,
+    )
 })
 
 test('every event that can be recorded, every ending, key and role has its words', () => {

@@ -31,7 +31,7 @@ test('a finished one reads, line by line, as a colleague would have written it',
   expect(summaryOf(whole).es.split('\n')).toEqual([
     'Ana Robles ayudó a Marta Ruiz (Clínica Sol) el 22 nov 2026, de 10:42 a 10:57 (UTC).',
     'Motivo: Facturación.',
-    'Consentimiento a las 10:44, en su página con dos dígitos leídos en voz alta, para solo mirar.',
+    'Consentimiento a las 10:44, en su página con dos cifras leídas en voz alta, para solo mirar.',
     'Se abrió: Web a las 10:45 (2 actos registrados), Tienda a las 10:47 (1 acto registrado).',
     'Terminada por el agente. Resuelto.',
   ])

@@ -148,5 +148,5 @@ const consentedBy: Record<'en' | 'es', (by: ConsentWay, at: string) => string> =
   es: (by, at) =>
     by === 'break_glass'
       ? `Sin consentimiento, con el sí de dos supervisores, a las ${at}`
-      : `Consentimiento a las ${at}, ${by === 'page' ? 'en su página con dos dígitos leídos en voz alta' : 'con un código leído en voz alta'}`,
+      : `Consentimiento a las ${at}, ${by === 'page' ? 'en su página con dos cifras leídas en voz alta' : 'con un código leído en voz alta'}`,
 }

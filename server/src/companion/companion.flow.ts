@@ -158,7 +158,7 @@ async function changedSince(
 async function helping(
   outside: Outside,
   assistance: Active,
-  { now, warnAt, idleAt }: Read,
+  { now, idleAt }: Read,
   browser: string | undefined,
 ): Promise<On> {
   const [proofs, surfaces, acts, agent] = await Promise.all([
@@ -180,7 +180,7 @@ async function helping(
     acts,
     idleAt,
     maxAt: assistance.maxUntil,
-    warning: warningOf(now, warnAt, idleAt, assistance.maxUntil),
+    warning: warningOf(now, idleAt, assistance.maxUntil),
     stay,
     receipt: stay === 'here' && outside.receipts !== undefined,
   }

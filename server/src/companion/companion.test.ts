@@ -18,6 +18,7 @@ import {
   served,
   testSecrets,
 } from './companion.testing.ts'
+import { warningOf } from './companion.ts'
 
 let fresh: FreshDatabase
 let site: Served
@@ -579,6 +580,15 @@ describe('still here', () => {
     await fresh.advance(2 * minute)
     expect((await press('still-here', token, { cookie, ...person })).status).toBe(303)
     expect(await endedBecause(id)).toMatch(/^expired_/)
+  })
+
+  it('warns in the last two minutes, also of the half hour for which nobody could be asked', () => {
+    const after = (minutes: number) => new Date(minutes * minute)
+    const warned = (at: number, idle: number, most: number) => warningOf(after(at), after(idle), after(most))
+    expect([12.9, 13, 14.9].map((at) => warned(at, 15, 60))).toEqual([undefined, 'idle', 'idle'])
+    expect([7.9, 8].map((at) => warned(at, 15, 10))).toEqual([undefined, 'max'])
+    // Nobody's silence is counted there: both clocks are the one of the half hour.
+    expect([13, 27.9, 28].map((at) => warned(at, 30, 30))).toEqual([undefined, undefined, 'max'])
   })
 
   it('says until when right under who, before what was done and before how to have more time', async () => {

@@ -238,11 +238,12 @@ export function changesOf(before: Asked, now: Asked): readonly Change[] {
   return (['where', 'sees', 'powers', 'long'] as const).filter((change) => differs[change])
 }
 
+const lastMinutesMs = 120_000
+
 /** Which clock, if any, is in its last two minutes. */
-export function warningOf(now: Date, warnAt: Date, idleAt: Date, maxAt: Date): 'idle' | 'max' | undefined {
-  const lastMinutesMs = idleAt.getTime() - warnAt.getTime()
-  if (maxAt <= idleAt) return now.getTime() >= maxAt.getTime() - lastMinutesMs ? 'max' : undefined
-  return now >= warnAt ? 'idle' : undefined
+export function warningOf(now: Date, idleAt: Date, maxAt: Date): 'idle' | 'max' | undefined {
+  const [what, endsAt] = maxAt <= idleAt ? (['max', maxAt] as const) : (['idle', idleAt] as const)
+  return now.getTime() >= endsAt.getTime() - lastMinutesMs ? what : undefined
 }
 
 /** True once nothing that was opened can still be showing: every product has acknowledged the end. */

@@ -68,9 +68,13 @@
     if (words && !held) tell(strip, words)
   }
 
-  /** Written only where it changed: each writing is spoken. */
+  /** Each writing is spoken: what only stays as it is is not written again. */
   function tell(region, words) {
     if (region.textContent !== words) region.textContent = words
+  }
+  /** What comes about again, such as the last two minutes, is spoken again. */
+  function speak(words) {
+    said.textContent = words
   }
 
   // ── Showing what changed ──────────────────────────────────────────────────────────────────────────────────────────
@@ -92,8 +96,8 @@
       goTo(main.querySelector('[autofocus]') ?? main.querySelector('h1'))
     }
     const now = main.querySelector('#truth')?.textContent
-    if (!another && now && now !== truth) tell(said, now)
-    if (another && main.dataset.closed) tell(said, main.dataset.closed)
+    if (!another && now && now !== truth) speak(now)
+    if (another && main.dataset.closed) speak(main.dataset.closed)
     count()
   }
 
@@ -146,7 +150,7 @@
     lasts = ends
     if (edge > 2 || edge <= spoken) return
     spoken = edge
-    tell(said, main.dataset.said.split('|')[edge])
+    speak(main.dataset.said.split('|')[edge])
   }
 
   // ── Pressing ──────────────────────────────────────────────────────────────────────────────────────────────────────

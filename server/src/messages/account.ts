@@ -33,7 +33,7 @@ export function accountMessage(v: Vendor, what: AccountNews, { locale, at, from 
 
 const ending: Record<Language, string> = {
   en: 'It was not you? Tell your supervisor now, sign out everywhere, and change your password.',
-  es: '¿No fuiste tú? Avisa ya a tu responsable, cierra todas tus sesiones y cambia tu contraseña.',
+  es: '¿No fuiste tú? Avisa ya a tu supervisor, cierra todas tus sesiones y cambia tu contraseña.',
 }
 
 type Sentences = (what: AccountNews, company: string) => { readonly title: string; readonly opening: string }

@@ -38,7 +38,7 @@ export function agentCodeMessage(v: Vendor, o: AgentCode): Content {
       },
       ending: [
         'Este código es tuyo, no de la persona a la que ayudas. Nadie te lo va a pedir por teléfono ni por correo.',
-        '¿No lo pediste? Avisa a tu responsable.',
+        '¿No lo pediste? Avisa a tu supervisor.',
       ],
     },
   } as const satisfies Record<Language, Parts>
@@ -90,7 +90,7 @@ export function phoneLinkMessage(v: Vendor, o: PhoneLink): Content {
         scan: 'O escanea esto en la aplicación:',
       },
       facts: [['Código para escribir en la aplicación', o.code]],
-      ending: ['El teléfono muestra dos cifras. Escríbelas en la consola.', '¿No lo pediste? Avisa a tu responsable.'],
+      ending: ['El teléfono muestra dos cifras. Escríbelas en la consola.', '¿No lo pediste? Avisa a tu supervisor.'],
     },
   }
   return content(o.locale, vendor, parts, phoneLinkSms(foldCompany(v.name), shortLink(o.link)))
@@ -98,5 +98,5 @@ export function phoneLinkMessage(v: Vendor, o: PhoneLink): Content {
 
 const phoneLinkSms = (company: string, link: string): Bilingual => ({
   en: `${company}: open the app on this phone within 2 minutes: ${link} You did not ask for it? Tell your supervisor.`,
-  es: `${company}: abre la aplicacion en este telefono antes de 2 minutos: ${link} Si no lo pediste, avisa a tu responsable.`,
+  es: `${company}: abre la aplicacion en este telefono antes de 2 minutos: ${link} Si no lo pediste, avisa a tu supervisor.`,
 })

@@ -138,7 +138,7 @@ export const policyTable = {
     ownersSurfaces: names(
       words(
         'these products of an owner open only for an agent who proved themself by passkey or authenticator app',
-        'estos productos de un propietario se abren solo a un agente que se identificó con llave de acceso o aplicación',
+        'estos productos de un titular se abren solo a un agente que se identificó con llave de acceso o aplicación',
       ),
       '["store"]',
       { standard: [], strict: ['store'] },
@@ -152,7 +152,7 @@ export const policyTable = {
     ownersSurfaces: names(
       words(
         'for these products of an owner the code read aloud is not enough: the yes is given on the page',
-        'para estos productos de un propietario no basta el código leído en voz alta: el sí se da en la página',
+        'para estos productos de un titular no basta el código leído en voz alta: el sí se da en la página',
       ),
       '["store"]',
       { standard: [], strict: ['store'] },
@@ -169,7 +169,7 @@ export const policyTable = {
     ownersSurfaces: names(
       words(
         'a supervisor has to say yes before these products of an owner are asked for',
-        'un supervisor tiene que decir sí antes de pedir estos productos de un propietario',
+        'un supervisor tiene que decir sí antes de pedir estos productos de un titular',
       ),
       '["store"]',
       { standard: [], strict: ['store'] },
