@@ -301,6 +301,19 @@ test('a browser that an agent never signed in from is told to them by mail; the 
   ])
 })
 
+test('a password that its agent changes is set by no sign-in link from before', async () => {
+  const { caller } = await signedIn()
+  const { token } = await invite(fresh.db, caller.agentId, {
+    type: 'agent.invited',
+    actor: { kind: 'agent', id: caller.agentId },
+  })
+  right(await lookAtInvite(outside, token))
+  right(await changePassword(outside, caller, { password, next: 'a sentence that nobody guesses' }, here))
+  expect(refusalOf(await lookAtInvite(outside, token))).toBe('invite.unknown')
+  const taking = { token, password: 'another sentence of somebody else' }
+  expect(refusalOf(await acceptInvite(outside, taking, here))).toBe('invite.unknown')
+})
+
 test('a sign-in link works once, for a day, sets a password that is not easy, and signs everybody else out', async () => {
   const { caller } = await signedIn()
   const event = { type: 'agent.invited', actor: { kind: 'agent', id: caller.agentId } } as const

@@ -240,9 +240,11 @@ const passwordSet = statement(
   `
 with changed as (
     update agent set password_hash = $2, password_changed_at = clock_timestamp() where id = $1 and deactivated_at is null returning id),
+  links as (update invite i set used_at = clock_timestamp() from changed where i.agent_id = changed.id and i.used_at is null),
   ${recordedLoose('$3::jsonb', 'changed')}
 select id from changed`,
 )
+/** Sets the password; a sign-in link that somebody still has sets none after it. */
 export const setPassword = (db: Database, agentId: string, passwordHash: string, event: Happening) =>
   db.query(passwordSet, [agentId, passwordHash, texts(event)])
 
