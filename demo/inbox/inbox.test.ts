@@ -361,7 +361,7 @@ describe('the page', () => {
     await choose('delivered', 'https://elsewhere.test/')
     expect(await email.deliver(letter(), soon())).toMatchObject({ fate: 'sent' })
     expect((await choose('nonsense', 'https://elsewhere.test/')).headers.get('location')).toBe('/inbox')
-    expect((await page('/inbox')).text).not.toContain('550')
+    expect((await page('/inbox')).text).not.toContain('(550)')
   })
 
   test('the page speaks the browser’s language', async () => {
