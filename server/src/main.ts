@@ -74,15 +74,12 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const clock = () => performance.now()
     const mailServer = forAWhile(60_000, clock, () => greeted(config, carriers))
     const heart = beat(pulse(databaseUrl, closing), clock)
-    const ready = readinessOf(
-      {
-        db: plain,
-        coreFaults: core(coreDb, { seats: wantsSeats(config.surfaces) }).faults,
-        recordIsWell: heart.isWell,
-        mailIsWell: async () => (await mailServer()).answer === 'welcome',
-      },
-      clock,
-    )
+    const ready = readinessOf({
+      db: plain,
+      coreFaults: core(coreDb, { seats: wantsSeats(config.surfaces) }).faults,
+      recordIsWell: heart.isWell,
+      mailIsWell: async () => (await mailServer()).answer === 'welcome',
+    })
     const meter = metrics(plain, ready, clock)
     const db = timed(watched(plain, heart.noRoom), meter.statementTook)
     const ring = bell()

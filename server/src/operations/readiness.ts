@@ -42,12 +42,11 @@ export async function readiness({ db, coreFaults, recordIsWell, mailIsWell }: As
   return { ready: dependencies.database && dependencies.record && dependencies.core, dependencies }
 }
 
-/** So many times a second it is asked at the most, however many probe: nobody needs to be somebody for it. */
+/** Four times a second at the most, however many probe: nobody needs to be somebody for it. */
 const anewMs = 250
 
-/** The same, asked once for all who want to know it at the same moment. */
-export const readinessOf = (asked: Asked, now: () => number): (() => Promise<Readiness>) =>
-  remembered(anewMs, now, () => readiness(asked))
+/** The same, asked once for all who want to know it at the same moment, and never told as it was before they asked. */
+export const readinessOf = (asked: Asked): (() => Promise<Readiness>) => inPace(anewMs, () => readiness(asked))
 
 /** Undefined where it failed, or did not answer within two seconds: who probes us does not wait longer. */
 function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -72,5 +71,20 @@ export function remembered<T>(ms: number, now: () => number, ask: () => Promise<
   return () => {
     if (!last || now() - last.at > ms) last = { at: now(), answer: ask() }
     return last.answer
+  }
+}
+
+/** Asks at most once in `ms`: whoever comes too early waits for the next asking, and shares its answer. */
+export function inPace<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let pace: Promise<unknown> = Promise.resolve()
+  let next: Promise<T> | undefined
+  const begin = () => {
+    next = undefined
+    pace = new Promise((resolve) => setTimeout(resolve, ms).unref())
+    return ask()
+  }
+  return () => {
+    next ??= pace.then(begin)
+    return next
   }
 }
