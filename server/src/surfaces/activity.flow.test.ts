@@ -283,8 +283,11 @@ describe('the clock of a surface', () => {
     // Told again, it is no new act.
     await tell(token, 2, 3)
     expect((await row())?.seen).toEqual(then)
+    // What comes so late that its time is not believed is on record as of now, and was done long ago all the same.
+    await tell(token, 4, 4, { at: await ago(11) })
+    expect((await row())?.seen).toEqual(then)
     await fresh.advance(13 * 60_000)
-    expect(await tell(token, 4)).toMatchObject({ value: { active: false } })
+    expect(await tell(token, 5)).toMatchObject({ value: { active: false } })
 
     agent = await anAgent(fresh.db)
     const long = await assist()

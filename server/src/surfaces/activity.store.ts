@@ -46,7 +46,8 @@ const afterEnd = `interval '5 seconds'`
 /**
  * The row of the assistance first, as every ending does, then that of the session; the time is read after both locks.
  * `until` is when this session ended, if it has: what comes after is late, and says so. `counts`: what is done in a product
- * sets the fifteen minutes back as the user's own acts do, by the time at which it was done.
+ * sets the fifteen minutes back as the user's own acts do, by the time at which it was done: what is too old to be believed
+ * was not done now, and sets nothing back.
  */
 const reporting = (counts: boolean) =>
   statement(
@@ -66,12 +67,13 @@ with held as materialized (select * from assistance where id = $1 for update),
            said.at between ended.until + ${afterEnd} and t.now + interval '2 seconds' is true as beyond,
            case when said.at between greatest(own.opened_at, coalesce(ended.until, t.now) - ${believed})
                                  and coalesce(ended.until, t.now) + interval '2 seconds'
-                then least(said.at, coalesce(ended.until, t.now)) else t.now end as shown
+                then least(said.at, coalesce(ended.until, t.now)) else t.now end as shown,
+           said.at < greatest(own.opened_at, t.now - ${believed}) as old
       from said, own, t, ended
      where not own.acts_seen @> said.count and (ended.until is null or t.now < ended.until + interval '${lateHours} hours')),
   sum as materialized (
-    select $1::text as assistance_id, count(*)::int as acts, max(shown) as last, range_agg(int4range(count, count, '[]')) as seen,
-           min(count) as first, count(*) filter (where beyond)::int as beyond
+    select $1::text as assistance_id, count(*)::int as acts, max(shown) as last, max(shown) filter (where not old) as done_at,
+           range_agg(int4range(count, count, '[]')) as seen, min(count) as first, count(*) filter (where beyond)::int as beyond
       from fresh),
   odd as materialized (
     select jsonb_set(e.d, '{body,data}', (e.d #> '{body,data}') || e.more) as d
@@ -81,13 +83,13 @@ with held as materialized (select * from assistance where id = $1 for update),
             select $4::jsonb -> 1, jsonb_build_object('acts', sum.beyond) from sum where sum.beyond > 0) e),
   written as materialized (
     select sum.assistance_id, acts + (select count(*)::int from odd) as events,
-           case when ended.until is null and held.broken_by is null then sum.last end as last from sum, held, ended),
+           case when ended.until is null and held.broken_by is null then sum.done_at end as done_at from sum, held, ended),
   marked as (
     update surface_session s
        set acts = s.acts + sum.acts, acts_seen = s.acts_seen + sum.seen, last_act_at = greatest(s.last_act_at, sum.last)
       from own, sum where s.id = own.id and sum.acts > 0
     returning s.acts, s.acts_seen),
-  ${counted('written', 'x.events', counts ? ', user_seen_at = greatest(a.user_seen_at, x.last), version = a.version + 1' : '')},
+  ${counted('written', 'x.events', counts ? ', user_seen_at = greatest(a.user_seen_at, x.done_at), version = a.version + 1' : '')},
   ${recorded(`(
       select jsonb_agg(jsonb_build_object('id', f.d -> 'id', 'words', f.d -> 'words', 'body', (f.d -> 'body') ||
                jsonb_build_object('data', (f.d #> '{body,data}') || jsonb_strip_nulls(jsonb_build_object(
