@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Asked } from './asked.ts'
 import { guard, judgedAsAny, mayDo, neverUnderAssistance } from './guards.ts'
+import { isAct } from './surface.ts'
 
 test('the acts that are refused always are those that the user was promised', () => {
   expect([...neverUnderAssistance].sort()).toEqual(
@@ -137,4 +138,26 @@ test('a request that names another method than its own, for a framework behind u
     expect([query, codeOf(asked('POST', `/profile?${query}`))]).toEqual([query, 'deletion'])
   expect(codeOf(asked('GET', '/profile?_method=PUT'))).toBe('undeclared')
   expect(codeOf(asked('POST', '/profile', { 'x-http-method-override': 'POST' }))).toBe('granted')
+  const said = (one: Asked) => judgedAsAny(judged, one, { powers: 'act' }).what.en
+  expect([said(asked('GET', '/profile')), said(asked('POST', '/profile'))]).toEqual([
+    'opened a page',
+    'changed something',
+  ])
+  // Whatever a framework makes of it, the record never has less than what was done.
+  expect(said(asked('GET', '/profile?_method=POST'))).toBe('changed something')
+  expect(said(asked('POST', '/profile?_method=GET'))).toBe('changed something')
+})
+
+test('an act is opening a page and every change, also one that calls itself a picture; not the pictures of a page', () => {
+  const asked = (method: string, url: string, dest?: string): Asked => ({
+    method,
+    url,
+    header: (name) => (name === 'sec-fetch-dest' ? dest : undefined),
+    form: async () => new URLSearchParams(),
+  })
+  const methods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'DELETE']
+  const are = (url: string, dest?: string) => methods.filter((method) => isAct(asked(method, url, dest)))
+  expect(are('/profile', 'document')).toEqual(['GET', 'POST', 'DELETE'])
+  expect(are('/profile', 'image')).toEqual(['POST', 'DELETE'])
+  expect(are('/profile?_method=POST', 'image')).toEqual(methods)
 })

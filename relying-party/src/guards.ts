@@ -126,12 +126,16 @@ export function guard(acts: Acts): (request: { method: string; path: string }, w
   }
 }
 
-/** The same of a request that may be taken for another behind us: it has to be granted as each of those. */
+/**
+ * The same of a request that may be taken for another behind us: it has to be granted as each of those, and what it did is
+ * told in the words of the strictest.
+ */
 export function judgedAsAny(judge: ReturnType<typeof guard>, asked: Asked, who: Powered): Judged {
   const path = pathOf(asked)
   const own = judge({ method: asked.method, path }, who)
   const others = otherMethodsOf(asked).map((method) => judge({ method, path }, who))
-  return [own, ...others].find(({ permission }) => !permission.ok) ?? own
+  const refused = [own, ...others].find(({ permission }) => !permission.ok)
+  return refused ?? others.reduce((most, one) => (strictness(one.need) > strictness(most.need) ? one : most), own)
 }
 
 function rowOf(address: string, row: Need | Declared) {
@@ -178,4 +182,4 @@ function decoded(path: string): string {
 const fits = (pattern: readonly string[], segments: readonly string[]): boolean =>
   pattern.length === segments.length && pattern.every((part, at) => part.startsWith(':') || part === segments[at])
 
-const strictness = (need: Need): number => (need === 'look' ? 0 : need === 'act' ? 1 : 2)
+const strictness = (need: Judged['need']): number => (need === 'look' ? 0 : need === 'act' ? 1 : 2)

@@ -193,7 +193,7 @@ const isSafe = ({ method }: Asked): boolean => method === 'GET' || method === 'H
 
 function visitOf(asked: Asked, outside: Outside, session: LiveSession, assistance: Assistance, judged: Judged): Visit {
   // A look that was sent elsewhere showed nothing; a change is answered that way as a rule.
-  const done = (status: number): boolean => status < (isSafe(asked) ? 300 : 400)
+  const done = (status: number): boolean => status < (mayChange(asked) ? 400 : 300)
   return {
     assistance,
     refusals: session.refusals.count,
@@ -204,9 +204,12 @@ function visitOf(asked: Asked, outside: Outside, session: LiveSession, assistanc
   }
 }
 
-/** The pictures and styles of a page are part of opening it, and so is asking what it would be. */
+/**
+ * The pictures and styles of a page are part of opening it, and so is asking what it would be. A change is always one, whatever
+ * it says that it is for.
+ */
 export const isAct = (asked: Asked): boolean =>
-  (asked.method === 'GET' || !isSafe(asked)) && !partsOfPages.has(asked.header('sec-fetch-dest') ?? '')
+  mayChange(asked) || (asked.method === 'GET' && !partsOfPages.has(asked.header('sec-fetch-dest') ?? ''))
 const partsOfPages: ReadonlySet<string> = new Set(['image', 'style', 'script', 'font', 'manifest', 'audio', 'video'])
 
 function inBanner(outside: Outside, session: LiveSession, assistance: Assistance, html: string, said?: string): string {
