@@ -404,7 +404,7 @@ test.each([
 })
 
 test('after the end nothing goes out but the news of the end', async () => {
-  const purposes = ['agent', 'consent', 'presence', 'warning', 'ended'] as const
+  const purposes = ['agent', 'consent', 'presence', 'power', 'release', 'warning', 'ended'] as const
   for (const purpose of purposes) await queue({ purpose })
   await db.query(
     `update assistance set state = 'closed', closed_in = 'consent', because = 'cancelled', closed_at = app_now() where id = $1`,

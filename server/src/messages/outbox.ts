@@ -237,7 +237,7 @@ const now = '(select now from t)'
 const stale = `(coalesce((
     select c.void_at is not null or c.used_at is not null or c.expires_at <= ${now} from code c where c.id = o.code_id), false)
   or o.purpose = 'phone_link' and o.created_at <= ${now} - interval '${sentSeconds} seconds'
-  or o.purpose in ('phone_link', 'agent', 'consent', 'presence', 'release', 'warning') and coalesce((
+  or o.purpose in ('phone_link', 'agent', 'consent', 'presence', 'power', 'release', 'warning') and coalesce((
     select a.state = 'closed' or exists (select from t, lapse(a, t.now)) from assistance a where a.id = o.assistance_id), false))`
 
 /**
