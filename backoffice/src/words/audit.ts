@@ -197,8 +197,8 @@ export const auditWords = {
   },
   'event.release.declined': { en: '{who} refused the release', es: '{who} rechazó el desbloqueo' },
   'event.release.requested': {
-    en: '{who} released the succession with the code of {about}',
-    es: '{who} pidió desbloquear la sucesión con el código de {about}',
+    en: '{who} asked to release the succession, with the yes of {about}',
+    es: '{who} pidió desbloquear la sucesión, con el sí de {about}',
   },
   'event.release.done': { en: 'The release was accepted', es: 'El desbloqueo fue aceptado' },
   'event.release.refused': { en: 'The release was not accepted', es: 'El desbloqueo no fue aceptado' },

@@ -126,12 +126,12 @@ interface Released {
   readonly locale: Language
   readonly agentName: string
   readonly ecosystemName: string
-  /** Whose code it was; missing where it was the reader's own. */
+  /** Whose yes it was; missing where it was the reader's own. */
   readonly helped?: string
   readonly reference: string
 }
 
-/** To the owner, and to whoever gave the code: a release was asked for, and how to object. */
+/** To the owner, and to whoever said yes to it: a release was asked for, and how to object. */
 export function releasedMessage(v: Vendor, o: Released): Content {
   const [a, eco, company, phone] = [inLine(o.agentName), inLine(o.ecosystemName), ownLine(v.name), ownLine(v.phone)]
   const helped = o.helped === undefined ? undefined : inLine(o.helped)
@@ -141,8 +141,8 @@ export function releasedMessage(v: Vendor, o: Released): Content {
       title: `The succession of ${eco} was asked to go on`,
       opening: [
         helped === undefined
-          ? `${a} of ${company} asked for it, with the code that you read out.`
-          : `${a} of ${company} asked for it, with a code from ${helped}.`,
+          ? `${a} of ${company} asked for it, with your yes.`
+          : `${a} of ${company} asked for it, with the yes of ${helped}.`,
         'The step that was rejected begins again as a new attempt. Nobody has become owner by this.',
       ],
       facts: [['Reference', inLine(o.reference)]],
@@ -156,8 +156,8 @@ export function releasedMessage(v: Vendor, o: Released): Content {
       title: `Se pidió que continúe la sucesión de ${eco}`,
       opening: [
         helped === undefined
-          ? `Lo pidió ${a}, de ${company}, con el código que usted leyó.`
-          : `Lo pidió ${a}, de ${company}, con un código de ${helped}.`,
+          ? `Lo pidió ${a}, de ${company}, con el sí que usted dio.`
+          : `Lo pidió ${a}, de ${company}, con el sí de ${helped}.`,
         'El paso que se rechazó empieza de nuevo como otro intento. Con esto nadie pasa a ser titular.',
       ],
       facts: [['Referencia', inLine(o.reference)]],

@@ -203,7 +203,7 @@ export async function release(outside: Outside, caller: Caller, id: AssistanceId
   return settled(outside, requestId, outcome.value.caseRef)
 }
 
-/** Owner and successor are told, whoever gave the code; each in their language, and how to object. */
+/** Owner and successor are told, whoever said yes; each in their language, and how to object. */
 function tellOfRelease(
   outside: Outside,
   caller: Caller,

@@ -355,12 +355,12 @@ export const phrases = {
   attemptSince: pair('Attempt {n}, since {d}', 'Intento {n}, desde el {d}'),
   blocked: pair('{r}. It goes on once it is released.', '{r}. Continúa cuando se desbloquee.'),
   blockedNext: pair(
-    'The user mends what failed; then support releases it with the user’s code.',
-    'La persona resuelve lo que falló; después soporte lo desbloquea con el código de la persona.',
+    'The user mends what failed; then support releases it with the user’s yes.',
+    'La persona resuelve lo que falló; después soporte lo desbloquea con el sí de la persona.',
   ),
   blockedNextUser: pair(
-    'Mend what failed; then support releases it with a code that only you receive.',
-    'Resuelva lo que falló; después soporte lo desbloquea con un código que solo recibe usted.',
+    'Mend what failed; then support releases it with your yes: on your page, or by a code that only you receive.',
+    'Resuelva lo que falló; después soporte lo desbloquea con su sí: en su página, o con un código que solo recibe usted.',
   ),
   hold: pair(
     'On hold: {r}. Nothing moves and no time limit runs.',
