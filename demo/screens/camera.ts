@@ -40,6 +40,8 @@ export function cameraFor({ folder, looks, only, tell }: Wanted): Camera {
     async take(face, name, page) {
       if (only !== undefined && !`${face}/${name}`.includes(only)) return
       const all = looksOf(faces[face], looks)
+      // A page behind another one may be given no frame, and two are waited for.
+      await page.bringToFront()
       for (const look of all) {
         await lookAt(page, faces[face], look)
         const file = folder && (await shot(page, folder, face, name, look))
@@ -70,7 +72,10 @@ async function lookAt(page: Page, face: Face, { language, theme, width }: Look):
   if (face.languages.length > 1) await face.speak(page, language)
   await page.waitForLoadState('load')
   await page.locator('.waiting, .skeleton').first().waitFor({ state: 'detached' })
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  // Where no frame comes there is none to wait for.
+  await page.evaluate(
+    'new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); setTimeout(done, 2000) })',
+  )
 }
 
 /** A long list is as well seen by its beginning. */
