@@ -9,18 +9,16 @@ const base64url = (max: number) =>
     .max(max)
     .regex(/^[A-Za-z0-9_-]+$/)
 
+const digits = (typed: number, wanted: RegExp) =>
+  z
+    .string()
+    .max(typed)
+    .transform((text) => text.replace(/[^0-9]/g, ''))
+    .pipe(z.string().regex(wanted))
 /** Six digits, however they were pasted: `482913`, `482 913`, `482-913`, with line breaks around. */
-export const sixDigits = z
-  .string()
-  .max(64)
-  .transform((text) => text.replace(/[^0-9]/g, ''))
-  .pipe(z.string().regex(/^[0-9]{6}$/))
+export const sixDigits = digits(64, /^[0-9]{6}$/)
 /** Two digits of a page, likewise. */
-export const twoDigits = z
-  .string()
-  .max(16)
-  .transform((text) => text.replace(/[^0-9]/g, ''))
-  .pipe(z.string().regex(/^[0-9]{2}$/))
+export const twoDigits = digits(16, /^[0-9]{2}$/)
 
 const extensions = z.looseObject({})
 const attachment = z.enum(['platform', 'cross-platform']).optional()

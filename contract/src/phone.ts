@@ -1,5 +1,6 @@
 /** A product on a phone, on the wire: the QR code as it is now, the phone that scanned it, and what became of it. */
 import { z } from 'zod'
+import { twoDigits } from './factors.ts'
 import { channels, instant, messageStatuses } from './words.ts'
 
 /** How a product opens: in a tab of the agent's browser, or on a phone that scans a QR code. */
@@ -61,13 +62,7 @@ export const phoneLaunch = z.strictObject({
 export type PhoneLaunch = z.infer<typeof phoneLaunch>
 
 /** The two digits that the phone shows. */
-export const digitsInput = z.strictObject({
-  digits: z
-    .string()
-    .max(16)
-    .transform((text) => text.replace(/[^0-9]/g, ''))
-    .pipe(z.string().regex(/^[0-9]{2}$/)),
-})
+export const digitsInput = z.strictObject({ digits: twoDigits })
 export type DigitsInput = z.infer<typeof digitsInput>
 
 /** Where the link went: the agent's own number, and their own mail with the QR code in it. */

@@ -145,11 +145,12 @@ function rowOf(address: string, row: Need | Declared) {
   return { method, segments: segmentsOf(path), needs, what }
 }
 
+type Readings = readonly (readonly string[])[]
+
 /**
  * Routers differ in what they take as the same address: case, doubled and trailing slashes, and whether an encoded slash
  * parts two segments. Whatever any of them might read counts.
  */
-type Readings = readonly (readonly string[])[]
 function readingsOf(path: string): Readings {
   const plain = path.split(/[?#]/, 1)[0] ?? ''
   return [segmentsOf(decoded(plain)), segmentsOf(plain).map(decoded)]

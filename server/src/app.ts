@@ -25,7 +25,7 @@ import { callerOf, neighbourhoodOf, networkOf, type Proxies, siteOf } from './ht
 import { fileResponse, type StaticFile } from './http/files.ts'
 import { type Answer, claim, keyIn } from './http/idempotency.ts'
 import { type Buckets, buckets } from './http/limits.ts'
-import { languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
+import { faultAt, languageOf, type ProblemContext, problemResponse } from './http/problem.ts'
 import { safetyOf } from './http/safety.ts'
 import { browserWords } from './identity/browser.ts'
 import { browserCookie, cookiesOf, markOf, sessionCookie } from './identity/cookies.ts'
@@ -37,7 +37,7 @@ import { placeOf } from './identity/place.ts'
 import type { StaffDesk } from './identity/staff.flow.ts'
 import { staffRoutes } from './identity/staff.routes.ts'
 import type { Log } from './log.ts'
-import type { Outcome, Refused } from './outcome.ts'
+import { type Outcome, type Refused, tooManyNow } from './outcome.ts'
 import type { Policy } from './policy/table.ts'
 import { newId, type Secrets } from './secrets.ts'
 import { type AgentId, type AssistanceId, assistanceId, isNoText } from './words.ts'
@@ -148,7 +148,7 @@ async function knownAndOurs(outside: AppOutside, bucket: Buckets, c: Ctx, next: 
   const bearer = bearerOf(c)
   const holder = await holderHere(outside, c, holderOf)
   if (!bucket.take(holder?.here ? holder.caller.sessionId : neighbourhoodOf(addressOf(outside, c))).ok) {
-    return problem(c, 'rate.limited', { retryAt: new Date(Date.now() + 1000).toISOString() })
+    return problem(c, 'rate.limited', tooManyNow().more)
   }
   const changes = !safe.has(c.req.method)
   if (changes && bearer === undefined && !sameOrigin(outside, c)) return problem(c, 'request.cross_site')
@@ -267,7 +267,7 @@ function parsed(c: Ctx, call: Call, text: string): { body: unknown; query: unkno
   const faults = [...(body?.error?.issues ?? []), ...(query?.error?.issues ?? [])]
   if (faults.length === 0) return { body: body?.data, query: query?.data }
   return problem(c, 'request.invalid', {
-    errors: faults.slice(0, 20).map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+    errors: faults.slice(0, 20).map(faultAt),
   })
 }
 

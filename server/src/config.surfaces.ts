@@ -5,20 +5,14 @@
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { sensitivePowers } from '@amparo/contract/powers'
-import { type Bilingual, bilingual, powers } from '@amparo/contract/words'
+import { type Bilingual, bilingual, line, powers } from '@amparo/contract/words'
 import { z } from 'zod'
 import type { Sentence } from './cannot.ts'
 import type { ClientKey, ClientKeys, Policy, Surface, SurfaceClient } from './policy/policy.ts'
 import { wrong } from './settings.ts'
 
 /** What was done, in one line that people read. */
-const oneLine = z
-  .string()
-  .trim()
-  .min(1)
-  .max(140)
-  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u)
-const actName = z.strictObject({ en: oneLine, es: oneLine })
+const actName = z.strictObject({ en: line(140), es: line(140) })
 
 const clientSecret = z.string().min(32, 'a secret has at least 32 characters')
 const inOneWay = (row: { secret?: string | undefined; secretFile?: string | undefined }) =>
@@ -229,7 +223,7 @@ const onHostsOfOurs = (surfaces: readonly Surface[], ours: readonly string[]): r
     )
     .map(({ id }) => id)
 }
-const hostOf = (address: string): string => new URL(address).hostname
+export const hostOf = (address: string): string => new URL(address).hostname
 const onOurHost = (id: string) =>
   [
     { en: `"${id}" is on a host of ours`, es: `«${id}» está en un host nuestro` },

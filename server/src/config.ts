@@ -8,7 +8,7 @@ import { type Bilingual, type Role, roles } from '@amparo/contract/words'
 import { z } from 'zod'
 import { defaultReasons, type Reasons, reasonsFrom, ticketUrlFrom } from './assistance/reasons.ts'
 import { Cannot, type Sentence } from './cannot.ts'
-import { namesNobody, surfacesFrom, unfit, withoutKeys } from './config.surfaces.ts'
+import { hostOf, namesNobody, surfacesFrom, unfit, withoutKeys } from './config.surfaces.ts'
 import { type Proxies, proxiesFrom } from './http/caller.ts'
 import { mannersOf, type Provider, providers } from './identity/provider.ts'
 import { isInline, type Keys, readKeys } from './keys.ts'
@@ -315,7 +315,7 @@ function origins(fit: Fit, faults: Sentence[]): readonly [string, string, string
     return isOrigin(text) ? new URL(text).origin : ''
   }
   const all = [origin('AMPARO_CONSOLE_URL'), origin('AMPARO_ISSUER_URL'), origin('AMPARO_COMPANION_URL')] as const
-  const hosts = all.filter((one) => one !== '').map((one) => new URL(one).hostname)
+  const hosts = all.filter((one) => one !== '').map(hostOf)
   if (new Set(hosts).size < hosts.length)
     faults.push({
       en: 'AMPARO_CONSOLE_URL, AMPARO_ISSUER_URL and AMPARO_COMPANION_URL must be three different hosts: cookies ignore ports.',

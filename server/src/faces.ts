@@ -13,7 +13,7 @@ import { view } from './assistance/view.ts'
 import type { Bell, News } from './bell.ts'
 import { companion } from './companion/companion.routes.ts'
 import { type AgentsIssuer, CannotStart, type Config, version } from './config.ts'
-import { core } from './core/core.ts'
+import type { Core } from './core/core.ts'
 import { successions } from './core/successions.ts'
 import type { Outside as CutoffOutside } from './cutoff/cutoff.flow.ts'
 import { cutoffRoutes } from './cutoff/cutoff.routes.ts'
@@ -37,7 +37,6 @@ import type { Log } from './log.ts'
 import { accept, refuse, tooManyNow } from './outcome.ts'
 import { oversightRoutes } from './oversight/oversight.routes.ts'
 import type { Telling } from './oversight/tell.ts'
-import { wantsSeats } from './policy/policy.ts'
 import { definitionFaults, definitionWith } from './succession/definition.ts'
 import { helpFrom } from './succession/help.ts'
 import type { Outside as SuccessionOutside } from './succession/succession.flow.ts'
@@ -52,7 +51,7 @@ import { type AssistanceId, known } from './words.ts'
 export interface Ground {
   readonly config: Config
   readonly db: Database
-  readonly coreDb: Database
+  readonly theCore: Core
   readonly successionDb: Database
   readonly ring: Bell
   readonly log: Log
@@ -83,7 +82,7 @@ const backofficeFolder = join(import.meta.dirname, '../../backoffice/dist')
 export async function facesOf({
   config,
   db,
-  coreDb,
+  theCore,
   successionDb,
   ring,
   log,
@@ -97,7 +96,6 @@ export async function facesOf({
     if (!news || news.includes('ending')) liveness.doubt()
     ring.ring(news)
   }
-  const theCore = core(coreDb, { seats: wantsSeats(config.surfaces) })
   const rp = relyingPartyOf(config.consoleOrigin, config.vendor.name)
   const provider = config.agents
   const nameOf = ({ provider: kind, issuer: at }: AgentsIssuer) => mannersOf(kind).called(at, config.vendor.name)

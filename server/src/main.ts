@@ -70,13 +70,13 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
   try {
     const carriers = carriersOf(config)
     closing.push(async () => carriers.close())
-    const { db: plain, databaseUrl, migrations, coreDb, successionDb } = await databases(config, extras, closing, log)
+    const { db: plain, databaseUrl, migrations, theCore, successionDb } = await databases(config, extras, closing, log)
     const clock = () => performance.now()
     const mailServer = forAWhile(60_000, clock, () => greeted(config, carriers))
     const heart = beat(pulse(databaseUrl, closing), clock)
     const ready = readinessOf({
       db: plain,
-      coreFaults: core(coreDb, { seats: wantsSeats(config.surfaces) }).faults,
+      coreFaults: theCore.faults,
       recordIsWell: heart.isWell,
       mailIsWell: async () => (await mailServer()).answer === 'welcome',
     })
@@ -88,7 +88,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const ended = await endOfAnotherRoot(db, secretsOf(config.keys))
     if (ended > 0) log.warn({ count: ended }, 'ended what was begun under a root key that counts no more')
     const liveness = await remembering(db, databaseUrl, closing, log)
-    const ground = { config, db, coreDb, successionDb, ring, log, flag, liveness, recordIsWell: heart.isWell }
+    const ground = { config, db, theCore, successionDb, ring, log, flag, liveness, recordIsWell: heart.isWell }
     const faces = await facesOf(ground)
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
@@ -140,12 +140,13 @@ async function databases(config: Config, extras: Extras, closing: (() => Promise
   await judgeClock(config, db)
   await extras.prepare?.(db, databaseUrl)
   const coreDb = config.coreUrl === undefined ? db : (await opened(config.coreUrl, 'AMPARO_CORE_URL', 5)).db
-  const faults = await core(coreDb, { seats: wantsSeats(config.surfaces) }).faults()
+  const theCore = core(coreDb, { seats: wantsSeats(config.surfaces) })
+  const faults = await theCore.faults()
   if (faults.length > 0) throw new CannotStart(faults)
   // Of its own, and impatient: a view of the successions that hangs must not hold up anything else.
   const successionDb = postgres(config.coreUrl ?? databaseUrl, { max: 4, statementMs: 2000 })
   closing.push(successionDb.close)
-  return { db, databaseUrl, migrations, coreDb, successionDb }
+  return { db, databaseUrl, migrations, theCore, successionDb }
 }
 
 /** A migration's failure in words where the database says why; as it is where it is ours. */

@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { checkConnection } from '../frame/connection.ts'
 import { clockAt, type ServerClock } from '../parts/Clock.tsx'
+import { hear } from '../parts/hear.ts'
 import { type Act, queries, useAct, wire } from '../wire.ts'
 
 export interface Seen {
@@ -66,36 +67,27 @@ export async function lookAgain(id: string): Promise<void> {
 function useStream(id: string, wanted: boolean, streaming: (now: boolean) => void): void {
   useEffect(() => {
     if (!wanted) return
-    let again: ReturnType<typeof setTimeout> | undefined
     let looking: ReturnType<typeof setTimeout> | undefined
-    let stream = open()
     /** Events come in bursts: one look answers them all. */
-    function lookSoon() {
+    const lookSoon = () => {
       looking ??= setTimeout(() => {
         looking = undefined
         void lookAgain(id)
       }, burstMs)
     }
-    function reopen() {
-      stream = open()
-    }
-    function open(): EventSource {
-      const source = new EventSource(`/api/v1/assistances/${encodeURIComponent(id)}/stream`)
-      source.onopen = () => streaming(true)
-      source.onerror = () => {
+    const stop = hear(`/api/v1/assistances/${encodeURIComponent(id)}/stream`, {
+      events: ['state', 'message', 'surface', 'deadline', 'note'],
+      againMs: unstreamedMs,
+      onEvent: lookSoon,
+      onOpen: () => streaming(true),
+      onLost: () => {
         streaming(false)
         void checkConnection()
-        if (source.readyState === EventSource.CLOSED) again = setTimeout(reopen, unstreamedMs)
-      }
-      for (const event of ['state', 'message', 'surface', 'deadline', 'note']) {
-        source.addEventListener(event, lookSoon)
-      }
-      return source
-    }
+      },
+    })
     return () => {
-      clearTimeout(again)
       clearTimeout(looking)
-      stream.close()
+      stop()
       streaming(false)
     }
   }, [id, wanted, streaming])

@@ -11,6 +11,7 @@ import { SwitchOff } from '../cutoff/SwitchOff.tsx'
 import { useAnnounce } from '../parts/Announcer.tsx'
 import { clockAt, clockText, type ServerClock, useLeft } from '../parts/Clock.tsx'
 import { Dialog } from '../parts/Dialog.tsx'
+import { hear } from '../parts/hear.ts'
 import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { StageTitle } from '../parts/StageTitle.tsx'
@@ -37,24 +38,8 @@ const key = ['list', 'live', 'everybody']
 /** Told of each change by its stream, asked again every few seconds anyway. */
 function useLive() {
   useEffect(() => {
-    let again: ReturnType<typeof setTimeout> | undefined
-    let stream = open()
-    function open(): EventSource {
-      const source = new EventSource('/api/v1/live')
-      source.addEventListener('list', () => void queries.invalidateQueries({ queryKey: key }))
-      // A refusal closes it for good: until somebody has shown that it is them, for example.
-      source.onerror = () => {
-        if (source.readyState === EventSource.CLOSED) again = setTimeout(reopen, everyMs)
-      }
-      return source
-    }
-    function reopen() {
-      stream = open()
-    }
-    return () => {
-      clearTimeout(again)
-      stream.close()
-    }
+    const onEvent = () => void queries.invalidateQueries({ queryKey: key })
+    return hear('/api/v1/live', { events: ['list'], againMs: everyMs, onEvent })
   }, [])
   return useQuery({
     queryKey: key,

@@ -13,7 +13,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import { callerOf, neighbourhoodOf } from '../http/caller.ts'
 import { problemResponse } from '../http/problem.ts'
-import type { Outcome, Refused } from '../outcome.ts'
+import { type Outcome, type Refused, tooManyNow } from '../outcome.ts'
 import { doActsCount } from '../policy/policy.ts'
 import { newId } from '../secrets.ts'
 import { inLanguage } from '../words.ts'
@@ -69,7 +69,7 @@ export function unknown(
 
 export function tooMany(c: Context, outside: Outside, waitMs: number, linked?: Linked): Response | Promise<Response> {
   c.header('Retry-After', String(Math.ceil(waitMs / 1000)))
-  return refused(c, outside, 'rate.limited', { retryAt: new Date(Date.now() + waitMs).toISOString() }, linked)
+  return refused(c, outside, 'rate.limited', tooManyNow(waitMs).more, linked)
 }
 
 export function notThisWay(c: Context, outside: Outside, allow: string): Response | Promise<Response> {
@@ -118,8 +118,6 @@ export async function show(c: Context, status: number, { html, now }: Page): Pro
 }
 
 // ── What a request says ─────────────────────────────────────────────────────────────────────────────────────────────
-
-/** What a body may be: nothing, or an empty object. */
 
 export const wantsJson = (c: Context): boolean => {
   const accept = c.req.header('accept') ?? ''

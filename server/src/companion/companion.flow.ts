@@ -22,6 +22,7 @@ import type { Actor, AssistanceId, UserId } from '../words.ts'
 import { type ActReported, actsDone, askedBefore, keepOpening, type Proofs, proofsOf } from './companion.store.ts'
 import {
   type ActShown,
+  type Answering,
   type Ask,
   becauseOf,
   type Change,
@@ -332,7 +333,7 @@ export const allowPower = (outside: Outside, linked: Linked, browser: string | u
     purpose: 'power_match',
     waiting: async ({ id }) => {
       const waiting = await powerNow(outside, id)
-      return waiting && { ...waiting, termsDigest: waiting.row.termsDigest, what: { power: waiting.row.power } }
+      return waiting && { ...waiting, what: { power: waiting.row.power } }
     },
   })
 
@@ -495,7 +496,7 @@ async function powerNow({ db }: Outside, id: AssistanceId) {
   const sent = await sentIn(db, id)
   const { latest } = sent('power')
   return row && latest?.id === row.codeId && latest.living
-    ? { row, triesLeft: sent('power_match').sendsLeft }
+    ? { row, termsDigest: row.termsDigest, triesLeft: sent('power_match').sendsLeft }
     : undefined
 }
 
@@ -509,23 +510,10 @@ async function powersShown(outside: Outside, active: Active, stay: On['stay'], b
     terms: named(termsDigest),
   })
   const waiting = await powerNow(outside, id)
-  const { match } = await proofsOf(outside.db, id, 'power_match')
-  const ours =
-    waiting && match?.living && same(match.termsDigest, waiting.row.termsDigest) && isThis(browser, match.browserDigest)
-  return {
-    held: powersHeld(rows).map((row) => shown(row, row.heldIn)),
-    ...(waiting
-      ? {
-          asked: {
-            ...shown(waiting.row, waiting.row.surfaces),
-            sayFirst: numberOf(outside, active),
-            digits: ours ? matchDigits(begunUnder(outside.secrets, active), match.id) : undefined,
-            triesLeft: waiting.triesLeft,
-            may: stay !== 'elsewhere',
-          },
-        }
-      : {}),
-  }
+  const held = powersHeld(rows).map((row) => shown(row, row.heldIn))
+  if (!waiting) return { held }
+  const answering = await answeringShown(outside, active, { ...waiting, purpose: 'power_match' }, stay, browser)
+  return { held, asked: { ...shown(waiting.row, waiting.row.surfaces), ...answering } }
 }
 
 /** The release that waits for an answer, while its code still opens. */
@@ -539,10 +527,24 @@ async function releaseShown(outside: Outside, active: Active, stay: On['stay'], 
   if (active.kind !== 'succession') return undefined
   const waiting = await releaseNow(outside, active.id)
   if (!waiting) return undefined
-  const { match } = await proofsOf(outside.db, active.id, 'release_match')
+  const ecosystem = active.found.ecosystems.find(({ id }) => id === active.ecosystemId)?.name ?? active.ecosystemId
+  return {
+    ecosystem,
+    ...(await answeringShown(outside, active, { ...waiting, purpose: 'release_match' }, stay, browser)),
+  }
+}
+
+/** What a question that waits is answered with; its two digits in the browser alone that said yes to these very terms. */
+async function answeringShown(
+  outside: Outside,
+  active: Active,
+  waiting: { readonly purpose: Match; readonly termsDigest: Uint8Array; readonly triesLeft: number },
+  stay: On['stay'],
+  browser: string | undefined,
+): Promise<Answering> {
+  const { match } = await proofsOf(outside.db, active.id, waiting.purpose)
   const ours = match?.living && same(match.termsDigest, waiting.termsDigest) && isThis(browser, match.browserDigest)
   return {
-    ecosystem: active.found.ecosystems.find(({ id }) => id === active.ecosystemId)?.name ?? active.ecosystemId,
     terms: named(waiting.termsDigest),
     sayFirst: numberOf(outside, active),
     digits: ours ? matchDigits(begunUnder(outside.secrets, active), match.id) : undefined,

@@ -5,6 +5,7 @@ import type { Context, Hono } from 'hono'
 import { stream } from 'hono/streaming'
 import { z } from 'zod'
 import type { Taken } from '../http/limits.ts'
+import { faultAt } from '../http/problem.ts'
 import type { Outcome } from '../outcome.ts'
 import { isNoText } from '../words.ts'
 import {
@@ -73,7 +74,7 @@ export function historyRoutes(app: Hono, outside: Outside, waits: Waits): void {
         return refused(c, outside, 'request.cross_site', {}, linked)
       const body = shape.safeParse(await fieldsOf(c))
       if (body.success) return work(c, linked, body.data)
-      const more = faultOf(body.error)
+      const [more = {}] = body.error.issues.map(faultAt)
       return act === 'history'
         ? told(c, { ok: false, refusal: 'request.invalid', more }, linked)
         : refused(c, outside, 'request.invalid', more, linked)
@@ -133,12 +134,6 @@ export function historyRoutes(app: Hono, outside: Outside, waits: Waits): void {
     return c.redirect(`${pathOf(c)}${chosenQuery(c, undefined)}`, 303)
   })
 }
-
-/** The first thing that is wrong with what was sent, and where. */
-const faultOf = ({ issues: [first] }: z.ZodError) => ({
-  path: first?.path.join('.') ?? '',
-  message: first?.message ?? 'This is not as expected.',
-})
 
 const columns = [
   'opened',

@@ -3,7 +3,7 @@
  * a step pays for those alone that it said something for: a message costs nothing to a step that sends none.
  */
 import type { Assistance } from '../assistance/assistance.ts'
-import { codeMinutes, guessesInAll, matchTries, sendsInAll } from '../codes/code.ts'
+import { codeMinutes, guessesInAll, matches, matchTries, sendsInAll } from '../codes/code.ts'
 import type { NewHandle } from '../codes/handle.ts'
 import { type Database, statement } from '../database/database.ts'
 import type { AssistanceId } from '../words.ts'
@@ -275,7 +275,7 @@ function coded(codes: Writes['codes'], given: Given): Part {
   fresh as (select * from ${rows('c', types, all, given)}),
   sends as (
     insert into tries (assistance_id, purpose, sends_left, guesses_left)
-    select m.id, c.purpose, (case when c.purpose in ('match', 'power_match', 'release_match') then ${matchTries} else ${sendsInAll} end) - 1, ${guessesInAll}
+    select m.id, c.purpose, (case when c.purpose in ('${matches.join("', '")}') then ${matchTries} else ${sendsInAll} end) - 1, ${guessesInAll}
       from moved m, fresh c
     on conflict (assistance_id, purpose) do update set sends_left = tries.sends_left - 1),
   coded as (

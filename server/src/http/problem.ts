@@ -36,6 +36,12 @@ export function problemOf(
   }
 }
 
+/** One thing that is wrong with a request, and where. */
+export const faultAt = ({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }) => ({
+  path: path.join('.'),
+  message,
+})
+
 /** What is wrong with a request stands in a list, also where a step found it and not the contract. */
 const faultsIn = (more: Refused | { errors: readonly unknown[] }) =>
   'errors' in more ? more : { errors: [{ path: more.path ?? '', message: more.message ?? 'This is not as expected.' }] }
