@@ -1,32 +1,20 @@
 /** Every screen, reached as people reach it, in both languages and both themes, narrow and wide: axe finds nothing. */
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Camera, cameraFor } from '../screens/camera.ts'
-import { type Cast, castOn } from '../screens/cast.ts'
+import type { Cast } from '../screens/cast.ts'
 import { stories } from '../screens/stories.ts'
-import { chromiumHere } from './chromium.ts'
-import { type Stage, staged } from './stage.ts'
+import { ownStageInChromium } from './own.ts'
+import type { Stage } from './stage.ts'
 
-let fresh: FreshDatabase
 let stage: Stage
-let browser: Browser
 let cast: Cast
 let camera: Camera
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
-  stage = await staged({ databaseUrl: fresh.url })
-  browser = await chromiumHere()
-  cast = castOn(stage, browser)
+  const own = await ownStageInChromium()
+  ;({ stage, cast } = own)
+  return own.close
 }, 90_000)
-afterAll(async () => {
-  await cast.close()
-  await browser.close()
-  await stage.stop()
-  await stage.remove()
-  await fresh.close()
-})
 
 describe('nothing on any screen keeps somebody out', () => {
   test.each(stories.map((story) => [story.name, story] as const))(

@@ -2,15 +2,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import type { FreshDatabase } from '../../server/src/database/testing.ts'
 import { userPassword } from '../people.ts'
-import { type Cast, castOn, type Letter } from '../screens/cast.ts'
-import { chromiumHere, picture } from './chromium.ts'
+import type { Cast, Letter } from '../screens/cast.ts'
+import { picture } from './chromium.ts'
 import { codeOf } from './factors.ts'
-import { type Play, playing } from './script.ts'
-import { type Stage, staged, until } from './stage.ts'
+import { ownStageInChromium } from './own.ts'
+import type { Play } from './script.ts'
+import { type Stage, until } from './stage.ts'
 
 const policy = {
   preset: 'standard',
@@ -24,28 +25,18 @@ const patience = 120_000
 let fresh: FreshDatabase
 let folder: string
 let stage: Stage
-let browser: Browser
 let cast: Cast
 let play: Play
 
 beforeAll(async () => {
-  fresh = await emptyDatabase()
   folder = await mkdtemp(join(tmpdir(), 'amparo-floor-'))
   const file = join(folder, 'policy.json')
   await writeFile(file, JSON.stringify(policy))
-  stage = await staged({ databaseUrl: fresh.url, env: { AMPARO_POLICY: file } })
-  play = await playing(stage)
-  browser = await chromiumHere()
-  cast = castOn(stage, browser)
+  const own = await ownStageInChromium({ env: { AMPARO_POLICY: file } })
+  ;({ fresh, stage, cast, play } = own)
+  return own.close
 }, 90_000)
-afterAll(async () => {
-  await cast.close()
-  await browser.close()
-  await stage.stop()
-  await stage.remove()
-  await rm(folder, { recursive: true })
-  await fresh.close()
-})
+afterAll(() => rm(folder, { recursive: true }))
 
 const appCode = (name: string) =>
   codeOf(play.people.agents.find(({ email }) => email === `${name}@acme.test`)?.totpSecret ?? '')

@@ -5,7 +5,17 @@ import { type Policy, presets } from '../policy/policy.ts'
 import type { AssistanceId } from '../words.ts'
 import { askConsent, askPresence } from './consent.flow.ts'
 import type { Outside } from './outside.ts'
-import { activeFor, agentAtDesk, askedUser, digitsSent, provedAgent, right, story, testOutside } from './testing.ts'
+import {
+  activeFor,
+  agentAtDesk,
+  askedUser,
+  digitsSent,
+  provedAgent,
+  right,
+  story,
+  testOutside,
+  withPeople,
+} from './testing.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
@@ -91,18 +101,7 @@ test('whoever is asked after a change hears of it by both channels, once, withou
 })
 
 test('whoever can be written to nowhere is asked for nothing: no code is drawn that nobody could read', async () => {
-  const nowhere: Outside = {
-    ...outside,
-    core: {
-      ...outside.core,
-      person: async (userId) => {
-        const found = await outside.core.person(userId)
-        if (found.found !== 'one') return found
-        const { phone: _none, ...person } = found.person
-        return { ...found, person: { ...person, email: '' } }
-      },
-    },
-  }
+  const nowhere = withPeople(outside, ({ phone: _none, ...person }) => ({ ...person, email: '' }))
   const no = { refusal: 'user.not_assistable', more: { why: 'no_contact' } }
   const codesOf = (id: AssistanceId, purpose: string) =>
     fresh.db.query('select from code where assistance_id = $1 and purpose = $2', [id, purpose])

@@ -8,7 +8,7 @@ import type { FreshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { keepAgent, openSession } from '../identity/identity.store.ts'
 import { relyingPartyOf } from '../identity/passkey.ts'
-import { presets, type Surface } from '../policy/policy.ts'
+import { type Person, presets, type Surface } from '../policy/policy.ts'
 import { secretsFrom } from '../secrets.ts'
 import { surfacesOf } from '../surfaces/surfaces.store.ts'
 import type { AssistanceId } from '../words.ts'
@@ -43,6 +43,18 @@ export const testSurfaces: readonly Surface[] = [
   },
   { id: 'app', name: { en: 'App', es: 'App' }, offeredTo: ['owner', 'member'], whenSuspended: false, powers: ['look'] },
 ]
+
+/** The same world, whose Core tells something else of each person. */
+export const withPeople = <World extends Outside>(world: World, changed: (person: Person) => Person): World => ({
+  ...world,
+  core: {
+    ...world.core,
+    person: async (userId) => {
+      const told = await world.core.person(userId)
+      return told.found === 'one' ? { ...told, person: changed(told.person) } : told
+    },
+  },
+})
 
 /** The world of an assistance on this database, with fresh keys. */
 export function testOutside(fresh: Pick<FreshDatabase, 'db'>, changes: Partial<Outside> = {}): Outside {

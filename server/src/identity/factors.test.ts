@@ -19,18 +19,20 @@ import { meOf } from './me.ts'
 import type { Outside } from './outside.ts'
 import { isTooWeak } from './password.ts'
 import { acceptInvite, changePassword, guesses, leave, lookAtInvite, signIn } from './sign-in.flow.ts'
-import { identityOutside, keepSomeone, password, shownBy, withApp, withPasskey } from './testing.ts'
+import {
+  strangerFrom as here,
+  identityOutside,
+  keepSomeone,
+  password,
+  shownBy,
+  withApp,
+  withPasskey,
+} from './testing.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
 let count = 0
 let email: string
-const here = {
-  words: 'Chrome, Linux, 10.0.0.5',
-  device: undefined,
-  place: [Buffer.alloc(32)],
-  near: '10.0.0.5',
-} as const
 
 beforeAll(async () => {
   fresh = await freshDatabase()

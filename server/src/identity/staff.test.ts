@@ -21,7 +21,7 @@ import { askAgain, grantAbout, type StaffDesk } from './staff.flow.ts'
 import { staffRoutes } from './staff.routes.ts'
 import { keepGrant, keepStaff, renewGrant } from './staff.store.ts'
 import { type Staff, type StaffSettings, staffAt } from './staff.ts'
-import { identityOutside } from './testing.ts'
+import { strangerFrom as from, identityOutside } from './testing.ts'
 
 const origin = 'https://desk.acme.test'
 const back = `${origin}/sign-in/back`
@@ -72,12 +72,6 @@ function contract(companyAt: () => Promise<Company>, takesAnything = false): voi
     }
   })
 
-  const from = {
-    words: 'Chrome, Linux, 10.0.0.5',
-    device: undefined,
-    place: [Buffer.alloc(32)],
-    near: '10.0.0.5',
-  } as const
   const app = () =>
     staffRoutes(
       desk,

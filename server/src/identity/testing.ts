@@ -2,7 +2,7 @@
 import type { FreshProof } from '@amparo/contract/factors'
 import { Secret, TOTP } from 'otpauth'
 import type { Outside as AssistanceOutside } from '../assistance/outside.ts'
-import type { Caller } from '../door.ts'
+import type { Caller, From } from '../door.ts'
 import { softPasskey } from './authenticator.testing.ts'
 import { beginPasskey, beginTotp, keepPasskey, keepTotp } from './factors.flow.ts'
 import { keepAgent, openSession } from './identity.store.ts'
@@ -22,6 +22,14 @@ const right = <T>(outcome: { ok: true; value: T } | { ok: false; refusal: string
   if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`)
   return outcome.value
 }
+
+/** Where these tests sign in from: a browser that was never there before. */
+export const strangerFrom = {
+  words: 'Chrome, Linux, 10.0.0.5',
+  device: undefined,
+  place: [Buffer.alloc(32)],
+  near: '10.0.0.5',
+} as const satisfies From
 
 /** What every agent of these tests signs in with. */
 export const password = 'only for this test, really'

@@ -20,7 +20,7 @@ import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { openSession } from '../identity/identity.store.ts'
 import { signed } from '../identity/sign-in.flow.ts'
-import { identityOutside } from '../identity/testing.ts'
+import { identityOutside, strangerFrom } from '../identity/testing.ts'
 import { type Policy, presets } from '../policy/policy.ts'
 import { alerts } from './alerts.store.ts'
 import { tellSupervisors } from './tell.ts'
@@ -245,14 +245,7 @@ test('an agent’s sign-in from a new browser is told to every supervisor but th
   const supervisor = await supervisorAtDesk(outside)
   const signIn = async (device: string | undefined) => {
     const opened = await openSession(fresh.db, agent.agentId, 'cookie')
-    return (
-      await signed(identityOutside(outside), opened, {
-        words: 'Chrome, Linux, 10.0.0.5',
-        device,
-        place: [Buffer.alloc(32)],
-        near: '10.0.0.5',
-      })
-    ).device
+    return (await signed(identityOutside(outside), opened, { ...strangerFrom, device })).device
   }
   const known = await signIn(undefined)
   await signIn(known)
@@ -274,13 +267,7 @@ test('an alert is neither shown to whom it concerns nor cleared by them, whateve
   const [sara, marc] = [await supervisorAtDesk(outside, ['agent:technical']), await supervisorAtDesk(outside)]
   await fresh.db.query('update alert set seen_at = app_now(), seen_by = $1 where seen_at is null', [marc.agentId])
   const now = { caller: sara, token: 't', fresh: 'f' }
-  for (const device of [undefined, undefined])
-    await signed(identityOutside(outside), now, {
-      words: 'Chrome, Linux, 10.0.0.5',
-      device,
-      place: [Buffer.alloc(32)],
-      near: '10.0.0.5',
-    })
+  for (const device of [undefined, undefined]) await signed(identityOutside(outside), now, { ...strangerFrom, device })
   const theirs = answering(outside, sara)
   const others = answering(outside, marc)
   const listed = right(await others('alerts')).items.filter(({ agent }) => agent?.id === sara.agentId)

@@ -9,6 +9,7 @@ import {
   right,
   story,
   testOutside,
+  withPeople,
   wrongFor,
 } from '../assistance/testing.ts'
 import { viewOf } from '../assistance/view.ts'
@@ -277,17 +278,8 @@ describe('release', () => {
       ...outside,
       policy: { ...outside.policy, changedContacts: { hours: 72, answer: 'refuse' as const } },
     }
-    const changes = (world: Outside): Outside => ({
-      ...world,
-      core: {
-        ...world.core,
-        person: async (userId) => {
-          const found = await world.core.person(userId)
-          if (found.found !== 'one') return found
-          return { ...found, person: { ...found.person, phone: '+34600000099', phoneChangedAt: new Date() } }
-        },
-      },
-    })
+    const changes = (world: Outside): Outside =>
+      withPeople(world, (person) => ({ ...person, phone: '+34600000099', phoneChangedAt: new Date() }))
     expect(await askRelease(changes(refusing), agent, id)).toMatchObject({
       refusal: 'contact.changed_lately',
       more: { why: 'sms' },
