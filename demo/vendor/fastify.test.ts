@@ -1,4 +1,5 @@
 /** The package in front of a real Fastify application, over HTTP: whatever way an answer takes, it passes the package. */
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { assistanceOf, assistedFastify } from '@amparo/relying-party/fastify'
@@ -11,6 +12,17 @@ let issuer: Awaited<ReturnType<typeof issuerStandIn>>
 let app: FastifyInstance
 let origin: string
 const answered: string[] = []
+/** A route that answers when the test says so. */
+const slow = (() => {
+  let came: (reply: ServerResponse) => void = () => {}
+  let answer: (text: string) => void = () => {}
+  const asked = new Promise<ServerResponse>((resolve) => (came = resolve))
+  const answered = new Promise<string>((resolve) => (answer = resolve))
+  return { asked, came, answered, answer }
+})()
+function* endless(): Generator<string> {
+  for (;;) yield 'Note of per_marta. '.repeat(1000)
+}
 beforeAll(async () => {
   const port = await freePort()
   origin = `http://127.0.0.1:${port}`
@@ -31,7 +43,7 @@ beforeAll(async () => {
       origin,
       console: 'http://desk.test',
       user: (id) => (id === 'per_marta' ? { language: 'en' } : undefined),
-      acts: { 'POST /note': 'act', 'POST /delete': 'deletion' },
+      acts: { 'POST /note': 'act', 'POST /slow': 'act', 'POST /delete': 'deletion' },
     }),
   )
   const page = (who = 'nobody') => `<!doctype html><title>Notes</title><body><h1>Note of ${who}</h1></body>`
@@ -48,7 +60,13 @@ beforeAll(async () => {
     reply.hijack()
     reply.raw.writeHead(200, { 'content-type': 'text/html' }).end(page(assistanceOf(request)?.user.id))
   })
+  app.get('/picture', (_request, reply) => reply.type('image/png').send(Buffer.from('a picture')))
+  app.get('/endless', (_request, reply) => reply.type('text/plain').send(Readable.from(endless())))
   app.get('/data', (request) => ({ who: assistanceOf(request)?.user.id ?? 'nobody' }))
+  app.post('/slow', (_request, reply) => {
+    slow.came(reply.raw)
+    return slow.answered
+  })
   app.post('/note', (_request, reply) => reply.code(303).header('location', '/').send())
   await app.listen({ port, host: '127.0.0.1' })
 })
@@ -108,6 +126,36 @@ test('what was not agreed to is refused before any route, and what was done is t
     .poll(() => issuer.reported.flatMap(({ acts }) => acts).map(({ what }) => what))
     .toContainEqual({ en: 'changed something', es: 'cambió algo' })
 })
+
+test('a page is told as opened, whatever the request says that it is for and however early its asker hangs up', async () => {
+  const ana = await helped()
+  const told = () => toldUnder(token)
+  let token = `at-${issuer.sid()}`
+  const asImage = { headers: { 'sec-fetch-dest': 'image' } }
+  expect((await ana.ask('/picture', asImage)).status).toBe(200)
+  for (const path of ['/', '/raw', '/data']) await (await ana.ask(path, asImage)).text()
+  // With the page on which the launch landed.
+  await expect.poll(told).toBe(4)
+  // The first bytes are enough to read by.
+  const reader = (await ana.ask('/endless')).body?.getReader()
+  await reader?.read()
+  await reader?.cancel()
+  await expect.poll(told).toBe(5)
+
+  const bea = await helped('act')
+  token = `at-${issuer.sid()}`
+  const hungUp = new AbortController()
+  const answer = bea.ask('/slow', { ...post, headers: { ...post.headers, origin }, signal: hungUp.signal })
+  const reply = await slow.asked
+  const gone = new Promise((resolve) => reply.once('close', resolve))
+  hungUp.abort()
+  await expect(answer).rejects.toThrow()
+  await gone
+  slow.answer('changed all the same')
+  await expect.poll(told).toBe(2)
+})
+const toldUnder = (token: string): number =>
+  issuer.reported.filter((batch) => batch.token === token).flatMap(({ acts }) => acts).length
 
 test('the ending covers it, and its own hooks see every answer, ours among them', async () => {
   const ana = await helped()

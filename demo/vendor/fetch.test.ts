@@ -94,6 +94,16 @@ test('what was not agreed to is refused, and the ending covers it', async () => 
   expect(await (await ana.ask('/')).text()).not.toContain('Note of per_marta')
 })
 
+test('a page is told as opened, whatever the request says that it is for', async () => {
+  const ana = browser()
+  await ana.launch()
+  await answer.flush()
+  issuer.reported.length = 0
+  await ana.ask('/', { headers: { 'sec-fetch-dest': 'image' } })
+  await answer.flush()
+  expect(issuer.reported.flatMap(({ acts }) => acts)).toHaveLength(1)
+})
+
 test('the part that asks, remembers and hears of endings is at most 5 kB, without jose', async () => {
   const { outputFiles } = await build({
     entryPoints: [new URL('../../relying-party/src/index.ts', import.meta.url).pathname],

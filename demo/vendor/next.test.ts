@@ -142,6 +142,21 @@ test('what was not agreed to reaches no page, the banner says so once, and what 
   })
 })
 
+test('a page is told as opened whatever the request says that it is for, and files and pictures of a page are not', async () => {
+  const ana = await helped()
+  await help.flush()
+  issuer.reported.length = 0
+  const asImage = (path: string) => ana.ask(path, { headers: { 'sec-fetch-dest': 'image' } })
+  for (const path of ['/logo.png', '/_next/static/chunks/main.js', '/_next/image?url=%2Flogo.png&w=64&q=75'])
+    await asImage(path)
+  await help.flush()
+  expect(issuer.reported).toEqual([])
+  for (const path of ['/', '/notes/7', '/api/who', '/_next/data/b/notes.json', '/_next/image/../../notes'])
+    await asImage(path)
+  await help.flush()
+  expect(issuer.reported.flatMap(({ acts }) => acts)).toHaveLength(5)
+})
+
 test('the ending covers every page, and an issuer that says nothing shows nothing', async () => {
   const ana = await helped()
   issuer.told.introspection = 'silent'

@@ -336,6 +336,23 @@ test('a logout token that is not one ends nothing', async () => {
   expect((await ana.ask('/')).status).toBe(200)
 })
 
+test('a page is told as opened whatever the request says that it is for, and its pictures are not', async () => {
+  here.issuer.reported.length = 0
+  const ana = here.browser()
+  await ana.launch()
+  const claimed = (path: string) => ana.ask(path, { headers: { 'sec-fetch-dest': 'image' } })
+  expect((await claimed('/static/mark.svg')).headers.get('content-type')).toContain('image/svg+xml')
+  expect(await (await claimed('/invoices')).text()).toContain('SOL-2026-005')
+  expect(await (await claimed('/me')).json()).toMatchObject({ user: { id: 'per_marta' } })
+  await ana.post('/assisted/end', { csrf: await ana.csrf() })
+  expect(here.issuer.reported.flatMap(({ acts }) => acts.map(({ what }) => what.en))).toEqual([
+    'opened the home page',
+    'opened the invoices',
+    'opened a page',
+    'opened the profile',
+  ])
+})
+
 test('what was done is reported with its words, and the running count is what was done', async () => {
   Object.assign(here.issuer.told, { sub: 'per_lukasz', ecosystemId: 'cli_wisniewski', powers: 'act' })
   here.issuer.reported.length = 0

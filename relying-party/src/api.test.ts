@@ -213,7 +213,7 @@ test('the guards hold here as everywhere, and what is done is told with the toke
   const changed = await post('/my/title')
   expect(await codeOf(await post('/my/phone'))).toEqual([403, 'power.not_granted'])
   if (changed.kind !== 'assisted') throw new Error('refused')
-  changed.visit.answered(200)
+  changed.visit.answered(200, false)
   await where.flush()
   expect(asked.filter(({ path }) => path === '/activity')).toHaveLength(1)
 })

@@ -163,8 +163,8 @@ function enter(asked: Asked, { token, assistance }: Holder, outside: Outside): A
     visit: {
       assistance,
       refusals: 0,
-      answered(status) {
-        if (status < 400 && isAct(asked)) outside.reports.report(token, what)
+      answered(status, part) {
+        if (status < 400 && isAct(asked, need, part)) outside.reports.report(token, what)
       },
       // The app puts the banner around what it shows; it asks for it once.
       dressed: (html) => html,

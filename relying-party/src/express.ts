@@ -6,7 +6,7 @@ import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerRe
 import { type ApiOptions, api } from './api.ts'
 import type { Asked } from './asked.ts'
 import type { Assistance } from './assistance.ts'
-import { type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
+import { isPart, type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
 
 export interface AssistedExpress {
   (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
@@ -41,14 +41,27 @@ function inFront({ enter, flush, close }: Surface, trouble: (what: string) => vo
     delete request.headers['if-modified-since']
     // Nor could it be put into one that the application has compressed.
     delete request.headers['accept-encoding']
-    response.once('finish', () => visit.answered(response.statusCode))
-    dress(response, visit, trouble)
+    dress(response, visit, trouble, answeredOnce(response, visit))
     next()
   }
   const handler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void => {
     middleware(request, response, next).catch(next)
   }
   return Object.assign(handler, { flush, close })
+}
+
+/**
+ * When the application has answered, whether or not its answer arrived: who hangs up early has changed what they changed, and
+ * read as far as it came.
+ */
+function answeredOnce(response: ServerResponse, visit: Visit): () => void {
+  let told = false
+  const answered = (): void => {
+    if (!told) visit.answered(response.statusCode, isPart(typeOf(response)))
+    told = true
+  }
+  response.once('close', () => response.headersSent && answered())
+  return answered
 }
 
 function askedOf(request: IncomingMessage): Asked {
@@ -97,7 +110,7 @@ async function answer(response: ServerResponse, ours: Response): Promise<void> {
 // ── The banner, into whatever page the application sends ────────────────────────────────────────────────────────────
 
 /** Pages are held back until they are whole; everything else goes through as it is written. */
-function dress(response: ServerResponse, visit: Visit, trouble: (what: string) => void): void {
+function dress(response: ServerResponse, visit: Visit, trouble: (what: string) => void, answered: () => void): void {
   const original = {
     write: response.write.bind(response) as (...written: unknown[]) => boolean,
     end: response.end.bind(response) as (...written: unknown[]) => ServerResponse,
@@ -105,8 +118,7 @@ function dress(response: ServerResponse, visit: Visit, trouble: (what: string) =
   }
   const chunks: Buffer[] = []
   let sending = false
-  const isPage = (): boolean =>
-    !sending && !response.headersSent && String(response.getHeader('content-type') ?? '').startsWith('text/html')
+  const isPage = (): boolean => !sending && !response.headersSent && typeOf(response).startsWith('text/html')
 
   response.writeHead = (status: number, ...rest: readonly unknown[]) => {
     response.statusCode = status
@@ -121,7 +133,11 @@ function dress(response: ServerResponse, visit: Visit, trouble: (what: string) =
     return true
   }
   response.end = (...written: unknown[]) => {
-    if (!isPage()) return original.end(...written)
+    if (!isPage()) {
+      original.end(...written)
+      answered()
+      return response
+    }
     chunks.push(bytesOf(written))
     sending = true
     const encoded = response.getHeader('content-encoding') !== undefined
@@ -130,10 +146,13 @@ function dress(response: ServerResponse, visit: Visit, trouble: (what: string) =
     if (encoded) response.statusCode = 500
     for (const name of ['content-length', 'content-encoding', 'etag', 'last-modified']) response.removeHeader(name)
     original.end(html)
+    answered()
     called(written)
     return response
   }
 }
+
+const typeOf = (response: ServerResponse): string => String(response.getHeader('content-type') ?? '')
 
 /** `writeHead(status, message?, headers?)`, where headers are an object or a flat list. */
 function keepHeaders(response: ServerResponse, rest: readonly unknown[]): void {

@@ -4,7 +4,7 @@
  */
 import type { Asked } from './asked.ts'
 import type { Assistance } from './assistance.ts'
-import { type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
+import { isPart, type Surface, type SurfaceOptions, surface, type Visit } from './surface.ts'
 
 /** The application. `assistance` is undefined for whoever is not helped by anybody at the moment. */
 export type Application = (request: Request, assistance: Assistance | undefined) => Promise<Response> | Response
@@ -26,7 +26,7 @@ export function assistedFetch(options: SurfaceOptions): AssistedFetch {
     if (entered.kind === 'ordinary') return application(request, undefined)
     const { visit } = entered
     const response = await application(new Request(request, { headers: whole(request.headers) }), visit.assistance)
-    visit.answered(response.status)
+    visit.answered(response.status, isPart(response.headers.get('content-type')))
     return dressed(response, visit)
   }
   return Object.assign(answer, { flush, close })

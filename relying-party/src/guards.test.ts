@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Asked } from './asked.ts'
-import { guard, judgedAsAny, mayDo, neverUnderAssistance } from './guards.ts'
-import { isAct } from './surface.ts'
+import { guard, judgedAsAny, mayDo, type Need, neverUnderAssistance } from './guards.ts'
+import { isAct, isPart } from './surface.ts'
 
 test('the acts that are refused always are those that the user was promised', () => {
   expect([...neverUnderAssistance].sort()).toEqual(
@@ -148,7 +148,7 @@ test('a request that names another method than its own, for a framework behind u
   expect(said(asked('POST', '/profile?_method=GET'))).toBe('changed something')
 })
 
-test('an act is opening a page and every change, also one that calls itself a picture; not the pictures of a page', () => {
+test('an act is opening a page and every change, whatever it calls itself; not the pictures of a page', () => {
   const asked = (method: string, url: string, dest?: string): Asked => ({
     method,
     url,
@@ -156,8 +156,38 @@ test('an act is opening a page and every change, also one that calls itself a pi
     form: async () => new URLSearchParams(),
   })
   const methods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'DELETE']
-  const are = (url: string, dest?: string) => methods.filter((method) => isAct(asked(method, url, dest)))
-  expect(are('/profile', 'document')).toEqual(['GET', 'POST', 'DELETE'])
-  expect(are('/profile', 'image')).toEqual(['POST', 'DELETE'])
-  expect(are('/profile?_method=POST', 'image')).toEqual(methods)
+  const are = (url: string, dest: string | undefined, type: string | null, need: Need = 'look') =>
+    methods.filter((method) => isAct(asked(method, url, dest), need, isPart(type)))
+  const [page, picture] = ['text/html; charset=utf-8', 'image/png']
+  expect(are('/profile', 'document', page)).toEqual(['GET', 'POST', 'DELETE'])
+  expect(are('/profile', undefined, picture)).toEqual(['GET', 'POST', 'DELETE'])
+  expect(are('/logo.png', 'image', picture)).toEqual(['POST', 'DELETE'])
+  expect(are('/profile?_method=POST', 'image', picture)).toEqual(methods)
+  for (const claimed of ['image', 'style', 'script', 'font', 'manifest', 'audio', 'video'])
+    for (const type of [
+      page,
+      ' TEXT/HTML',
+      'application/json',
+      'application/pdf',
+      'text/plain',
+      'x-image/png',
+      '',
+      null,
+    ])
+      expect([claimed, type, are('/profile', claimed, type)]).toEqual([claimed, type, ['GET', 'POST', 'DELETE']])
+  // A document that was granted by itself is one, also as a picture.
+  expect(are('/scan.png', 'image', picture, 'document')).toEqual(['GET', 'POST', 'DELETE'])
+})
+
+test('the parts of a page are known by what their answer says that they are', () => {
+  const types = ['image/svg+xml', 'text/css; charset=utf-8', 'text/javascript', 'application/javascript', 'font/woff2']
+  for (const type of [
+    ...types,
+    'Image/PNG',
+    'video/mp4',
+    'audio/mpeg',
+    'application/manifest+json',
+    'application/font-woff',
+  ])
+    expect([type, isPart(type)]).toEqual([type, true])
 })

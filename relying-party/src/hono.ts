@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { type ApiOptions, api } from './api.ts'
 import type { Asked } from './asked.ts'
 import type { Assistance } from './assistance.ts'
-import { type Surface, type SurfaceOptions, surface } from './surface.ts'
+import { isPart, type Surface, type SurfaceOptions, surface } from './surface.ts'
 
 export interface AssistedEnv {
   /** Undefined for whoever is not helped by anybody at the moment. */
@@ -31,7 +31,7 @@ function inFront({ enter, flush, close }: Surface): AssistedHono {
     await next()
     if (entered.kind === 'ordinary') return
     const { visit } = entered
-    visit.answered(c.res.status)
+    visit.answered(c.res.status, isPart(c.res.headers.get('content-type')))
     c.res.headers.set('Cache-Control', 'no-store')
     if (!c.res.headers.get('content-type')?.startsWith('text/html') || c.res.body === null) return
     const headers = new Headers(c.res.headers)

@@ -41,6 +41,12 @@ interface Help extends Pick<Visit, 'assistance' | 'refusals'> {
   readonly at: number
 }
 
+/** Files by their endings, and the pictures that Next makes smaller: its pages have neither. */
+const isPartByAddress = (path: string): boolean =>
+  /\/_next\/image$|\.(?:png|jpe?g|gif|webp|avif|svg|ico|css|m?js|woff2?|ttf|otf|mp[34]|webm|ogg|wav|webmanifest)$/i.test(
+    path,
+  )
+
 export function assistedNext(options: NextOptions): AssistedNext {
   const { company } = options
   const places = bannerPlaces(options.console)
@@ -73,8 +79,8 @@ export function assistedNext(options: NextOptions): AssistedNext {
       if (entered.kind === 'ordinary') return options.next({ request: { headers } })
       const { visit } = entered
       headers.set(helpHeader, handedOver(visit))
-      // Nobody tells a proxy what became of a request: what was let through is told.
-      visit.answered(200)
+      // Nobody tells a proxy what became of a request: what was let through is told, and its address says what it is.
+      visit.answered(200, isPartByAddress(new URL(request.url).pathname))
       const response = options.next({ request: { headers } })
       response.headers.set('Cache-Control', 'no-store')
       return response

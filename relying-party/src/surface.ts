@@ -70,8 +70,8 @@ export interface Visit {
   readonly assistance: Assistance
   /** What was refused under it so far: its banner has said so much already. */
   readonly refusals: number
-  /** The application has answered: its page gets the banner, and what was done is told. */
-  answered(status: number): void
+  /** The application has answered: its page gets the banner, and what was done is told. `part`: with a part of a page. */
+  answered(status: number, part: boolean): void
   dressed(html: string): string
 }
 export type Entered =
@@ -197,20 +197,28 @@ function visitOf(asked: Asked, outside: Outside, session: LiveSession, assistanc
   return {
     assistance,
     refusals: session.refusals.count,
-    answered(status) {
-      if (done(status) && isAct(asked)) outside.reports.report(session.token, judged.what)
+    answered(status, part) {
+      if (done(status) && isAct(asked, judged.need, part)) outside.reports.report(session.token, judged.what)
     },
     dressed: (html) => inBanner(outside, session, assistance, html),
   }
 }
 
 /**
- * The pictures and styles of a page are part of opening it, and so is asking what it would be. A change is always one, whatever
- * it says that it is for.
+ * The pictures and styles of a page are part of opening it, and so is asking what it would be. What a request says that it is
+ * for counts only where the answer was such a part too: whoever writes a request by hand can say anything. A change is always
+ * an act, and so is what needs more than looking.
  */
-export const isAct = (asked: Asked): boolean =>
-  mayChange(asked) || (asked.method === 'GET' && !partsOfPages.has(asked.header('sec-fetch-dest') ?? ''))
+export const isAct = (asked: Asked, need: Judged['need'], part: boolean): boolean =>
+  mayChange(asked) ||
+  (asked.method === 'GET' && !(need === 'look' && part && partsOfPages.has(asked.header('sec-fetch-dest') ?? '')))
 const partsOfPages: ReadonlySet<string> = new Set(['image', 'style', 'script', 'font', 'manifest', 'audio', 'video'])
+
+/** Whether an answer of this `Content-Type` is what a page is made of, and none by itself. */
+export const isPart = (type: string | null | undefined): boolean =>
+  /^\s*(?:(?:image|font|audio|video)\/|text\/css\b|(?:text|application)\/javascript\b|application\/(?:manifest\+json|x?-?font-|vnd\.ms-fontobject))/i.test(
+    type ?? '',
+  )
 
 function inBanner(outside: Outside, session: LiveSession, assistance: Assistance, html: string, said?: string): string {
   const { company } = outside.options
