@@ -599,8 +599,8 @@ const causes: Readonly<Record<string, Bilingual>> = {
     es: 'Esta persona ya recibió todos los mensajes que permite un día, entre todos los agentes. Puedes enviar otro desde {retryAt}.',
   },
   'rate.limited/questions': {
-    en: 'Others have been asked for too many different things in this help. Ask for one of those again, or cancel and begin anew.',
-    es: 'Ya se ha preguntado a otras personas por demasiadas cosas distintas en esta ayuda. Vuelve a pedir una de ellas, o cancela y empieza de nuevo.',
+    en: 'Others have been asked for too many different things in this help. Ask for one of those again; something else is possible from {retryAt}, or in a new help.',
+    es: 'Ya se ha preguntado a otras personas por demasiadas cosas distintas en esta ayuda. Vuelve a pedir una de ellas; puedes pedir otra cosa desde {retryAt}, o en una ayuda nueva.',
   },
   'rate.limited/sent_just_now': {
     en: 'This was sent less than a minute ago. You can send it again from {retryAt}.',

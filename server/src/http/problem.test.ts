@@ -11,7 +11,7 @@ test.each([
   ['a database that comes back', 'system.unavailable', {}, true],
   ['the same request under way', 'request.in_progress', {}, true],
   ['what is used up for good', 'code.no_more', {}, false],
-  ['a question that nobody is asked any more', 'rate.limited', { why: 'questions' }, false],
+  ['a question that others are asked again in an hour', 'rate.limited', { why: 'questions', retryAt: soon() }, true],
   ['what is wrong and stays wrong', 'code.wrong', { attemptsLeft: 3 }, false],
 ] as const)('%s is told when to come back, and only what passes', async (_what, refusal, more, passes) => {
   const answer = problemResponse(refusal, more, context)

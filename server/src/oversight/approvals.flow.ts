@@ -9,7 +9,16 @@ import { accept, refuse } from '../outcome.ts'
 import type { Policy } from '../policy/policy.ts'
 import { newId } from '../secrets.ts'
 import { type AssistanceId, known } from '../words.ts'
-import { type ApprovalRow, answer, approvalBy, ask, isOwn, type Shown, standingOf } from './approvals.store.ts'
+import {
+  type ApprovalRow,
+  answer,
+  approvalBy,
+  ask,
+  isOwn,
+  roomAgainAt,
+  type Shown,
+  standingOf,
+} from './approvals.store.ts'
 
 /** What is asked of a second person, or of the ecosystem's owner. */
 export interface Asking {
@@ -49,7 +58,7 @@ export async function secondPerson({ db }: { readonly db: Database }, caller: Ca
       { type: 'approval.asked', actor: actorOf(caller), data, words: { note: asking.note } },
     )
     if (!isAsked && !(await standingOf(db, assistanceId, purpose, about)))
-      return refuse('rate.limited', { why: 'questions' })
+      return refuse('rate.limited', { why: 'questions', retryAt: (await roomAgainAt(db, assistanceId)).toISOString() })
   }
   return refuse('approval.needed', { why: purpose === 'owner' ? 'owner' : (whys[0] ?? ''), approval: id })
 }

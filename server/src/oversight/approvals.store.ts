@@ -31,8 +31,8 @@ export interface Shown {
   readonly power?: SensitivePower
 }
 
-/** Whoever asks for a little else each time neither fills the list in front of what others wait for, nor supervisors' mail. */
-const questionsAtMost = 20
+/** In an hour of one help: whoever asks for a little else each time fills neither the list of what others wait for, nor mailboxes. */
+const questionsAnHour = 20
 
 const asked = statement(
   'oversight.ask',
@@ -41,14 +41,14 @@ with t as materialized (select app_now() as now),
   asked as (
     insert into approval (id, assistance_id, purpose, about, whys, needed, asked_at, asked_by, owner_id, link_digest, shown)
     select $1, $2, $3, $4, $5::text[], $6, t.now, $7, $8, $10, $11::jsonb from t
-     where (select count(*) from approval where assistance_id = $2) < ${questionsAtMost}
+     where (select count(*) from approval where assistance_id = $2 and asked_at > t.now - interval '1 hour') < ${questionsAnHour}
     on conflict (assistance_id, purpose, about) do nothing returning assistance_id),
   ${counted('asked')},
   ${recorded('$9::jsonb')}
 select from asked`,
 )
 
-/** Asks, once. False: exactly this was asked before, or too much was in this help. */
+/** Asks, once. False: exactly this was asked before, or too much was in this hour of this help. */
 export async function ask(db: Database, q: Question, event: Happening): Promise<boolean> {
   const rows = await db.query(asked, [
     q.id,
@@ -64,6 +64,19 @@ export async function ask(db: Database, q: Question, event: Happening): Promise<
     q.shown ? JSON.stringify(q.shown) : null,
   ])
   return rows.length === 1
+}
+
+const roomAgain = statement(
+  'oversight.room_again',
+  `select coalesce(min(asked_at) + interval '1 hour', app_now()) as at from (
+     select asked_at from approval where assistance_id = $1 order by asked_at desc limit ${questionsAnHour}) latest`,
+)
+
+/** From when something else can be asked in this help: an hour after the first of the latest twenty. */
+export async function roomAgainAt(db: Database, assistanceId: AssistanceId): Promise<Date> {
+  const [row] = await db.query<{ at: Date }>(roomAgain, [assistanceId])
+  if (!row) throw new Error('no clock')
+  return row.at
 }
 
 /**

@@ -84,17 +84,26 @@ test('a question goes on showing what its yes is bound to, whatever its agent as
   right(await closeByDesk(outside, agent, id, { because: 'cancelled' }))
 })
 
-test('an agent who asks for a little else each time is stopped at twenty questions, and what was asked for can be asked for again', async () => {
+test('an agent who asks for a little else each time is stopped at twenty questions an hour, told from when there is room, and what was asked for can be asked for again', async () => {
   const agent = await agentAtDesk(outside)
   const id = await lookedUp(agent)
   const ask = (lengthMinutes: number) => askConsent(outside, agent, id, { surfaces: ['store'], lengthMinutes })
   for (let minutes = 5; minutes < 25; minutes += 1)
     expect(await ask(minutes)).toMatchObject({ refusal: 'approval.needed' })
-  const tooMany = { refusal: 'rate.limited', more: { why: 'questions' } }
+  const asked = await fresh.db.query<{ at: Date }>(
+    `select min(asked_at) + interval '1 hour' as at from approval where assistance_id = $1`,
+    [id],
+  )
+  const retryAt = asked[0]?.at.toISOString()
+  const tooMany = { refusal: 'rate.limited', more: { why: 'questions', retryAt } }
   for (let minutes = 25; minutes < 28; minutes += 1) expect(await ask(minutes)).toMatchObject(tooMany)
   expect(await stateOf(id)).toHaveLength(20)
   expect((await story(outside, id)).filter((type) => type === 'approval.asked')).toHaveLength(20)
   expect(await ask(7)).toMatchObject({ refusal: 'approval.needed' })
+  // In an hour others are asked again, where the user kept the help alive until then.
+  await fresh.advance(3_600_000)
+  await fresh.db.query('update assistance set user_seen_at = app_now() where id = $1', [id])
+  expect(await ask(30)).toMatchObject({ refusal: 'approval.needed' })
   right(await closeByDesk(outside, agent, id, { because: 'cancelled' }))
 })
 
