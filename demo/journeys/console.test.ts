@@ -243,6 +243,38 @@ test('a wrong, an earlier and a spent code are each told apart in words, and a p
   await context.close()
 })
 
+test('in the middle of help what was wrong stands where it was typed, also once the user has said yes on their page', async () => {
+  const ben = play.scriptOf('ben')
+  const { id, link } = await play.asked(ben, 'marta@clinica-sol.test', 'cli_sol')
+  const phone = new Phone()
+  const yes = await play.tapped(phone, link, 'yes')
+  await play.must(ben.call('PUT', `/assistances/${id}/consent`, { match: yes.body.digits }), 200)
+  await play.launched(ben, id, new Phone())
+  const seen = (await play.lettersTo('marta@clinica-sol.test')).length
+  await play.must(ben.call('POST', `/assistances/${id}/powers`, { power: 'invitations' }), 202)
+  const code = await codeAfter('marta@clinica-sol.test', seen)
+
+  const { context, page } = await at('ben', `/assist/${id}`)
+  const waiting = page.locator('.waiting-power')
+  const [two, six] = [waiting.locator('form').first(), waiting.locator('form').last()]
+  const wrongIn = (form: typeof two) => form.locator('.mantine-InputWrapper-error').allInnerTexts()
+  const six4 = ['That code is not right. You can try 4 more times.']
+  await six.getByRole('textbox').fill(other(code, 1))
+  await six.getByRole('textbox').press('Enter')
+  await expect.poll(() => wrongIn(six)).toEqual(six4)
+  const { body } = await play.tapped(phone, link, 'power-yes')
+  await waiting.locator('.live').waitFor()
+  expect([await wrongIn(two), await wrongIn(six)]).toEqual([[], six4])
+  // Its digits are void with that, and the user has not said yes again: it is told at the two digits all the same.
+  await two.getByRole('textbox').fill(String((Number(body.digits) + 1) % 100).padStart(2, '0'))
+  await two.getByRole('textbox').press('Enter')
+  await waiting.locator('.live').waitFor({ state: 'detached' })
+  await expect.poll(() => wrongIn(two)).toEqual([expect.stringMatching(/^Those are not the two digits/)])
+  expect(await wrongIn(six)).toEqual([])
+  await play.must(ben.call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' }), 200)
+  await context.close()
+})
+
 test('a refusal reaches the agent within two seconds as the end, and starting again fills in the same', async () => {
   const cleo = play.scriptOf('cleo')
   const { context, page } = await at('cleo')

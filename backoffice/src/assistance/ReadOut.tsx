@@ -1,5 +1,6 @@
 /** What the user reads out in the middle of help: two digits once they said yes on their page, or the six of the message. */
 import { CircleCheck } from 'lucide-react'
+import { useState } from 'react'
 import { CodeField } from '../parts/CodeField.tsx'
 import { type Act, sentenceFor } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
@@ -20,6 +21,14 @@ export function ReadOut({ user, page: { saidYesAt, triesLeft }, step, field, go,
   const { t, time } = words
   const wrong = step.failure && sentenceFor(step.failure, words)
   const saidYes = saidYesAt !== undefined
+  const two = triesLeft > 0 || saidYes
+  const [latest, setLatest] = useState<'code' | 'match'>('code')
+  /** What was wrong stands where it was typed, whatever the user answers meanwhile. */
+  const wrongAt = two ? latest : 'code'
+  const give = (given: { readonly code: string } | { readonly match: string }) => {
+    setLatest('code' in given ? 'code' : 'match')
+    return onGiven(given)
+  }
   return (
     <>
       {saidYes && (
@@ -27,26 +36,26 @@ export function ReadOut({ user, page: { saidYesAt, triesLeft }, step, field, go,
           <CircleCheck size={18} aria-hidden /> {t('consent.pageYes', { user, time: time(saidYesAt) })}
         </p>
       )}
-      {(triesLeft > 0 || saidYes) && (
+      {two && (
         <CodeField
           label={t('consent.two')}
           go={t('consent.twoGo')}
           digits={2}
-          wrong={saidYes ? wrong : undefined}
+          wrong={wrongAt === 'match' ? wrong : undefined}
           busy={step.busy}
           calm={!saidYes}
           next={saidYes}
-          onCode={(match) => onGiven({ match })}
+          onCode={(match) => give({ match })}
         />
       )}
       <CodeField
         label={field}
         go={go}
-        wrong={saidYes ? undefined : wrong}
+        wrong={wrongAt === 'code' ? wrong : undefined}
         busy={step.busy}
         calm={saidYes}
         autoFocus={autoFocus}
-        onCode={(code) => onGiven({ code })}
+        onCode={(code) => give({ code })}
       />
     </>
   )
