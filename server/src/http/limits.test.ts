@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buckets } from './limits.ts'
+import { buckets, lately } from './limits.ts'
 
 describe('limits', () => {
   it('lets a burst pass, then one for each second that went by', () => {
@@ -34,5 +34,18 @@ describe('limits', () => {
     })
     for (let i = 0; i < 50_000; i += 1) bucket.take(`key ${i}`)
     expect(looks).toBeLessThan(4 * 50_000)
+  })
+
+  it('knows who was there lately, and of too many the latest', () => {
+    let now = 0
+    const known = lately(1000, () => now)
+    expect(known.has('a')).toBe(false)
+    known.add('a')
+    now = 999
+    expect(known.has('a')).toBe(true)
+    now = 1000
+    expect(known.has('a')).toBe(false)
+    for (let i = 0; i < 20_001; i += 1) known.add(`key ${i}`)
+    expect([known.has('key 0'), known.has('key 1'), known.has('key 20000')]).toEqual([false, true, true])
   })
 })

@@ -43,3 +43,22 @@ export function buckets(burst: number, aSecond: number, now: () => number = () =
     },
   }
 }
+
+export interface Lately {
+  add(key: string): void
+  has(key: string): boolean
+}
+
+/** Keys that were there lately, in memory too; of too many the oldest are forgotten. */
+export function lately(forMs: number, now: () => number = () => performance.now()): Lately {
+  const addedAt = new Map<string, number>()
+  return {
+    add(key) {
+      addedAt.delete(key)
+      addedAt.set(key, now())
+      const [oldest] = addedAt.keys()
+      if (addedAt.size > mostKeys && oldest !== undefined) addedAt.delete(oldest)
+    },
+    has: (key) => now() - (addedAt.get(key) ?? Number.NEGATIVE_INFINITY) < forMs,
+  }
+}

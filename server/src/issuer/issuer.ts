@@ -12,7 +12,7 @@ import type { Bell, News } from '../bell.ts'
 import { isConnectionTrouble } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
 import { assertionsOf } from '../http/assertions.ts'
-import { callerOf, neighbourhoodOf, type Proxies } from '../http/caller.ts'
+import { callerOf, type Proxies, siteOf } from '../http/caller.ts'
 import { buckets } from '../http/limits.ts'
 import { safetyOf } from '../http/safety.ts'
 import type { Vendor } from '../messages/letter.ts'
@@ -157,7 +157,7 @@ export function issuer(outside: IssuerOutside): Issuer {
         hint: asked.searchParams.get('login_hint') ?? '',
         handleDigest: Buffer.from(searchParams.get('login_hint') ?? '', 'base64url'),
         keyThumbprint: searchParams.get('dpop_jkt') ?? '',
-        from: neighbourhoodOf(askedFrom(request)),
+        from: siteOf(askedFrom(request)),
       })
       return no ? backToApp(response, app, ...no) : library(request, response)
     }

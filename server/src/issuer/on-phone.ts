@@ -9,7 +9,7 @@ import type { Provider } from 'oidc-provider'
 import { handleDigest, handleIn } from '../codes/handle.ts'
 import type { Database } from '../database/database.ts'
 import { noteLoose } from '../desk/note.ts'
-import { type Buckets, buckets } from '../http/limits.ts'
+import { type Buckets, buckets, type Lately, lately } from '../http/limits.ts'
 import { languageOf } from '../http/problem.ts'
 import { browserWords } from '../identity/browser.ts'
 import { type Secrets, tokenDigest } from '../secrets.ts'
@@ -41,10 +41,21 @@ export interface Guesses {
   readonly each: Buckets
   readonly all: Buckets
   readonly told: Buckets
+  readonly known: Lately
 }
 
-/** Typed codes that do not exist: what one address may try, and all of them together. */
-export const guesses = (): Guesses => ({ each: buckets(10, 1 / 6), all: buckets(200, 5), told: buckets(1, 1 / 60) })
+const weekMs = 7 * 24 * 3_600_000
+
+/**
+ * Typed codes that do not exist: what one address may try, and all of them together, who could guess from many addresses. Where
+ * a code was right within a week its address counts by itself alone: strangers take nothing from it.
+ */
+export const guesses = (now?: () => number): Guesses => ({
+  each: buckets(10, 1 / 6, now),
+  all: buckets(200, 5, now),
+  told: buckets(1, 1 / 60, now),
+  known: lately(weekMs, now),
+})
 
 export interface Knock {
   /** As it came, before it was hidden. */
@@ -64,13 +75,33 @@ export async function mayNotBegin(
   const asked = handleIn(knock.hint)
   if (!asked) return ['launch.unknown']
   if (!/^[\w-]{43}$/.test(knock.keyThumbprint)) return ['launch.no_key']
-  if (asked.typed && !(tries.each.take(knock.from).ok && tries.all.take('all').ok)) {
-    if (tries.told.take(knock.from).ok) await noteGuess(db, 'guessing')
+  if (asked.typed) return mayNotType(db, tries, knock)
+  return (await launchByHandle(db, knock.handleDigest)) ? undefined : ['launch.unknown']
+}
+
+/** A right code costs nothing. That all have used up what all have is written down once a minute, from however many addresses. */
+async function mayNotType(
+  db: Database,
+  { each, all, told, known }: Guesses,
+  { from, handleDigest: digest }: Knock,
+): Promise<readonly [Refusal, string?] | undefined> {
+  const own = each.take(from).ok
+  const isKnown = known.has(from)
+  if (!own || !(isKnown || all.take('all').ok)) {
+    if (own) each.giveBack(from)
+    if (told.take(own ? 'all' : from).ok) await noteGuess(db, 'guessing')
     return ['launch.guessing']
   }
-  if (await launchByHandle(db, knock.handleDigest)) return undefined
-  if (asked.typed) await noteGuess(db, 'typed')
-  return asked.typed ? ['launch.unknown', 'typed'] : ['launch.unknown']
+  const found = await launchByHandle(db, digest)
+  if (!found) {
+    await noteGuess(db, 'typed')
+    return ['launch.unknown', 'typed']
+  }
+  if (!found.begun || found.over) return undefined
+  each.giveBack(from)
+  if (!isKnown) all.giveBack('all')
+  known.add(from)
+  return undefined
 }
 
 const noteGuess = (db: Database, why: 'typed' | 'guessing'): Promise<void> =>

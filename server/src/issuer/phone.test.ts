@@ -2,6 +2,7 @@ import type { PhoneLaunch } from '@amparo/contract/phone'
 import { isRefusal, sentenceOf } from '@amparo/contract/refusals'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { handleDigest } from '../codes/handle.ts'
 import { cutsStanding, liftCut, makeCut } from '../cutoff/cutoff.store.ts'
 import { close } from '../desk/endings.ts'
 import type { Caller } from '../door.ts'
@@ -10,6 +11,7 @@ import { launch } from '../surfaces/surfaces.flow.ts'
 import { surfacesOf } from '../surfaces/surfaces.store.ts'
 import { type Agreed, anAgent, anAssistance, eventsOf } from '../surfaces/testing.ts'
 import type { AssistanceId } from '../words.ts'
+import { type Guesses, guesses, mayNotBegin } from './on-phone.ts'
 import { aPhone, newKey, type PhoneApp } from './phone.testing.ts'
 import { aWorld, type Page, type World } from './testing.ts'
 
@@ -371,6 +373,49 @@ describe('a phone is refused, in a sentence of its own and on the record', () =>
     for (const page of looked) refuses(page, 'launch.unknown', 'typed')
     for (const page of waits) refuses(page, 'launch.guessing')
     expect([await count('typed'), await count('guessing')]).toEqual([looked.length, 1])
+  })
+})
+
+describe('short codes that many addresses guess', () => {
+  const key = 'x'.repeat(43)
+  const knocks = (tries: Guesses, from: string, code: string) => {
+    const digest = handleDigest(world.secrets, code.replace('-', ''))
+    return mayNotBegin(world.fresh.db, tries, { hint: code, handleDigest: digest, keyThumbprint: key, from })
+  }
+  const wrong = 'BCDF-GHJK'
+  const guess = async (tries: Guesses, times: number, from: (at: number) => string) => {
+    const words = await Promise.all(Array.from({ length: times }, (_, at) => knocks(tries, from(at), wrong)))
+    return words.filter((refused) => refused?.[0] === 'launch.unknown').length
+  }
+  const guessing = async () =>
+    (
+      await world.fresh.db.query<{ n: number }>(
+        `select count(*)::int as n from event where type = 'launch.refused' and body::jsonb #>> '{data,why}' = 'guessing'`,
+      )
+    )[0]?.n ?? 0
+
+  test('two hundred are looked at in all, which is written down once; where a code was right before, the next right one is', async () => {
+    const tries = guesses(() => 0)
+    const screen = await shown()
+    const code = screen.shortCode ?? ''
+    expect(await knocks(tries, '192.0.2.1', code)).toBeUndefined()
+    const before = await guessing()
+    expect(await guess(tries, 300, (at) => `198.51.100.${at}`)).toBe(200)
+    expect(await guessing()).toBe(before + 1)
+    expect(await knocks(tries, '192.0.2.2', code)).toEqual(['launch.guessing'])
+    expect(await knocks(tries, '192.0.2.1', code)).toBeUndefined()
+    // That one has a limit of its own all the same.
+    expect(await guess(tries, 40, () => '192.0.2.1')).toBe(10)
+  })
+
+  test('a right code costs nothing, however often it is typed; one that is over is no right one', async () => {
+    const tries = guesses(() => 0)
+    const code = (await shown()).shortCode ?? ''
+    for (let time = 0; time < 30; time += 1) expect(await knocks(tries, '192.0.2.1', code)).toBeUndefined()
+    await advance(301)
+    const late = await Promise.all(Array.from({ length: 30 }, () => knocks(tries, '192.0.2.3', code)))
+    expect(late.filter((refused) => refused?.[0] === 'launch.guessing')).toHaveLength(20)
+    expect(tries.known.has('192.0.2.3')).toBe(false)
   })
 })
 
