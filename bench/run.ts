@@ -18,6 +18,7 @@ import {
 } from './check.ts'
 import { startGround } from './ground.ts'
 import { type Cost, handOverCost } from './handover.ts'
+import { theLeast } from './least.ts'
 import { cpuMs, machine, memoryMb, percentile } from './machine.ts'
 import { ours } from './ours.ts'
 import { bars, short, table, today } from './page.ts'
@@ -53,11 +54,13 @@ async function handover(): Promise<void> {
   const us = await ours(await ground.database('ours'), folder, pairs)
   const peer = await betterAuth(await ground.database('peer'), pairs, true)
   const inMemory = await betterAuth(await ground.database('bare'), pairs, false)
+  const least = await theLeast(await ground.database('least'), pairs)
   try {
     const parts = [
       { contender: us, database: 'ours', pairs, rounds },
       { contender: peer, database: 'peer', pairs, rounds },
       { contender: inMemory, database: 'bare', pairs, rounds },
+      { contender: least, database: 'least', pairs, rounds },
     ]
     const costs = await handOverCost(ground, parts, warmRounds)
     sayCosts(costs)
@@ -65,6 +68,7 @@ async function handover(): Promise<void> {
     await us.stop()
     await peer.stop()
     await inMemory.stop()
+    await least.stop()
     await ground.close()
     await rm(folder, { recursive: true, force: true })
   }
