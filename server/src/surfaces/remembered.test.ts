@@ -286,6 +286,23 @@ test('an ending that nobody tells of is found all the same, and ends belief in e
   expect(one.standing().asked).toBe(asked + 1)
 })
 
+test('whatever a change is told by, is looked at by each update that writes it', async () => {
+  const triggers = await fresh.db.query<{ name: string; text: string; of: string[] }>(
+    `select t.tgname as name, pg_get_triggerdef(t.oid) as text, array_agg(a.attname::text) as of
+       from pg_trigger t join pg_attribute a on a.attrelid = t.tgrelid and a.attnum = any (t.tgattr)
+      where t.tgrelid in ('assistance'::regclass, 'surface_session'::regclass) group by t.oid, t.tgname`,
+  )
+  const unseen = triggers.map(({ name, text, of }) => {
+    const spoken = [...text.matchAll(/\bnew\.(\w+)/g)].map(([, column]) => String(column))
+    return [name, spoken.length > 0, spoken.filter((column) => !of.includes(column))]
+  })
+  expect(unseen.sort()).toEqual([
+    ['assistance_has_ended', true, []],
+    ['assistance_tells', true, []],
+    ['surface_session_tells', true, []],
+  ])
+})
+
 test('memory keeps what is alive and nothing else', async () => {
   await closeLiving(fresh.db, 'restored', system('beat'))
   const sessions = await Promise.all(Array.from({ length: 10 }, aSession))
