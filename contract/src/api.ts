@@ -29,7 +29,7 @@ import {
   surfaceSeen,
   userInput,
 } from './assistance.ts'
-import { auditEvent, checkpointSeen, exportFormats, exportPath, inclusionSeen, verification } from './audit.ts'
+import { auditEvent, checkpointSeen, exportFormats, exportPath, figures, inclusionSeen, verification } from './audit.ts'
 import { cutoffInput, cutoffsSeen, liftingInput } from './cutoff.ts'
 import {
   freshProof,
@@ -640,6 +640,18 @@ export const api = {
       type: z.string().max(64).optional(),
       cursor: z.string().max(256).optional(),
       limit,
+    }),
+  },
+  auditFigures: {
+    method: 'GET',
+    path: '/api/v1/audit/figures',
+    status: 200,
+    output: figures,
+    does: 'The record in numbers, by the days of the search and of nothing else in it: assistances by their ending, from request to consent, and what was refused. Thirty days where the search names no first one, 92 at the most. Auditors only.',
+    query: z.strictObject({
+      q: z.string().max(longestSearch).optional(),
+      /** The zone whose days are meant, by its name of the time zone database. */
+      timeZone: z.string().max(64).default('UTC'),
     }),
   },
   auditCheckpoint: {

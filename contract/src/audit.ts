@@ -1,6 +1,6 @@
 /** The record as auditors read it: one line an event, ids only; names and words that can be erased stand beside it. */
 import { z } from 'zod'
-import { bilingual } from './words.ts'
+import { becauses, bilingual } from './words.ts'
 
 export const auditEvent = z.strictObject({
   id: z.string(),
@@ -59,3 +59,38 @@ export type Verification = z.infer<typeof verification>
 /** The forms that the record can be taken away in. */
 export const exportFormats = ['jsonl', 'csv'] as const
 export const exportPath = '/api/v1/audit/export'
+
+/** As many days as figures are of at the most, and of how many where the search names no first one. */
+export const figureDays = { most: 92, usual: 30 } as const
+
+/** What seconds from a request to its consent are counted up to; whatever took longer is counted behind the last. */
+export const consentWithin = [30, 60, 120, 300, 600] as const
+
+/** What happened in a span of days, in numbers. Days are those of the zone that was asked for. */
+export const figures = z.strictObject({
+  timeZone: z.string(),
+  /** From this instant on, until before that one: the first and the last day may be counted in part. */
+  after: z.string(),
+  before: z.string(),
+  /** The search reaches further back than figures do. */
+  cut: z.boolean(),
+  days: z.array(
+    z.strictObject({
+      day: z.iso.date(),
+      after: z.string(),
+      before: z.string(),
+      ended: z.partialRecord(z.enum(becauses), z.int()),
+    }),
+  ),
+  consents: z.strictObject({
+    count: z.int(),
+    /** Half were given within so many seconds, and nine of ten within so many. */
+    half: z.number().nullable(),
+    nineOfTen: z.number().nullable(),
+    /** One number for each limit of `consentWithin`, and one for what took longer. */
+    within: z.array(z.int()),
+  }),
+  /** What was refused, the most frequent first: the type of the event, and its word where it has one. */
+  refusals: z.array(z.strictObject({ type: z.string(), cause: z.string().nullable(), count: z.int() })),
+})
+export type Figures = z.infer<typeof figures>

@@ -184,6 +184,8 @@ test('lists, the record and a session are as the contract says', async () => {
   await says('adam', 'auditEvents', { query: { q: 'agent:ana type:consent.given after:2026-01-01' } })
   await refuses('adam', 'auditEvents', { query: { q: 'marta' } }, 'search.invalid')
   await refuses('ana', 'auditEvents', {}, 'agent.not_allowed')
+  await says('adam', 'auditFigures', { query: { q: 'agent:ana after:2026-01-01', timeZone: 'America/Bogota' } })
+  await refuses('ana', 'auditFigures', {}, 'agent.not_allowed')
   const checkpoint = await says('adam', 'auditCheckpoint')
   await says('adam', 'auditCheckpoint', { query: { since: checkpoint.size } })
   await refuses('adam', 'auditCheckpoint', { query: { since: 1_000_000 } }, 'record.not_reached')
@@ -466,6 +468,7 @@ test('what is wrong with a request stands in a list with its place, also where o
   await wrong('cleo', 'open', { body: { ...asked, reason: { code: 'none_of_them' } } }, 'reason.code')
   await wrong('cleo', 'list', { query: { cursor: 'as_none' } }, 'cursor')
   await wrong('adam', 'auditEvents', { query: { cursor: 'eyJ9' } }, 'cursor')
+  await wrong('adam', 'auditFigures', { query: { timeZone: 'Mars/Base' } }, 'timeZone')
   for (const [query, path] of [
     ['format=xml', 'format'],
     [`q=${'a'.repeat(401)}`, 'q'],

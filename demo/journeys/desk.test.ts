@@ -196,6 +196,41 @@ test('the record is taken away as it is searched, verified on the screen, and on
   await page.close()
 })
 
+test('the record in figures says in words and in a table what it draws, and each day leads to what was counted', async () => {
+  const play = await playing(stage)
+  const agent = play.scriptOf('dev06')
+  const { id } = await play.asked(agent, 'leo@clinica-sol.test', 'cli_sol')
+  await play.must(agent.call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' }), 200)
+  const adam = play.scriptOf('adam')
+  const figures = (await adam.call('GET', '/audit/figures')).body
+  const today = figures.days.at(-1)
+  const all = Object.values<number>(today.ended).reduce((sum, count) => sum + count, 0)
+  expect(today.ended.cancelled).toBeGreaterThan(0)
+
+  const page = await cast.atDesk('adam', '/audit')
+  // Nothing is read, and no reading recorded, before somebody opens it.
+  const asked = () => fresh.db.query(`select 1 from event where type = 'record.read' and body like '%figures%'`)
+  const before = (await asked()).length
+  const section = page.locator('details.figures')
+  await section.locator('summary').first().focus()
+  await page.keyboard.press('Enter')
+  const ended = section.locator('figure').first()
+  await ended.getByRole('img', { name: new RegExp(`A column for each day\\. ${all} assistance`) }).waitFor()
+  expect(await asked()).toHaveLength(before + 1)
+  await ended.getByText('Show as table').focus()
+  await page.keyboard.press('Enter')
+  const columns = await ended.locator('thead th').allInnerTexts()
+  const row = ended.locator('tbody tr').nth(1)
+  const cells = await row.locator('th, td').allInnerTexts()
+  expect(Number(cells[1])).toBe(all)
+  expect(Number(cells[columns.indexOf('ended by the agent')])).toBe(today.ended.cancelled)
+  await picture(page, 'record-figures')
+  await row.getByRole('link').click()
+  await page.waitForURL(/q=type/)
+  await expect.poll(() => page.locator('main .sentence').count()).toBe(all)
+  await page.close()
+})
+
 /** How long it takes until the page says so when all that it asks fares like this; then it recovers by itself. */
 async function untilSaid(page: Page, fares: (route: Route) => unknown): Promise<number> {
   const began = performance.now()

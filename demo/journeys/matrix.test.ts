@@ -147,6 +147,7 @@ const table: Record<CallName, Row> = {
   seeAlert: [['supervisor'], {}],
   surfaces: ['everybody'],
   auditEvents: [['auditor']],
+  auditFigures: [['auditor']],
   auditCheckpoint: [['auditor']],
   auditProof: [['auditor']],
   verifyRecord: [['auditor'], {}],

@@ -12,6 +12,7 @@ import type { Outside } from './assistance/outside.ts'
 import { agentAtDesk, digitsSent, pageOf, right, testOutside } from './assistance/testing.ts'
 import { list, viewOf } from './assistance/view.ts'
 import { events } from './audit/audit.store.ts'
+import { figuresOf } from './audit/figures.store.ts'
 import { sequence } from './audit/log.store.ts'
 import { aSigner } from './audit/testing.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
@@ -265,6 +266,9 @@ test('a page of any list and of the record is found without going through the re
   // What is open stands in front of what has ended: it is passed, and nothing is asked about it.
   const ended = { 'what has ended': () => list(outside, known.agent('ag_live7'), { state: 'closed', limit: 50 }) }
   expect(await tooMuch(ended, { rows: live + 500, pages: 1000 })).toEqual({})
+  // Figures are three questions about their days and a day on either side, and about no other.
+  const figures = { 'an hour in figures': () => figuresOf(one, { after: daysAgo(1 / 24), timeZone: 'Europe/Madrid' }) }
+  expect(await tooMuch(figures, { rows: 3 * 25 * 60 * 10 * 1.1, pages: 4000 })).toEqual({})
   // What was written within a day of it is gone through, and no more: a minute is ten events here.
   const past = { 'before a day': () => events(one, { before: daysAgo(2), limit: 50 }) }
   expect(await tooMuch(past, { rows: 24 * 60 * 10 * 1.1, pages: 3000 })).toEqual({})

@@ -13,8 +13,10 @@ import { has, useMe } from '../session/session.ts'
 import { wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import '../look/record.css'
+import '../words/record.ts'
 import { EventPanel } from './EventPanel.tsx'
 import { EventTable } from './EventTable.tsx'
+import { Figures } from './Figures.tsx'
 import { Pages, pageOf } from './Pages.tsx'
 import { RecordTools } from './RecordTools.tsx'
 import { without } from './record.ts'
@@ -46,6 +48,7 @@ function Record() {
       <RecordTools q={parsed.ok ? q : ''} />
       <Finder key={q} q={q} />
       <Chips terms={parsed.terms} />
+      {parsed.ok && <Figures q={q} />}
       {parsed.ok && (
         <Pages query={query} empty={rows.length === 0} none={<Nothing terms={parsed.terms} />}>
           <EventTable rows={rows} terms={parsed.terms} onShow={show} />

@@ -13,6 +13,7 @@ import { frameWords } from './frame.ts'
 import { moreWords } from './more.ts'
 import type { oversightWords } from './oversight.ts'
 import type { phoneWords } from './phone.ts'
+import type { recordWords } from './record.ts'
 import { sessionWords } from './session.ts'
 import type { successionWords } from './succession.ts'
 
@@ -26,6 +27,7 @@ export type SentenceId =
   | AloudId
   | keyof typeof oversightWords
   | keyof typeof phoneWords
+  | keyof typeof recordWords
   | keyof typeof successionWords
 
 /** What a language's own file holds: every sentence but those that are read aloud and those that come with their screens. */

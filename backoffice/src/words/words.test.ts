@@ -8,12 +8,13 @@ import { keyIds } from '../parts/keys.ts'
 import { aloudWords } from './aloud.ts'
 import { oversightWords } from './oversight.ts'
 import { phoneWords } from './phone.ts'
+import { recordWords } from './record.ts'
 import { successionWords } from './succession.ts'
 import { fileOf, inOne } from './tables.ts'
 
 const allIn = (language: 'en' | 'es') => ({
   ...fileOf(language),
-  ...inOne({ ...aloudWords, ...oversightWords, ...phoneWords, ...successionWords }, language),
+  ...inOne({ ...aloudWords, ...oversightWords, ...phoneWords, ...recordWords, ...successionWords }, language),
 })
 const [english, spanish] = [allIn('en'), allIn('es')]
 const sentenceIds = Object.keys(english)

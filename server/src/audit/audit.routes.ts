@@ -9,6 +9,7 @@ import { actorOf, type Caller, type Door } from '../door.ts'
 import { accept, noCursor, type Outcome, refuse } from '../outcome.ts'
 import { events } from './audit.store.ts'
 import { type Exported, exportOf, type Search } from './export.store.ts'
+import { figuresOf } from './figures.store.ts'
 import {
   checkpointAt,
   consistencyOf,
@@ -38,6 +39,25 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
       words: { search: q.trim() || undefined },
     })
     return accept(page)
+  })
+  door('auditFigures', async ({ caller, query: { q = '', timeZone } }) => {
+    if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
+    const search = searchIn(q)
+    if (!search.ok) return search
+    const { after, before } = search.value
+    const counted = await figuresOf(db, { after, before, timeZone })
+    if (!counted)
+      return refuse('request.invalid', {
+        path: 'timeZone',
+        message: 'A name of the time zone database: Europe/Madrid.',
+      })
+    await noteLoose(db, {
+      type: 'record.read',
+      actor: actorOf(caller),
+      data: { what: 'figures', days: counted.days.length },
+      words: { search: q.trim() || undefined },
+    })
+    return accept(counted)
   })
   const seen = ({ size, root, note }: Signed) => ({
     size,
