@@ -106,12 +106,16 @@ ${sheet.path === undefined || state === 'history' ? nothing : html`<script src="
 <p id="strip" class="strip" role="alert"></p>
 <p id="said" class="said" role="status"></p>
 <main${attributesOf(sheet, parts, still)}>${main}</main>
-<footer>
+${
+  state === 'plain' && parts.live === undefined
+    ? nothing
+    : html`<footer>
 ${told ? nothing : html`<p>${call('page.call', sheet)}</p>`}
 ${parts.live === undefined ? nothing : calm(sheet)}
 ${state === 'plain' ? nothing : html`<p class="quiet">${t('page.zone', { z: zone(new Date(), language, zoneOf(sheet)) })}</p>`}
 </footer>
-</body>
+`
+}</body>
 </html>
 `
   return { html: page, now }
