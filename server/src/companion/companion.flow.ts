@@ -13,6 +13,7 @@ import { boundText, type Match } from '../codes/code.ts'
 import { begunUnder, linkDigests, matchDigits } from '../codes/link.ts'
 import type { Core } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
+import type { Desk } from '../desk/desk.ts'
 import { close, settleOne } from '../desk/endings.ts'
 import type { Proxies } from '../http/caller.ts'
 import { accept, refuse } from '../outcome.ts'
@@ -261,31 +262,49 @@ export async function sayYes(
       return refuse('link.out_of_order', { why: 'message_changed' })
     }
     if (message.triesLeft <= 0) return refuse('link.out_of_order', { why: 'no_tries_left', triesLeft: 0 })
-
-    const secrets = begunUnder(outside.secrets, assistance)
-    const { termsDigest } = message
-    const codeId = newId('cd')
-    const digits = matchDigits(secrets, codeId)
-    const bound = { codeId, assistanceId: id, purpose: 'match', person: assistance.userId, termsDigest } as const
-    desk.code({
-      id: codeId,
-      purpose: 'match',
-      guessLimit: 1,
-      termsDigest,
-      digest: secrets.digest('code', boundText(bound, digits)),
-      browserDigest: tokenDigest(browserToken),
-    })
-    desk.keep({ ...assistance, userSeenAt: desk.now })
-    desk.happened({
-      type: 'user.said_yes',
-      actor: asUser(userId),
-      subject: assistance.userId,
-      data: { code: codeId, terms: Buffer.from(termsDigest).toString('hex') },
-    })
+    const about = { purpose: 'match', termsDigest: message.termsDigest } as const
+    const digits = drawTwo(outside, desk, assistance, about, browserToken)
     return accept({ digits, triesLeft: message.triesLeft - 1, browserToken })
   })
   outside.wake()
   return outcome
+}
+
+/** What a yes is bound to: the terms that its page showed, and what else the record says of it. */
+interface SaidYes {
+  readonly purpose: Match
+  readonly termsDigest: Uint8Array
+  readonly what?: Readonly<Record<string, string>>
+}
+
+/** The two digits of a yes, for this browser alone. It is an act of the user, and grants nothing until they were typed. */
+function drawTwo(
+  outside: Outside,
+  desk: Desk,
+  assistance: Consenting | Active,
+  { purpose, termsDigest, what }: SaidYes,
+  browserToken: string,
+): string {
+  const secrets = begunUnder(outside.secrets, assistance)
+  const codeId = newId('cd')
+  const digits = matchDigits(secrets, codeId)
+  const bound = { codeId, assistanceId: assistance.id, purpose, person: assistance.userId, termsDigest }
+  desk.code({
+    id: codeId,
+    purpose,
+    guessLimit: 1,
+    termsDigest,
+    digest: secrets.digest('code', boundText(bound, digits)),
+    browserDigest: tokenDigest(browserToken),
+  })
+  desk.keep({ ...assistance, userSeenAt: desk.now })
+  desk.happened({
+    type: 'user.said_yes',
+    actor: asUser(assistance.userId),
+    subject: assistance.userId,
+    data: { code: codeId, ...what, terms: Buffer.from(termsDigest).toString('hex') },
+  })
+  return digits
 }
 
 // ── 3. No, not me, stop ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -369,26 +388,7 @@ async function allow(
     if (!waiting || (shown !== undefined && shown !== named(waiting.termsDigest)))
       return refuse('link.out_of_order', { why: 'message_changed' })
     if (waiting.triesLeft <= 0) return refuse('link.out_of_order', { why: 'no_tries_left', triesLeft: 0 })
-    const secrets = begunUnder(outside.secrets, assistance)
-    const { termsDigest } = waiting
-    const codeId = newId('cd')
-    const digits = matchDigits(secrets, codeId)
-    const bound = { codeId, assistanceId: id, purpose, person: assistance.userId, termsDigest } as const
-    desk.code({
-      id: codeId,
-      purpose,
-      guessLimit: 1,
-      termsDigest,
-      digest: secrets.digest('code', boundText(bound, digits)),
-      browserDigest: tokenDigest(browserToken),
-    })
-    desk.keep({ ...assistance, userSeenAt: desk.now })
-    desk.happened({
-      type: 'user.said_yes',
-      actor: asUser(userId),
-      subject: assistance.userId,
-      data: { code: codeId, ...waiting.what, terms: Buffer.from(termsDigest).toString('hex') },
-    })
+    const digits = drawTwo(outside, desk, assistance, { ...waiting, purpose }, browserToken)
     return accept({ digits, triesLeft: waiting.triesLeft - 1, browserToken })
   })
   outside.wake()
