@@ -29,7 +29,18 @@ import {
   surfaceSeen,
   userInput,
 } from './assistance.ts'
-import { auditEvent, checkpointSeen, exportFormats, exportPath, figures, inclusionSeen, verification } from './audit.ts'
+import {
+  auditEvent,
+  checkpointSeen,
+  exportFormats,
+  exportPath,
+  figures,
+  inclusionSeen,
+  mostSuggested,
+  suggested,
+  suggestion,
+  verification,
+} from './audit.ts'
 import { cutoffInput, cutoffsSeen, liftingInput } from './cutoff.ts'
 import {
   freshProof,
@@ -653,6 +664,14 @@ export const api = {
       /** The zone whose days are meant, by its name of the time zone database. */
       timeZone: z.string().max(64).default('UTC'),
     }),
+  },
+  auditSuggestions: {
+    method: 'GET',
+    path: '/api/v1/audit/suggestions',
+    status: 200,
+    output: z.strictObject({ items: z.array(suggestion).max(mostSuggested) }),
+    does: 'What the record holds that a qualifier of a search can be given and that begins with what was typed; of kinds of events and endings what holds it anywhere. Nothing is suggested that the search itself would not show. Auditors only; what names people is recorded.',
+    query: z.strictObject({ of: z.enum(suggested), text: z.string().max(128).default('') }),
   },
   auditCheckpoint: {
     method: 'GET',

@@ -94,3 +94,14 @@ export const figures = z.strictObject({
   refusals: z.array(z.strictObject({ type: z.string(), cause: z.string().nullable(), count: z.int() })),
 })
 export type Figures = z.infer<typeof figures>
+
+/** What of the record can be suggested for a qualifier; days are the reader's own affair. */
+export const suggested = ['agent', 'user', 'type', 'assistance', 'because'] as const
+export type Suggested = (typeof suggested)[number]
+
+/** So many are suggested at the most. */
+export const mostSuggested = 8
+
+/** Something that a qualifier can be given, as it is to be typed, and what a person calls it. */
+export const suggestion = z.strictObject({ value: z.string(), name: z.string().optional() })
+export type Suggestion = z.infer<typeof suggestion>

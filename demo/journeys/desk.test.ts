@@ -149,7 +149,7 @@ test('a supervisor sees within seconds what is live, closes it after a question,
 
 test('the record is searched in the address, each filter can be taken away, and an event shows its exact body', async () => {
   const page = await cast.atDesk('adam', '/audit')
-  await page.getByRole('textbox', { name: 'Search the record' }).fill('agent:ben type:consent.asked')
+  await page.getByRole('combobox', { name: 'Search the record' }).fill('agent:ben type:consent.asked')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: /Ben Ortiz asked .* for consent/ }).click()
   const { items } = (
@@ -193,6 +193,49 @@ test('the record is taken away as it is searched, verified on the screen, and on
   await page.getByRole('button', { name: 'Verify' }).click()
   await page.getByText(`Record 7 (${row?.event_id}) does not match: its text was changed.`).waitFor()
   await picture(page, 'record-broken')
+  await page.close()
+})
+
+test('what is in the record is suggested as one types, taken by the keyboard alone, and that people were named is recorded', async () => {
+  const page = await cast.atDesk('adam', '/audit')
+  const field = page.getByRole('combobox', { name: 'Search the record' })
+  const chosen = () =>
+    page.evaluate<string | undefined>(
+      "document.getElementById(document.activeElement.getAttribute('aria-activedescendant') ?? '')?.textContent.trim()",
+    )
+  const suggestions = page.getByRole('listbox', { name: 'Suggestions' })
+  await field.focus()
+  expect(await suggestions.count()).toBe(0)
+  await page.keyboard.type('ag')
+  await suggestions.getByRole('option', { name: /^agent: who did it/ }).waitFor()
+  expect(await field.getAttribute('aria-expanded')).toBe('true')
+  await page.keyboard.press('ArrowDown')
+  await expect.poll(chosen).toMatch(/^agent:/)
+  await page.keyboard.press('Enter')
+  expect(await field.inputValue()).toBe('agent:')
+  await page.keyboard.type('be')
+  await suggestions.getByRole('option', { name: 'agent:"Ben Ortiz"' }).waitFor()
+  await expect.poll(() => suggestions.getByRole('option').count()).toBe(1)
+  // What was suggested before the letters is gone by now: the first is one of those that begin so.
+  await page.keyboard.press('ArrowDown')
+  await expect.poll(chosen).toBe('agent:"Ben Ortiz"')
+  await page.keyboard.press('Enter')
+  expect(await field.inputValue()).toBe('agent:"Ben Ortiz" ')
+  await page.keyboard.type('type:consent')
+  await suggestions.getByRole('option', { name: 'type:consent.asked' }).waitFor()
+  await picture(page, 'record-suggestions')
+  // Escape leaves what was typed, and Enter without a choice searches for exactly that.
+  await page.keyboard.press('Escape')
+  await suggestions.waitFor({ state: 'detached' })
+  await page.keyboard.type('.asked')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/q=/)
+  expect(new URL(page.url()).searchParams.get('q')).toBe('agent:"Ben Ortiz" type:consent.asked')
+  await page.getByRole('button', { name: /Ben Ortiz asked .* for consent/ }).waitFor()
+  const read = await fresh.db.query<{ of: string }>(
+    `select distinct (body::jsonb) #>> '{data,of}' as of from event where type = 'record.read' and body like '%suggestions%'`,
+  )
+  expect(read.map(({ of }) => of)).toEqual(['agent'])
   await page.close()
 })
 

@@ -148,6 +148,7 @@ const table: Record<CallName, Row> = {
   surfaces: ['everybody'],
   auditEvents: [['auditor']],
   auditFigures: [['auditor']],
+  auditSuggestions: [['auditor']],
   auditCheckpoint: [['auditor']],
   auditProof: [['auditor']],
   verifyRecord: [['auditor'], {}],
@@ -162,6 +163,7 @@ const pathOf = (name: CallName, id: string): string =>
     .replace('{power}', 'payment_method')
     .replace('{seq}', '1')
     .replace(/\{\w+\}/g, 'none')
+    .replace(/\/suggestions$/, '$&?of=user')
 const isOfOne = (name: CallName): boolean => api[name].path.includes('{id}')
 
 /** What this role is told, of one's own or of another's. */

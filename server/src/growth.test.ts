@@ -14,6 +14,7 @@ import { list, viewOf } from './assistance/view.ts'
 import { events } from './audit/audit.store.ts'
 import { figuresOf } from './audit/figures.store.ts'
 import { sequence } from './audit/log.store.ts'
+import { suggestionsOf } from './audit/suggest.store.ts'
 import { aSigner } from './audit/testing.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
 import { askOwners } from './background/owners.ts'
@@ -209,6 +210,13 @@ const lists = {
   'the record after a day': () => events(one, { after: daysAgo(2), limit: 50 }),
   'the record of a user, of one kind': () =>
     events(one, { user: 'past7@bench.test', type: 'consent.given', limit: 50 }),
+  'who could be searched for, where nothing was typed': () => suggestionsOf(one, 'agent', ''),
+  'agents whose name begins so': () => suggestionsOf(one, 'agent', 'past'),
+  'users who were helped last': () => suggestionsOf(one, 'user', ''),
+  'users whose address begins so': () => suggestionsOf(one, 'user', 'past1'),
+  'kinds of events': () => suggestionsOf(one, 'type', 'c'),
+  'endings that there were': () => suggestionsOf(one, 'because', ''),
+  'assistances that begin so': () => suggestionsOf(one, 'assistance', 'as_p'),
   alerts: () => alerts(one, 'nobody'),
   'questions that wait': () => approvalsWaiting(one),
   reviews: () => reviewsFor(one, 'ag_live7'),

@@ -1,12 +1,10 @@
 /** The record, for auditors: what happened, in sentences; what is looked for stands in the address. */
 import type { AuditEvent } from '@amparo/contract/audit'
-import { parseSearch, searchFaultSentence, type Term } from '@amparo/contract/search'
-import { TextInput } from '@mantine/core'
+import { parseSearch, type Term } from '@amparo/contract/search'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Search, X } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
-import { Press } from '../parts/Press.tsx'
+import { Link, useSearch } from '@tanstack/react-router'
+import { X } from 'lucide-react'
+import { useState } from 'react'
 import { StageTitle } from '../parts/StageTitle.tsx'
 import { NotAllowed } from '../session/NotAllowed.tsx'
 import { has, useMe } from '../session/session.ts'
@@ -17,6 +15,7 @@ import '../words/record.ts'
 import { EventPanel } from './EventPanel.tsx'
 import { EventTable } from './EventTable.tsx'
 import { Figures } from './Figures.tsx'
+import { Finder } from './Finder.tsx'
 import { Pages, pageOf } from './Pages.tsx'
 import { RecordTools } from './RecordTools.tsx'
 import { without } from './record.ts'
@@ -56,37 +55,6 @@ function Record() {
       )}
       <EventPanel event={shown} rows={rows} onShow={show} />
     </div>
-  )
-}
-
-/** One field for all qualifiers. What cannot be read is said beside it, and nothing is asked of the server. */
-function Finder({ q }: { readonly q: string }) {
-  const { t, name } = useWords()
-  const navigate = useNavigate({ from: '/audit' })
-  const [text, setText] = useState(q)
-  const parsed = parseSearch(q)
-  const wrong = parsed.ok ? undefined : parsed.faults.map((fault) => name(searchFaultSentence(fault))).join(' ')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    const next = text.trim()
-    void navigate({ search: next === '' ? {} : { q: next } })
-  }
-  return (
-    <search>
-      <form className="finder-form" onSubmit={submit} noValidate>
-        <TextInput
-          label={t('audit.search')}
-          description={t('audit.searchHint')}
-          error={wrong}
-          leftSection={<Search size={18} aria-hidden />}
-          autoComplete="off"
-          spellCheck={false}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-        <Press type="submit">{t('audit.go')}</Press>
-      </form>
-    </search>
   )
 }
 

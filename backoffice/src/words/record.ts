@@ -1,8 +1,13 @@
-/** What the page of the record says beside the events: its figures. Both languages side by side. */
+/** What the page of the record says beside the events: its figures, and what can be searched for. Both languages side by side. */
 import type { Bilingual } from '@amparo/contract/words'
 import { addWords } from './late.ts'
 
 export const recordWords = {
+  'suggest.list': { en: 'Suggestions', es: 'Sugerencias' },
+  'suggest.found': {
+    en: '{count, plural, one {# suggestion} other {# suggestions}}, arrow keys to choose',
+    es: '{count, plural, one {# sugerencia} other {# sugerencias}}, flechas para elegir',
+  },
   'figures.title': { en: 'In figures', es: 'En cifras' },
   'figures.span': { en: '{from} to {to}, days of {zone}.', es: 'Del {from} al {to}, días de {zone}.' },
   'figures.follows': {

@@ -18,6 +18,7 @@ import {
   type RecordSigner,
   type Signed,
 } from './log.store.ts'
+import { suggestionsOf } from './suggest.store.ts'
 import { verifyRecord } from './verify.store.ts'
 
 export interface Outside {
@@ -58,6 +59,18 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
       words: { search: q.trim() || undefined },
     })
     return accept(counted)
+  })
+  door('auditSuggestions', async ({ caller, query: { of, text } }) => {
+    if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
+    const items = await suggestionsOf(db, of, text.trim())
+    if (of !== 'type' && of !== 'because')
+      await noteLoose(db, {
+        type: 'record.read',
+        actor: actorOf(caller),
+        data: { what: 'suggestions', of, rows: items.length },
+        words: { search: text.trim() || undefined },
+      })
+    return accept({ items })
   })
   const seen = ({ size, root, note }: Signed) => ({
     size,
