@@ -192,6 +192,22 @@ export const api = {
     output: passkeyAsked,
     does: 'Passkey options to show again who one is, before factors are changed.',
   },
+  sendFactorCode: {
+    method: 'POST',
+    path: '/api/v1/factors/code',
+    status: 202,
+    input: z.strictObject({ fresh: freshProof }),
+    output: z.strictObject({ maskedTo: z.string(), resendAt: instant }),
+    does: "Sends a code to the agent's own address, which their first passkey or app takes besides (`fresh.mailbox`).",
+  },
+  showFactorCode: {
+    method: 'PUT',
+    path: '/api/v1/factors/code',
+    status: 200,
+    input: z.strictObject({ code: sixDigits }),
+    output: nothing,
+    does: 'Shows by that code that the address is theirs. For ten minutes this session may add the first factor.',
+  },
   beginPasskey: {
     method: 'POST',
     path: '/api/v1/factors/passkeys/options',

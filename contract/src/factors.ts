@@ -82,7 +82,8 @@ export type PasskeyToMake = z.infer<typeof passkeyToMake>
 
 /**
  * Who adds or removes a factor shows again that it is them: with the password, with a factor they have, or with what the
- * answer of their sign-in carried (`fresh`, ten minutes, never in a cookie). Whoever has a factor already shows one.
+ * answer of their sign-in carried (`fresh`, ten minutes, never in a cookie). Whoever has a factor already shows one; the first
+ * takes a code of the agent's mailbox besides (`sendFactorCode`).
  */
 export const freshProof = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('password'), password: z.string().min(1).max(256) }),

@@ -192,6 +192,11 @@ const rows = {
     'No more codes can be sent in this assistance. Cancel and start again.',
     'No se pueden enviar más códigos en esta asistencia. Cancela y empieza de nuevo.',
   ],
+  'code.no_more_today': [
+    429,
+    'Too many of these codes were sent to you. Try again tomorrow, or ask your administrator to vouch for you. You did not ask for them? Change your password and tell your supervisor.',
+    'Se te enviaron demasiados códigos de estos. Inténtalo mañana, o pide a tu administrador que responda por ti. ¿No los pediste tú? Cambia tu contraseña y avisa a tu supervisor.',
+  ],
   'code.no_more_here': [
     429,
     'No more codes can be sent here. Sign out and sign in again.',
@@ -271,6 +276,11 @@ const rows = {
     403,
     'You have a passkey or an authenticator app: show one of them to change this. If you lost both, ask your administrator to remove them.',
     'Tienes una llave de acceso o una aplicación de códigos: para cambiar esto, muestra una de las dos. Si perdiste ambas, pide a tu administrador que las quite.',
+  ],
+  'fresh.mailbox': [
+    403,
+    'Your first passkey or app takes a code that we send to your address. Send it, type it here, and try again.',
+    'Tu primera llave de acceso o aplicación pide un código que enviamos a tu correo. Envíalo, escríbelo aquí e inténtalo de nuevo.',
   ],
   'fresh.expired': [
     422,

@@ -262,7 +262,9 @@ describe('from the outbox to the inbox', () => {
 describe('reading a message', () => {
   test('only the code is a code: no phone number, no number in a name or a line', () => {
     expect(codesIn(consent.text, 'email')).toEqual(['482913'])
-    expect(codesIn(agentCodeMessage(vendor, { locale: 'en', digits: '001200' }).sms, 'sms')).toEqual(['001200'])
+    expect(codesIn(agentCodeMessage(vendor, { locale: 'en', digits: '001200', for: 'proof' }).sms, 'sms')).toEqual([
+      '001200',
+    ])
     expect(codesIn('482 913: codigo de Acme', 'sms')).toEqual(['482913'])
     for (const text of [
       '+1 212 555 0100',

@@ -229,6 +229,16 @@ test('an agent’s own factors, their password and a sign-in link are as the con
   await refuses('dev01', 'freshChallenge', {}, 'passkey.not_enrolled')
   await refuses('dev01', 'beginPasskey', { body: { fresh: { ...shows, password: 'nonsense' } } }, 'fresh.wrong')
 
+  await refuses('dev01', 'beginPasskey', { body: { fresh: shows } }, 'fresh.mailbox')
+  const before = (await play.lettersTo('dev01@acme.test')).length
+  await says('dev01', 'sendFactorCode', { body: { fresh: shows } })
+  await refuses('dev01', 'sendFactorCode', { body: { fresh: shows } }, 'code.too_soon')
+  const [code = ''] = (await play.newLetter('dev01@acme.test', before)).codes
+  const wrong = code === '111111' ? '222222' : '111111'
+  await refuses('dev01', 'showFactorCode', { body: { code: wrong } }, 'code.wrong')
+  await says('dev01', 'showFactorCode', { body: { code } })
+  await refuses('dev01', 'showFactorCode', { body: { code } }, 'code.spent')
+
   const passkey = softPasskey({ id: 'localhost', origin: stage.console })
   const made = passkey.make(await says('dev01', 'beginPasskey', { body: { fresh: shows } }))
   const mine = await says('dev01', 'keepPasskey', { body: { name: 'Laptop', response: made } })

@@ -11,7 +11,7 @@ import { softPasskey } from '../../server/src/identity/authenticator.testing.ts'
 import { invite } from '../../server/src/identity/invite.store.ts'
 import { system } from '../../server/src/words.ts'
 import { type Authenticator, desk, picture, withAuthenticator } from './chromium.ts'
-import { codeOf } from './factors.ts'
+import { codeOf, firstFactor } from './factors.ts'
 import { ownStageInChromium } from './own.ts'
 import type { Play } from './script.ts'
 import { type Stage, until } from './stage.ts'
@@ -50,8 +50,8 @@ const person = (name: string) => {
 
 const signIn = (page: Page, name: string) => plain.atDesk(stage, page, name)
 
-async function addPasskey(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Add a passkey' }).click()
+async function addPasskey(page: Page, name: string): Promise<void> {
+  await firstFactor(play, page, name, 'Add a passkey')
   await page.getByRole('heading', { name: 'Prove who you are with one touch' }).waitFor({ state: 'detached' })
 }
 
@@ -69,12 +69,12 @@ const cancel = (name: string, id: string) =>
   play.scriptOf(name).call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' })
 
 test(
-  'a passkey: offered at the first sign-in, then one press on Start leads to the user',
+  'a passkey: offered at the first sign-in, added after one code of their mailbox, then one press on Start leads to the user',
   async () => {
     const { context, page } = await browserAtDesk()
     await signIn(page, 'ben')
     await picture(page, 'factors-offer')
-    await addPasskey(page)
+    await addPasskey(page, 'ben')
     await start(page, 'marta@clinica-sol.test')
     await page.getByText('Marta Ruiz').first().waitFor()
     await picture(page, 'factors-passkey-proved')
@@ -131,7 +131,7 @@ test(
   async () => {
     const { context, page, cdp, authenticatorId } = await browserAtDesk()
     await signIn(page, 'dev04')
-    await addPasskey(page)
+    await addPasskey(page, 'dev04')
     await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
     await start(page, 'leo@clinica-sol.test')
     await page.getByText('The prompt was closed before it was answered').waitFor()
@@ -154,7 +154,7 @@ test(
   async () => {
     const { context, page } = await browserAtDesk()
     await signIn(page, 'dev02')
-    await addPasskey(page)
+    await addPasskey(page, 'dev02')
     const cookie = (await context.cookies(stage.console)).map(({ name, value }) => `${name}=${value}`).join('; ')
     // From where the agent is, in their kind of browser: from anywhere else even less is open (`places.test.ts`).
     const userAgent = await page.evaluate<string>('navigator.userAgent')
@@ -204,11 +204,90 @@ test(
 )
 
 test(
+  'whoever has the password alone adds no first factor over HTTP, by any call; the agent hears that somebody tries',
+  async () => {
+    const { email, signIn: own } = person('ana')
+    const headers = { origin: stage.console, 'content-type': 'application/json', 'user-agent': 'thief/1.0' }
+    const signed = await fetch(`http://127.0.0.1:${stage.port}/api/v1/session`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ email, password: own.password }),
+    })
+    const cookie = signed.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ')
+    // biome-ignore lint/suspicious/noExplicitAny: a thief reads JSON as it comes.
+    const { fresh: now }: any = await signed.json()
+    const says = async (method: string, path: string, body: object) => {
+      const address = `http://127.0.0.1:${stage.port}/api/v1/factors${path}`
+      const answer = await fetch(address, { method, headers: { ...headers, cookie }, body: JSON.stringify(body) })
+      // biome-ignore lint/suspicious/noExplicitAny: as above.
+      const heard: any = await answer.json()
+      return heard.code ?? answer.status
+    }
+    const proofs = [
+      { method: 'sign_in', fresh: now },
+      { method: 'password', password: own.password },
+    ]
+    const before = (await play.lettersTo(email)).length
+    for (const fresh of proofs)
+      for (const path of ['/passkeys/options', '/totp'])
+        expect(await says('POST', path, { fresh })).toBe('fresh.mailbox')
+    expect(await says('PUT', '/code', { code: '123456' })).toBe('code.spent')
+    expect(await says('POST', '/code', { fresh: proofs[0] })).toBe(202)
+    const { codes, subject } = await play.newLetter(email, before)
+    expect(subject).toBe('Tu código de agente de Acme')
+    const wrong = codes[0] === '123456' ? '654321' : '123456'
+    for (let tries = 0; tries < 5; tries += 1) expect(await says('PUT', '/code', { code: wrong })).toBe('code.wrong')
+    expect(await says('PUT', '/code', { code: codes[0] })).toBe('code.spent')
+    const made = softPasskey({ id: 'localhost', origin: stage.console }).make({ challenge: 'x', user: { id: 'x' } })
+    expect(await says('POST', '/passkeys', { name: 'Mine', response: made })).toBe('passkey.expired')
+    expect(await says('PUT', '/totp', { code: '123456' })).toBe('totp.not_begun')
+    const [had] = await fresh.db.query<{ many: number }>(
+      `select (select count(*) from passkey k where k.agent_id = g.id) + (select count(*) from totp t where t.agent_id = g.id) as many
+         from agent g where g.email = $1`,
+      [email],
+    )
+    expect(Number(had?.many)).toBe(0)
+  },
+  patience,
+)
+
+test(
+  'who goes back before the code has come, or closes the prompt after it, is sent no second one',
+  async () => {
+    const { context, page, cdp, authenticatorId } = await browserAtDesk()
+    await signIn(page, 'dev03')
+    await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
+    const before = (await play.lettersTo('dev03@acme.test')).length
+    const add = page.getByRole('button', { name: 'Add a passkey' })
+    const field = page.getByRole('textbox', { name: 'Your code' })
+    await add.click()
+    const { codes } = await play.newLetter('dev03@acme.test', before)
+    await page.getByText('You can send again in').waitFor()
+    await page.keyboard.press('Escape')
+    await field.waitFor({ state: 'detached' })
+    await add.click()
+    await page.getByText('You can send again in').waitFor()
+    await field.fill(codes[0] ?? '')
+    await page.getByRole('button', { name: 'Confirm' }).click()
+    await page.getByText('Nothing was added').waitFor()
+    expect((await play.lettersTo('dev03@acme.test')).length).toBe(before + 1)
+    await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true })
+    await add.click()
+    await page.getByRole('heading', { name: 'Prove who you are with one touch' }).waitFor({ state: 'detached' })
+    await context.close()
+  },
+  patience,
+)
+
+test(
   'a sign-in that is relayed by a page on another origin fails with the passkey, which works on ours',
   async () => {
     const { context, page } = await browserAtDesk()
     await signIn(page, 'dev06')
-    await addPasskey(page)
+    await addPasskey(page, 'dev06')
     const script = play.scriptOf('dev06')
     const id = await play.opened(script, 'marta@clinica-sol.test')
     const evil = await served('<!doctype html><title>Acme desk</title><p>Please sign in again.</p>')
@@ -301,7 +380,17 @@ test(
     await page.getByRole('button', { name: 'Set up an app' }).click()
     await picture(page, 'factors-again')
     await page.getByLabel('Your password').fill(person('dev01').signIn.password)
+    const before = (await play.lettersTo('dev01@acme.test')).length
     await page.getByRole('button', { name: 'Go on' }).click()
+    const field = page.getByRole('textbox', { name: 'Your code' })
+    const { codes } = await play.newLetter('dev01@acme.test', before)
+    expect(await field.getAttribute('autocomplete')).toBe('one-time-code')
+    await picture(page, 'factors-first')
+    await field.fill(codes[0] === '000000' ? '111111' : '000000')
+    await page.getByRole('button', { name: 'Confirm' }).click()
+    await page.getByText('That code is not right').waitFor()
+    await field.fill(codes[0] ?? '')
+    await page.getByRole('button', { name: 'Confirm' }).click()
     await page.getByRole('img', { name: 'QR code for your authenticator app' }).waitFor()
     await picture(page, 'factors-app-setup')
     const secret = ((await page.locator('code.key').textContent()) ?? '').replaceAll(' ', '')
@@ -312,6 +401,7 @@ test(
     await page.getByRole('button', { name: 'Add a passkey' }).click()
     // Who has a factor shows one: their password would add no other.
     expect(await page.getByLabel('Your password').count()).toBe(0)
+    expect(await field.count()).toBe(0)
     await page.getByLabel('Code of your app').fill(codeOf(secret, 1))
     await page
       .locator('dialog form', { has: page.getByLabel('Code of your app') })

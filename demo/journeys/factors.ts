@@ -1,5 +1,17 @@
-/** For journeys: what an authenticator app shows, worked out from its secret alone (RFC 6238). */
+/** For journeys: the first factor of an agent, and what an app shows, worked out from its secret alone (RFC 6238). */
 import { createHmac } from 'node:crypto'
+import type { Page } from 'playwright-core'
+import type { Play } from './script.ts'
+
+/** Presses what adds this agent's first factor, and types the code that goes to their mailbox for it. */
+export async function firstFactor(play: Play, page: Page, name: string, press: string): Promise<void> {
+  const to = `${name}@acme.test`
+  const before = (await play.lettersTo(to)).length
+  await page.getByRole('button', { name: press }).click()
+  const { codes } = await play.newLetter(to, before)
+  await page.getByRole('textbox', { name: 'Your code' }).fill(codes[0] ?? '')
+  await page.getByRole('button', { name: 'Confirm' }).click()
+}
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 

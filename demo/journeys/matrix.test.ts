@@ -91,6 +91,8 @@ const table: Record<CallName, Row> = {
   lookAtInvite: ['open', { token: 'none' }],
   acceptInvite: ['open', { token: 'none', password: 'a sentence that nobody guesses' }],
   freshChallenge: ['everybody', {}],
+  sendFactorCode: ['everybody', byFactor],
+  showFactorCode: ['everybody', { code: '482913' }],
   beginPasskey: ['everybody', byFactor],
   keepPasskey: ['everybody', { name: 'x', response: {} }],
   renamePasskey: ['everybody', { name: 'x' }],

@@ -9,6 +9,7 @@ import { addressOf } from '@amparo/contract/client'
 import type { BrowserContext, Browser as Chromium, Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { desk, phone, picture, withAuthenticator } from './chromium.ts'
+import { firstFactor } from './factors.ts'
 import { ownStageInChromium } from './own.ts'
 import type { Play } from './script.ts'
 import type { Stage } from './stage.ts'
@@ -329,7 +330,7 @@ test(
     const { context, page } = await browserAt(atDesk, phone)
     const { cdp, authenticatorId } = await withAuthenticator(page)
     await signIn(page, 'dev01')
-    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await firstFactor(play, page, 'dev01', 'Add a passkey')
     await page.getByRole('heading', { name: 'Prove who you are with one touch' }).waitFor({ state: 'detached' })
     await moved(context, '192.0.2.41')
     await page.reload()

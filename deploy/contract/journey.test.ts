@@ -9,6 +9,7 @@ import { type Stage, staged, until } from '../../demo/journeys/stage.ts'
 import { plain } from '../../demo/journeys/worlds.ts'
 import { functionPatienceMs } from '../../server/src/carriers.ts'
 import { emptyDatabase, type FreshDatabase } from '../../server/src/database/testing.ts'
+import { vouchForAgent } from '../../server/src/identity/agents.store.ts'
 import { overLambda } from './ways.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -152,7 +153,7 @@ describe('while the function', () => {
     {
       locale: 'en-GB',
       name: 'ben',
-      says: /You have no other way yet\. Add an authenticator app or a passkey in your settings.* ask your supervisor/,
+      says: /You have no other way yet\. Ask your administrator to vouch for you.* in your settings.* ask your supervisor/,
       settings: 'Open my settings',
       add: 'Set up an app',
       again: 'Use my authenticator app',
@@ -160,13 +161,13 @@ describe('while the function', () => {
     {
       locale: 'es-ES',
       name: 'ana',
-      says: /Todavía no tienes otra forma\. Añade una aplicación de códigos o una llave de acceso en tus ajustes.* pide a tu supervisor/,
+      says: /Todavía no tienes otra forma\. Pide a tu administrador que responda por ti.* en tus ajustes.* pide a tu supervisor/,
       settings: 'Abrir mis ajustes',
       add: 'Configurar una aplicación',
       again: 'Usar mi aplicación de códigos',
     },
   ])(
-    'dies and an agent has nothing but its code, they read what to do and whom to ask; an app that they add counts at once ($locale)',
+    'dies and an agent has nothing but its code, they read what to do and whom to ask; an app that they add once somebody vouched for them counts at once ($locale)',
     async ({ locale, name, says, settings, add, again }) => {
       const own = await chromium.newContext({ ...desk, locale })
       own.setDefaultTimeout(30_000)
@@ -186,9 +187,13 @@ describe('while the function', () => {
       await note.waitFor()
       await picture(page, `aws-only-code-${locale}`)
 
+      const [agent] = await fresh.db.query<{ id: string }>('select id from agent where email = $1', [
+        `${name}@acme.test`,
+      ])
+      expect(await vouchForAgent(fresh.db, agent?.id ?? '')).toBe('vouched')
       await note.getByRole('link', { name: settings }).click()
       await page.getByRole('button', { name: add }).click()
-      // They signed in a moment ago, which is proof enough for this.
+      // They signed in a moment ago, and somebody vouched for them: that is proof enough for this.
       const secret = ((await page.locator('code.key').textContent()) ?? '').replaceAll(' ', '')
       await page.locator('.code-field input').fill(codeOf(secret))
       await page.locator('.code-form button[type=submit]').click()

@@ -6,6 +6,7 @@ import { Press } from '../parts/Press.tsx'
 import { Refused } from '../parts/Refused.tsx'
 import { sentenceFor, useAct, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
+import { useFirstFactor } from './FirstFactor.tsx'
 import { useShowingFactor } from './ShowAgain.tsx'
 import { changed, useMe } from './session.ts'
 
@@ -14,9 +15,10 @@ export function App() {
   const has = useMe().factors.totp
   const act = useAct()
   const again = useShowingFactor()
+  const first = useFirstFactor()
   const [begun, begin] = useState<TotpBegun>()
   const setUp = () =>
-    again.ask(async (fresh) => begin(await act.run(() => wire.call('beginTotp', { body: { fresh } }))))
+    again.ask(async (fresh) => begin(await first.begin(act, fresh, () => wire.call('beginTotp', { body: { fresh } }))))
   const remove = () =>
     again.ask(async (fresh) => {
       const me = await act.run(() => wire.call('removeTotp', { body: { fresh } }))
@@ -38,6 +40,7 @@ export function App() {
         </>
       )}
       {again.dialog}
+      {first.dialog}
     </>
   )
 }

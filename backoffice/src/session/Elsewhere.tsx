@@ -9,11 +9,12 @@ import { BareHeader } from '../frame/BareHeader.tsx'
 import { CodeField } from '../parts/CodeField.tsx'
 import { Press } from '../parts/Press.tsx'
 import { Refused, Wrong } from '../parts/Refused.tsx'
-import { type Failure, sentenceFor, useAct, wire } from '../wire.ts'
-import { useWords, type Words } from '../words/words.tsx'
+import { useAct, wire } from '../wire.ts'
+import { useWords } from '../words/words.tsx'
 import { answerWith, hasPasskeys } from './passkey.ts'
 import { SignOut } from './SignOut.tsx'
 import { shownHere } from './session.ts'
+import { whyNot } from './whyNot.ts'
 
 export function Elsewhere({ it }: { readonly it: MeElsewhere }) {
   const { t } = useWords()
@@ -142,12 +143,4 @@ function ByMessage({ to }: { readonly to: string }) {
       </div>
     </>
   )
-}
-
-/** Too many wrong ones: until when. */
-function whyNot(failure: Failure, words: Words): string {
-  const until = typeof failure === 'object' && failure.problem.code === 'agent.locked' ? failure.problem.until : ''
-  return typeof until === 'string' && until !== ''
-    ? words.t('elsewhere.lockedUntil', { time: words.time(until) })
-    : sentenceFor(failure, words)
 }

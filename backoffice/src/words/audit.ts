@@ -254,6 +254,14 @@ export const auditWords = {
     en: 'A proof of {who} was refused',
     es: 'Se rechazó una prueba de identidad de {who}',
   },
+  'event.agent.mailbox_shown': {
+    en: '{who} showed by a code that their mailbox is theirs, before their first factor',
+    es: '{who} demostró con un código que su correo es suyo, antes de su primera llave',
+  },
+  'event.agent.vouched_for': {
+    en: '{about} may add their first factor without a code: an operator vouched for them',
+    es: '{about} puede añadir su primera llave sin código: respondió por su identidad quien opera el sistema',
+  },
   'event.agent.password_changed': {
     en: 'The password of {about} was changed',
     es: 'Se cambió la contraseña de {about}',

@@ -111,6 +111,15 @@ export const sessionWords = {
     en: 'Your company asks for a passkey or an authenticator app here. Add one in your settings, then come back.',
     es: 'Tu empresa pide aquí una llave de acceso o una aplicación de códigos. Añade una en tus ajustes y vuelve.',
   },
+  'first.title': { en: 'One code, this once', es: 'Un código, solo esta vez' },
+  'first.text': {
+    en: 'Your first passkey or app decides who can help in your name. So we make sure once that it is you: type the code that we send to your own address.',
+    es: 'Tu primera llave de acceso o aplicación decide quién puede ayudar en tu nombre. Por eso comprobamos una vez que eres tú: escribe el código que enviamos a tu correo.',
+  },
+  'first.none': {
+    en: 'Nothing there after a minute? Look among unwanted mail, and send it again. If none arrives, ask your administrator to vouch for you.',
+    es: '¿No llega en un minuto? Mira en el correo no deseado y envíalo de nuevo. Si no llega ninguno, pide a tu administrador que responda por ti.',
+  },
   'elsewhere.title': { en: 'You seem to be somewhere else', es: 'Parece que estás en otro sitio' },
   'elsewhere.text': {
     en: 'This is another browser or network than before, or than the one you are helping from. Confirm that it is you, and you are back where you were: nothing was ended, and the help you have open goes on.',
@@ -157,8 +166,8 @@ export const sessionWords = {
   'proof.toPasskey': { en: 'Use my passkey', es: 'Usar mi llave de acceso' },
   'proof.toApp': { en: 'Use my authenticator app', es: 'Usar mi aplicación de códigos' },
   'proof.onlyCode': {
-    en: 'You have no other way yet. Add an authenticator app or a passkey in your settings: it counts at once. If you cannot, ask your supervisor or a colleague to take the call.',
-    es: 'Todavía no tienes otra forma. Añade una aplicación de códigos o una llave de acceso en tus ajustes: vale enseguida. Si no puedes, pide a tu supervisor o a un colega que atienda la llamada.',
+    en: 'You have no other way yet. Ask your administrator to vouch for you, then add a passkey or an authenticator app in your settings: it counts at once. If you cannot, ask your supervisor or a colleague to take the call.',
+    es: 'Todavía no tienes otra forma. Pide a tu administrador que responda por ti y añade en tus ajustes una llave de acceso o una aplicación de códigos: vale enseguida. Si no puedes, pide a tu supervisor o a un colega que atienda la llamada.',
   },
   'proof.toSettings': { en: 'Open my settings', es: 'Abrir mis ajustes' },
   'proof.toCode': { en: 'Send me a code by email', es: 'Enviarme un código por correo' },

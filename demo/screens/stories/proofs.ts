@@ -55,7 +55,17 @@ async function byPasskey(cast: Cast, camera: Camera): Promise<void> {
   await page.locator('button[type=submit]').click()
   await page.getByRole('button', { name: 'Not now' }).waitFor()
   await camera.take('console', 'passkey-offer', page)
-  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  const { codes } = await cast.letterAfter('dev04@acme.test', () =>
+    page.getByRole('button', { name: 'Add a passkey' }).click(),
+  )
+  await page.locator('dialog .wait').waitFor()
+  await camera.take('console', 'passkey-first', page)
+  await page.locator('dialog .code-field input').fill('000000')
+  await page.locator('dialog .code-form button').click()
+  await page.locator('dialog .mantine-InputWrapper-error').waitFor()
+  await camera.take('console', 'passkey-first-wrong', page)
+  await page.locator('dialog .code-field input').fill(codes[0] ?? '')
+  await page.locator('dialog .code-form button').click()
   await page.getByRole('heading', { name: 'Prove who you are with one touch' }).waitFor({ state: 'detached' })
   await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
   await start(page, 'siobhan@northside.test')

@@ -110,7 +110,7 @@ export function sendAgentCode(outside: Outside, caller: Caller, id: AssistanceId
         channel: 'email',
         to: caller.email,
         maskedTo: maskEmail(caller.email),
-        content: agentCodeMessage(outside.vendor, { locale: caller.locale, digits }),
+        content: agentCodeMessage(outside.vendor, { locale: caller.locale, digits, for: 'proof' }),
       }),
     )
     desk.happened({ type: 'agent.code_sent', actor: actorOf(caller), data: { channel: 'email', code: codeId } })

@@ -20,6 +20,8 @@ export const eventTypes = [
   'agent.factor_renamed',
   'agent.factor_removed',
   'agent.factor_refused',
+  'agent.mailbox_shown',
+  'agent.vouched_for',
   'agent.password_changed',
   'agent.invited',
   'agent.joined',

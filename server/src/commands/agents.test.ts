@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { opened, testOutside } from '../assistance/testing.ts'
 import { viewOf } from '../assistance/view.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { mayAddFirst } from '../identity/first-factor.store.ts'
 import { callerBy, openSession } from '../identity/identity.store.ts'
 import { inviteBy } from '../identity/invite.store.ts'
 
@@ -51,6 +52,30 @@ test(
     expect(lines).toEqual([
       expect.objectContaining({ email: 'ada@acme.test', roles: ['admin'], state: 'invited', passkeys: 0, totp: false }),
     ])
+  },
+  patience,
+)
+
+test(
+  'an operator vouches for whoever sits at an agent’s one session, and is told in words why not for anybody else',
+  async () => {
+    await agents(['invite', 'cora@acme.test', '--name', 'Cora'])
+    expect(await agents(['vouch', 'cora@acme.test'])).toMatchObject({
+      code: 4,
+      said: expect.stringContaining('not signed in'),
+    })
+    const [cora] = await fresh.db.query<{ id: string }>(`select id from agent where email = 'cora@acme.test'`)
+    const { caller } = await openSession(fresh.db, cora?.id ?? '', 'cookie')
+    const vouched = await agents(['vouch', 'cora@acme.test', '--json'])
+    expect([vouched.code, JSON.parse(vouched.said)]).toEqual([0, { email: 'cora@acme.test', minutes: 10 }])
+    expect(await mayAddFirst(fresh.db, caller)).toBe(true)
+    const { caller: second } = await openSession(fresh.db, cora?.id ?? '', 'cookie')
+    expect(await agents(['vouch', 'cora@acme.test'])).toMatchObject({
+      code: 4,
+      said: expect.stringContaining('amparo agents sign-out'),
+    })
+    expect(await mayAddFirst(fresh.db, second)).toBe(false)
+    expect(await agents(['vouch', 'nobody@acme.test'])).toMatchObject({ code: 4 })
   },
   patience,
 )

@@ -16,7 +16,9 @@ import {
   forgetFactors,
   setRoles,
   signOutAgent,
+  vouchForAgent,
 } from '../identity/agents.store.ts'
+import { firstFactorMinutes as vouchMinutes } from '../identity/first-factor.store.ts'
 import { isRole, openSession } from '../identity/identity.store.ts'
 import { invite } from '../identity/invite.store.ts'
 import { environment } from '../settings.ts'
@@ -35,6 +37,7 @@ export const agentsCommand: Register = (program, terminal) => {
   inviting(agents, terminal)
   listing(agents, terminal)
   changing(agents, terminal)
+  vouching(agents, terminal)
   token(agents, terminal)
 }
 
@@ -222,6 +225,45 @@ function changing(agents: Command, terminal: Terminal): void {
       await onDatabase((db) => doneTo(db, email, async (_db, id) => (await setRoles(db, id, roles)).length))
       terminal.answer(json, { email, roles }, () => [
         { en: `Roles: ${roles.join(', ') || 'none'}.`, es: `Funciones: ${roles.join(', ') || 'ninguna'}.` },
+      ])
+    })
+}
+
+// ── The first factor where no message arrives ───────────────────────────────────────────────────────────────────────
+
+const notVouched = {
+  has_factor: {
+    en: 'They have a passkey or an app, and add others by it. Did they lose it? amparo agents forget-factors',
+    es: 'Tiene una llave o una aplicación, y con ella añade otras. Si la perdió: amparo agents forget-factors',
+  },
+  signed_out: {
+    en: 'They are not signed in. Ask them to sign in, and try again while they are.',
+    es: 'No tiene la sesión iniciada. Pide que la inicie y repítelo mientras siga dentro.',
+  },
+  several: {
+    en: 'They are signed in more than once, and one of them may be somebody else. End all: amparo agents sign-out. Then ask them to sign in once.',
+    es: 'Tiene varias sesiones, y alguna puede ser de otra persona. Ciérralas: amparo agents sign-out. Luego pide que entre una vez.',
+  },
+} as const
+
+function vouching(agents: Command, terminal: Terminal): void {
+  agents
+    .command('vouch <email>')
+    .description(
+      terminal.words({
+        en: 'let them add their first factor now, without the code that does not arrive',
+        es: 'le deja añadir ahora su primera llave o aplicación, sin el código que no llega',
+      }),
+    )
+    .option('--json')
+    .action(async (email: string, { json }: Json) => {
+      const vouched = await onDatabase(async (db) => vouchForAgent(db, await idOf(db, email)))
+      if (vouched !== 'vouched') throw new Cannot(4, [notVouched[vouched]])
+      terminal.answer(json, { email, minutes: vouchMinutes }, () => [
+        {
+          en: `For ${vouchMinutes} minutes they may add a passkey or an app where they are signed in. Tell them in person, or by a number that you know.`,
+          es: `Durante ${vouchMinutes} minutos puede añadir una llave o una aplicación donde tiene la sesión. Díselo en persona, o a un número que conozcas.`,
+        },
       ])
     })
 }

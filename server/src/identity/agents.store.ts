@@ -5,6 +5,7 @@ import { type Database, statement } from '../database/database.ts'
 import { recordedLoose } from '../desk/record.ts'
 import { newId } from '../secrets.ts'
 import { system } from '../words.ts'
+import { type Vouched, vouchFor } from './first-factor.store.ts'
 
 export interface AgentLine {
   readonly id: string
@@ -97,6 +98,10 @@ const withoutFactors = statement(
   `
 with keys as (delete from passkey where agent_id = $1 returning id),
   app as (delete from totp where agent_id = $1 returning agent_id),
+  shut as (update agent_session set first_factor_until = null where agent_id = $1 and first_factor_until is not null),
+  halves as (
+    update enrolment e set used_at = clock_timestamp() from agent_session s
+     where s.agent_id = $1 and e.session_id = s.id and e.used_at is null),
   gone as (select id from keys union all select agent_id from app),
   ${recordedLoose('$2::jsonb', 'gone')}
 select id from gone`,
@@ -118,6 +123,9 @@ export const setRoles = (db: Database, id: string, roles: readonly Role[]) =>
 /** Ends their sessions; how many. */
 export const signOutAgent = (db: Database, id: string): Promise<number> =>
   did(db.query(signedOut, [id, about('agent.signed_out', id)]))
-/** Removes their passkeys and their authenticator app: for whoever lost them. How many there were. */
+/** Removes their passkeys and their app, and what is half added: for whoever lost them, or had them stolen. How many there were. */
 export const forgetFactors = (db: Database, id: string): Promise<number> =>
   did(db.query(withoutFactors, [id, about('agent.factor_removed', id, { factor: 'all' })]))
+/** Lets whoever sits at their one session add the first factor without the code of a message: for whom no message reaches. */
+export const vouchForAgent = (db: Database, id: string): Promise<Vouched> =>
+  vouchFor(db, id, about('agent.vouched_for', id))

@@ -18,10 +18,10 @@ import {
   unseenDigest,
   waitingSecret,
 } from './factors.store.ts'
+import { hasNone, mayAdd } from './first-factor.flow.ts'
 import { type FreshRefusal, showsAgain } from './fresh.ts'
 import type { Outside } from './outside.ts'
 import { asked, challengeMs, clientDataOf, made, newChallenge, toMake } from './passkey.ts'
-import { waysOf } from './place.store.ts'
 import { tell } from './told.ts'
 import { enrolmentOf, newTotpSecret, stepOf } from './totp.ts'
 
@@ -35,8 +35,19 @@ async function showsToChange(
   fresh: FreshProof,
 ): Promise<Outcome<object, FreshRefusal | 'fresh.factor'>> {
   const byFactor = fresh.method === 'passkey' || fresh.method === 'totp'
-  if (!byFactor && !(await waysOf(outside.db, caller)).includes('code')) return refuse('fresh.factor')
+  if (!byFactor && !(await hasNone(outside, caller))) return refuse('fresh.factor')
   return showsAgain(outside, caller, fresh)
+}
+
+/** The same before one is added. The first takes the agent's mailbox too (`first-factor.flow.ts`). */
+async function showsToAdd(
+  outside: Outside,
+  caller: Caller,
+  fresh: FreshProof,
+): Promise<Outcome<object, FreshRefusal | 'fresh.factor' | 'fresh.mailbox'>> {
+  const shown = await showsToChange(outside, caller, fresh)
+  if (!shown.ok) return shown
+  return (await mayAdd(outside, caller)) ? accept({}) : refuse('fresh.mailbox')
 }
 
 /** Options to show with a passkey, outside of an assistance, that it is still them. */
@@ -53,7 +64,7 @@ export async function freshChallenge(outside: Outside, caller: Caller) {
 export async function beginPasskey(outside: Outside, caller: Caller, fresh: FreshProof) {
   const had = await passkeysOf(outside.db, caller.agentId)
   if (!hasRoom(had)) return refuse('passkey.too_many')
-  const shown = await showsToChange(outside, caller, fresh)
+  const shown = await showsToAdd(outside, caller, fresh)
   if (!shown.ok) return shown
   const { challenge, digest } = newChallenge()
   await begin(outside.db, caller, 'passkey', { digest, ms: challengeMs })
@@ -121,9 +132,9 @@ export async function beginTotp(
   outside: Outside,
   caller: Caller,
   fresh: FreshProof,
-): Promise<Outcome<TotpBegun, FreshRefusal | 'fresh.factor'>> {
+): Promise<Outcome<TotpBegun, FreshRefusal | 'fresh.factor' | 'fresh.mailbox'>> {
   const { db, secrets, vendor } = outside
-  const shown = await showsToChange(outside, caller, fresh)
+  const shown = await showsToAdd(outside, caller, fresh)
   if (!shown.ok) return shown
   const secret = newTotpSecret()
   const sealed = secrets.seal(secret, sealedFor(caller.agentId))

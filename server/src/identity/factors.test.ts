@@ -23,6 +23,7 @@ import {
   strangerFrom as here,
   identityOutside,
   keepSomeone,
+  mailboxShown,
   password,
   shownBy,
   withApp,
@@ -80,6 +81,7 @@ test('a session alone adds and removes nothing: it takes the password, a factor,
     expect(refusalOf(await removeTotp(outside, caller, proof, 'here'))).toMatch(/^fresh\.|^agent\.locked/)
   }
   expect((await meOf(fresh.db, caller)).factors).toEqual({ passkeys: [], totp: false })
+  await mailboxShown(outside, caller)
   expect(refusalOf(await beginPasskey(outside, caller, { method: 'sign_in', fresh: answer.fresh }))).toBe('right')
 })
 
@@ -123,6 +125,7 @@ test('whoever has only the password of an agent with a passkey or an app neither
 test('what the answer of a sign-in shows holds for ten minutes, and in that session only', async () => {
   const { caller, answer } = await signedIn()
   const other = await signedIn()
+  for (const one of [caller, other.caller]) await mailboxShown(outside, one)
   const proof = { method: 'sign_in', fresh: answer.fresh } as const
   expect(refusalOf(await beginTotp(outside, other.caller, proof))).toBe('fresh.expired')
   await fresh.db.query(`update agent_session set opened_at = opened_at - interval '10 minutes' where id = $1`, [
@@ -143,6 +146,7 @@ test('wrong fresh proofs are paid for: ten lock them, however many come at once'
 
 test('a passkey is made once for one challenge of one session, on our origin, by a verified person', async () => {
   const { caller, answer } = await signedIn()
+  await mailboxShown(outside, caller)
   const proof = { method: 'sign_in', fresh: answer.fresh } as const
   const begun = async () => right(await beginPasskey(outside, caller, proof))
   for (const how of [{ origin: 'https://evil.test' }, { verified: false }, { crossOrigin: true }]) {
@@ -206,6 +210,7 @@ test('another agent’s passkey cannot be named or removed', async () => {
 
 test('a new secret counts only after a code of it, and a wrong code confirms nothing', async () => {
   const { caller, answer } = await signedIn()
+  await mailboxShown(outside, caller)
   expect(refusalOf(await keepTotp(outside, caller, '123456', 'here'))).toBe('totp.not_begun')
   const begun = right(await beginTotp(outside, caller, { method: 'sign_in', fresh: answer.fresh }))
   expect(begun.uri).toMatch(/^otpauth:\/\/totp\/Acme:someone/)

@@ -6,13 +6,14 @@ import type { FreshProof, PasskeyAnswer, PlaceProof } from '@amparo/contract/fac
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse, tooManyNow } from '../outcome.ts'
-import { same, tokenDigest, underEveryRoot } from '../secrets.ts'
+import { tokenDigest } from '../secrets.ts'
 import { appIsElsewhere, passkeyBy, passkeyUsed, payForTotp, sealedFor, spend, spendTotp } from './factors.store.ts'
 import { accountBy, justSignedIn } from './identity.store.ts'
+import { payForCode, spendCode } from './mailbox.store.ts'
+import { isCodeFor } from './mailbox.ts'
 import type { Outside } from './outside.ts'
 import { clientDataOf, judged } from './passkey.ts'
 import { matches } from './password.ts'
-import { payForCode, spendCode } from './place.store.ts'
 import { stepOf } from './totp.ts'
 import { forgive, payForTry } from './tries.store.ts'
 
@@ -69,16 +70,10 @@ async function isAppsCode({ db, secrets }: Outside, caller: Caller, code: string
   return step !== undefined && (await spendTotp(db, caller.agentId, step))
 }
 
-/** What a code by message is digested with: it counts in this session only. */
-export const codeText = ({ sessionId, agentId }: Caller, digits: string): string =>
-  JSON.stringify(['place', sessionId, agentId, digits])
-
 async function isMessagesCode({ db, secrets }: Outside, caller: Caller, code: string): Promise<boolean> {
   const digest = await payForCode(db, caller)
-  if (!digest) return false
-  const text = codeText(caller, code)
-  const right = underEveryRoot(secrets).some((one) => same(one.digest('code', text), digest))
-  return right && (await spendCode(db, caller, digest))
+  if (!digest || !isCodeFor(secrets, 'place', caller, code, digest)) return false
+  return spendCode(db, caller, digest)
 }
 
 async function isPasskeys({ db, rp }: Outside, caller: Caller, answer: PasskeyAnswer): Promise<boolean> {

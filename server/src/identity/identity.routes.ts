@@ -14,6 +14,7 @@ import {
   renamePasskey,
 } from './factors.flow.ts'
 import { offerLater } from './factors.store.ts'
+import { sendFactorCode, showFactorCode } from './first-factor.flow.ts'
 import { meOf } from './me.ts'
 import type { Outside } from './outside.ts'
 import { meElsewhere, sendPlaceCode, showPlace } from './place.flow.ts'
@@ -68,6 +69,8 @@ export function identityRoutes(door: Door, outside: Outside): void {
   door('changePassword', async ({ caller, body, from }) =>
     seen(caller, await changePassword(outside, caller, body, from)),
   )
+  door('sendFactorCode', ({ caller, body }) => sendFactorCode(outside, caller, body.fresh))
+  door('showFactorCode', ({ caller, body }) => showFactorCode(outside, caller, body.code))
   door('beginPasskey', ({ caller, body }) => beginPasskey(outside, caller, body.fresh))
   door('keepPasskey', async ({ caller, body, from }) =>
     seen(caller, await keepPasskey(outside, caller, body, from.words)),

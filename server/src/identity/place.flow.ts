@@ -5,17 +5,14 @@
 import type { PlaceProof } from '@amparo/contract/factors'
 import type { MeElsewhere } from '@amparo/contract/people'
 import { maskEmail } from '../assistance/assistance.ts'
-import { drawCode } from '../codes/link.ts'
 import { raise } from '../desk/alarm.ts'
-import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller, type From } from '../door.ts'
-import { agentCodeMessage } from '../messages/agent.ts'
-import { enqueueToAgent } from '../messages/outbox.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { newToken } from '../secrets.ts'
-import { codeText, type FreshRefusal, showsAgain } from './fresh.ts'
+import { type FreshRefusal, showsAgain } from './fresh.ts'
+import { type Sent, sendCode } from './mailbox.ts'
 import type { Outside } from './outside.ts'
-import { keepCode, keepPlace, noticeStranger, waysOf } from './place.store.ts'
+import { keepPlace, noticeStranger, waysOf } from './place.store.ts'
 import { tell } from './told.ts'
 
 /** One mail to supervisors for all the places of a session: whoever travels must not drown what else they are told. */
@@ -46,28 +43,13 @@ export const meElsewhere = async ({ db }: Outside, caller: Caller): Promise<MeEl
   locale: caller.locale,
 })
 
-/** Sends the code that whoever has nothing stronger shows; it stands in the record before it leaves. */
+/** Sends the code that whoever has nothing stronger shows. */
 export async function sendPlaceCode(
   outside: Outside,
   caller: Caller,
-): Promise<Outcome<{ maskedTo: string; resendAt: string }, 'proof.stronger' | 'code.too_soon' | 'code.no_more_here'>> {
-  const { db, secrets, vendor } = outside
-  if (!(await waysOf(db, caller)).includes('code')) return refuse('proof.stronger')
-  const digits = drawCode()
-  const sent = await db.transaction(async (tx) => {
-    const kept = await keepCode(tx, caller, secrets.digest('code', codeText(caller, digits)))
-    if (!kept.sent) return kept
-    const data = { channel: 'email', session: caller.sessionId }
-    await noteLoose(tx, { type: 'agent.code_sent', actor: actorOf(caller), data })
-    const content = agentCodeMessage(vendor, { locale: caller.locale, digits })
-    await enqueueToAgent(tx, secrets, { agentId: caller.agentId, to: caller.email, content })
-    return kept
-  })
-  if (!sent.resendAt) return refuse('code.no_more_here')
-  const resendAt = sent.resendAt.toISOString()
-  if (!sent.sent) return refuse('code.too_soon', { resendAt })
-  outside.wake()
-  return accept({ maskedTo: maskEmail(caller.email), resendAt })
+): Promise<Outcome<Sent, 'proof.stronger' | 'code.too_soon' | 'code.no_more_here'>> {
+  if (!(await waysOf(outside.db, caller)).includes('code')) return refuse('proof.stronger')
+  return sendCode(outside, caller, 'place')
 }
 
 /** Shows that it is them who use their session from here. It gets a new token: a copy of the one before opens nothing. */

@@ -17,7 +17,7 @@ import { meElsewhere, sendPlaceCode, showPlace, tellOfStranger } from './place.f
 import { mostPlaces, mostStrangers } from './place.store.ts'
 import { placeOf } from './place.ts'
 import { leave, signIn } from './sign-in.flow.ts'
-import { identityOutside, keepSomeone, password, shownBy, withApp, withPasskey } from './testing.ts'
+import { identityOutside, keepSomeone, mailboxShown, password, shownBy, withApp, withPasskey } from './testing.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
@@ -266,6 +266,7 @@ test('five wrong tries burn a code, and ten lock every proof from elsewhere, how
   await aMinuteLater(caller)
   const newest = await codeFor(caller)
   expect(refusalOf(await shown(caller, { method: 'code', code: newest }))).toBe('agent.locked')
+  await mailboxShown(outside, caller)
   expect(refusalOf(await beginTotp(outside, caller, { method: 'password', password }))).toBe('right')
 })
 

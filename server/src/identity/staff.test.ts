@@ -14,6 +14,7 @@ import { sealingFrom, secretsFrom } from '../secrets.ts'
 import { agentBy, disableAgent } from './agents.store.ts'
 import { anyIssuer, type Company, signedOut } from './company.testing.ts'
 import { beginTotp } from './factors.flow.ts'
+import { sendFactorCode } from './first-factor.flow.ts'
 import { callerBy, openSession } from './identity.store.ts'
 import { mannersOf } from './provider.ts'
 import { guesses, signIn } from './sign-in.flow.ts'
@@ -21,7 +22,7 @@ import { askAgain, grantAbout, type StaffDesk } from './staff.flow.ts'
 import { staffRoutes } from './staff.routes.ts'
 import { keepGrant, keepStaff, renewGrant } from './staff.store.ts'
 import { type Staff, type StaffSettings, staffAt } from './staff.ts'
-import { strangerFrom as from, identityOutside } from './testing.ts'
+import { strangerFrom as from, identityOutside, mailboxShown } from './testing.ts'
 
 const origin = 'https://desk.acme.test'
 const back = `${origin}/sign-in/back`
@@ -400,8 +401,11 @@ function contract(companyAt: () => Promise<Company>, takesAnything = false): voi
     expect(await fresh.db.query('select from staff_grant where session_id = $1', [caller.sessionId])).toEqual([])
   })
 
-  test('without a password of ours, a factor is added in the five minutes after the sign-in, and not later', async () => {
+  test('without a password of ours, a factor is added in the five minutes after the sign-in, and not later; the first takes the code of a message besides', async () => {
     const { caller } = await signedIn()
+    expect(await beginTotp(desk.outside, caller, { method: 'sign_in' })).toMatchObject({ refusal: 'fresh.mailbox' })
+    expect(await sendFactorCode(desk.outside, caller, { method: 'sign_in' })).toMatchObject({ ok: true })
+    await mailboxShown(desk.outside, caller)
     expect(await beginTotp(desk.outside, caller, { method: 'sign_in' })).toMatchObject({ ok: true })
     await fresh.db.query(`update agent_session set opened_at = opened_at - interval '5 minutes' where id = $1`, [
       caller.sessionId,

@@ -38,9 +38,16 @@ export const password = 'only for this test, really'
 export const keepSomeone = ({ db }: Outside, email: string): Promise<string> =>
   keepAgent(db, { name: 'Some One', phone: '+34600000001', roles: ['agent:technical'], locale: 'en', password, email })
 
-/** What an answer of a sign-in carries, from a new one of this agent. */
-const justNow = async ({ db }: Outside, caller: Caller) => {
-  const opened = await openSession(db, caller.agentId, 'bearer')
+/** As if the code of their mailbox had been typed in this session: it may add the first factor (`first-factor.test.ts` types one). */
+export const mailboxShown = ({ db }: Outside, { sessionId }: Caller) =>
+  db.query(`update agent_session set first_factor_until = clock_timestamp() + interval '10 minutes' where id = $1`, [
+    sessionId,
+  ])
+
+/** What an answer of a sign-in carries, from a new one of this agent, whose mailbox was shown. */
+const justNow = async (outside: Outside, caller: Caller) => {
+  const opened = await openSession(outside.db, caller.agentId, 'bearer')
+  await mailboxShown(outside, opened.caller)
   return { caller: opened.caller, fresh: { method: 'sign_in', fresh: opened.fresh } } as const
 }
 

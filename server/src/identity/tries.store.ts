@@ -9,7 +9,7 @@ import { recordedLoose } from '../desk/record.ts'
 import { tokenDigest } from '../secrets.ts'
 
 const failuresAllowed = 10
-const lockMinutes = 15
+const usualMinutes = 15
 
 const paidFor = statement(
   'identity.pay_for_sign_in',
@@ -19,23 +19,33 @@ on conflict (email_digest) do update
    set tried_at = clock_timestamp(),
        failures = case when s.until <= clock_timestamp() then 1 else s.failures + 1 end,
        until = case when s.until <= clock_timestamp() then null
-                    when s.failures + 1 >= ${failuresAllowed} then coalesce(s.until, clock_timestamp() + interval '${lockMinutes} minutes')
+                    when s.failures + 1 >= ${failuresAllowed} then coalesce(s.until, clock_timestamp() + make_interval(mins => $2))
                     else s.until end
  where s.until is null or s.until <= clock_timestamp()
 returning failures`,
 )
-const lockedUntil = statement('identity.locked_until', `select until from sign_in_tries where email_digest = $1`)
+const lockedUntil = statement(
+  'identity.locked_until',
+  `select until, until <= clock_timestamp() as over from sign_in_tries where email_digest = $1`,
+)
 const forgiven = statement('identity.forgive', `delete from sign_in_tries where email_digest = $1`)
 
 /** Pays for a look; until when it is locked where there is no look left. The look that locks says so. */
 export async function payForTry(
   db: Database,
   purse: Buffer,
+  lockMinutes = usualMinutes,
 ): Promise<{ readonly look: true; readonly last: boolean } | { readonly look: false; readonly until: Date }> {
-  const [paid] = await db.query<{ failures: number }>(paidFor, [purse])
+  const [paid] = await db.query<{ failures: number }>(paidFor, [purse, lockMinutes])
   if (paid) return { look: true, last: paid.failures >= failuresAllowed }
   const [lock] = await db.query<{ until: Date | null }>(lockedUntil, [purse])
   return { look: false, until: lock?.until ?? new Date(Date.now() + 1000) }
+}
+
+/** Until when this is locked; undefined where it is not. Nothing is paid. */
+export async function lockOf(db: Database, purse: Buffer): Promise<Date | undefined> {
+  const [lock] = await db.query<{ until: Date | null; over: boolean }>(lockedUntil, [purse])
+  return lock?.over === false ? (lock.until ?? undefined) : undefined
 }
 
 /** It was right after all: what was wrong before no longer counts. */

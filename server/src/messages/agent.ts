@@ -3,43 +3,70 @@ import type { Bilingual, Language } from '@amparo/contract/words'
 import { type Content, content, named, ownLine, type Parts, spaced, type Vendor } from './letter.ts'
 import { foldCompany, shortLink } from './sms.ts'
 
+/** What an agent shows by a code of their own: who they are for one person, in a new place, or before their first factor. */
+export type AgentCodeFor = 'proof' | 'place' | 'first_factor'
+
 interface AgentCode {
   readonly locale: Language
   readonly digits: string
+  readonly for: AgentCodeFor
 }
+
+/** Whoever asked for this one has the password: that is said to whoever did not ask. */
+const first = {
+  en: {
+    label: 'To add your first passkey or authenticator app, type this code in the console:',
+    ending: [
+      'From then on what you add shows that it is you. Nobody will ask you for this code by phone or by mail.',
+      'You did not ask for it? Somebody has your password: change it now, and tell your supervisor.',
+    ],
+  },
+  es: {
+    label: 'Para añadir tu primera llave de acceso o aplicación de códigos, escribe este código en la consola:',
+    ending: [
+      'Desde entonces lo que añadas demuestra que eres tú. Nadie te va a pedir este código por teléfono ni por correo.',
+      '¿No lo pediste? Alguien tiene tu contraseña: cámbiala ya y avisa a tu supervisor.',
+    ],
+  },
+} as const
 
 export function agentCodeMessage(v: Vendor, o: AgentCode): Content {
   const vendor = named(v)
+  const isFirst = o.for === 'first_factor'
   const parts = {
     en: {
       subject: `Your agent code for ${vendor.name}`,
       title: `Your agent code for ${vendor.name}`,
       opening: [],
       code: {
-        label: 'Type this code in the console:',
+        label: isFirst ? first.en.label : 'Type this code in the console:',
         digits: o.digits,
         after: 'It works once, for 10 minutes.',
         whose: 'agent',
       },
-      ending: [
-        'This code is yours, not the user’s. Nobody will ask you for it by phone or by mail.',
-        'You did not ask for it? Tell your supervisor.',
-      ],
+      ending: isFirst
+        ? first.en.ending
+        : [
+            'This code is yours, not the user’s. Nobody will ask you for it by phone or by mail.',
+            'You did not ask for it? Tell your supervisor.',
+          ],
     },
     es: {
       subject: `Tu código de agente de ${vendor.name}`,
       title: `Tu código de agente de ${vendor.name}`,
       opening: [],
       code: {
-        label: 'Escribe este código en la consola:',
+        label: isFirst ? first.es.label : 'Escribe este código en la consola:',
         digits: o.digits,
         after: 'Sirve una vez, durante 10 minutos.',
         whose: 'agent',
       },
-      ending: [
-        'Este código es tuyo, no de la persona a la que ayudas. Nadie te lo va a pedir por teléfono ni por correo.',
-        '¿No lo pediste? Avisa a tu supervisor.',
-      ],
+      ending: isFirst
+        ? first.es.ending
+        : [
+            'Este código es tuyo, no de la persona a la que ayudas. Nadie te lo va a pedir por teléfono ni por correo.',
+            '¿No lo pediste? Avisa a tu supervisor.',
+          ],
     },
   } as const satisfies Record<Language, Parts>
   return content(o.locale, vendor, parts, agentCodeSms(foldCompany(v.name), o.digits))

@@ -32,7 +32,8 @@ const consent = {
 function everyMessage(locale: Language, agentName: string, v = vendor, to = link): Content[] {
   const o = { ...asked, locale, agentName, link: to }
   return [
-    agentCodeMessage(v, o),
+    agentCodeMessage(v, { ...o, for: 'proof' }),
+    agentCodeMessage(v, { ...o, for: 'first_factor' }),
     consentMessage(v, { ...consent, ...o }),
     consentMessage(v, { ...consent, ...o, powers: 'act', lengthMinutes: 5 }),
     presenceMessage(v, o),
@@ -223,11 +224,14 @@ describe('mail', () => {
 
   test('the user is addressed as usted and the agent as tú', () => {
     const toUser = everyMessage('es', 'Ana Robles')
-      .slice(1)
+      .slice(2)
       .flatMap(({ subject, text, sms }) => [subject, text, sms])
     for (const text of toUser)
       expect(text).not.toMatch(/\b(tu|tus|tú|te|ti|contigo|has|puedes|tienes|eres|rechaza|abre)\b/iu)
-    expect(agentCodeMessage(vendor, { locale: 'es', digits: '195204' }).text).toContain('Escribe este código')
+    for (const purpose of ['proof', 'first_factor'] as const)
+      expect(agentCodeMessage(vendor, { locale: 'es', digits: '195204', for: purpose }).text).toMatch(
+        /escribe este código/i,
+      )
   })
 
   test('no words that frighten or confuse', () => {
