@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { open, proveAgent, sendAgentCode } from '../assistance/assistance.flow.ts'
+import { read } from '../assistance/assistance.store.ts'
 import { askConsent, proveUser } from '../assistance/consent.flow.ts'
 import {
   activeFor,
@@ -26,6 +27,7 @@ import { launch } from '../surfaces/surfaces.flow.ts'
 import { type AssistanceId, known } from '../words.ts'
 import { handOverDue } from './handover.ts'
 import { act, askRelease, details, look, type Outside, release } from './succession.flow.ts'
+import { teller } from './told.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
@@ -220,6 +222,32 @@ describe('release', () => {
     expect(await fresh.db.query(`select from succession_act where act = 'release'`)).toHaveLength(1)
     expect((await viewOf(outside, id))?.release).toBeUndefined()
     expect(await page.shows()).toMatchObject({ release: undefined })
+  })
+
+  test('who said yes reads on their page within a second or two what came of it, and a quiet page asks the vendor every ten seconds', async () => {
+    const id = await helping(agent, 'successor@rejected.test')
+    let at = 0
+    const told = teller(outside, () => at)
+    const now = async () => {
+      const found = await read(fresh.db, id)
+      if (found?.assistance.state !== 'active') throw new Error('not under way')
+      return told(found.assistance, found.now)
+    }
+    const sentence = async () => (await now())?.es.standing.sentence
+    const before = await sentence()
+    right(await askRelease(outside, agent, id, {}))
+    right(await release(outside, agent, id, given(await digitsSent(outside, id, 'release'))))
+    at = 1_001
+    expect([before, await sentence()]).toEqual([
+      expect.stringContaining('fue rechazado'),
+      expect.stringContaining('Se está revisando la solicitud'),
+    ])
+    await fresh.advance(60_000)
+    const quiet = await now()
+    at = 11_000
+    expect(await now()).toBe(quiet)
+    at = 11_002
+    expect(await now()).not.toBe(quiet)
   })
 
   test('the user refuses it on their page: neither its code nor its digits release anything, the help goes on, and the agent hears of it', async () => {

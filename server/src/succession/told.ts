@@ -17,17 +17,23 @@ export interface Told {
 }
 
 const freshMs = 10_000
+/** Who has just said yes to a release looks for what came of it. */
+const expectantMs = 30_000
+const freshForTheExpectantMs = 1_000
+const freshFor = ({ userSeenAt }: Active, now: Date): number =>
+  now.getTime() - userSeenAt.getTime() < expectantMs ? freshForTheExpectantMs : freshMs
 const mostKept = 1_000
 
 /**
- * Tells both languages, at most every ten seconds for one assistance: pages ask every few. Undefined where there is no
+ * Tells both languages, at most every ten seconds for one assistance, or every second while its user has just done something: pages
+ * ask every few. Undefined where there is no
  * succession, or where the vendor's views cannot be read.
  */
 export function teller(outside: Outside, elapsed: () => number = () => performance.now()) {
   const kept = new Map<string, { readonly at: number; readonly told: Record<Language, Told> | undefined }>()
   return async (assistance: Active, now: Date): Promise<Record<Language, Told> | undefined> => {
     const known = kept.get(assistance.id)
-    if (known && elapsed() - known.at < freshMs) return known.told
+    if (known && elapsed() - known.at < freshFor(assistance, now)) return known.told
     if (kept.size >= mostKept) kept.clear()
     const told = await tell(outside, assistance, now)
     kept.set(assistance.id, { at: elapsed(), told })
