@@ -465,6 +465,29 @@ describe('for every eye and hand', () => {
     },
   )
 
+  test('with letters twice as large nothing sticks out in any state, and no text is squeezed into a strip', async () => {
+    const large = await chromiumHere(['--blink-settings=defaultFontSize=32'])
+    try {
+      for (const [state, situation] of Object.entries(everyState)) {
+        const its = await shown(situation)
+        const context = await large.newContext({ ...small, extraHTTPHeaders: { cookie: its.cookie } })
+        const page = await context.newPage()
+        for (const width of [320, 390])
+          for (const lang of ['en', 'es']) {
+            await page.setViewportSize({ width, height: 844 })
+            await page.goto(at(its, `?lang=${lang}&still=1`))
+            expect([await page.evaluate(faults), await page.evaluate(strips)], `${state} ${width} ${lang}`).toEqual([
+              [],
+              [],
+            ])
+          }
+        await context.close()
+      }
+    } finally {
+      await large.close()
+    }
+  })
+
   test.runIf(process.env.AMPARO_PICTURES)(
     'pictures of every state',
     async () => {
@@ -503,3 +526,9 @@ const faults = `(() => {
   }
   return found
 })()`
+
+/** What is so narrow that it breaks within its words: less than eight letters wide. */
+const strips = `[...document.querySelectorAll('main dd, main li > span, main button, main p')]
+  .filter((one) => one.textContent.trim() !== '')
+  .filter((one) => one.getBoundingClientRect().width < 4 * parseFloat(getComputedStyle(one).fontSize))
+  .map((one) => one.outerHTML)`

@@ -97,7 +97,12 @@ test('on the page: two digits in the browser of the yes, typed by the agent, and
   expect((await invite(browser)).status).toBe(403)
   await askedFor(ready.id, 'invitations')
   expect((await play.tapped(new Browser(), ready.link, 'power-yes')).body).toMatchObject({ code: 'link.elsewhere' })
+  const before = (await phone.ask(ready.link)).text
+  expect(before.indexOf('pide una cosa más')).toBeLessThan(before.indexOf('Se cierra en'))
   const { body } = await play.tapped(phone, ready.link, 'power-yes')
+  // One number is large: the one to read.
+  const digits = [...(await phone.ask(ready.link)).text.matchAll(/class="digits">(\d\d)</g)].map(([, two]) => two)
+  expect(digits).toEqual([body.digits])
   await play.must(ana.call('PUT', `/assistances/${ready.id}/powers/invitations`, { match: body.digits }), 200)
   expect((await invite(browser)).status).toBe(303)
   const [row] = await fresh.db.query<{ acted_by: string }>(

@@ -611,6 +611,7 @@ describe('still here', () => {
     const both = await served(fresh.db, 0, { policy: { ...presets.standard, activity: 'user+surface' } })
     try {
       const [asked, active] = [await put(fresh.db), await put(fresh.db, { state: 'active' })]
+      const quiet = await put(fresh.db, { state: 'active', seenMinutesAgo: 13 })
       const textAt = async (at: Served, { token, cookie }: Put, lang: string) =>
         textOf(
           await (
@@ -621,6 +622,8 @@ describe('still here', () => {
       expect(await textAt(both, asked, 'es')).toContain('15 minutos sin que usted ni Ana Robles hagan nada.')
       expect(await textAt(both, active, 'en')).toContain('if neither you nor Ana Robles does anything.')
       expect(await textAt(both, active, 'es')).toContain('si ni usted ni Ana Robles hacen nada.')
+      expect(await textAt(both, quiet, 'en')).toContain('because neither you nor Ana Robles has done anything')
+      expect(await textAt(both, quiet, 'es')).toContain('porque ni usted ni Ana Robles han hecho nada')
       expect(await textAt(site, asked, 'en')).toContain('It closes by itself after 15 minutes without you.')
       expect(await textAt(site, active, 'en')).toContain('if you do nothing.')
     } finally {

@@ -26,11 +26,11 @@ export function on(view: On, sheet: Sheet): Parts {
   const main = html`
     ${warning ? warned(view, sheet, left) : nothing}
     <h1 class="band">${t('on.h1')}</h1>
+    ${view.asked ? onePower(view.asked, view.agent, sheet) : nothing}
+    ${view.release ? oneRelease(view.release, view.agent, sheet) : nothing}
     ${warning ? nothing : timeLeft(view, sheet)}
     ${view.stay === 'without' ? html`<p>${t('on.without')}</p>` : nothing}
     <p class="quiet">${t('on.since', { t: time(view.since, sheet), d: elapsed(now.getTime() - view.since.getTime(), sheet.language) })}</p>
-    ${view.asked ? onePower(view.asked, view.agent, sheet) : nothing}
-    ${view.release ? oneRelease(view.release, view.agent, sheet) : nothing}
     ${view.held.length > 0 ? powersHeld(view, sheet) : nothing}
     ${view.steps === undefined ? products(view, sheet) : typeof view.steps === 'string' ? html`<p>${t(`steps.${view.steps}`)}</p>` : steps(view.steps, sheet)}
     ${warning ? nothing : moreTime(view, sheet)}
@@ -63,26 +63,34 @@ function oneRelease(asked: ReleaseAsked, agent: string, sheet: Sheet): Html {
   return question('release', what, asked, agent, sheet)
 }
 
-/** One thing more: refusing is first and needs nothing; a yes shows two digits and does nothing until they were typed. */
+/**
+ * One thing more, above all the rest: refusing is first and needs nothing; a yes looks alike, shows two digits and does nothing
+ * until they were typed.
+ */
 function question(of: 'power' | 'release', what: Html, asked: Answering, agent: string, sheet: Sheet): Html {
   const { t } = speaker(sheet, agent)
   const terms = html`<input type="hidden" name="terms" value="${asked.terms}">`
   return html`<section class="power" aria-labelledby="${of}">
     <h2 id="${of}">${t(`${of}.h2`)}</h2>
     ${what}
-    <p class="say">${t('ask.number')} <strong class="digits">${asked.sayFirst}</strong></p>
-    ${button(`${of}-no`, `${of}.no`, sheet, 'stop', terms)}
-    ${answerTo(of, asked, agent, sheet, terms)}
+    ${asked.digits === undefined ? html`<p class="say">${t('ask.number')} <strong class="digits">${asked.sayFirst}</strong></p>` : toRead(asked.digits, asked, agent, sheet)}
+    ${button(`${of}-no`, `${of}.no`, sheet, 'no', terms)}
+    ${asked.digits === undefined ? answerTo(of, asked, agent, sheet, terms) : nothing}
   </section>`
+}
+
+/** The two digits to read are the only ones that are large then. */
+function toRead(digits: string, { sayFirst }: Answering, agent: string, sheet: Sheet): Html {
+  const { t } = speaker(sheet, agent)
+  return html`<p class="say">${t('power.read')} <strong class="digits">${digits}</strong></p>
+    <p>${t('tell.first', { n: sayFirst })} ${t('tell.else')}</p>`
 }
 
 function answerTo(of: 'power' | 'release', asked: Answering, agent: string, sheet: Sheet, terms: Html): Html {
   const { t } = speaker(sheet, agent)
-  if (asked.digits !== undefined)
-    return html`<p class="say">${t('power.read')} <strong class="digits">${asked.digits}</strong></p>`
   if (!asked.may) return html`<p>${t('on.elsewhere')}</p>`
   if (asked.triesLeft <= 0) return html`<p>${t('power.aloud', { n: asked.sayFirst })}</p>`
-  return html`${button(`${of}-yes`, `${of}.yes`, sheet, 'stay', terms)}<p class="after">${t('power.then')}</p>`
+  return html`${button(`${of}-yes`, `${of}.yes`, sheet, 'yes', terms)}<p class="after">${t('power.then')}</p>`
 }
 
 function powersHeld(view: On, sheet: Sheet): Html {
@@ -111,12 +119,12 @@ function warned(view: On, sheet: Sheet, left: string): Html {
   // Focused as the page opens: whoever listens to it hears the warning first, and the button is one step away.
   return html`
     <section class="alarm" tabindex="-1" autofocus aria-labelledby="alarm">
-      <p id="alarm" class="big"><strong>${t(view.warning === 'max' ? 'warn.max' : 'warn.idle', { d: left })}</strong></p>
+      <p id="alarm" class="big"><strong>${t(view.warning === 'max' ? 'warn.max' : sheet.actsCount ? 'warn.idle_both' : 'warn.idle', { d: left })}</strong></p>
       ${view.warning === 'idle' ? stay(view, sheet, 'stay') : nothing}
     </section>`
 }
 
-/** Until when: right under who, before anything that has to be scrolled to. */
+/** Until when: right under who and what is asked, before anything that has to be scrolled to. */
 function timeLeft({ agent, idleAt, maxAt, now }: On, sheet: Sheet): Html {
   const { t } = speaker(sheet, agent)
   const until = (at: Date) => duration(at.getTime() - now.getTime(), sheet.language)

@@ -18,7 +18,7 @@ export const words = {
   'steps.then': { en: 'Then: {w}.', es: 'Entonces: {w}.' },
   'steps.now': { en: 'Now: {w}.', es: 'Ahora: {w}.' },
   'steps.needed': { en: 'Needed: {w}.', es: 'Se necesita: {w}.' },
-  'steps.can': { en: 'What you can do', es: 'Qué puede hacer usted' },
+  'steps.can': { en: 'What is to be done now', es: 'Qué hay que hacer ahora' },
   'steps.was': { en: 'What happened', es: 'Qué pasó' },
   'steps.ahead': { en: 'Still to come', es: 'Lo que falta' },
   'steps.elsewhere': {
@@ -279,6 +279,10 @@ export const words = {
   'warn.idle': {
     en: 'Your help closes in {d}, because we have not heard from you.',
     es: 'Su ayuda se cierra en {d}, porque no hemos sabido de usted.',
+  },
+  'warn.idle_both': {
+    en: 'Your help closes in {d}, because neither you nor {a} has done anything for a while.',
+    es: 'Su ayuda se cierra en {d}, porque ni usted ni {a} han hecho nada hace rato.',
   },
   'warn.max': {
     en: 'Your help ends in {d}, because the agreed time is nearly over.',

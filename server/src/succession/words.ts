@@ -429,7 +429,7 @@ export const phrases = {
   found: pair('then', 'entonces'),
   now: pair('now', 'ahora'),
   needed: pair('needed', 'se necesita'),
-  canDo: pair('What you can do', 'Qué puede hacer usted'),
+  canDo: pair('What is to be done now', 'Qué hay que hacer ahora'),
   until: pair('Until {d}', 'Hasta el {d}'),
   helpLink: pair('More about this', 'Más sobre esto'),
   offView: pair('{w}', '{w}'),
