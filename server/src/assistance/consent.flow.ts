@@ -158,7 +158,13 @@ async function askable(outside: Outside, caller: Caller, assistance: Living, ask
   if (found && !found.user.assistable) return refuse('user.not_assistable', { why: found.user.why })
   if (!found?.userId || !ecosystemId) return refuse('assistance.out_of_order')
   if (before.isCut({ ecosystemId })) return refuse('access.switched_off')
-  const now = await personNow(outside, assistance.kind, found.userId, ecosystemId)
+  const now = await personNow(
+    outside,
+    assistance.kind,
+    found.userId,
+    ecosystemId,
+    assistance.state === 'consent' ? found : undefined,
+  )
   if (!now.ok) return now
   const { person, ecosystem, membership } = now.value
   const no = await mayNotHelp(outside, caller, person.email, before.lockedUntil)
@@ -226,7 +232,7 @@ export function proveUser(outside: Outside, caller: Caller, id: AssistanceId, gi
       const terms = digest256(text)
       if (provedBy === 'read_aloud' && isPageOnly(outside, assistance)) return refuse('code.page_only')
       if (!terms.equals(termsDigest)) return refuse('code.not_sent')
-      const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId)
+      const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId, assistance.found)
       if (!now.ok) return now
       const { membership } = now.value
       const tells = membership?.support === 'told' || membership?.support === 'approve'
@@ -280,7 +286,7 @@ export function askPresence(outside: Outside, caller: Caller, id: AssistanceId) 
     const no =
       mayNotSend(sent('presence'), desk.now) ?? (await mayNotDisturb(outside, desk, assistance.userId, floodedUntil))
     if (no) return no
-    const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId)
+    const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId, assistance.found)
     if (!now.ok) return now
     const digits = drawCode()
     const codeId = newCode(outside, desk, id, 'presence', assistance.userId, digest256(`presence/${id}`), digits)

@@ -82,24 +82,40 @@ describe('an owner who switched support access off', () => {
     right(await closeByDesk(outside, agent, id, { because: 'cancelled' }))
   })
 
-  test('switched off after the look-up, before the yes and after it: each next step is refused', async () => {
+  test('switched off after the look-up, before the yes and after it: each next step is refused, and ends what the user was asked for', async () => {
     const agent = await agentAtDesk(outside)
+    const asked = async () => {
+      await says(null)
+      const one = await provedAgent(outside, agent, leo)
+      right(await askConsent(outside, agent, one, {}))
+      return [one, await digitsSent(outside, one, 'consent')] as const
+    }
+    const agreed = async () => {
+      const [one, code] = await asked()
+      right(await proveUser(outside, agent, one, { code }))
+      return one
+    }
     const id = await provedAgent(outside, agent, leo)
     await says('off')
     expect(await askConsent(outside, agent, id, {})).toMatchObject({ refusal: 'ecosystem.support_off' })
     expect(await sentTo(id, 'per_leo')).toEqual([])
-    await says(null)
-    right(await askConsent(outside, agent, id, {}))
+    right(await closeByDesk(outside, agent, id, { because: 'cancelled' }))
+
+    const refusesAndEnds = async (one: AssistanceId, step: () => Promise<unknown>) => {
+      await says('off')
+      expect(await step()).toMatchObject({ refusal: 'ecosystem.support_off' })
+      expect(await viewOf(outside, one)).toMatchObject({ state: 'closed', because: 'access_withdrawn' })
+    }
+    const [two, code] = await asked()
+    await refusesAndEnds(two, () => proveUser(outside, agent, two, { code }))
+    const three = await agreed()
+    await refusesAndEnds(three, () => launch(surfaces(), agent, three, 'web'))
+    const four = await agreed()
+    await refusesAndEnds(four, () => askPresence(outside, agent, four))
+    const five = await agreed()
     await says('off')
-    const code = await digitsSent(outside, id, 'consent')
-    expect(await proveUser(outside, agent, id, { code })).toMatchObject({ refusal: 'ecosystem.support_off' })
-    await says(null)
-    right(await proveUser(outside, agent, id, { code }))
-    await says('off')
-    expect(await launch(surfaces(), agent, id, 'web')).toMatchObject({ refusal: 'ecosystem.support_off' })
-    expect(await askPresence(outside, agent, id)).toMatchObject({ refusal: 'ecosystem.support_off' })
     await watched()
-    expect(await viewOf(outside, id)).toMatchObject({ state: 'closed', because: 'access_withdrawn' })
+    expect(await viewOf(outside, five)).toMatchObject({ state: 'closed', because: 'access_withdrawn' })
   })
 
   test('a word that is none of ours is a no', async () => {

@@ -17,9 +17,10 @@ import {
   whyNot,
   whyNotThemself,
 } from '../policy/policy.ts'
-import { known, type UserId } from '../words.ts'
+import { type EcosystemId, known, type UserId } from '../words.ts'
 import { type Found, maskEmail, maskPhone } from './assistance.ts'
 import type { Outside } from './outside.ts'
+import { wasSuspended } from './standing.ts'
 
 /** Reads the Core for an e-mail and turns it into what the agent may see. */
 export async function lookUp(
@@ -119,8 +120,17 @@ async function standingsOf(outside: Outside, userId: string, places: readonly { 
   }
 }
 
-/** The person and their place as the Core has them now: contacts on file, never what the look-up once showed. */
-export async function personNow(outside: Outside, kind: Kind, userId: UserId, ecosystemId: string) {
+/**
+ * The person and their place as the Core has them now: contacts on file, never what the look-up once showed. `before`: what it
+ * showed of a help that the user was asked for, which an ecosystem that was suspended since ends.
+ */
+export async function personNow(
+  outside: Outside,
+  kind: Kind,
+  userId: UserId,
+  ecosystemId: EcosystemId,
+  before?: Found,
+) {
   const answer = await askedCore(() => outside.core.person(userId))
   if (!answer) return refuse('core.unavailable')
   if (answer.found !== 'one') return refuse('user.not_assistable', { why: 'inactive' })
@@ -133,7 +143,8 @@ export async function personNow(outside: Outside, kind: Kind, userId: UserId, ec
   if (!ecosystem) return refuse('ecosystem.unknown')
   // Its owner said no: nothing of it is reachable, not even by a message to its member.
   if (ecosystem.support === 'off') return refuse('ecosystem.support_off')
-  if (kind === 'technical' && buttons(ecosystemId).length === 0)
+  const isNew = before && ecosystem.status === 'suspended' && !wasSuspended({ found: before, ecosystemId })
+  if (isNew || (kind === 'technical' && buttons(ecosystemId).length === 0))
     return refuse('user.not_assistable', { why: 'nothing_offered' })
   return accept({
     person: answer.person,

@@ -36,7 +36,7 @@ export function askPower(outside: Outside, caller: Caller, id: AssistanceId, pow
     const held = powersHeld(rows).filter((row) => row.power === power)
     if (surfaces.every((surface) => held.some((row) => row.heldIn.includes(surface.id))))
       return refuse('power.standing')
-    const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId)
+    const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId, assistance.found)
     if (!now.ok) return now
     const { person, membership, ecosystem } = now.value
     if (!membership) return refuse('power.not_offered')
@@ -111,7 +111,7 @@ export async function grantPower(
     const asked = powerWaiting(await powersOf(outside.db, id))
     if (asked?.power !== power || !asked.termsDigest.equals(termsDigest)) return refuse('code.not_sent')
     if (asked.openIn.length === 0) return refuse('power.not_offered')
-    const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId)
+    const now = await personNow(outside, assistance.kind, assistance.userId, assistance.ecosystemId, assistance.found)
     if (!now.ok) return now
     const { membership } = now.value
     if (!membership) return refuse('power.not_offered')

@@ -14,6 +14,7 @@ import { type AssistanceId, spelt, type UserId } from '../words.ts'
 import { type Before, hold, type Read, type Row, read, readOf, readToSend, refused } from './assistance.store.ts'
 import type { Living } from './assistance.ts'
 import { type Outside, pairDigests } from './outside.ts'
+import { endWhereLost } from './standing.flow.ts'
 
 /** A step of this agent on their own assistance. */
 export async function steps<T, R extends string>(
@@ -31,7 +32,8 @@ export async function steps<T, R extends string>(
       news = left
     },
   })
-  // What was refused may have recorded a lapse, or asked somebody else: then everybody looks.
+  if (!outcome.ok) await endWhereLost(outside, id, outcome.refusal)
+  // What was refused may have recorded a lapse or an ending, or asked somebody else: then everybody looks.
   outside.wake(outcome.ok ? news : undefined)
   return outcome
 }

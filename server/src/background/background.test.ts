@@ -165,6 +165,46 @@ test('a user whom the vendor deactivates loses what is live; so does a newly sus
   await fresh.db.query(`update vendor.clinic set suspended_at = null where id = 'cli_nandu'`)
 })
 
+test('whoever was deactivated or suspended meanwhile is helped by no step any more: it is refused, and ends the help before the watch does', async () => {
+  const nuria = 'nuria@clinica-sol.test'
+  const person = (at: string) =>
+    fresh.db.query(`update vendor.person set deactivated_at = ${at} where email = '${nuria}'`)
+  const clinic = (at: string) => fresh.db.query(`update vendor.clinic set suspended_at = ${at} where id = 'cli_nandu'`)
+  const ends = async (id: AssistanceId, because: string, step: () => Promise<unknown>) => {
+    expect(await step()).toMatchObject({ refusal: 'user.not_assistable' })
+    expect(await viewOf(outside, id)).toMatchObject({ state: 'closed', because })
+    expect((await story(outside, id)).slice(-2)).toEqual(['step.refused', 'assistance.closed'])
+    await person('null')
+    await clinic('null')
+  }
+  await person('null')
+  const ana = await agentAtDesk(outside)
+
+  const again = await askedUser(outside, ana, nuria)
+  await minutes(1.1)
+  await person('now()')
+  await ends(again, 'user_deactivated', () => askConsent(outside, ana, again, {}))
+
+  const yes = await askedUser(outside, ana, nuria)
+  const code = await digitsSent(outside, yes, 'consent')
+  await person('now()')
+  await ends(yes, 'user_deactivated', () => proveUser(outside, ana, yes, { code }))
+
+  const there = await activeFor(outside, ana, nuria)
+  await person('now()')
+  await ends(there, 'user_deactivated', () => askPresence(outside, ana, there))
+
+  // Its owner is still offered the Store there, in a help that begins after it.
+  const owner = await activeFor(outside, ana, 'ximena@nandu.test', 'cli_nandu')
+  await clinic('now()')
+  await ends(owner, 'ecosystem_suspended', () => askPresence(outside, ana, owner))
+  await clinic('now()')
+  const after = await activeFor(outside, ana, 'ximena@nandu.test', 'cli_nandu')
+  right(await askPresence(outside, ana, after))
+  right(await closeByDesk(outside, ana, after, { because: 'finished' }))
+  await clinic('null')
+})
+
 test('a newly suspended ecosystem ends what is live of its succession too, and one that was suspended before does not', async () => {
   const theirs = successions(fresh.db)
   await theirs.check()

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Kind } from '@amparo/contract/words'
 import type { Outside } from '../assistance/outside.ts'
+import { endingOf, type Helped } from '../assistance/standing.flow.ts'
 import { CoreSilent, type Standing } from '../core/core.ts'
-import { SuccessionsUnread } from '../core/views.ts'
 import { type Database, statement } from '../database/database.ts'
 import { close } from '../desk/endings.ts'
 import { offered, type Surface } from '../policy/policy.ts'
@@ -148,33 +148,21 @@ async function judge(
   return changes
 }
 
+const helpedIn = (row: LiveRow): Helped => ({
+  kind: row.kind,
+  userId: known.user(row.user_id),
+  ecosystemId: known.ecosystem(row.ecosystem_id),
+  wasSuspended: row.was_suspended,
+})
+
 async function judgeOne(outside: Outside, row: LiveRow, now: Standing | undefined, closeSurface: CloseSurface) {
-  const because = row.kind === 'technical' ? endingOf(row, now) : await endingOfSuccession(outside, row, now)
+  const because = await endingOf(outside, helpedIn(row), now)
   if (because) return (await close(outside.db, known.assistance(row.id), { because, actor: system('core') })) ? 1 : 0
   let changes = 0
   if (now && row.kind === 'technical' && row.state === 'active')
     for (const surface of lost(outside.surfaces, row, now))
       if (await closeSurface(row.id, surface, 'no_longer_offered')) changes += 1
   return changes
-}
-
-function endingOf(row: LiveRow, now: Standing | undefined) {
-  if (!now?.userActive) return 'user_deactivated'
-  if (now.support === 'off') return 'access_withdrawn'
-  return !now.ecosystemActive && !row.was_suspended ? 'ecosystem_suspended' : undefined
-}
-
-/** In a succession the person has to be owner or named successor still; a view that cannot be read ends nothing. */
-async function endingOfSuccession(outside: Outside, row: LiveRow, now: Standing | undefined) {
-  const because = endingOf(row, now)
-  if (because) return because
-  try {
-    const places = await outside.successions.places(row.user_id)
-    return places.some(({ ecosystemId }) => ecosystemId === row.ecosystem_id) ? undefined : 'access_withdrawn'
-  } catch (error) {
-    if (error instanceof SuccessionsUnread) return undefined
-    throw error
-  }
 }
 
 /** Consented surfaces that this standing no longer offers. */

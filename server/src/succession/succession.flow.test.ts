@@ -366,13 +366,14 @@ describe('release', () => {
     expect(await story(outside, id)).toContain('code.wrong')
   })
 
-  test('an owner who said no in the middle is obeyed: no code, no release, no message, and the code is not used up', async () => {
-    const id = await helping(agent, 'successor@rejected.test')
+  test('an owner who said no in the middle is obeyed: no code, no release, no message, and the help is over', async () => {
+    let id = await helping(agent, 'successor@rejected.test')
     const says = (word: string | null) =>
       fresh.db.query(
         'update vendor.clinic set support_access = $2 where id = (select ecosystem_id from assistance where id = $1)',
         [id, word],
       )
+    const over = { state: 'closed', because: 'access_withdrawn' }
     const off = { refusal: 'ecosystem.support_off' }
     const before = await vendors()
     await says('off')
@@ -380,26 +381,29 @@ describe('release', () => {
     expect(await fresh.db.query(`select from outbox where assistance_id = $1 and purpose = 'release'`, [id])).toEqual(
       [],
     )
+    expect(await viewOf(outside, id)).toMatchObject(over)
     await says(null)
+    id = await helping(agent, 'successor@rejected.test')
     right(await askRelease(outside, agent, id))
     const code = await digitsSent(outside, id, 'release')
     await says('off')
     expect(await release(outside, agent, id, given(code))).toMatchObject(off)
     expect(await vendors()).toBe(before)
+    expect(await viewOf(outside, id)).toMatchObject(over)
     await says(null)
-    expect(right(await release(outside, agent, id, given(code))).result).toBe('done')
+    expect(await release(outside, agent, id, given(code))).toMatchObject({ refusal: 'assistance.closed' })
 
-    const other = await agentAtDesk(outside, ['agent:succession'])
-    const invited = await helping(other, 'successor@invited.test')
-    await fresh.db.query(
-      `update vendor.clinic set support_access = 'off' where id = (select ecosystem_id from assistance where id = $1)`,
-      [invited],
-    )
-    const untouched = await vendors()
-    for (const one of ['resend_message', 'send_help_link'] as const)
-      expect(await act(outside, other, invited, { act: one, stepId: 'e3', note: 'They ask for it' })).toMatchObject(off)
-    expect(await vendors()).toBe(untouched)
-    expect(await refusals(invited)).toEqual(['ecosystem.support_off', 'ecosystem.support_off'])
+    for (const one of ['resend_message', 'send_help_link'] as const) {
+      const other = await agentAtDesk(outside, ['agent:succession'])
+      id = await helping(other, 'successor@invited.test')
+      await says('off')
+      const untouched = await vendors()
+      expect(await act(outside, other, id, { act: one, stepId: 'e3', note: 'They ask for it' })).toMatchObject(off)
+      expect(await vendors()).toBe(untouched)
+      expect(await refusals(id)).toEqual(['ecosystem.support_off'])
+      expect(await viewOf(outside, id)).toMatchObject(over)
+      await says(null)
+    }
   })
 
   test('a code is bound to the rejection that it was sent for', async () => {

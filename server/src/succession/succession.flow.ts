@@ -250,7 +250,9 @@ export async function act(outside: Outside, caller: Caller, id: AssistanceId, gi
     if (!offered.some((each) => each === wanted)) return refuse('succession.act_not_offered')
     // What writes to somebody is for where support may be at all; a note and a supervisor's help stay with us.
     const writes = wanted === 'resend_message' || wanted === 'send_help_link'
-    const there = writes ? await personNow(outside, 'succession', assistance.userId, assistance.ecosystemId) : undefined
+    const there = writes
+      ? await personNow(outside, 'succession', assistance.userId, assistance.ecosystemId, assistance.found)
+      : undefined
     if (there && !there.ok) return there
     const no = await mayNotRepeat(outside, one, desk, wanted)
     if (no) return no
@@ -500,7 +502,7 @@ async function releasable(
   const no = mayNotRelease(one)
   if (no) return refuse(no)
   // Whoever owns the ecosystem may have said no since, and the user may have lost their place.
-  const there = await personNow(outside, 'succession', assistance.userId, assistance.ecosystemId)
+  const there = await personNow(outside, 'succession', assistance.userId, assistance.ecosystemId, assistance.found)
   if (!there.ok) return there
   const terms = digest256(JSON.stringify(['amparo/release/1', assistance.id, one.ref, openRejection(one)?.seq ?? 0]))
   const { person } = there.value

@@ -88,16 +88,16 @@ const typesOf = async () => (await eventsOf(fresh.db, id)).map(({ type }) => typ
 
 describe('a code is shown', () => {
   test.each([
-    ['a suspended ecosystem', { membership: { status: 'suspended' } }, 'surface.not_offered'],
-    ['a membership lost since', { membership: { ecosystemId: 'eco_other' } }, 'surface.not_offered'],
-    ['a user who was deactivated', { person: { active: false } }, 'surface.not_offered'],
-    ['a user who is gone', { gone: true }, 'surface.not_offered'],
-    ['a Core that does not answer', { silent: true }, 'core.unavailable'],
-  ] as const)('never for %s, and the record says so', async (_what, now, refusal) => {
+    ['a suspended ecosystem', { membership: { status: 'suspended' } }, 'surface.not_offered', 'ended'],
+    ['a membership lost since', { membership: { ecosystemId: 'eco_other' } }, 'surface.not_offered', 'goes on'],
+    ['a user who was deactivated', { person: { active: false } }, 'surface.not_offered', 'ended'],
+    ['a user who is gone', { gone: true }, 'surface.not_offered', 'ended'],
+    ['a Core that does not answer', { silent: true }, 'core.unavailable', 'goes on'],
+  ] as const)('never for %s, and the record says so', async (_what, now, refusal, help) => {
     core.now = now
     expect(await launch(outside, agent, id, 'app')).toMatchObject({ ok: false, refusal })
     expect(await fresh.db.query('select from launch where assistance_id = $1', [id])).toEqual([])
-    expect(await typesOf()).toEqual(['step.refused'])
+    expect(await typesOf()).toEqual(help === 'ended' ? ['step.refused', 'assistance.closed'] : ['step.refused'])
   })
 
   test('never where the user did not agree to the app, nor once the assistance has ended', async () => {

@@ -102,18 +102,25 @@ describe('the button', () => {
   })
 
   test.each([
-    ['a user who was deactivated', { person: { active: false } }],
-    ['a user who became staff', { person: { staff: true } }],
-    ['a user who is gone', { gone: true }],
-    ['a user who left the ecosystem', { membership: { ecosystemId: 'eco_other' } }],
-    ['a suspended ecosystem', { membership: { status: 'suspended' as const } }],
-  ])('%s is not opened, though they agreed', async (_name, now) => {
+    ['a user who was deactivated', { person: { active: false } }, 'user_deactivated'],
+    ['a user who became staff', { person: { staff: true } }, undefined],
+    ['a user who is gone', { gone: true }, 'user_deactivated'],
+    ['a user who left the ecosystem', { membership: { ecosystemId: 'eco_other' } }, undefined],
+    ['a suspended ecosystem', { membership: { status: 'suspended' as const } }, 'ecosystem_suspended'],
+    ['an ecosystem without support', { membership: { support: 'off' as const } }, 'access_withdrawn'],
+  ])('%s is not opened, though they agreed, and what ends with it ends at once', async (_name, now, because) => {
     const id = await assist()
     core.now = now
-    expect(await launched(id)).toMatchObject({ refusal: 'surface.not_offered' })
-    expect((await eventsOf(fresh.db, id)).at(-1)).toMatchObject({
-      type: 'step.refused',
-      data: { step: 'launches', refusal: 'surface.not_offered' },
+    const refusal = because === 'access_withdrawn' ? 'ecosystem.support_off' : 'surface.not_offered'
+    expect(await launched(id)).toMatchObject({ refusal })
+    const story = await eventsOf(fresh.db, id)
+    expect(story.find(({ type }) => type === 'step.refused')).toMatchObject({ data: { step: 'launches', refusal } })
+    expect(story.filter(({ type }) => type === 'assistance.closed').map(({ data }) => data)).toMatchObject(
+      because ? [{ because }] : [],
+    )
+    // The Store of a suspended ecosystem is what is offered there, but not in a help that it ends.
+    expect(await launched(id, 'store')).toMatchObject({
+      refusal: because ? 'assistance.closed' : 'surface.not_offered',
     })
   })
 

@@ -7,12 +7,13 @@ import type { PhoneLaunch } from '@amparo/contract/phone'
 import { hold, read, refused, type Work } from '../assistance/assistance.store.ts'
 import { type Active, termsOf } from '../assistance/assistance.ts'
 import { asksOwner } from '../assistance/owner.flow.ts'
+import { lostBy, type Stands, wasSuspended } from '../assistance/standing.ts'
 import { isGenuine } from '../codes/consent.ts'
 import { handlesOf, shownSeconds } from '../codes/handle.ts'
 import { begunUnder } from '../codes/link.ts'
 import { CoreSilent } from '../core/core.ts'
 import type { Database } from '../database/database.ts'
-import { settleOne } from '../desk/endings.ts'
+import { close, settleOne } from '../desk/endings.ts'
 import { note } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
@@ -87,6 +88,8 @@ export async function launch(
   if (first?.read.assistance.agentId !== caller.agentId) return refuse('assistance.unknown')
   const { assistance: asked } = first.read
   const person = asked.state === 'active' ? await personNow(outside, asked.userId) : undefined
+  // What the watch would find within seconds ends the help now.
+  const lost = asked.state === 'active' && person ? lostBy(standingIn(asked, person), wasSuspended(asked)) : undefined
   let found: ToLaunch | undefined = first
 
   const mint: Work<Minted, LaunchRefusal> = async (assistance, desk) => {
@@ -99,6 +102,7 @@ export async function launch(
     if (!(await agreedTo(outside, caller, assistance, now.consent, surfaceId))) return refuse('surface.not_offered')
     const membership = membershipNow(assistance, person)
     if (membership?.support === 'off') return refuse('ecosystem.support_off')
+    if (lost) return refuse('surface.not_offered')
     const surface = membership && offered(outside.surfaces, membership).find((one) => one.id === surfaceId)
     if (!surface) return refuse('surface.not_offered')
     if (now.isCut({ surface: surface.id })) return refuse('access.switched_off')
@@ -129,6 +133,7 @@ export async function launch(
     return accept({ launchId, url: `${outside.issuerOrigin}/launch`, ticket, expiresAt })
   }
   const minted = await hold(db, id, actorOf(caller), 'launches', mint, { first: first.read })
+  if (!minted.ok && lost) await close(db, id, { because: lost, actor: system('core') })
   if (!minted.ok) return minted
   return 'onPhone' in minted.value ? phoneLaunch(outside, caller, id, minted.value.launchId) : accept(minted.value)
 }
@@ -140,6 +145,17 @@ async function personNow(outside: Outside, userId: string): Promise<LookUp | und
   } catch (error) {
     if (error instanceof CoreSilent) return undefined
     throw error
+  }
+}
+
+/** How user and ecosystem stand now. Whoever lost their place alone loses what it opened, and that is the watch's. */
+function standingIn({ ecosystemId }: Active, now: LookUp): Stands | undefined {
+  if (now.found === 'nobody') return undefined
+  const here = now.found === 'one' ? now.memberships.find((one) => one.ecosystemId === ecosystemId) : undefined
+  return {
+    userActive: now.found !== 'one' || now.person.active,
+    ecosystemActive: here?.status !== 'suspended',
+    support: here?.support ?? 'allowed',
   }
 }
 
