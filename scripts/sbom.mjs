@@ -38,6 +38,12 @@ bill.dependencies = bill.dependencies
   .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((one) => refs.has(one)) }))
 bill.metadata.component.name = 'amparo'
 const ours = ({ name }) => workspaces.includes(name)
+/** Packages of which only a file of theirs says under what they are: read in exactly these versions. */
+const licencesRead = { 'png-js@2.0.0': 'MIT', 'dejavu-fonts-ttf@2.37.3': 'Bitstream-Vera' }
+for (const one of bill.components) {
+  const id = licencesRead[`${one.name}@${one.version}`]
+  if (id && !(one.licenses?.length > 0)) one.licenses = [{ license: { id } }]
+}
 const bare = bill.components.filter(
   (one) => !ours(one) && (one.hashes?.length !== 1 || !one.purl || !(one.licenses?.length > 0)),
 )

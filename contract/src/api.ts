@@ -78,7 +78,7 @@ import {
   timelineSeen,
 } from './succession.ts'
 import { surfaceSetUp } from './surfaces.ts'
-import { bilingual, instant, oursWords, reasonCode, states } from './words.ts'
+import { bilingual, instant, languages, oursWords, reasonCode, states } from './words.ts'
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -681,6 +681,14 @@ export const api = {
       timeZone: z.string().max(64).default('UTC'),
     }),
   },
+  auditCount: {
+    method: 'GET',
+    path: '/api/v1/audit/count',
+    status: 200,
+    output: z.strictObject({ events: z.int(), more: z.boolean() }),
+    does: 'How many events a search finds, counted up to ten thousand; `more` where there are more than that. Auditors only, and recorded.',
+    query: z.strictObject({ q: z.string().max(longestSearch).optional() }),
+  },
   auditSuggestions: {
     method: 'GET',
     path: '/api/v1/audit/suggestions',
@@ -744,12 +752,14 @@ export const others = {
   },
   takeRecord: {
     path: exportPath,
-    types: ['application/jsonl', 'text/csv'],
+    types: ['application/jsonl', 'text/csv', 'application/pdf'],
     query: z.strictObject({
       format: z.enum(exportFormats).default('jsonl'),
       q: z.string().max(longestSearch).optional(),
+      /** The language of a PDF; that of whoever asks where it is missing. */
+      lang: z.enum(languages).optional(),
     }),
-    does: 'The record as a file, or the part of it that is searched for. Whole and as JSON Lines it can be verified without anything else. Auditors only.',
+    does: 'The record as a file, or the part of it that is searched for. Whole and as JSON Lines it can be verified without anything else; as a PDF it is for reading, a thousand events at the most. Auditors only.',
   },
   describe: {
     path: '/api/v1/openapi.json',

@@ -6,6 +6,8 @@ export const auditEvent = z.strictObject({
   id: z.string(),
   /** Its place in the record, counted from 0; null for the moment until it has one. */
   seq: z.int().nullable(),
+  /** SHA-256 of its text as a leaf of the log (RFC 9162); null for the moment until it has its place. */
+  hash: z.string().nullable(),
   assistanceId: z.string().nullable(),
   n: z.int().nullable(),
   at: z.string(),
@@ -57,7 +59,11 @@ export const verification = z.strictObject({
 export type Verification = z.infer<typeof verification>
 
 /** The forms that the record can be taken away in. */
-export const exportFormats = ['jsonl', 'csv'] as const
+export const exportFormats = ['jsonl', 'csv', 'pdf'] as const
+/** So many events one PDF holds at the most. */
+export const mostInPdf = 1000
+/** A search is counted up to here, and no further. */
+export const mostCounted = 10_000
 export const exportPath = '/api/v1/audit/export'
 
 /** As many days as figures are of at the most, and of how many where the search names no first one. */

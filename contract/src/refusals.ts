@@ -504,6 +504,11 @@ const rows = {
     'The search cannot be read. Use agent:, user:, type:, assistance:, because:, after: or before:.',
     'La búsqueda no se entiende. Usa agent:, user:, type:, assistance:, because:, after: o before:.',
   ],
+  'export.too_large': [
+    413,
+    'A PDF holds 1,000 events at the most, and this search has more. Narrow it, for example by days, or take CSV or JSON Lines.',
+    'Un PDF lleva 1000 sucesos como máximo, y esta búsqueda tiene más. Acótala, por ejemplo por días, o llévate CSV o JSON Lines.',
+  ],
   'record.not_reached': [
     404,
     'The record has no such place, or none that was signed yet.',

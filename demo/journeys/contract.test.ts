@@ -186,6 +186,8 @@ test('lists, the record and a session are as the contract says', async () => {
   await refuses('ana', 'auditEvents', {}, 'agent.not_allowed')
   await says('adam', 'auditFigures', { query: { q: 'agent:ana after:2026-01-01', timeZone: 'America/Bogota' } })
   await refuses('ana', 'auditFigures', {}, 'agent.not_allowed')
+  await says('adam', 'auditCount', { query: { q: 'type:consent.given' } })
+  await refuses('ana', 'auditCount', {}, 'agent.not_allowed')
   for (const of of ['agent', 'user', 'type', 'assistance', 'because'])
     await says('adam', 'auditSuggestions', { query: { of, text: 'a' } })
   await refuses('ana', 'auditSuggestions', { query: { of: 'user' } }, 'agent.not_allowed')

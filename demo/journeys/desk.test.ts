@@ -175,8 +175,22 @@ test('the record is taken away as it is searched, verified on the screen, and on
   const rows = page.getByRole('button', { name: /asked .* for consent/ })
   await rows.first().waitFor()
   const shown = await rows.count()
-  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /CSV/ }).click()])
-  const lines = (await readFile(await file.path(), 'utf8')).trim().split('\n')
+  const dialog = page.getByRole('alertdialog', { name: 'Take the record away' })
+  const took = async (form: RegExp) => {
+    await page.getByRole('button', { name: 'Take away' }).click()
+    await dialog.getByText(shown === 1 ? '1 event' : `${shown} events`, { exact: true }).waitFor()
+    await dialog.getByRole('radio', { name: form }).check()
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('link', { name: 'Take away' }).click(),
+    ])
+    await page.keyboard.press('Escape')
+    return file.path()
+  }
+  const pdf = await readFile(await took(/PDF/))
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+  const table = await took(/CSV/)
+  const lines = (await readFile(table, 'utf8')).trim().split('\n')
   expect([lines.length - 1, lines.every((line, at) => at === 0 || line.includes(',consent.asked,'))]).toEqual([
     shown,
     true,
@@ -193,6 +207,12 @@ test('the record is taken away as it is searched, verified on the screen, and on
   await page.getByRole('button', { name: 'Verify' }).click()
   await page.getByText(`Record 7 (${row?.event_id}) does not match: its text was changed.`).waitFor()
   await picture(page, 'record-broken')
+  // What does not verify is taken away by whoever insists, and by nobody else.
+  await page.getByRole('button', { name: 'Take away' }).click()
+  await dialog.getByText(/The record does not verify/).waitFor()
+  expect(await dialog.getByRole('link').count()).toBe(0)
+  await dialog.getByRole('checkbox', { name: /as evidence/ }).check()
+  await dialog.getByRole('link', { name: 'Take away' }).waitFor()
   await page.close()
 })
 

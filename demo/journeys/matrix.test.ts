@@ -150,6 +150,7 @@ const table: Record<CallName, Row> = {
   surfaces: ['everybody'],
   auditEvents: [['auditor']],
   auditFigures: [['auditor']],
+  auditCount: [['auditor']],
   auditSuggestions: [['auditor']],
   auditCheckpoint: [['auditor']],
   auditProof: [['auditor']],

@@ -520,7 +520,7 @@ const quietMs = 250
 async function takenAway(outside: AppOutside, c: Ctx): Promise<Response> {
   const caller = c.get('caller')
   if (!caller) return nobodyHere(c)
-  const asked = { format: c.req.query('format'), q: c.req.query('q') }
+  const asked = { format: c.req.query('format'), q: c.req.query('q'), lang: c.req.query('lang') }
   if (isNoText(asked.q ?? '')) return problem(c, 'request.invalid', { errors: [noText] })
   const taken = await takeAway(outside.audit, caller, asked)
   if (!taken.ok) return problem(c, taken.refusal, taken.more)
@@ -535,7 +535,7 @@ async function takenAway(outside: AppOutside, c: Ctx): Promise<Response> {
         try {
           const { done, value } = await chunks.next()
           if (done) controller.close()
-          else controller.enqueue(encoder.encode(value))
+          else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value)
         } catch (error) {
           broken(outside, error, c)
           controller.error(error)

@@ -11,7 +11,7 @@ import { offered } from './assistance/handover.store.ts'
 import type { Outside } from './assistance/outside.ts'
 import { agentAtDesk, digitsSent, pageOf, right, testOutside } from './assistance/testing.ts'
 import { list, viewOf } from './assistance/view.ts'
-import { events } from './audit/audit.store.ts'
+import { countOf, events } from './audit/audit.store.ts'
 import { figuresOf } from './audit/figures.store.ts'
 import { sequence } from './audit/log.store.ts'
 import { suggestionsOf } from './audit/suggest.store.ts'
@@ -210,6 +210,8 @@ const lists = {
   'the record after a day': () => events(one, { after: daysAgo(2), limit: 50 }),
   'the record of a user, of one kind': () =>
     events(one, { user: 'past7@bench.test', type: 'consent.given', limit: 50 }),
+  'how many there are of one kind, up to so many': () => countOf(one, { type: 'consent.given' }, 500),
+  'how many there are of a user, up to so many': () => countOf(one, { user: 'past7@bench.test' }, 500),
   'who could be searched for, where nothing was typed': () => suggestionsOf(one, 'agent', ''),
   'agents whose name begins so': () => suggestionsOf(one, 'agent', 'past'),
   'users who were helped last': () => suggestionsOf(one, 'user', ''),

@@ -1,6 +1,5 @@
 /** What an auditor does with the record as a whole: sees whether it is whole, and takes it away as it is searched. */
-import { exportPath, type Verification } from '@amparo/contract/audit'
-import { Button } from '@mantine/core'
+import type { Verification } from '@amparo/contract/audit'
 import { Download, ShieldCheck } from 'lucide-react'
 import { useState } from 'react'
 import { Press } from '../parts/Press.tsx'
@@ -8,6 +7,7 @@ import { Refused, Wrong } from '../parts/Refused.tsx'
 import { useAct, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import '../look/record.css'
+import { TakeAway } from './TakeAway.tsx'
 
 interface Verified {
   readonly verdict: Verification
@@ -18,6 +18,8 @@ export function RecordTools({ q }: { readonly q: string }) {
   const { t } = useWords()
   const act = useAct()
   const [verified, setVerified] = useState<Verified>()
+  const [taking, setTaking] = useState(false)
+  const broken = verified !== undefined && verified.verdict.count > 0
   const verify = async () => {
     setVerified(undefined)
     const verdict = await act.run(() => wire.call('verifyRecord', { body: {} }))
@@ -29,27 +31,18 @@ export function RecordTools({ q }: { readonly q: string }) {
         <Press variant="default" busy={act.busy} onPress={verify}>
           <ShieldCheck size={18} aria-hidden /> {t('audit.verify')}
         </Press>
-        <Take format="csv" q={q} />
-        <Take format="jsonl" q={q} />
+        <Press variant="default" onPress={() => setTaking(true)}>
+          <Download size={18} aria-hidden /> {t('take.go')}
+        </Press>
       </div>
       <div role="status">
         {act.busy && <p className="soft">{t('audit.verifying')}</p>}
         {verified && verified.verdict.count === 0 && <Whole {...verified} />}
       </div>
-      {verified && verified.verdict.count > 0 && <Broken verdict={verified.verdict} />}
+      {broken && <Broken verdict={verified.verdict} />}
       <Refused failure={act.failure} />
+      <TakeAway q={q} open={taking} broken={broken} onBack={() => setTaking(false)} />
     </section>
-  )
-}
-
-/** A plain download: the browser writes it as it comes, however long it is. */
-function Take({ format, q }: { readonly format: 'csv' | 'jsonl'; readonly q: string }) {
-  const { t } = useWords()
-  const search = new URLSearchParams({ format, ...(q === '' ? {} : { q }) })
-  return (
-    <Button variant="default" component="a" href={`${exportPath}?${search}`} download>
-      <Download size={18} aria-hidden /> {t(`audit.take.${format}`)}
-    </Button>
   )
 }
 
@@ -75,6 +68,7 @@ function Broken({ verdict: { faults, count, sound } }: { readonly verdict: Verif
         {count > shown.length && <li>{t('audit.brokenMore', { count: count - shown.length })}</li>}
       </ul>
       <p>{t('audit.sound', { records: sound })}</p>
+      <p>{t('take.callThem')}</p>
     </Wrong>
   )
 }

@@ -79,6 +79,17 @@ function sentenceOfCause({ type, cause }: Figures['refusals'][number], words: Wo
   if (cause !== null && isRefusal(cause)) return sentenceOf(cause)[words.language]
   const ended = `ended.${cause}`
   if (type === 'assistance.closed' && words.has(ended)) return words.t(ended)
-  const event = { id: '', seq: null, assistanceId: null, n: null, at: '', type, subject: null, data: {}, body: '' }
+  const event = {
+    id: '',
+    seq: null,
+    hash: null,
+    assistanceId: null,
+    n: null,
+    at: '',
+    type,
+    subject: null,
+    data: {},
+    body: '',
+  }
   return sentenceFor({ ...event, actor: { kind: 'user', id: '' } }, words, (id) => id)
 }

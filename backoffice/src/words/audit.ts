@@ -33,8 +33,6 @@ export const auditWords = {
     en: 'The first {records, number} records are as they were signed.',
     es: 'Los primeros {records, number} registros están como se firmaron.',
   },
-  'audit.take.csv': { en: 'Take away as a table (CSV)', es: 'Llevar como tabla (CSV)' },
-  'audit.take.jsonl': { en: 'Take away, exact (JSON Lines)', es: 'Llevar, exacto (JSON Lines)' },
   'audit.place': { en: 'Place in the record', es: 'Lugar en el registro' },
   'event.record.exported': { en: '{who} took the record away', es: '{who} se llevó el registro' },
   'event.record.verified': { en: '{who} verified the record', es: '{who} verificó el registro' },

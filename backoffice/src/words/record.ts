@@ -1,8 +1,54 @@
-/** What the page of the record says beside the events: its figures, and what can be searched for. Both languages side by side. */
+/** What the page of the record says beside the events: its figures, what can be searched for, and how it is taken away. Both languages side by side. */
 import type { Bilingual } from '@amparo/contract/words'
 import { addWords } from './late.ts'
 
 export const recordWords = {
+  'panel.hash': { en: 'Hash in the log', es: 'Hash en el registro' },
+  'take.go': { en: 'Take away', es: 'Llevar' },
+  'take.title': { en: 'Take the record away', es: 'Llevar el registro' },
+  'take.what': { en: 'What', es: 'Qué' },
+  'take.everything': { en: 'Everything', es: 'Todo' },
+  'take.many': { en: 'How much', es: 'Cuánto' },
+  'take.count': {
+    en: '{count, plural, one {# event} other {# events}}',
+    es: '{count, plural, one {# suceso} other {# sucesos}}',
+  },
+  'take.more': { en: 'More than {count, number} events', es: 'Más de {count, number} sucesos' },
+  'take.counting': { en: 'Counting …', es: 'Contando …' },
+  'take.as': { en: 'As', es: 'Como' },
+  'take.csv': { en: 'Table for a spreadsheet (CSV)', es: 'Tabla para una hoja de cálculo (CSV)' },
+  'take.csvHas': {
+    en: 'Each event: place, time, type, who, about whom, assistance, what it says.',
+    es: 'De cada suceso: lugar, hora, tipo, quién, sobre quién, asistencia, lo que dice.',
+  },
+  'take.jsonl': { en: 'Exact, to be verified (JSON Lines)', es: 'Exacto, para verificar (JSON Lines)' },
+  'take.jsonlHas': {
+    en: 'Each event: place, id, hash, and its text byte for byte. Everything has its checkpoints too.',
+    es: 'De cada suceso: lugar, id, hash y su texto byte por byte. Todo entero lleva también sus puntos de control.',
+  },
+  'take.pdf': { en: 'For reading (PDF)', es: 'Para leer (PDF)' },
+  'take.pdfHas': {
+    en: 'Each event as in the table, with its hash. {most, number} events at the most.',
+    es: 'Cada suceso como en la tabla, con su hash. {most, number} sucesos como máximo.',
+  },
+  'take.pdfTooMany': {
+    en: 'This is more than one PDF holds. Go back and narrow the search, for example by days, or take another form.',
+    es: 'Es más de lo que cabe en un PDF. Vuelve y acota la búsqueda, por ejemplo por días, o elige otra forma.',
+  },
+  'take.users': {
+    en: 'Users are named by their id alone. That you take it is recorded.',
+    es: 'Los usuarios figuran solo por su identificador. Que te lo llevas queda registrado.',
+  },
+  'take.broken': {
+    en: 'The record does not verify: what you take away may be false. Call whoever runs Amparo first.',
+    es: 'El registro no se verifica: lo que te lleves puede ser falso. Llama antes a quien opera Amparo.',
+  },
+  'take.brokenAnyway': { en: 'Take it all the same, as evidence', es: 'Llevarlo de todos modos, como prueba' },
+  'take.callThem': {
+    en: 'Call whoever runs Amparo in your company now, and take nothing for true that stands behind it.',
+    es: 'Llama ahora a quien opera Amparo en tu empresa, y no des por cierto nada de lo que sigue.',
+  },
+  'take.back': { en: 'Go back', es: 'Volver' },
   'suggest.list': { en: 'Suggestions', es: 'Sugerencias' },
   'suggest.found': {
     en: '{count, plural, one {# suggestion} other {# suggestions}}, arrow keys to choose',

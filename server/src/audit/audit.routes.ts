@@ -1,14 +1,15 @@
 /** The door of the record: auditors only, and reading it, verifying it and taking it away are events too. */
-import { exportFormats } from '@amparo/contract/audit'
+import { exportFormats, mostCounted, mostInPdf } from '@amparo/contract/audit'
 import { longestSearch, parseSearch, searchFaultSentence } from '@amparo/contract/search'
+import { type Language, languages } from '@amparo/contract/words'
 import { keyText } from '@amparo/verifier/checkpoint'
 import { faultSaid } from '@amparo/verifier/words'
 import type { Database } from '../database/database.ts'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller, type Door } from '../door.ts'
 import { accept, noCursor, type Outcome, refuse } from '../outcome.ts'
-import { events } from './audit.store.ts'
-import { type Exported, exportOf, type Search } from './export.store.ts'
+import { countOf, events } from './audit.store.ts'
+import { exportOf, fewOf, nowOf, type Search } from './export.store.ts'
 import { figuresOf } from './figures.store.ts'
 import {
   checkpointAt,
@@ -18,6 +19,7 @@ import {
   type RecordSigner,
   type Signed,
 } from './log.store.ts'
+import { pdfOf } from './pdf.ts'
 import { suggestionsOf } from './suggest.store.ts'
 import { verifyRecord } from './verify.store.ts'
 
@@ -40,6 +42,19 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
       words: { search: q.trim() || undefined },
     })
     return accept(page)
+  })
+  door('auditCount', async ({ caller, query: { q = '' } }) => {
+    if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
+    const search = searchIn(q)
+    if (!search.ok) return search
+    const counted = await countOf(db, search.value, mostCounted)
+    await noteLoose(db, {
+      type: 'record.read',
+      actor: actorOf(caller),
+      data: { what: 'count', rows: counted.events },
+      words: { search: q.trim() || undefined },
+    })
+    return accept(counted)
   })
   door('auditFigures', async ({ caller, query: { q = '', timeZone } }) => {
     if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
@@ -133,8 +148,20 @@ function searchIn(q: string): Outcome<Search, 'search.invalid'> {
 export interface Taken {
   readonly type: string
   readonly name: string
-  readonly chunks: Exported['chunks']
+  readonly chunks: AsyncGenerator<string | Uint8Array>
 }
+
+interface AskedFor {
+  readonly format: string | undefined
+  readonly q: string | undefined
+  readonly lang: string | undefined
+}
+
+const types = {
+  csv: 'text/csv; charset=utf-8',
+  jsonl: 'application/jsonl; charset=utf-8',
+  pdf: 'application/pdf',
+} as const
 
 /**
  * What an auditor takes away, a chunk at a time. That it was begun is recorded before the first byte leaves, and how much it
@@ -143,14 +170,16 @@ export interface Taken {
 export async function takeAway(
   { db, record }: Outside,
   caller: Caller,
-  asked: { readonly format: string | undefined; readonly q: string | undefined },
-): Promise<Outcome<Taken, 'agent.not_allowed' | 'request.invalid' | 'search.invalid'>> {
+  asked: AskedFor,
+): Promise<Outcome<Taken, 'agent.not_allowed' | 'request.invalid' | 'search.invalid' | 'export.too_large'>> {
   if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
   const format = exportFormats.find((one) => one === (asked.format ?? 'jsonl'))
   const q = asked.q ?? ''
   if (!format) return refuse('request.invalid', { path: 'format', message: `One of ${exportFormats.join(', ')}.` })
   if (q.length > longestSearch)
     return refuse('request.invalid', { path: 'q', message: `At most ${longestSearch} characters.` })
+  const lang = languages.find((one) => one === (asked.lang ?? caller.locale))
+  if (!lang) return refuse('request.invalid', { path: 'lang', message: `One of ${languages.join(', ')}.` })
   const search = searchIn(q)
   if (!search.ok) return search
   const said = (data: { readonly state: string; readonly rows?: number }) =>
@@ -160,12 +189,37 @@ export async function takeAway(
       data: { format, ...data },
       words: { search: q.trim() || undefined },
     })
+  const source =
+    format === 'pdf'
+      ? await drawn({ db, record }, caller, search.value, { lang, q })
+      : exportOf(db, record, format, search.value)
+  if (!source) return refuse('export.too_large')
   await said({ state: 'begun' })
-  const { chunks, rows } = exportOf(db, record, format, search.value)
+  const { chunks, rows } = source
   const told = async function* () {
     yield* chunks
     await said({ state: 'done', rows: rows() })
   }
-  const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8'
-  return accept({ type, name: `record.${format}`, chunks: told() })
+  return accept({ type: types[format], name: `record.${format}`, chunks: told() })
+}
+
+/** As a PDF: for people, and so no longer than people read. */
+async function drawn(
+  { db, record }: Outside,
+  caller: Caller,
+  search: Search,
+  { lang, q }: { lang: Language; q: string },
+) {
+  const few = await fewOf(db, record, search, mostInPdf)
+  if (!few) return undefined
+  const about = {
+    language: lang,
+    record: record.key.name,
+    search: q.trim(),
+    by: caller.name,
+    takenAt: await nowOf(db),
+    checkpoint: await newestCheckpoint(db),
+    key: keyText(record.key),
+  }
+  return { chunks: pdfOf(about, few), rows: () => few.length }
 }

@@ -53,13 +53,21 @@ const order = Object.keys(conditions).filter(isCondition)
 const whose = { user: 'e.subject_id', agent: 'e.actor_id' } as const
 
 /** The statement for exactly these conditions; its first value is how many rows at the most. */
-export function listed(asked: readonly Condition[]) {
+export function listed(asked: readonly Condition[], what: 'rows' | 'counted' = 'rows') {
   const each = (['user', 'agent'] as const).find((name) => asked.includes(name))
   const where = asked.map((name, index) =>
     name === each ? `${whose[each]} = w.who` : conditions[name].replaceAll('$', `$${index + 2}`),
   )
-  const found = `select * from event e ${where.length > 0 ? `where ${where.join(' and ')}` : ''} order by e.ord desc limit $1`
+  const columns = what === 'rows' ? '*' : '1'
+  // Who counts needs no order, and gets the index that has what is counted.
+  const inOrder = what === 'rows' ? 'order by e.ord desc' : ''
+  const found = `select ${columns} from event e ${where.length > 0 ? `where ${where.join(' and ')}` : ''} ${inOrder} limit $1`
   const one = each && `(select distinct unnest($${asked.indexOf(each) + 2}::text[]) as who) w cross join lateral`
+  if (what === 'counted')
+    return statement(
+      `audit.count.${asked.join('.')}`,
+      `select count(*)::int as count from (select 1 from ${one ?? ''} (${found}) e limit $1) found`,
+    )
   return statement(
     `audit.list.${asked.join('.')}`,
     `
@@ -129,7 +137,7 @@ async function named(db: Database, events: readonly AuditEvent[]): Promise<Audit
 }
 
 /** An event with the hash that was taken of it; no hash for the moment until it has a place. */
-export interface Kept extends AuditEvent {
+export interface Kept extends Omit<AuditEvent, 'hash'> {
   readonly hash: Buffer | null
 }
 
@@ -143,14 +151,31 @@ export async function* eventsInBatches(db: Database, wanted: Omit<Wanted, 'limit
   }
 }
 
-async function rowsOf(db: Database, wanted: Wanted): Promise<{ rows: readonly Row[]; nextCursor?: string }> {
+/** How many events fit, counted up to so many. */
+export async function countOf(
+  db: Database,
+  wanted: Omit<Wanted, 'limit'>,
+  most: number,
+): Promise<{ events: number; more: boolean }> {
+  const { asked, values } = await askedOf(db, wanted)
+  const rows = await searched(db, listed(asked, 'counted'), [most + 1, ...values])
+  const [{ count = 0 } = {}] = rows as { count?: number }[]
+  return { events: Math.min(count, most), more: count > most }
+}
+
+async function askedOf(db: Database, wanted: Omit<Wanted, 'limit'>) {
   const values = {
     ...wanted,
     agent: wanted.agent === undefined ? undefined : await ids(db, agents, wanted.agent),
     user: wanted.user === undefined ? undefined : await ids(db, users, wanted.user),
   }
   const asked = order.filter((name) => values[name] !== undefined)
-  const found = await searched<Row>(db, listed(asked), [wanted.limit + 1, ...asked.map((name) => values[name])])
+  return { asked, values: asked.map((name) => values[name]) }
+}
+
+async function rowsOf(db: Database, wanted: Wanted): Promise<{ rows: readonly Row[]; nextCursor?: string }> {
+  const { asked, values } = await askedOf(db, wanted)
+  const found = await searched<Row>(db, listed(asked), [wanted.limit + 1, ...values])
   const rows = found.slice(0, wanted.limit)
   const last = rows.at(-1)
   return { rows, ...(found.length > wanted.limit && last ? { nextCursor: String(last.ord) } : {}) }
@@ -161,6 +186,7 @@ function eventOf(row: Row): AuditEvent {
   return {
     id: row.id,
     seq: row.seq,
+    hash: row.hash?.toString('base64') ?? null,
     assistanceId: row.assistance_id,
     n: row.n,
     at: row.at,

@@ -5,12 +5,12 @@
 import type { exportFormats } from '@amparo/contract/audit'
 import { checkpointLine, entryLine, headLine } from '@amparo/verifier/export'
 import { stringify } from 'csv-stringify/sync'
-import type { Database } from '../database/database.ts'
+import { type Database, statement } from '../database/database.ts'
 import { eventsInBatches, type Kept, type Wanted } from './audit.store.ts'
 import { newestCheckpoint, type RecordSigner, sequence } from './log.store.ts'
 import { logLines } from './verify.store.ts'
 
-export type Format = (typeof exportFormats)[number]
+export type Format = Exclude<(typeof exportFormats)[number], 'pdf'>
 export type Search = Omit<Wanted, 'limit' | 'cursor'>
 
 export interface Exported {
@@ -84,3 +84,23 @@ async function* table(db: Database, search: Search): Counted {
       ),
     ]
 }
+
+/** What fits the search, newest first, where it is no more than so many; each with its place in the log. */
+export async function fewOf(
+  db: Database,
+  signer: RecordSigner,
+  search: Search,
+  most: number,
+): Promise<Kept[] | undefined> {
+  while ((await sequence(db, signer)) > 0);
+  const few: Kept[] = []
+  for await (const events of eventsInBatches(db, search)) {
+    few.push(...events)
+    if (few.length > most) return undefined
+  }
+  return few
+}
+
+const now = statement('audit.now', 'select rfc3339(app_now()) as now')
+/** The time that stands on what is taken away, by the database's clock. */
+export const nowOf = async (db: Database): Promise<string> => (await db.query<{ now: string }>(now))[0]?.now ?? ''
