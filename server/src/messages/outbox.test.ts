@@ -108,7 +108,7 @@ test('a sealed body is unreadable without the key and under any id but its own',
   const id = await queue()
   const other = await queue()
   const body = (await row(db, id))?.sealed ?? Buffer.alloc(0)
-  expect(body.toString('latin1')).not.toMatch(/marta|Ana|Acme/)
+  expect(body.toString('latin1')).not.toMatch(/marta@|Ana Robles|help\.acme/)
   expect(() => secretsFrom(Buffer.alloc(32, 8)).unseal(body, id)).toThrow()
   expect(() => secrets.unseal(body, other)).toThrow()
 
