@@ -76,6 +76,19 @@ describe('what cannot be read is said, all of it at once', () => {
   })
 })
 
+test('a day that the database cannot read, or that sorts before ours as a text, is said: it would break the search, or find nothing', () => {
+  const days = [
+    '0000-01-01',
+    '0001-01-20',
+    '0999-12-31',
+    '1000-01-01T00:00+14:00',
+    '9999-12-31',
+    '9999-12-31T23:59-14:00',
+  ]
+  for (const day of days) expect(faults(`before:${day}`)).toEqual([['no_instant', day]])
+  expect(found('after:1000-01-01 before:2999-12-31')).toMatchObject({ before: '2999-12-31T00:00:00.000Z' })
+})
+
 test('a chip knows its place in the text, and what is left can be written again', () => {
   const text = 'agent:"Ana Robles"  user:marta'
   const parsed = parseSearch(text)

@@ -130,6 +130,9 @@ function faultOf(qualifier: Qualifier, value: string): SearchFault['fault'] | un
   return undefined
 }
 
+/** Years that the database and a text in the order of time both hold: no record reaches beyond them. */
+const inReach = /^[12]\d{3}-/
+
 /** A day or an instant, with its zone, as RFC 3339 in UTC; undefined for what is none, such as the 30th of February. */
 export function instantOf(value: string): string | undefined {
   const day = /^\d{4}-\d{2}-\d{2}$/.test(value)
@@ -137,7 +140,8 @@ export function instantOf(value: string): string | undefined {
   const calendar = new Date(`${value.slice(0, 10)}T00:00:00.000Z`)
   const at = new Date(day ? `${value}T00:00:00.000Z` : value)
   if (Number.isNaN(at.getTime()) || Number.isNaN(calendar.getTime())) return undefined
-  return calendar.toISOString().slice(0, 10) === value.slice(0, 10) ? at.toISOString() : undefined
+  const isDay = calendar.toISOString().slice(0, 10) === value.slice(0, 10)
+  return isDay && inReach.test(at.toISOString()) ? at.toISOString() : undefined
 }
 
 function searchOf(terms: readonly Term[]): Search {

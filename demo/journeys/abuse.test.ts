@@ -244,6 +244,18 @@ test.each([
   expect(await play.scriptOf(who).call('GET', path)).toMatchObject({ status: 400, body: { code: 'request.invalid' } })
 })
 
+test.each(['events', 'figures', 'export'])(
+  '%s of the record, of years that no database holds, are refused with a word',
+  async (what) => {
+    for (const day of ['0000-01-01', '0001-01-20', '0000-01-01T00:00%2B14:00', '9999-12-31T23:59-14:00'])
+      for (const qualifier of ['after', 'before'])
+        expect(await play.scriptOf('adam').call('GET', `/audit/${what}?q=${qualifier}:${day}`)).toMatchObject({
+          status: 400,
+          body: { code: 'search.invalid' },
+        })
+  },
+)
+
 const naming = calls.filter((name) => /\{(?!id\})\w+\}/.test(api[name].path))
 test.each(naming)(
   '%s: a name in its address that no database can hold is refused with a word, to everybody',
