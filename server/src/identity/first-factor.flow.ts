@@ -3,16 +3,17 @@
  * It takes a code that went to the agent's own mailbox, typed in this session; or, where no message arrives, the operator.
  */
 import type { FreshProof } from '@amparo/contract/factors'
+import type { Database } from '../database/database.ts'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { letAddFirst, mayAddFirst } from './first-factor.store.ts'
 import { type FreshRefusal, showsAgain } from './fresh.ts'
 import { payForCode } from './mailbox.store.ts'
-import { isCodeFor, type Sent, sendCode } from './mailbox.ts'
+import { isCodeFor, NoMoreCodes, type Sent, sendCode } from './mailbox.ts'
 import type { Outside } from './outside.ts'
 import { waysOf } from './place.store.ts'
-import { forgive, lockOf, payForTry } from './tries.store.ts'
+import { forgive, payForTry } from './tries.store.ts'
 
 /** Whether this agent has no factor yet. An app that wrong codes switched off is one. */
 export const hasNone = async ({ db }: Outside, caller: Caller): Promise<boolean> =>
@@ -41,9 +42,16 @@ export async function sendFactorCode(
   const shown = await showsAgain(outside, caller, fresh)
   if (!shown.ok) return shown
   const { sendings } = purses(outside, caller)
-  const until = await lockOf(outside.db, sendings)
-  if (until) return refuse('code.no_more_today', { until: until.toISOString() })
-  return sendCode(outside, caller, 'first_factor', async (tx) => (await payForTry(tx, sendings, dayMinutes)).look)
+  const pay = async (tx: Database) => {
+    const paid = await payForTry(tx, sendings, dayMinutes)
+    if (!paid.look) throw new NoMoreCodes(paid.until)
+  }
+  try {
+    return await sendCode(outside, caller, 'first_factor', pay)
+  } catch (error) {
+    if (error instanceof NoMoreCodes) return refuse('code.no_more_today', { until: error.until.toISOString() })
+    throw error
+  }
 }
 
 /** Shows by the code that the mailbox is theirs. Each look is paid for twice: the code allows five, their agent ten at a time. */

@@ -245,6 +245,21 @@ test('sessions that ask at the same moment are sent no more than the day has lef
   expect(refusalOf(await showFactorCode(outside, first.caller, code))).toBe('right')
 })
 
+test('whose sending the day has no more left for at that very moment is told so, and the code that they have still counts', async () => {
+  const all = [await atDesk(), await atDesk(), await atDesk(), await atDesk()]
+  const codes: string[] = []
+  for (const one of all) codes.push(await codeFor(await waited(one)))
+  for (const one of all) await aMinuteLater(one)
+  // Four were sent; the day has room for one more.
+  await fresh.db.query('update sign_in_tries set failures = 9 where email_digest = $1', [
+    outside.secrets.digest('email', `first/${agentId}/sendings`),
+  ])
+  const asked = await Promise.all(all.map(({ caller, now }) => sendFactorCode(outside, caller, now)))
+  expect(asked.map(refusalOf).toSorted()).toEqual([...Array(3).fill('code.no_more_today'), 'right'])
+  const lost = all.findIndex((_, index) => asked[index]?.ok === false)
+  expect(refusalOf(await showFactorCode(outside, all[lost]?.caller as Caller, codes[lost] ?? ''))).toBe('right')
+})
+
 test('who has a passkey or an app is sent none, and a code from before they had it opens nothing', async () => {
   const [byPasskey, someone] = [await atDesk(), `app${email}`]
   await keepSomeone(outside, someone)

@@ -25,18 +25,28 @@ export interface Sent {
   readonly resendAt: string
 }
 
-/** Sends one; it stands in the record before it leaves. `paid`: whether it may, where sendings are counted over sessions too. */
+/** Thrown where a code may not be sent after all: nothing of its sending remains, and the one before it still counts. */
+export class NoMoreCodes extends Error {
+  readonly until: Date
+  constructor(until: Date) {
+    super('no more codes')
+    this.until = until
+  }
+}
+
+/** Sends one; it stands in the record before it leaves. `pay`: where sendings are counted over sessions too, throws `NoMoreCodes`. */
 export async function sendCode(
   outside: Outside,
   caller: Caller,
   purpose: AgentCodeFor,
-  paid: (tx: Database) => Promise<boolean> = async () => true,
+  pay: (tx: Database) => Promise<void> = async () => undefined,
 ): Promise<Outcome<Sent, 'code.too_soon' | 'code.no_more_here'>> {
   const { db, secrets, vendor } = outside
   const digits = drawCode()
   const sent = await db.transaction(async (tx) => {
     const kept = await keepCode(tx, caller, secrets.digest('code', codeText(purpose, caller, digits)))
-    if (!kept.sent || !(await paid(tx))) return { ...kept, sent: false }
+    if (!kept.sent) return kept
+    await pay(tx)
     const data = { channel: 'email', session: caller.sessionId, for: purpose }
     await noteLoose(tx, { type: 'agent.code_sent', actor: actorOf(caller), data })
     const content = agentCodeMessage(vendor, { locale: caller.locale, digits, for: purpose })

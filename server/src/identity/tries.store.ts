@@ -24,10 +24,7 @@ on conflict (email_digest) do update
  where s.until is null or s.until <= clock_timestamp()
 returning failures`,
 )
-const lockedUntil = statement(
-  'identity.locked_until',
-  `select until, until <= clock_timestamp() as over from sign_in_tries where email_digest = $1`,
-)
+const lockedUntil = statement('identity.locked_until', 'select until from sign_in_tries where email_digest = $1')
 const forgiven = statement('identity.forgive', `delete from sign_in_tries where email_digest = $1`)
 
 /** Pays for a look; until when it is locked where there is no look left. The look that locks says so. */
@@ -40,12 +37,6 @@ export async function payForTry(
   if (paid) return { look: true, last: paid.failures >= failuresAllowed }
   const [lock] = await db.query<{ until: Date | null }>(lockedUntil, [purse])
   return { look: false, until: lock?.until ?? new Date(Date.now() + 1000) }
-}
-
-/** Until when this is locked; undefined where it is not. Nothing is paid. */
-export async function lockOf(db: Database, purse: Buffer): Promise<Date | undefined> {
-  const [lock] = await db.query<{ until: Date | null; over: boolean }>(lockedUntil, [purse])
-  return lock?.over === false ? (lock.until ?? undefined) : undefined
 }
 
 /** It was right after all: what was wrong before no longer counts. */
