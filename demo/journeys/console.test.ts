@@ -244,17 +244,17 @@ test('a wrong, an earlier and a spent code are each told apart in words, and a p
 })
 
 test('in the middle of help what was wrong stands where it was typed, also once the user has said yes on their page', async () => {
-  const ben = play.scriptOf('ben')
-  const { id, link } = await play.asked(ben, 'marta@clinica-sol.test', 'cli_sol')
+  const agent = play.scriptOf('dev05')
+  const { id, link } = await play.asked(agent, 'marta@clinica-sol.test', 'cli_sol')
   const phone = new Phone()
   const yes = await play.tapped(phone, link, 'yes')
-  await play.must(ben.call('PUT', `/assistances/${id}/consent`, { match: yes.body.digits }), 200)
-  await play.launched(ben, id, new Phone())
+  await play.must(agent.call('PUT', `/assistances/${id}/consent`, { match: yes.body.digits }), 200)
+  await play.launched(agent, id, new Phone())
   const seen = (await play.lettersTo('marta@clinica-sol.test')).length
-  await play.must(ben.call('POST', `/assistances/${id}/powers`, { power: 'invitations' }), 202)
+  await play.must(agent.call('POST', `/assistances/${id}/powers`, { power: 'invitations' }), 202)
   const code = await codeAfter('marta@clinica-sol.test', seen)
 
-  const { context, page } = await at('ben', `/assist/${id}`)
+  const { context, page } = await at('dev05', `/assist/${id}`)
   const waiting = page.locator('.waiting-power')
   const [two, six] = [waiting.locator('form').first(), waiting.locator('form').last()]
   const wrongIn = (form: typeof two) => form.locator('.mantine-InputWrapper-error').allInnerTexts()
@@ -271,7 +271,7 @@ test('in the middle of help what was wrong stands where it was typed, also once 
   await waiting.locator('.live').waitFor({ state: 'detached' })
   await expect.poll(() => wrongIn(two)).toEqual([expect.stringMatching(/^Those are not the two digits/)])
   expect(await wrongIn(six)).toEqual([])
-  await play.must(ben.call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' }), 200)
+  await play.must(agent.call('PUT', `/assistances/${id}/closure`, { because: 'cancelled' }), 200)
   await context.close()
 })
 
