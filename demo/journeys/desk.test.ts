@@ -252,6 +252,10 @@ test('what is in the record is suggested as one types, taken by the keyboard alo
   await page.waitForURL(/q=/)
   expect(new URL(page.url()).searchParams.get('q')).toBe('agent:"Ben Ortiz" type:consent.asked')
   await page.getByRole('button', { name: /Ben Ortiz asked .* for consent/ }).waitFor()
+  // Whoever searches goes on searching: the focus is still in the field, which says what a chip leaves of it.
+  expect(await page.evaluate<string>('document.activeElement.role || document.activeElement.tagName')).toBe('combobox')
+  await page.getByRole('link', { name: /Remove agent Ben Ortiz/ }).click()
+  await expect.poll(() => field.inputValue()).toBe('type:consent.asked')
   const read = await fresh.db.query<{ of: string }>(
     `select distinct (body::jsonb) #>> '{data,of}' as of from event where type = 'record.read' and body like '%suggestions%'`,
   )

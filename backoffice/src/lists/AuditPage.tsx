@@ -45,7 +45,7 @@ function Record() {
         <p className="soft">{t('audit.lead')}</p>
       </div>
       <RecordTools q={parsed.ok ? q : ''} />
-      <Finder key={q} q={q} />
+      <Finder q={q} />
       <Chips terms={parsed.terms} />
       {parsed.ok && <Figures q={q} />}
       {parsed.ok && (

@@ -22,6 +22,14 @@ export function Finder({ q }: { readonly q: string }) {
   /** Where the cursor is to stand once the field holds what was taken. */
   const [next, setNext] = useState<number>()
   const [open, setOpen] = useState(false)
+  // Another search, from a chip or the browser's way back: the field says it, and keeps the focus where it has it.
+  const [of, setOf] = useState(q)
+  if (of !== q) {
+    setOf(q)
+    setText(q)
+    setCursor(q.length)
+    setNext(undefined)
+  }
   const parsed = parseSearch(q)
   const wrong = parsed.ok ? undefined : parsed.faults.map((fault) => name(searchFaultSentence(fault))).join(' ')
   const place = placeIn(text, cursor)
