@@ -55,6 +55,8 @@ export const verification = z.strictObject({
     z.strictObject({ fault: z.string(), seq: z.int().optional(), id: z.string().optional(), says: bilingual }),
   ),
   seconds: z.number(),
+  /** The newest checkpoint as it began: so many entries were signed then. Null before the first. */
+  signed: z.strictObject({ size: z.int(), at: z.string() }).nullable(),
 })
 export type Verification = z.infer<typeof verification>
 

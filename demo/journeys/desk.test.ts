@@ -197,7 +197,7 @@ test('the record is taken away as it is searched, verified on the screen, and on
   ])
 
   await page.getByRole('button', { name: 'Verify' }).click()
-  await page.getByText(/records, unbroken/).waitFor()
+  await page.getByText(/records, unbroken.*newest checkpoint is of \d\d:\d\d and signs/).waitFor()
   await picture(page, 'record-whole')
   const [row] = await fresh.db.query<{ event_id: string }>('select event_id from log_leaf where seq = 7')
   await fresh.db.transaction(async (tx) => {

@@ -47,11 +47,13 @@ export function RecordTools({ q }: { readonly q: string }) {
 }
 
 function Whole({ verdict, at }: Verified) {
-  const { t, timeToTheSecond } = useWords()
+  const { t, timeToTheSecond, hour } = useWords()
+  const { entries, signed } = verdict
   return (
     <p className="live with-icon">
       <ShieldCheck size={20} aria-hidden />
-      {t('audit.whole', { records: verdict.entries, time: timeToTheSecond(at) })}
+      {t('audit.whole', { records: entries, time: timeToTheSecond(at) })}{' '}
+      {signed && t('verify.signed', { records: signed.size, at: hour(signed.at) })}
     </p>
   )
 }
@@ -68,7 +70,6 @@ function Broken({ verdict: { faults, count, sound } }: { readonly verdict: Verif
         {count > shown.length && <li>{t('audit.brokenMore', { count: count - shown.length })}</li>}
       </ul>
       <p>{t('audit.sound', { records: sound })}</p>
-      <p>{t('take.callThem')}</p>
     </Wrong>
   )
 }

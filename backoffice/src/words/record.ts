@@ -3,6 +3,10 @@ import type { Bilingual } from '@amparo/contract/words'
 import { addWords } from './late.ts'
 
 export const recordWords = {
+  'verify.signed': {
+    en: 'The newest checkpoint is of {at} and signs {records, number}.',
+    es: 'El último punto de control es de {at} y firma {records, number}.',
+  },
   'panel.hash': { en: 'Hash in the log', es: 'Hash en el registro' },
   'take.go': { en: 'Take away', es: 'Llevar' },
   'take.title': { en: 'Take the record away', es: 'Llevar el registro' },
@@ -40,14 +44,10 @@ export const recordWords = {
     es: 'Los usuarios figuran solo por su identificador. Que te lo llevas queda registrado.',
   },
   'take.broken': {
-    en: 'The record does not verify: what you take away may be false. Call whoever runs Amparo first.',
-    es: 'El registro no se verifica: lo que te lleves puede ser falso. Llama antes a quien opera Amparo.',
+    en: 'The record does not verify: what you take away may be false. Tell whoever is responsible for security first.',
+    es: 'El registro no se verifica: lo que te lleves puede ser falso. Avisa antes a quien responda de la seguridad.',
   },
   'take.brokenAnyway': { en: 'Take it all the same, as evidence', es: 'Llevarlo de todos modos, como prueba' },
-  'take.callThem': {
-    en: 'Call whoever runs Amparo in your company now, and take nothing for true that stands behind it.',
-    es: 'Llama ahora a quien opera Amparo en tu empresa, y no des por cierto nada de lo que sigue.',
-  },
   'take.back': { en: 'Go back', es: 'Volver' },
   'suggest.list': { en: 'Suggestions', es: 'Sugerencias' },
   'suggest.found': {

@@ -18,6 +18,7 @@ import {
   newestCheckpoint,
   type RecordSigner,
   type Signed,
+  signedUntil,
 } from './log.store.ts'
 import { pdfOf } from './pdf.ts'
 import { suggestionsOf } from './suggest.store.ts'
@@ -116,6 +117,7 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
   door('verifyRecord', async ({ caller, body: { witnesses } }) => {
     if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
     const began = performance.now()
+    const signed = (await signedUntil(db)) ?? null
     const { root: _, faults, ...verdict } = await verifyRecord(db, [record.key, ...record.former], witnesses)
     const seconds = Math.round((performance.now() - began) / 100) / 10
     await noteLoose(db, {
@@ -126,6 +128,7 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
     return accept({
       ...verdict,
       seconds,
+      signed,
       faults: faults.map((fault) => ({
         fault: fault.fault,
         ...('seq' in fault && fault.seq !== undefined ? { seq: fault.seq } : {}),
