@@ -67,7 +67,7 @@ test('a receipt that was kept is checked in the browser, in both languages, and 
     ],
     ['es', 'Este recibo es auténtico', 'No es un recibo auténtico', ['Marta Ruiz', 'Solo mirar', 'Mi ecosistema']],
   ] as const) {
-    const context = await browser.newContext({ ...phone, locale: lang })
+    const context = await browser.newContext({ ...phone, locale: lang, timezoneId: 'America/Mexico_City' })
     const page = await context.newPage()
     const wrong: string[] = []
     page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()))
@@ -77,6 +77,8 @@ test('a receipt that was kept is checked in the browser, in both languages, and 
     const said = await checked(page, receipt)
     expect(said).toContain(genuine)
     for (const word of words) expect(said).toContain(word)
+    // In hours that are named: the user's page tells in the vendor's.
+    expect(said).toMatch(/ (GMT-6|CST)$/m)
     await picture(page, `receipt-${lang}`)
     // Nothing of it leaves the browser: only the keys are asked for.
     expect(new Set(sent)).toEqual(new Set(['GET /receipt-keys.json']))

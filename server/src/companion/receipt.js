@@ -66,10 +66,16 @@ const line = (name, text) => {
   row.append(term, detail)
   return row
 }
+/** In the reader's own hours, which are named: the page that gave the receipt has the vendor's. */
 const when = (at) =>
-  new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' }).format(
-    new Date(at),
-  )
+  new Intl.DateTimeFormat(document.documentElement.lang, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(new Date(at))
 
 const tell = ({ verdict, said }) => {
   answer.replaceChildren(

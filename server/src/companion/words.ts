@@ -349,8 +349,8 @@ export const words = {
   'page.error': { en: 'Error: {h}', es: 'Error: {h}' },
   'receipt.keep': { en: 'Keep a receipt', es: 'Guardar un recibo' },
   'receipt.keep_hint': {
-    en: 'It proves what you agreed to, and can be checked without us.',
-    es: 'Prueba a qué dijo que sí, y se puede comprobar sin nosotros.',
+    en: 'A file to keep: it proves what you agreed to, also without us. To read it:',
+    es: 'Un archivo para guardar: prueba a qué dijo que sí, también sin nosotros. Para leerlo:',
   },
   'receipt.h1': { en: 'Check a receipt', es: 'Comprobar un recibo' },
   'receipt.lead': {

@@ -138,6 +138,8 @@ function asHtml(locale: Language, vendor: Vendor, parts: Parts): string {
     ...(link ? [linkBlock(link)] : []),
     ...(number ? [numberBlock(number)] : []),
     ...(code ? [codeBlock(code)] : []),
+    // Whoever reads on the phone itself has to pass it by: what they need first stands before it.
+    ...(link?.scan === undefined ? [] : [scanBlock(link.scan)]),
     ...(facts ? [factsBlock(facts)] : []),
     ...(ending ?? []).map((text) => `<p style="margin:0 0 16px">${inHtml(text, vendor)}</p>`),
     `<p style="margin:24px 0 0;padding-top:16px;border-top:1px solid ${colours.line};font-size:16px;line-height:24px">${inHtml(sender(locale, vendor), vendor)}</p>`,
@@ -165,11 +167,10 @@ const paragraph = (text: string): string => `<p style="margin:0 0 16px">${escape
 const linkBlock = (link: NonNullable<Parts['link']>): string =>
   `<p style="margin:0 0 8px">${escaped(link.label)}</p>
 <p style="margin:0 0 24px"><a href="${escaped(link.url)}" style="display:inline-block;margin-bottom:8px;padding:12px 24px;border-radius:10px;background:${colours.button};color:#ffffff;font-weight:600;text-decoration:none">${escaped(link.button)}</a><br>
-<span style="font-size:16px;line-height:24px;word-break:break-all">${escaped(link.url)}</span></p>${link.scan === undefined ? '' : scanBlock(link.scan)}`
+<span style="font-size:16px;line-height:24px;word-break:break-all">${escaped(link.url)}</span></p>`
 
 /** White around it and no smaller than it can be read, whatever the mail program makes of the page. */
-const scanBlock = (scan: string): string => `
-<p style="margin:0 0 8px">${escaped(scan)}</p>
+const scanBlock = (scan: string): string => `<p style="margin:0 0 8px">${escaped(scan)}</p>
 <p style="margin:0 0 24px"><img src="cid:${qrPlace}" width="232" height="232" alt="QR" style="display:block;width:232px;height:232px;background:#ffffff;border:0"></p>`
 
 const numberBlock = ({ label, digits, after }: NonNullable<Parts['number']>): string =>

@@ -205,6 +205,17 @@ describe('mail', () => {
     expect(said('es', true)).toContain('si pasan 15 minutos sin que usted ni Ana Robles hagan nada.')
   })
 
+  test('whoever reads it on their phone meets the link, the number and the code before the picture for another screen', () => {
+    for (const locale of languages) {
+      const { html } = consentMessage(vendor, { ...consent, locale })
+      const places = [/<h1/, /<a href=/, /text-align:center/, /\d{3} \d{3}<\/p>/, /cid:qr@amparo/, /<dl /].map((part) =>
+        html.search(part),
+      )
+      expect(places).not.toContain(-1)
+      expect(places).toEqual([...places].sort((one, other) => one - other))
+    }
+  })
+
   test('the powers are told as they are', () => {
     const able = consentMessage(vendor, { ...consent, locale: 'en', powers: 'act' })
     expect(able.text).toContain('change everyday things')

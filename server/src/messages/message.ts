@@ -62,7 +62,7 @@ export function consentMessage(v: Vendor, o: ConsentAsked): Content {
         label: 'Read it, refuse it or agree on this page:',
         url: o.link,
         button: 'Read or refuse',
-        scan: 'To open it on your phone, point its camera here:',
+        scan: 'Reading this on a computer? To open the page on your phone, point its camera here:',
       },
       number: numberOf.en(a, o.sayFirst),
       code: {
@@ -90,7 +90,7 @@ export function consentMessage(v: Vendor, o: ConsentAsked): Content {
         label: 'Léalo, rechácelo o acéptelo en esta página:',
         url: o.link,
         button: 'Leer o rechazar',
-        scan: 'Para abrirla en su teléfono, apunte aquí con la cámara:',
+        scan: '¿Lo lee en una computadora? Para abrir la página en su teléfono, apunte aquí con la cámara:',
       },
       number: numberOf.es(a, o.sayFirst),
       code: {

@@ -54,7 +54,7 @@ export function releaseMessage(v: Vendor, o: ReleaseAsked): Content {
         label: 'Read it, refuse it or agree on this page:',
         url: o.link,
         button: 'Read or refuse',
-        scan: 'To open it on your phone, point its camera here:',
+        scan: 'Reading this on a computer? To open the page on your phone, point its camera here:',
       },
       number: {
         label: `Before anything else, ${a} must tell you this number:`,
@@ -83,7 +83,7 @@ export function releaseMessage(v: Vendor, o: ReleaseAsked): Content {
         label: 'Léalo, rechácelo o acéptelo en esta página:',
         url: o.link,
         button: 'Leer o rechazar',
-        scan: 'Para abrirla en su teléfono, apunte aquí con la cámara:',
+        scan: '¿Lo lee en una computadora? Para abrir la página en su teléfono, apunte aquí con la cámara:',
       },
       number: {
         label: `Antes que nada, ${a} debe decirle este número:`,
