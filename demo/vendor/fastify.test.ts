@@ -20,6 +20,17 @@ const slow = (() => {
   const answered = new Promise<string>((resolve) => (answer = resolve))
   return { asked, came, answered, answer }
 })()
+/** A page that says once that its beginning was written, and never comes to its end. */
+const half = (() => {
+  let wrote = () => {}
+  const written = new Promise<void>((resolve) => (wrote = resolve))
+  async function* page(): AsyncGenerator<string> {
+    yield '<!doctype html><body>Saved'
+    wrote()
+    await new Promise(() => {})
+  }
+  return { written, page }
+})()
 function* endless(): Generator<string> {
   for (;;) yield 'Note of per_marta. '.repeat(1000)
 }
@@ -43,7 +54,7 @@ beforeAll(async () => {
       origin,
       console: 'http://desk.test',
       user: (id) => (id === 'per_marta' ? { language: 'en' } : undefined),
-      acts: { 'POST /note': 'act', 'POST /slow': 'act', 'POST /delete': 'deletion' },
+      acts: { 'POST /note': 'act', 'POST /slow': 'act', 'POST /half': 'act', 'POST /delete': 'deletion' },
     }),
   )
   const page = (who = 'nobody') => `<!doctype html><title>Notes</title><body><h1>Note of ${who}</h1></body>`
@@ -67,6 +78,7 @@ beforeAll(async () => {
     slow.came(reply.raw)
     return slow.answered
   })
+  app.post('/half', (_request, reply) => reply.type('text/html').send(Readable.from(half.page())))
   app.post('/note', (_request, reply) => reply.code(303).header('location', '/').send())
   await app.listen({ port, host: '127.0.0.1' })
 })
@@ -154,6 +166,18 @@ test('a page is told as opened, whatever the request says that it is for and how
   slow.answer('changed all the same')
   await expect.poll(told).toBe(2)
 })
+test('a change whose page nobody waits for is told, though not a letter of it was sent', async () => {
+  const bea = await helped('act')
+  const token = `at-${issuer.sid()}`
+  const hungUp = new AbortController()
+  const headers = { ...post.headers, origin }
+  const answer = bea.ask('/half', { ...post, headers, signal: hungUp.signal })
+  await half.written
+  hungUp.abort()
+  await expect(answer).rejects.toThrow()
+  await expect.poll(() => toldUnder(token)).toBe(2)
+})
+
 const toldUnder = (token: string): number =>
   issuer.reported.filter((batch) => batch.token === token).flatMap(({ acts }) => acts).length
 

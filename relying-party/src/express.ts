@@ -50,18 +50,13 @@ function inFront({ enter, flush, close }: Surface, trouble: (what: string) => vo
   return Object.assign(handler, { flush, close })
 }
 
-/**
- * When the application has answered, whether or not its answer arrived: who hangs up early has changed what they changed, and
- * read as far as it came.
- */
+/** Tells once that the application has answered, and how. */
 function answeredOnce(response: ServerResponse, visit: Visit): () => void {
   let told = false
-  const answered = (): void => {
+  return () => {
     if (!told) visit.answered(response.statusCode, isPart(typeOf(response)))
     told = true
   }
-  response.once('close', () => response.headersSent && answered())
-  return answered
 }
 
 function askedOf(request: IncomingMessage): Asked {
@@ -109,7 +104,10 @@ async function answer(response: ServerResponse, ours: Response): Promise<void> {
 
 // ── The banner, into whatever page the application sends ────────────────────────────────────────────────────────────
 
-/** Pages are held back until they are whole; everything else goes through as it is written. */
+/**
+ * Pages are held back until they are whole; everything else goes through as it is written. The application has answered from its first
+ * letter on, whether or not its answer arrives: who hangs up early has changed what they changed, and read as far as it came.
+ */
 function dress(response: ServerResponse, visit: Visit, trouble: (what: string) => void, answered: () => void): void {
   const original = {
     write: response.write.bind(response) as (...written: unknown[]) => boolean,
@@ -118,6 +116,7 @@ function dress(response: ServerResponse, visit: Visit, trouble: (what: string) =
   }
   const chunks: Buffer[] = []
   let sending = false
+  response.once('close', () => (response.headersSent || chunks.length > 0) && answered())
   const isPage = (): boolean => !sending && !response.headersSent && typeOf(response).startsWith('text/html')
 
   response.writeHead = (status: number, ...rest: readonly unknown[]) => {
