@@ -111,6 +111,14 @@ test('accents and other alphabets are printed, and a letter that cannot be is se
   expect(inPrint('Ωμέγα Щукин')).toBe('Ωμέγα Щукин')
 })
 
+test('a text without any place to break it is drawn whole, and holds up nobody, however long it is', async () => {
+  const [one] = (await fewOf(fresh.db, by, { type: 'record.read' }, 1000)) ?? []
+  if (!one) throw new Error('nothing')
+  const long = 'x'.repeat(60_000)
+  const text = textOf(await fileOf(pdfOf(about, [{ ...one, data: { long } }])))
+  expect(text.match(/x{100,}/g)?.join('').length).toBe(long.length)
+}, 30_000)
+
 test('every letter that is said to be printed is one that both fonts have', () => {
   const doc = new PDFDocument()
   for (const name of ['DejaVuSans', 'DejaVuSans-Bold']) {

@@ -123,11 +123,15 @@ export async function* pdfOf(about: About, events: readonly Kept[]): AsyncGenera
 
 type Struct = ReturnType<Sheet['struct']>
 
+/** In pieces: the library looks at a text without a place to break it letter by letter, each time from its beginning. */
 function line(doc: Sheet, parent: Struct, kind: 'H1' | 'H2' | 'P', size: number, text: string, gap = 4): void {
   parent.add(
     doc.struct(kind, {}, () => {
       doc.font(kind === 'P' ? 'text' : 'strong').fontSize(size)
-      doc.fillColor('#10202e').text(inPrint(text), { paragraphGap: gap })
+      doc.fillColor('#10202e')
+      const pieces = inPrint(text).match(/.{1,500}/gsu) ?? []
+      for (const [index, piece] of pieces.entries())
+        doc.text(piece, { paragraphGap: index === pieces.length - 1 ? gap : 0 })
     }),
   )
 }
