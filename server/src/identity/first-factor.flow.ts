@@ -54,7 +54,10 @@ export async function sendFactorCode(
   }
 }
 
-/** Shows by the code that the mailbox is theirs. Each look is paid for twice: the code allows five, their agent ten at a time. */
+/**
+ * Shows by the code that the mailbox is theirs. Each look is paid for twice: the code allows five, their agent ten at a time. Where no
+ * code was sent nothing is paid, so that a stolen cookie, which has none sent, locks nobody.
+ */
 export async function showFactorCode(
   outside: Outside,
   caller: Caller,
@@ -63,10 +66,10 @@ export async function showFactorCode(
   const { db, secrets } = outside
   if (!(await hasNone(outside, caller))) return refuse('fresh.factor')
   const { sendings, tries } = purses(outside, caller)
-  const paid = await payForTry(db, tries)
-  if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
   const digest = await payForCode(db, caller)
   if (!digest) return refuse('code.spent')
+  const paid = await payForTry(db, tries)
+  if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
   const actor = actorOf(caller)
   if (!isCodeFor(secrets, 'first_factor', caller, digits, digest)) {
     await noteLoose(db, { type: 'agent.factor_refused', actor, data: { method: 'code' } })
