@@ -80,7 +80,8 @@ function sayCosts(costs: readonly Cost[]): void {
     '',
     'From nothing to being inside as the user: the agent proven by a code, the user proven by a code, the way in used once.',
     'Both send their codes by mail: better-auth two, ours two and an SMS. Ours records each step and ties the two proofs',
-    'to each other; what that costs is counted with it, and so is what its loops do meanwhile.',
+    'to each other; what that costs is counted with it, and so is what its loops do meanwhile. The least is no product: the',
+    'same requests, messages and acts on our libraries, and nothing that Amparo is for.',
     '',
     table(
       ['', 'requests', 'statements', 'of them delivery', 'CPU server ms', 'CPU PostgreSQL ms', 'CPU together ms'],
