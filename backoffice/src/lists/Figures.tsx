@@ -8,7 +8,7 @@ import { type ReactNode, useState } from 'react'
 import { wire } from '../wire.ts'
 import { useWords, type Words } from '../words/words.tsx'
 import { Bars, Columns, Numbers } from './charts.tsx'
-import { byKind, causeSentence, duration, endingsOf, kinds, roundUp, spanName, sumOf } from './figures.ts'
+import { byKind, causeSentence, duration, endingsOf, kinds, roundUp, spanName, sum, sumOf } from './figures.ts'
 import { Pages, pageOf } from './Pages.tsx'
 
 const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -98,7 +98,7 @@ function Ended({ seen: { days } }: Of) {
   const name = t('figures.ended')
   const sums = days.map(({ ended }) => sumOf(ended))
   const most = Math.max(...sums)
-  const count = sums.reduce((sum, one) => sum + one, 0)
+  const count = sum(sums)
   if (count === 0) return <Figure wide name={name} summary={t('figures.noneEnded')} />
   const dayName = (day: Seen['days'][number] | undefined) => (day ? words.day(day.after) : '')
   const summary = t('figures.endedAll', { count, most, day: dayName(days[sums.indexOf(most)]) })
@@ -106,7 +106,7 @@ function Ended({ seen: { days } }: Of) {
   const legend = kinds.map((id) => ({
     id,
     name: t(`figures.kind.${id}`),
-    count: all.reduce((sum, one) => sum + one[id], 0),
+    count: sum(all.map((one) => one[id])),
   }))
   return (
     <Figure wide name={name} summary={summary} table={<EndedTable days={days} name={name} />}>
@@ -146,7 +146,7 @@ function EndedTable({ days, name }: Pick<Seen, 'days'> & { readonly name: string
   const all = {
     id: 'all',
     name: t('figures.all'),
-    cells: [[...totals.values()].reduce((sum, one) => sum + one, 0), ...columns.map((one) => totals.get(one) ?? 0)],
+    cells: [sum([...totals.values()]), ...columns.map((one) => totals.get(one) ?? 0)],
   }
   return (
     <Numbers name={name} columns={[t('figures.day'), t('figures.all'), ...columns.map(title)]} rows={[all, ...rows]} />
@@ -189,7 +189,7 @@ function Refusals({ seen: { refusals } }: Of) {
   const words = useWords()
   const { t } = words
   const name = t('figures.refusals')
-  const sumFrom = (from: number) => refusals.slice(from).reduce((sum, { count }) => sum + count, 0)
+  const sumFrom = (from: number) => sum(refusals.slice(from).map(({ count }) => count))
   if (refusals.length === 0) return <Figure name={name} summary={t('figures.noneRefused')} />
   const each = refusals.map((one) => ({
     id: `${one.type} ${one.cause}`,

@@ -39,7 +39,8 @@ type Ended = Figures['days'][number]['ended']
 export const endingsOf = (ended: Ended): readonly (readonly [Because, number])[] =>
   Object.entries(ended).map(([because, count]) => [because as Because, count ?? 0] as const)
 
-export const sumOf = (ended: Ended): number => endingsOf(ended).reduce((sum, [, count]) => sum + count, 0)
+export const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
+export const sumOf = (ended: Ended): number => sum(endingsOf(ended).map(([, count]) => count))
 
 /** How many of each kind, in the order in which they lie on one another. */
 export function byKind(ended: Ended): Readonly<Record<Kind, number>> {
@@ -79,17 +80,5 @@ function sentenceOfCause({ type, cause }: Figures['refusals'][number], words: Wo
   if (cause !== null && isRefusal(cause)) return sentenceOf(cause)[words.language]
   const ended = `ended.${cause}`
   if (type === 'assistance.closed' && words.has(ended)) return words.t(ended)
-  const event = {
-    id: '',
-    seq: null,
-    hash: null,
-    assistanceId: null,
-    n: null,
-    at: '',
-    type,
-    subject: null,
-    data: {},
-    body: '',
-  }
-  return sentenceFor({ ...event, actor: { kind: 'user', id: '' } }, words, (id) => id)
+  return sentenceFor({ type, actor: { kind: 'user', id: '' }, subject: null, data: {} }, words, (id) => id)
 }

@@ -29,10 +29,13 @@ export function whoDid({ actor }: Pick<AuditEvent, 'actor'>, { t }: Words): stri
 }
 
 /** By name where that is known, else by id. */
-export const aboutWhom = ({ subject, subjectName }: AuditEvent): string | undefined =>
+export const aboutWhom = ({ subject, subjectName }: Pick<AuditEvent, 'subject' | 'subjectName'>): string | undefined =>
   subjectName ?? subject ?? undefined
 
-export function sentenceFor(event: AuditEvent, words: Words, surfaceName: (id: string) => string): string {
+/** What its sentence is made of. */
+type Told = Pick<AuditEvent, 'type' | 'actor' | 'subject' | 'subjectName' | 'data'>
+
+export function sentenceFor(event: Told, words: Words, surfaceName: (id: string) => string): string {
   const nobodys = event.type === 'agent.sign_in_failed' && event.actor.kind === 'system'
   const id = `event.${event.type}${nobodys ? '.unknown' : ''}`
   if (!words.has(id)) return event.type

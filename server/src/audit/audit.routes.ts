@@ -9,6 +9,7 @@ import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller, type Door } from '../door.ts'
 import { accept, noCursor, type Outcome, refuse } from '../outcome.ts'
 import { countOf, events } from './audit.store.ts'
+import type { Happening } from './event.ts'
 import { exportOf, fewOf, nowOf, type Search } from './export.store.ts'
 import { figuresOf } from './figures.store.ts'
 import {
@@ -18,7 +19,6 @@ import {
   newestCheckpoint,
   type RecordSigner,
   type Signed,
-  signedUntil,
 } from './log.store.ts'
 import { pdfOf } from './pdf.ts'
 import { suggestionsOf } from './suggest.store.ts'
@@ -36,12 +36,7 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
     const search = searchIn(q)
     if (!search.ok) return search
     const page = await events(db, { ...fields, ...search.value })
-    await noteLoose(db, {
-      type: 'record.read',
-      actor: actorOf(caller),
-      data: { what: 'events', rows: page.items.length },
-      words: { search: q.trim() || undefined },
-    })
+    await readingNoted(db, caller, { what: 'events', rows: page.items.length }, q)
     return accept(page)
   })
   door('auditCount', async ({ caller, query: { q = '' } }) => {
@@ -49,12 +44,7 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
     const search = searchIn(q)
     if (!search.ok) return search
     const counted = await countOf(db, search.value, mostCounted)
-    await noteLoose(db, {
-      type: 'record.read',
-      actor: actorOf(caller),
-      data: { what: 'count', rows: counted.events },
-      words: { search: q.trim() || undefined },
-    })
+    await readingNoted(db, caller, { what: 'count', rows: counted.events }, q)
     return accept(counted)
   })
   door('auditFigures', async ({ caller, query: { q = '', timeZone } }) => {
@@ -68,24 +58,14 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
         path: 'timeZone',
         message: 'A name of the time zone database: Europe/Madrid.',
       })
-    await noteLoose(db, {
-      type: 'record.read',
-      actor: actorOf(caller),
-      data: { what: 'figures', days: counted.days.length },
-      words: { search: q.trim() || undefined },
-    })
+    await readingNoted(db, caller, { what: 'figures', days: counted.days.length }, q)
     return accept(counted)
   })
   door('auditSuggestions', async ({ caller, query: { of, text } }) => {
     if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
     const items = await suggestionsOf(db, of, text.trim())
     if (of !== 'type' && of !== 'because')
-      await noteLoose(db, {
-        type: 'record.read',
-        actor: actorOf(caller),
-        data: { what: 'suggestions', of, rows: items.length },
-        words: { search: text.trim() || undefined },
-      })
+      await readingNoted(db, caller, { what: 'suggestions', of, rows: items.length }, text)
     return accept({ items })
   })
   const seen = ({ size, root, note }: Signed) => ({
@@ -117,7 +97,7 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
   door('verifyRecord', async ({ caller, body: { witnesses } }) => {
     if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')
     const began = performance.now()
-    const signed = (await signedUntil(db)) ?? null
+    const newest = await newestCheckpoint(db)
     const { root: _, faults, ...verdict } = await verifyRecord(db, [record.key, ...record.former], witnesses)
     const seconds = Math.round((performance.now() - began) / 100) / 10
     await noteLoose(db, {
@@ -128,7 +108,7 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
     return accept({
       ...verdict,
       seconds,
-      signed,
+      signed: newest ? { size: newest.size, at: newest.at } : null,
       faults: faults.map((fault) => ({
         fault: fault.fault,
         ...('seq' in fault && fault.seq !== undefined ? { seq: fault.seq } : {}),
@@ -138,6 +118,20 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
     })
   })
 }
+
+/** Whoever reads the record leaves in it that they did, what it was, and what they searched for. */
+const readingNoted = (
+  db: Database,
+  caller: Caller,
+  data: NonNullable<Happening['data']>,
+  searched: string,
+): Promise<void> =>
+  noteLoose(db, {
+    type: 'record.read',
+    actor: actorOf(caller),
+    data,
+    words: { search: searched.trim() || undefined },
+  })
 
 function searchIn(q: string): Outcome<Search, 'search.invalid'> {
   const parsed = parseSearch(q)

@@ -52,31 +52,37 @@ const order = Object.keys(conditions).filter(isCondition)
 /** Columns of whom it is about: there may be several of them, and each is gone along for itself, the newest first. */
 const whose = { user: 'e.subject_id', agent: 'e.actor_id' } as const
 
-/** The statement for exactly these conditions; its first value is how many rows at the most. */
-export function listed(asked: readonly Condition[], what: 'rows' | 'counted' = 'rows') {
+/** What to read from, for exactly these conditions: `columns` of events `e`, of each that is meant for itself. $1 is how many at the most. */
+function foundBy(asked: readonly Condition[], columns: string, inOrder = '') {
   const each = (['user', 'agent'] as const).find((name) => asked.includes(name))
   const where = asked.map((name, index) =>
     name === each ? `${whose[each]} = w.who` : conditions[name].replaceAll('$', `$${index + 2}`),
   )
-  const columns = what === 'rows' ? '*' : '1'
-  // Who counts needs no order, and gets the index that has what is counted.
-  const inOrder = what === 'rows' ? 'order by e.ord desc' : ''
-  const found = `select ${columns} from event e ${where.length > 0 ? `where ${where.join(' and ')}` : ''} ${inOrder} limit $1`
-  const one = each && `(select distinct unnest($${asked.indexOf(each) + 2}::text[]) as who) w cross join lateral`
-  if (what === 'counted')
-    return statement(
-      `audit.count.${asked.join('.')}`,
-      `select count(*)::int as count from (select 1 from ${one ?? ''} (${found}) e limit $1) found`,
-    )
-  return statement(
+  const found = `(select ${columns} from event e ${where.length > 0 ? `where ${where.join(' and ')}` : ''} ${inOrder} limit $1) e`
+  return each
+    ? `(select distinct unnest($${asked.indexOf(each) + 2}::text[]) as who) w cross join lateral ${found}`
+    : found
+}
+
+const newestFirst = 'order by e.ord desc'
+
+/** The events, the newest first. */
+export const listed = (asked: readonly Condition[]) =>
+  statement(
     `audit.list.${asked.join('.')}`,
     `
 select e.id, e.ord, e.assistance_id, e.n, e.at, e.type, e.body, l.seq, l.hash,
        (select name from agent where id = e.actor_id) as actor_name
-  from ${one ?? ''} (${found}) e left join log_leaf l on l.event_id = e.id
- order by e.ord desc limit $1`,
+  from ${foundBy(asked, '*', newestFirst)} left join log_leaf l on l.event_id = e.id
+ ${newestFirst} limit $1`,
   )
-}
+
+/** How many they are. Who counts needs no order, and gets the index that has what is counted. */
+const counted = (asked: readonly Condition[]) =>
+  statement(
+    `audit.count.${asked.join('.')}`,
+    `select count(*)::int as count from (select 1 from ${foundBy(asked, '1')} limit $1) found`,
+  )
 
 const agents = statement(
   'audit.agents',
@@ -158,8 +164,7 @@ export async function countOf(
   most: number,
 ): Promise<{ events: number; more: boolean }> {
   const { asked, values } = await askedOf(db, wanted)
-  const rows = await searched(db, listed(asked, 'counted'), [most + 1, ...values])
-  const [{ count = 0 } = {}] = rows as { count?: number }[]
+  const [{ count } = { count: 0 }] = await searched<{ count: number }>(db, counted(asked), [most + 1, ...values])
   return { events: Math.min(count, most), more: count > most }
 }
 

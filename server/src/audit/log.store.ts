@@ -119,21 +119,19 @@ export interface Signed {
   readonly note: string
 }
 
-const newest = statement('log.newest', 'select size, root, note from checkpoint order by size desc limit 1')
+const newest = statement(
+  'log.newest',
+  'select size, root, note, rfc3339(at) as at from checkpoint order by size desc limit 1',
+)
 const covering = statement(
   'log.covering',
   'select size, root, note from checkpoint where size > $1::bigint order by size limit 1',
 )
 const at = statement('log.at', 'select size, root, note from checkpoint where size = $1::bigint')
 
-/** The newest checkpoint; undefined before the first event has its place. */
-export const newestCheckpoint = async (db: Database): Promise<Signed | undefined> => (await db.query<Signed>(newest))[0]
-
-const signed = statement('log.signed', 'select size, rfc3339(at) as at from checkpoint order by size desc limit 1')
-
-/** How much of the record is signed, and since when. */
-export const signedUntil = async (db: Database): Promise<{ size: number; at: string } | undefined> =>
-  (await db.query<{ size: number; at: string }>(signed))[0]
+/** The newest checkpoint, and when it was made; undefined before the first event has its place. */
+export const newestCheckpoint = async (db: Database): Promise<(Signed & { readonly at: string }) | undefined> =>
+  (await db.query<Signed & { readonly at: string }>(newest))[0]
 
 /** The checkpoint at exactly this size. */
 export const checkpointAt = async (db: Database, size: number): Promise<Signed | undefined> =>
