@@ -18,7 +18,8 @@ import {
   unseenDigest,
   waitingSecret,
 } from './factors.store.ts'
-import { hasNone, mayAdd } from './first-factor.flow.ts'
+import { hasNone } from './first-factor.flow.ts'
+import { mayAddFirst } from './first-factor.store.ts'
 import { type FreshRefusal, showsAgain } from './fresh.ts'
 import type { Outside } from './outside.ts'
 import { asked, challengeMs, clientDataOf, made, newChallenge, toMake } from './passkey.ts'
@@ -34,8 +35,7 @@ async function showsToChange(
   caller: Caller,
   fresh: FreshProof,
 ): Promise<Outcome<object, FreshRefusal | 'fresh.factor'>> {
-  const byFactor = fresh.method === 'passkey' || fresh.method === 'totp'
-  if (!byFactor && !(await hasNone(outside, caller))) return refuse('fresh.factor')
+  if (!isFactor(fresh) && !(await hasNone(outside, caller))) return refuse('fresh.factor')
   return showsAgain(outside, caller, fresh)
 }
 
@@ -46,9 +46,11 @@ async function showsToAdd(
   fresh: FreshProof,
 ): Promise<Outcome<object, FreshRefusal | 'fresh.factor' | 'fresh.mailbox'>> {
   const shown = await showsToChange(outside, caller, fresh)
-  if (!shown.ok) return shown
-  return (await mayAdd(outside, caller)) ? accept({}) : refuse('fresh.mailbox')
+  if (!shown.ok || isFactor(fresh)) return shown
+  return (await mayAddFirst(outside.db, caller)) ? shown : refuse('fresh.mailbox')
 }
+
+const isFactor = ({ method }: FreshProof): boolean => method === 'passkey' || method === 'totp'
 
 /** Options to show with a passkey, outside of an assistance, that it is still them. */
 export async function freshChallenge(outside: Outside, caller: Caller) {

@@ -7,7 +7,7 @@ import type { Database } from '../database/database.ts'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
-import { letAddFirst, mayAddFirst } from './first-factor.store.ts'
+import { letAddFirst } from './first-factor.store.ts'
 import { type FreshRefusal, showsAgain } from './fresh.ts'
 import { payForCode } from './mailbox.store.ts'
 import { isCodeFor, NoMoreCodes, type Sent, sendCode } from './mailbox.ts'
@@ -18,10 +18,6 @@ import { forgive, payForTry } from './tries.store.ts'
 /** Whether this agent has no factor yet. An app that wrong codes switched off is one. */
 export const hasNone = async ({ db }: Outside, caller: Caller): Promise<boolean> =>
   (await waysOf(db, caller)).includes('code')
-
-/** Whether what is added now may be added: the first one where the mailbox was shown, any other by a factor (`showsToChange`). */
-export const mayAdd = async (outside: Outside, caller: Caller): Promise<boolean> =>
-  !(await hasNone(outside, caller)) || mayAddFirst(outside.db, caller)
 
 /** Codes of one agent over all of their sessions, which whoever has the password opens as they like: ten, and then none for a day. */
 const dayMinutes = 24 * 60

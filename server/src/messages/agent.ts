@@ -12,6 +12,28 @@ interface AgentCode {
   readonly for: AgentCodeFor
 }
 
+interface Said {
+  readonly label: string
+  readonly ending: readonly [string, string]
+}
+
+const usual = {
+  en: {
+    label: 'Type this code in the console:',
+    ending: [
+      'This code is yours, not the user’s. Nobody will ask you for it by phone or by mail.',
+      'You did not ask for it? Tell your supervisor.',
+    ],
+  },
+  es: {
+    label: 'Escribe este código en la consola:',
+    ending: [
+      'Este código es tuyo, no de la persona a la que ayudas. Nadie te lo va a pedir por teléfono ni por correo.',
+      '¿No lo pediste? Avisa a tu supervisor.',
+    ],
+  },
+} as const satisfies Record<Language, Said>
+
 /** Whoever asked for this one has the password: that is said to whoever did not ask. */
 const first = {
   en: {
@@ -28,45 +50,25 @@ const first = {
       '¿No lo pediste? Alguien tiene tu contraseña: cámbiala ya y avisa a tu supervisor.',
     ],
   },
-} as const
+} as const satisfies Record<Language, Said>
 
 export function agentCodeMessage(v: Vendor, o: AgentCode): Content {
   const vendor = named(v)
-  const isFirst = o.for === 'first_factor'
+  const { en, es } = o.for === 'first_factor' ? first : usual
   const parts = {
     en: {
       subject: `Your agent code for ${vendor.name}`,
       title: `Your agent code for ${vendor.name}`,
       opening: [],
-      code: {
-        label: isFirst ? first.en.label : 'Type this code in the console:',
-        digits: o.digits,
-        after: 'It works once, for 10 minutes.',
-        whose: 'agent',
-      },
-      ending: isFirst
-        ? first.en.ending
-        : [
-            'This code is yours, not the user’s. Nobody will ask you for it by phone or by mail.',
-            'You did not ask for it? Tell your supervisor.',
-          ],
+      code: { label: en.label, digits: o.digits, after: 'It works once, for 10 minutes.', whose: 'agent' },
+      ending: en.ending,
     },
     es: {
       subject: `Tu código de agente de ${vendor.name}`,
       title: `Tu código de agente de ${vendor.name}`,
       opening: [],
-      code: {
-        label: isFirst ? first.es.label : 'Escribe este código en la consola:',
-        digits: o.digits,
-        after: 'Sirve una vez, durante 10 minutos.',
-        whose: 'agent',
-      },
-      ending: isFirst
-        ? first.es.ending
-        : [
-            'Este código es tuyo, no de la persona a la que ayudas. Nadie te lo va a pedir por teléfono ni por correo.',
-            '¿No lo pediste? Avisa a tu supervisor.',
-          ],
+      code: { label: es.label, digits: o.digits, after: 'Sirve una vez, durante 10 minutos.', whose: 'agent' },
+      ending: es.ending,
     },
   } as const satisfies Record<Language, Parts>
   return content(o.locale, vendor, parts, agentCodeSms(foldCompany(v.name), o.digits))
