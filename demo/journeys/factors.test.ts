@@ -217,13 +217,11 @@ test(
       .getSetCookie()
       .map((one) => one.split(';')[0])
       .join('; ')
-    // biome-ignore lint/suspicious/noExplicitAny: a thief reads JSON as it comes.
-    const { fresh: now }: any = await signed.json()
+    const { fresh: now } = (await signed.json()) as { fresh: string }
     const says = async (method: string, path: string, body: object) => {
       const address = `http://127.0.0.1:${stage.port}/api/v1/factors${path}`
       const answer = await fetch(address, { method, headers: { ...headers, cookie }, body: JSON.stringify(body) })
-      // biome-ignore lint/suspicious/noExplicitAny: as above.
-      const heard: any = await answer.json()
+      const heard = (await answer.json()) as { code?: string }
       return heard.code ?? answer.status
     }
     const proofs = [

@@ -15,7 +15,7 @@ import { askConsent } from './consent.flow.ts'
 import { closeByDesk } from './ending.flow.ts'
 import type { Outside } from './outside.ts'
 import { challengeAgent, prove } from './proof.flow.ts'
-import { agentAtDesk, digitsSent, opened, right, story, testOutside } from './testing.ts'
+import { agentAtDesk, digitsSent, opened, refusalOf, right, story, testOutside } from './testing.ts'
 import { viewOf } from './view.ts'
 
 let fresh: FreshDatabase
@@ -32,7 +32,6 @@ beforeEach(async () => {
   ana = await agentAtDesk(outside)
 })
 
-const refusalOf = (outcome: { ok: boolean; refusal?: string }) => (outcome.ok ? 'right' : outcome.refusal)
 const wrongApp = (secret: string) =>
   ['111111', '222222', '333333', '444444'].find(
     (code) => ![-2, -1, 0, 1, 2].some((n) => shownBy(secret, n) === code),

@@ -110,6 +110,9 @@ export function right<T>(outcome: { ok: true; value: T } | { ok: false; refusal:
   return outcome.value
 }
 
+/** The word of a refusal; `right` where there is none. */
+export const refusalOf = (outcome: { ok: boolean; refusal?: string }) => (outcome.ok ? 'right' : outcome.refusal)
+
 export async function opened(outside: Outside, caller: Caller, userEmail: string): Promise<AssistanceId> {
   const { id } = right(
     await open(outside, caller, {

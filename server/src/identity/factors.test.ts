@@ -1,7 +1,7 @@
 /** Accounts and factors: who may change them, what a stolen session may not, and what their agent is told. */
 import type { FreshProof } from '@amparo/contract/factors'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { agentAtDesk, right, testOutside } from '../assistance/testing.ts'
+import { agentAtDesk, refusalOf, right, testOutside } from '../assistance/testing.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { softPasskey } from './authenticator.testing.ts'
 import {
@@ -52,8 +52,6 @@ const signedIn = async (device?: string) => {
   if (!caller) throw new Error('no session')
   return { ...signed, caller }
 }
-const refusalOf = (outcome: { ok: boolean; refusal?: string }) => (outcome.ok ? 'right' : outcome.refusal)
-
 /** Subjects of the mails that wait for an agent, oldest first. */
 async function mailsTo(agentId: string): Promise<readonly { to: string; subject: string; text: string }[]> {
   const rows = await fresh.db.query<{ id: string; sealed: Buffer }>(

@@ -1,7 +1,7 @@
 /** The first factor: what a password adds alone, whose code lets it be added, how often one is sent and tried, and the operator's word. */
 import type { FreshProof } from '@amparo/contract/factors'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { right, testOutside } from '../assistance/testing.ts'
+import { refusalOf, right, testOutside } from '../assistance/testing.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { forgetFactors, vouchForAgent } from './agents.store.ts'
@@ -55,8 +55,6 @@ async function holds(token: string): Promise<Caller> {
   if (!caller) throw new Error('no session')
   return caller
 }
-
-const refusalOf = (outcome: { ok: boolean; refusal?: string }) => (outcome.ok ? 'right' : outcome.refusal)
 
 async function codesTo(id: string): Promise<readonly string[]> {
   const rows = await fresh.db.query<{ id: string; sealed: Buffer }>(

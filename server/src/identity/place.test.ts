@@ -4,7 +4,7 @@ import { type PlaceProof, placeProof } from '@amparo/contract/factors'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { open } from '../assistance/assistance.flow.ts'
 import { closeByDesk } from '../assistance/ending.flow.ts'
-import { right, testOutside, wrongFor } from '../assistance/testing.ts'
+import { refusalOf, right, testOutside, wrongFor } from '../assistance/testing.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller, From, Place } from '../door.ts'
 import { networkOf } from '../http/caller.ts'
@@ -57,8 +57,6 @@ async function atDesk(): Promise<{ token: string; caller: Caller }> {
   return { token, caller: holder.caller }
 }
 const isHere = async (token: string, place: Place) => (await holderOf(fresh.db, token, place))?.here
-
-const refusalOf = (outcome: { ok: boolean; refusal?: string }) => (outcome.ok ? 'right' : outcome.refusal)
 
 async function mailsTo(agentId: string): Promise<readonly { subject: string; text: string }[]> {
   const rows = await fresh.db.query<{ id: string; sealed: Buffer }>(
