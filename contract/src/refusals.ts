@@ -509,6 +509,11 @@ const rows = {
     'A PDF holds 1,000 events at the most, and this search has more. Narrow it, for example by days, or take CSV or JSON Lines.',
     'Un PDF lleva 1000 sucesos como máximo, y esta búsqueda tiene más. Acótala, por ejemplo por días, o llévate CSV o JSON Lines.',
   ],
+  'figures.too_large': [
+    413,
+    'These days hold more than can be counted at once. Choose fewer, with after: and before: in the search.',
+    'Estos días tienen más de lo que se puede contar de una vez. Elige menos, con after: y before: en la búsqueda.',
+  ],
   'record.not_reached': [
     404,
     'The record has no such place, or none that was signed yet.',

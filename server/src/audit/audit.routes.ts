@@ -53,13 +53,9 @@ export function auditRoutes(door: Door, { db, record }: Outside): void {
     if (!search.ok) return search
     const { after, before } = search.value
     const counted = await figuresOf(db, { after, before, timeZone })
-    if (!counted)
-      return refuse('request.invalid', {
-        path: 'timeZone',
-        message: 'A name of the time zone database: Europe/Madrid.',
-      })
-    await readingNoted(db, caller, { what: 'figures', days: counted.days.length }, q)
-    return accept(counted)
+    if (!counted.ok) return counted
+    await readingNoted(db, caller, { what: 'figures', days: counted.value.days.length }, q)
+    return counted
   })
   door('auditSuggestions', async ({ caller, query: { of, text } }) => {
     if (!caller.roles.includes('auditor')) return refuse('agent.not_allowed')

@@ -3,7 +3,8 @@
  * along the index of types, and nothing of the years before.
  */
 import { consentWithin, type Figures, figureDays } from '@amparo/contract/audit'
-import { type Database, type Statement, searched, statement } from '../database/database.ts'
+import { type Database, isOutOfTime, type Statement, searched, statement } from '../database/database.ts'
+import { accept, type Outcome, refuse } from '../outcome.ts'
 
 interface Wanted {
   readonly after?: string | undefined
@@ -19,9 +20,21 @@ interface Span {
 /** Asks about the events of the span, between their places. */
 type Count = <Row extends object>(what: Statement, ...more: readonly unknown[]) => Promise<Row[]>
 
-/** What happened in the days that are asked for; nothing where no such zone is known. */
-export async function figuresOf(db: Database, wanted: Wanted): Promise<Figures | undefined> {
-  if (!(await isZone(db, wanted.timeZone))) return undefined
+const noZone = { path: 'timeZone', message: 'A name of the time zone database: Europe/Madrid.' } as const
+
+/** What happened in the days that are asked for; refused where they hold more than a statement counts in its time. */
+export async function figuresOf(
+  db: Database,
+  wanted: Wanted,
+): Promise<Outcome<Figures, 'request.invalid' | 'figures.too_large'>> {
+  if (!(await isZone(db, wanted.timeZone))) return refuse('request.invalid', noZone)
+  return counted(db, wanted).then(accept, (error: unknown) => {
+    if (!isOutOfTime(error)) throw error
+    return refuse('figures.too_large')
+  })
+}
+
+async function counted(db: Database, wanted: Wanted): Promise<Figures> {
   const { after, before, days: spanned } = await spanOf(db, wanted)
   const [place] = await db.query<{ first: number; last: number }>(placed, [after, before])
   const count = <Row extends object>(what: Statement, ...more: readonly unknown[]) =>

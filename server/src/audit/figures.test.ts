@@ -3,6 +3,7 @@ import { proveUser } from '../assistance/consent.flow.ts'
 import { closeByDesk } from '../assistance/ending.flow.ts'
 import type { Outside } from '../assistance/outside.ts'
 import { activeFor, agentAtDesk, askedUser, digitsSent, opened, right, testOutside } from '../assistance/testing.ts'
+import { postgres } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { events } from './audit.store.ts'
@@ -19,11 +20,8 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.close())
 
-const figures = async (wanted: Partial<Parameters<typeof figuresOf>[1]>) => {
-  const found = await figuresOf(fresh.db, { timeZone: 'UTC', ...wanted })
-  if (!found) throw new Error('no such zone')
-  return found
-}
+const figures = async (wanted: Partial<Parameters<typeof figuresOf>[1]>) =>
+  right(await figuresOf(fresh.db, { timeZone: 'UTC', ...wanted }))
 /** An event of long ago, as it stands in a record of years. */
 const written = (at: string, type: string, data: Readonly<Record<string, unknown>>) =>
   fresh.db.query(
@@ -98,7 +96,10 @@ test('a day is the reader’s own, also the one of 25 hours, and its edges are w
 
 test('what is no zone is told apart, whoever else might know it', async () => {
   for (const zone of ['', 'Madrid', 'FOO+3', '+02:00', '<x>-3', "UTC'; drop table event", 'posixrules'])
-    expect(await figuresOf(fresh.db, { timeZone: zone })).toBeUndefined()
+    expect(await figuresOf(fresh.db, { timeZone: zone })).toMatchObject({
+      refusal: 'request.invalid',
+      more: { path: 'timeZone' },
+    })
 })
 
 test('figures are of 92 days at the most, the newest, and say that they were cut; a span of nothing has no day', async () => {
@@ -132,4 +133,18 @@ test('what was refused is counted by its word, what users refused among it, the 
     { type: 'power.refused', cause: null, count: 1 },
     { type: 'step.refused', cause: 'agent.not_allowed', count: 1 },
   ])
+})
+
+test('days that cannot be counted in the time of a statement are refused with a word, and nothing else is called so', async () => {
+  // As long as somebody holds the record, no statement comes to its end, on whatever machine.
+  const hasty = postgres(fresh.url, { max: 4, statementMs: 300 })
+  const asked = () => figuresOf(hasty, { timeZone: 'Europe/Madrid' })
+  await fresh.db.transaction(async (tx) => {
+    await tx.query('lock table event in access exclusive mode')
+    expect(await asked()).toMatchObject({ ok: false, refusal: 'figures.too_large' })
+  })
+  // The connections that this cost are made anew, and what can be counted is.
+  expect(right(await asked()).days).toHaveLength(30)
+  await hasty.close()
+  await expect(asked()).rejects.toThrow('after calling end')
 })

@@ -87,6 +87,9 @@ export const isSerializationTrouble = (error: unknown): boolean => ['40001', '40
 /** A lock did not come in time, or two waited for each other: tried again, it may well pass. */
 export const isHeldUp = (error: unknown): boolean => ['55P03', '40P01'].includes(codeOf(error))
 
+/** The statement was not done within its time, and was ended by PostgreSQL. */
+export const isOutOfTime = (error: unknown): boolean => codeOf(error) === '57014'
+
 /** The database is away, is going, or did not answer in time: nothing is known to be wrong with the question itself. */
 export function isConnectionTrouble(error: unknown): boolean {
   const code = codeOf(error)
