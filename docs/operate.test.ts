@@ -30,6 +30,26 @@ test.each(['operate/grafana-dashboard.json', 'operate/alerts.yml'])(
   },
 )
 
+test('each figure that operators were promised is there, under its name and as its kind', async () => {
+  const ready = async () => ({ ready: true, dependencies: { database: true, record: true, core: true, mail: true } })
+  const told = await metrics(fresh.db, ready, () => 0).text()
+  const kinds = Object.fromEntries(
+    [...told.matchAll(/^# TYPE (amparo_\w+) (\w+)$/gm)].map(([, name, kind]) => [name, kind]),
+  )
+  expect(kinds).toMatchObject({
+    amparo_assistances_open: 'gauge',
+    amparo_assistance_ended_total: 'counter',
+    amparo_consent_seconds: 'histogram',
+    amparo_code_attempts_total: 'counter',
+    amparo_message_total: 'counter',
+    amparo_message_queue_seconds: 'histogram',
+    amparo_surface_close_seconds: 'histogram',
+    amparo_audit_append_seconds: 'histogram',
+    amparo_audit_chain_ok: 'gauge',
+    amparo_idle_warned_total: 'counter',
+  })
+})
+
 test('the dashboard has its four rows, and there are six rules, each with what to do', () => {
   const { panels }: { panels: { type: string; title: string }[] } = JSON.parse(text('operate/grafana-dashboard.json'))
   expect(panels.filter((one) => one.type === 'row').map((one) => one.title)).toEqual([

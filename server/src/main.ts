@@ -3,6 +3,7 @@
  * loops. Nothing is told to be ready before it is; stopping goes the way back and finishes what was begun.
  */
 import { appendFile } from 'node:fs/promises'
+import { faultSaid } from '@amparo/verifier/words'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { pino } from 'pino'
@@ -27,7 +28,7 @@ import { forPeople, type Log, told } from './log.ts'
 import { jobsOf, type RecordTold } from './loops.ts'
 import { type Greeting, greet } from './messages/greeting.ts'
 import { checkSms } from './messages/one-segment.ts'
-import { metrics, timed } from './operations/metrics.ts'
+import { type Metrics, metrics, timed } from './operations/metrics.ts'
 import { probes } from './operations/probes.routes.ts'
 import { remembered as forAWhile, readinessOf } from './operations/readiness.ts'
 import { wantsSeats } from './policy/policy.ts'
@@ -93,7 +94,7 @@ export async function serve(config: Config, extras: Extras = {}): Promise<Runnin
     const clients = await faces.issuer.faults()
     if (clients.length > 0) throw new CannotStart(clients)
     closing.push(() => faces.issuer.noteChecks().catch(() => undefined))
-    const loops = background(jobsOf(faces, carriers, heart, meter, flag, recordTold(config, log)), ring, log)
+    const loops = background(jobsOf(faces, carriers, heart, meter, flag, recordTold(config, meter, log)), ring, log)
     closing.push(loops.stop)
     const settle = async () => {
       await loops.settle()
@@ -198,15 +199,23 @@ async function judgeClock(config: Config, db: Database): Promise<void> {
 
 // ── The record ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Checkpoints that cannot be written to their file are in the database all the same; the operator hears of it. */
-const recordTold = ({ keys, recordWebhook, checkpointsFile }: Config, log: Log): RecordTold => ({
+/**
+ * Checkpoints that cannot be written to their file are in the database all the same; the operator hears of it, and of a record
+ * that is not whole.
+ */
+const recordTold = ({ keys, recordWebhook, checkpointsFile }: Config, meter: Metrics, log: Log): RecordTold => ({
   signer: keys.record,
+  keys: [keys.record.key, ...keys.record.former],
   webhook: recordWebhook,
   told: async (note) => {
     if (checkpointsFile === undefined) return
     await appendFile(checkpointsFile, `${note}\n`).catch((error: Error) =>
       log.warn({ setting: 'AMPARO_CHECKPOINTS', error: error.message }, 'a checkpoint could not be kept outside'),
     )
+  },
+  found: ({ count, faults: [first] }) => {
+    meter.recordIs(count === 0)
+    if (first) log.error({ count, why: faultSaid(first).en }, 'the record is not whole: type amparo audit verify')
   },
 })
 

@@ -14,6 +14,8 @@ export interface Metrics {
   follow(): Promise<number>
   /** How long a statement of the desk took: those write the record. */
   statementTook(name: string, seconds: number): void
+  /** What a round through the record found: that it is whole, or not. */
+  recordIs(whole: boolean): void
   /** In Prometheus' text format. Never throws: a database that is away is a fact that it tells. */
   text(): Promise<string>
 }
@@ -89,6 +91,12 @@ export function metrics(db: Database, ready: () => Promise<Readiness>, now: () =
     buckets: quick,
     registers,
   })
+  const whole = new Gauge({
+    name: 'amparo_audit_chain_ok',
+    help: '1 where this process found the record whole in its last round, 0 where it did not, NaN before the first is over.',
+    registers,
+  })
+  whole.set(Number.NaN)
   const warned = new Counter({
     name: 'amparo_idle_warned_total',
     help: 'Warnings of silence, by whether the user answered before the end.',
@@ -181,6 +189,7 @@ export function metrics(db: Database, ready: () => Promise<Readiness>, now: () =
     statementTook: (name, took) => {
       if (name.startsWith('desk.')) append.observe(took)
     },
+    recordIs: (is) => whole.set(is ? 1 : 0),
     async text() {
       const state = await ready()
       for (const [name, up] of Object.entries(state.dependencies)) dependency.set({ dependency: name }, up ? 1 : 0)

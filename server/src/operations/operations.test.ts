@@ -61,6 +61,15 @@ test('what the record says is counted once, whoever wrote it, and by each of two
     actor: { kind: 'surface', id: 'web' },
     data: { surface: 'web', why: 'gap' },
   })
+  const by = { kind: 'system', id: 'test' } as const
+  const [queued] = await fresh.db.query<{ id: string }>(
+    `update outbox set created_at = created_at - interval '40 seconds' where assistance_id = $1 returning id`,
+    [asked],
+  )
+  const email = { message: queued?.id ?? '', channel: 'email', purpose: 'consent' }
+  await note(fresh.db, asked, { type: 'message.sent', actor: by, data: email })
+  await note(fresh.db, asked, { type: 'message.failed', actor: by, data: { ...email, channel: 'sms' } })
+  await note(fresh.db, asked, { type: 'surface.acknowledged', actor: by, data: { surface: 'web', session: 'none' } })
   for (const { look } of [one, two]) {
     await look()
     const text = await look()
@@ -72,6 +81,10 @@ test('what the record says is counted once, whoever wrote it, and by each of two
     expect(value(text, 'amparo_consent_seconds_sum')).toBeGreaterThanOrEqual(20)
     expect(value(text, 'amparo_idle_warned_total{answered="no"}')).toBe(1)
     expect(value(text, 'amparo_assistances_open{state="active"}')).toBe(0)
+    expect(value(text, 'amparo_message_total{channel="email",result="sent"}')).toBe(1)
+    expect(value(text, 'amparo_message_total{channel="sms",result="failed"}')).toBe(1)
+    expect(value(text, 'amparo_message_queue_seconds_sum')).toBeGreaterThanOrEqual(40)
+    expect(value(text, 'amparo_surface_close_seconds_count{surface="web"}')).toBe(1)
     expect(value(text, 'amparo_activity_mismatch_total{surface="web",why="gap"}')).toBe(1)
     expect(text).not.toMatch(/marta|leo@|clinica|as_[0-9a-z]{8}|\d{6}"/i)
   }
@@ -83,6 +96,16 @@ test('the time of statements that write the record is measured', async () => {
   const ana = await agentAtDesk({ ...outside, db })
   await activeFor({ ...outside, db }, ana, 'marta@clinica-sol.test')
   expect(value(await made.look(), 'amparo_audit_append_seconds_count')).toBeGreaterThan(3)
+})
+
+test('whether the record is whole is told as the last round found it, and not before there was one', async () => {
+  const made = meter()
+  const told = async () => value(await made.look(), 'amparo_audit_chain_ok')
+  expect(await made.look()).toMatch(/^amparo_audit_chain_ok Nan$/im)
+  for (const is of [true, false, true]) {
+    made.recordIs(is)
+    expect(await told()).toBe(Number(is))
+  }
 })
 
 test('a database that is away is told, by a probe that answers and by metrics that are still there', async () => {
