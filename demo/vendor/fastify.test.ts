@@ -1,9 +1,10 @@
 /** The package in front of a real Fastify application, over HTTP: whatever way an answer takes, it passes the package. */
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { assistanceOf, assistedFastify } from '@amparo/relying-party/fastify'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { issuerStandIn } from './issuer.testing.ts'
 import { browser, freePort } from './testing.ts'
@@ -31,6 +32,23 @@ const half = (() => {
   }
   return { written, page }
 })()
+/** Answers to somebody who has hung up, of which not a letter is written to Node. */
+const unheard = {
+  stream: () => Readable.from(['Saved']),
+  'web-stream': () => new ReadableStream({ start: (saved) => saved.enqueue(Buffer.from('Saved')) }),
+  response: () => new Response('Saved'),
+  piped: (reply: FastifyReply) => void new Readable({ read() {} }).pipe(reply.hijack().raw),
+  written: (reply: FastifyReply) => void reply.hijack().raw.write('Saved'),
+}
+const isUnheard = (way: string): way is keyof typeof unheard => way in unheard
+/** Called with the next request for one of them, once it was heard. */
+let late: (reply: ServerResponse) => void = () => {}
+const lateHeard = () => new Promise<ServerResponse>((resolve) => (late = resolve))
+async function heardAndGone(reply: ServerResponse): Promise<void> {
+  const gone = once(reply, 'close')
+  late(reply)
+  await gone
+}
 function* endless(): Generator<string> {
   for (;;) yield 'Note of per_marta. '.repeat(1000)
 }
@@ -46,6 +64,9 @@ beforeAll(async () => {
     reply.header('content-encoding', 'gzip').removeHeader('content-length')
     return gzipSync(payload)
   })
+  app.addHook('onRequest', async ({ url }, { raw }) => {
+    if (url === '/early') await heardAndGone(raw)
+  })
   await app.register(
     assistedFastify({
       issuer: issuer.issuer,
@@ -54,7 +75,15 @@ beforeAll(async () => {
       origin,
       console: 'http://desk.test',
       user: (id) => (id === 'per_marta' ? { language: 'en' } : undefined),
-      acts: { 'POST /note': 'act', 'POST /slow': 'act', 'POST /half': 'act', 'POST /delete': 'deletion' },
+      acts: {
+        'POST /note': 'act',
+        'POST /slow': 'act',
+        'POST /half': 'act',
+        'POST /late/:way': 'act',
+        'POST /early': 'act',
+        'POST /quiet': 'act',
+        'POST /delete': 'deletion',
+      },
     }),
   )
   const page = (who = 'nobody') => `<!doctype html><title>Notes</title><body><h1>Note of ${who}</h1></body>`
@@ -79,6 +108,20 @@ beforeAll(async () => {
     return slow.answered
   })
   app.post('/half', (_request, reply) => reply.type('text/html').send(Readable.from(half.page())))
+  app.post<{ Params: { way: string } }>('/late/:way', async ({ params: { way } }, reply) => {
+    await heardAndGone(reply.raw)
+    if (way === 'refused') return reply.code(409).send(unheard.stream())
+    return isUnheard(way) ? (unheard[way](reply) ?? reply) : reply.code(404).send()
+  })
+  app.get('/late/picture', async (_request, reply) => {
+    await heardAndGone(reply.raw)
+    return reply.type('image/png').send(Readable.from(['a picture']))
+  })
+  app.post('/early', (_request, reply) => reply.send(unheard.stream()))
+  app.post('/quiet', (_request, reply) => {
+    late(reply.raw)
+    return reply.type('text/plain').send(new Readable({ read() {} }))
+  })
   app.post('/note', (_request, reply) => reply.code(303).header('location', '/').send())
   await app.listen({ port, host: '127.0.0.1' })
 })
@@ -176,6 +219,35 @@ test('a change whose page nobody waits for is told, though not a letter of it wa
   hungUp.abort()
   await expect(answer).rejects.toThrow()
   await expect.poll(() => toldUnder(token)).toBe(2)
+})
+
+/** Asks, hangs up once the request was heard, and waits until the server knows. */
+async function hangUp({ ask }: Awaited<ReturnType<typeof helped>>, path: string, init: RequestInit = {}) {
+  const hungUp = new AbortController()
+  const heard = lateHeard()
+  const headers = { origin, 'sec-fetch-dest': 'image' }
+  const answer = ask(path, { ...init, headers, signal: hungUp.signal })
+  const reply = await heard
+  hungUp.abort()
+  await expect(answer).rejects.toThrow()
+  if (!reply.closed) await once(reply, 'close')
+}
+test.each(Object.keys(unheard))(
+  'a change whose asker has gone before its answer begins is told, though nothing of it is written: %s',
+  async (way) => {
+    const bea = await helped('act')
+    const token = `at-${issuer.sid()}`
+    await hangUp(bea, `/late/${way}`, { method: 'POST' })
+    await expect.poll(() => toldUnder(token)).toBe(2)
+  },
+)
+test('so is one whose asker has gone before it is known whose help it is, or before the first word of a stream; what was refused, or is part of a page, is not', async () => {
+  const bea = await helped('act')
+  const token = `at-${issuer.sid()}`
+  await hangUp(bea, '/late/refused', { method: 'POST' })
+  await hangUp(bea, '/late/picture')
+  for (const path of ['/quiet', '/early']) await hangUp(bea, path, { method: 'POST' })
+  await expect.poll(() => toldUnder(token)).toBe(3)
 })
 
 const toldUnder = (token: string): number =>

@@ -16,10 +16,17 @@ export interface AssistedExpress {
   readonly close: Surface['close']
 }
 
-const underWay = new WeakMap<IncomingMessage, Assistance>()
+interface UnderWay {
+  readonly assistance: Assistance
+  readonly begins: () => void
+}
+const underWay = new WeakMap<IncomingMessage, UnderWay>()
 
 /** The help that this request is part of; undefined for whoever is not helped by anybody at the moment. */
-export const assistanceOf = (request: IncomingMessage): Assistance | undefined => underWay.get(request)
+export const assistanceOf = (request: IncomingMessage): Assistance | undefined => underWay.get(request)?.assistance
+
+/** For frameworks that hold an answer of which Node has seen nothing yet: the application has begun it. */
+export const answerBegins = (request: IncomingMessage): void => underWay.get(request)?.begins()
 
 /** For a product in a browser. */
 export const assistedExpress = (options: SurfaceOptions): AssistedExpress =>
@@ -35,13 +42,15 @@ function inFront({ enter, flush, close }: Surface, trouble: (what: string) => vo
     if (entered.kind === 'answered') return answer(response, entered.response)
     if (entered.kind === 'ordinary') return next()
     const { visit } = entered
-    underWay.set(request, visit.assistance)
     // A page that the browser has already would come without its banner.
     delete request.headers['if-none-match']
     delete request.headers['if-modified-since']
     // Nor could it be put into one that the application has compressed.
     delete request.headers['accept-encoding']
-    dress(response, visit, trouble, answeredOnce(response, visit))
+    const answered = answeredOnce(response, visit)
+    const begins = whenBegun(response, answered)
+    underWay.set(request, { assistance: visit.assistance, begins })
+    dress(response, visit, trouble, { begins, answered })
     next()
   }
   const handler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void => {
@@ -57,6 +66,24 @@ function answeredOnce(response: ServerResponse, visit: Visit): () => void {
     if (!told) visit.answered(response.statusCode, isPart(typeOf(response)))
     told = true
   }
+}
+
+/**
+ * An application has answered with the first sign of its answer, whether or not that arrives: who hangs up early has changed what they
+ * changed, and read as far as it came. To whoever has gone already nothing is written any more, and no end may come.
+ */
+function whenBegun(response: ServerResponse, answered: () => void): () => void {
+  let [begun, gone] = [false, response.destroyed]
+  const begins = (): void => {
+    begun = true
+    if (gone) answered()
+  }
+  response.on('pipe', begins)
+  response.once('close', () => {
+    gone = true
+    if (begun || response.headersSent) answered()
+  })
+  return begins
 }
 
 function askedOf(request: IncomingMessage): Asked {
@@ -104,11 +131,13 @@ async function answer(response: ServerResponse, ours: Response): Promise<void> {
 
 // ── The banner, into whatever page the application sends ────────────────────────────────────────────────────────────
 
-/**
- * Pages are held back until they are whole; everything else goes through as it is written. The application has answered from its first
- * letter on, whether or not its answer arrives: who hangs up early has changed what they changed, and read as far as it came.
- */
-function dress(response: ServerResponse, visit: Visit, trouble: (what: string) => void, answered: () => void): void {
+/** Pages are held back until they are whole; everything else goes through as it is written. */
+function dress(
+  response: ServerResponse,
+  visit: Visit,
+  trouble: (what: string) => void,
+  { begins, answered }: { readonly begins: () => void; readonly answered: () => void },
+): void {
   const original = {
     write: response.write.bind(response) as (...written: unknown[]) => boolean,
     end: response.end.bind(response) as (...written: unknown[]) => ServerResponse,
@@ -116,16 +145,17 @@ function dress(response: ServerResponse, visit: Visit, trouble: (what: string) =
   }
   const chunks: Buffer[] = []
   let sending = false
-  response.once('close', () => (response.headersSent || chunks.length > 0) && answered())
   const isPage = (): boolean => !sending && !response.headersSent && typeOf(response).startsWith('text/html')
 
   response.writeHead = (status: number, ...rest: readonly unknown[]) => {
     response.statusCode = status
     keepHeaders(response, rest)
     response.setHeader('Cache-Control', 'no-store')
+    begins()
     return isPage() ? response : original.writeHead(status)
   }
   response.write = (...written: unknown[]) => {
+    begins()
     if (!isPage()) return original.write(...written)
     chunks.push(bytesOf(written))
     called(written)

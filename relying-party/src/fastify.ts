@@ -8,6 +8,7 @@ import type { ApiOptions } from './api.ts'
 import type { Assistance } from './assistance.ts'
 import {
   type AssistedExpress,
+  answerBegins,
   assistanceOf as assistanceOfRaw,
   assistedApiExpress,
   assistedExpress,
@@ -23,6 +24,10 @@ interface Application {
       reply: { readonly raw: ServerResponse },
       next: (error?: Error) => void,
     ) => void,
+  ): unknown
+  addHook(
+    when: 'onSend',
+    hook: (request: { readonly raw: IncomingMessage }, reply: unknown, payload: unknown, next: () => void) => void,
   ): unknown
   addHook(when: 'onClose', hook: () => Promise<void>): unknown
 }
@@ -51,6 +56,11 @@ function inFront(middleware: AssistedExpress): AssistedFastify {
     app.addHook('onRequest', (request, reply, next) =>
       middleware(request.raw, reply.raw, (error) => next(error as Error | undefined)),
     )
+    // A stream for whoever has hung up is dropped before it writes anything. Status and headers are set once the hooks are through.
+    app.addHook('onSend', (request, _reply, _payload, next) => {
+      next()
+      answerBegins(request.raw)
+    })
     app.addHook('onClose', async () => {
       await flush()
       close()
