@@ -2,6 +2,10 @@
 import { z } from 'zod'
 import { becauses, bilingual } from './words.ts'
 
+/** What came of it: `asked` waits for an answer of its own, `ended` has its `because`, and an `alert` is to be looked at. */
+export const eventResults = ['done', 'asked', 'refused', 'failed', 'ended', 'alert'] as const
+export type EventResult = (typeof eventResults)[number]
+
 export const auditEvent = z.strictObject({
   id: z.string(),
   /** Its place in the record, counted from 0; null for the moment until it has one. */
@@ -16,6 +20,10 @@ export const auditEvent = z.strictObject({
   subject: z.string().nullable(),
   /** Whom it is about, by name, as far as that is still known. */
   subjectName: z.string().optional(),
+  /** Where it was: what the event says itself, or else the ecosystem of its assistance. By name, as far as that is still known. */
+  ecosystem: z.strictObject({ id: z.string(), name: z.string().optional() }).optional(),
+  /** Null where what came of it is told by an event of its own. */
+  result: z.enum(eventResults).nullable(),
   data: z.record(z.string(), z.unknown()),
   /** The stored text, byte for byte: what the log hashes. */
   body: z.string(),

@@ -151,7 +151,14 @@ test('the record is searched in the address, each filter can be taken away, and 
   const page = await cast.atDesk('adam', '/audit')
   await page.getByRole('combobox', { name: 'Search the record' }).fill('agent:ben type:consent.asked')
   await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: /Ben Ortiz asked .* for consent/ }).click()
+  const sentence = page.getByRole('button', { name: /Ben Ortiz asked .* for consent/ })
+  await sentence.waitFor()
+  const row = page.locator('.record tbody tr').filter({ has: sentence })
+  const cell = async (name: string) =>
+    row.locator('td').nth((await page.locator('.record thead th').allInnerTexts()).indexOf(name))
+  expect(await (await cell('Result')).innerText()).toBe('Asked')
+  expect(await (await cell('Ecosystem')).innerText()).toMatch(/^Cl\u00ednica /)
+  await sentence.click()
   const { items } = (
     await (await playing(stage)).scriptOf('adam').call('GET', '/audit/events?q=agent%3Aben%20type%3Aconsent.asked')
   ).body

@@ -7,7 +7,7 @@ import { Dialog } from '../parts/Dialog.tsx'
 import { Press } from '../parts/Press.tsx'
 import { useWords } from '../words/words.tsx'
 import '../look/record.css'
-import { sentenceFor, whoDid } from './record.ts'
+import { resultWords, sentenceFor, whoDid } from './record.ts'
 import { useSurfaceNames } from './surfaceNames.ts'
 
 interface Props {
@@ -64,6 +64,8 @@ function Facts({ event }: { readonly event: AuditEvent }) {
     [t('audit.type.name'), event.type],
     [t('audit.actor'), whoDid(event, words)],
     [t('audit.subject'), subjectOf(event)],
+    [t('audit.ecosystem'), ecosystemOf(event)],
+    [t('audit.result'), resultWords(event, words) ?? '–'],
     [t('audit.case'), event.assistanceId ?? '–'],
     [t('audit.position'), event.n === null ? '–' : String(event.n)],
     [t('audit.place'), event.seq === null ? '–' : String(event.seq)],
@@ -84,6 +86,9 @@ function Facts({ event }: { readonly event: AuditEvent }) {
 
 const subjectOf = ({ subject, subjectName }: AuditEvent): string =>
   subjectName === undefined ? (subject ?? '–') : `${subjectName} (${subject})`
+
+const ecosystemOf = ({ ecosystem }: AuditEvent): string =>
+  ecosystem?.name === undefined ? (ecosystem?.id ?? '–') : `${ecosystem.name} (${ecosystem.id})`
 
 /** Byte for byte what the log hashes; only the line breaks of the screen are ours. */
 function Body({ body }: { readonly body: string }) {

@@ -7,7 +7,7 @@ import { TriangleAlert } from 'lucide-react'
 import { useRef } from 'react'
 import { useWalking } from '../parts/walking.ts'
 import { useWords } from '../words/words.tsx'
-import { aboutWhom, isTrouble, sentenceFor, whoDid, withTerm } from './record.ts'
+import { aboutWhom, isTrouble, resultWords, sentenceFor, whoDid, withTerm } from './record.ts'
 import { useSurfaceNames } from './surfaceNames.ts'
 
 interface Props {
@@ -16,7 +16,7 @@ interface Props {
   readonly onShow: (event: AuditEvent) => void
 }
 
-const columns = ['time', 'what', 'actor', 'subject', 'case'] as const
+const columns = ['time', 'what', 'result', 'actor', 'subject', 'ecosystem', 'case'] as const
 
 export function EventTable({ rows, terms, onShow }: Props) {
   const { t } = useWords()
@@ -61,11 +61,14 @@ function Row({ event, terms, onShow }: RowProps) {
       </Table.Td>
       <Table.Td data-name={t('audit.what')} className="what">
         <button type="button" className="as-link sentence" aria-haspopup="dialog" onClick={onShow}>
-          {isTrouble(event.type) && <TriangleAlert className="refused" size={18} aria-hidden />}
+          {isTrouble(event) && <TriangleAlert className="refused" size={18} aria-hidden />}
           {sentenceFor(event, words, surfaceName)}
         </button>
       </Table.Td>
-      <Table.Td data-name={t('audit.actor')} className="when">
+      <Table.Td data-name={t('audit.result')} className={isTrouble(event) ? 'result refused' : 'result none'}>
+        {resultWords(event, words) ?? '–'}
+      </Table.Td>
+      <Table.Td data-name={t('audit.actor')} className="who">
         {whoDid(event, words)}
       </Table.Td>
       <Table.Td data-name={t('audit.subject')} className={event.subject === null ? 'who none' : 'who'}>
@@ -76,6 +79,9 @@ function Row({ event, terms, onShow }: RowProps) {
             {aboutWhom(event)}
           </Link>
         )}
+      </Table.Td>
+      <Table.Td data-name={t('audit.ecosystem')} className={event.ecosystem === undefined ? 'who none' : 'who'}>
+        {whereOf(event) ?? '–'}
       </Table.Td>
       <Table.Td data-name={t('audit.case')} className={event.assistanceId === null ? 'id none' : 'id'}>
         {event.assistanceId === null ? (
@@ -89,6 +95,8 @@ function Row({ event, terms, onShow }: RowProps) {
     </Table.Tr>
   )
 }
+
+const whereOf = ({ ecosystem }: AuditEvent): string | undefined => ecosystem?.name ?? ecosystem?.id
 
 /** Enough of an id to tell two apart on a page; the whole stands in the details. */
 const shortId = (id: string): string => `${id.slice(0, 9)}…`

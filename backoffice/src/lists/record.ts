@@ -59,9 +59,13 @@ export function sentenceFor(event: Told, words: Words, surfaceName: (id: string)
   })
 }
 
-/** What went wrong is marked: with a word in the sentence and a sign beside it. */
-export const isTrouble = (type: string): boolean =>
-  /\.(wrong|failed|refused|unreachable|not_found|sign_in_failed|mismatch)$/.test(type)
+/** What is to be noticed is marked: by a word, and a sign beside its sentence. */
+export const isTrouble = ({ result }: Pick<AuditEvent, 'result'>): boolean =>
+  result === 'refused' || result === 'failed' || result === 'alert'
+
+/** What came of it, in a word or two; nothing where an event of its own tells that. */
+export const resultWords = ({ result, data }: Pick<AuditEvent, 'result' | 'data'>, words: Words): string | undefined =>
+  result === null ? undefined : words.t(`result.${result}`, { because: worded(words, 'ended', data.because) })
 
 // ── The search ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

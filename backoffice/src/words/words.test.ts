@@ -1,5 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { expect, test } from 'vitest'
+import { eventResults } from '../../../contract/src/audit.ts'
 import { refusals, sentenceOf } from '../../../contract/src/refusals.ts'
 import { becauses, roles } from '../../../contract/src/words.ts'
 import { words as banner } from '../../../relying-party/src/words.ts'
@@ -69,6 +70,7 @@ test('every event that can be recorded, every ending, key and role has its words
   const wanted = [
     ...eventTypes.map((type) => `event.${type}`),
     ...becauses.map((because) => `ended.${because}`),
+    ...eventResults.map((result) => `result.${result}`),
     ...keyIds.map((key) => `keys.${key}`),
     ...roles.map((role) => `role.${role}`),
   ]

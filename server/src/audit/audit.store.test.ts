@@ -3,8 +3,11 @@ import { closeByDesk } from '../assistance/ending.flow.ts'
 import type { Outside } from '../assistance/outside.ts'
 import { activeFor, agentAtDesk, opened, right, testOutside } from '../assistance/testing.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
+import { noteLoose } from '../desk/note.ts'
 import type { Caller } from '../door.ts'
+import { system } from '../words.ts'
 import { events, eventsInBatches, listed, type Wanted } from './audit.store.ts'
+import { resultOf } from './results.ts'
 
 let fresh: FreshDatabase
 let outside: Outside
@@ -54,6 +57,40 @@ test('on the screen whoever acted and whom it was about have their names, as lon
     for (const one of batch) expect(Object.keys(one)).not.toContain('subjectName')
   await fresh.db.query('update assistance set seen = null where id = $1', [dropped])
   expect((await search({ assistance: dropped })).map(({ subjectName }) => subjectName)).not.toContain('Leo Martín')
+})
+
+test('each event of a help says its ecosystem, by name as long as that is known; what is taken away has none', async () => {
+  const whereIn = async (wanted: Partial<Wanted>) => [
+    ...new Set((await search(wanted)).map(({ ecosystem }) => JSON.stringify(ecosystem))),
+  ]
+  const known = JSON.stringify({ id: 'cli_sol', name: 'Clínica Sol' })
+  expect(await whereIn({ assistance: helped })).toEqual([known])
+  for await (const batch of eventsInBatches(fresh.db, { assistance: helped }))
+    for (const one of batch) expect(Object.keys(one)).not.toContain('ecosystem')
+  await fresh.db.query('update assistance set seen = null where id = $1', [helped])
+  expect(await whereIn({ assistance: helped })).toEqual([JSON.stringify({ id: 'cli_sol' })])
+  const cut = { type: 'cutoff.made', actor: system('test'), data: { scope: 'ecosystem', target: 'cli_luna' } } as const
+  await noteLoose(fresh.db, cut, { ...cut, data: { scope: 'surface', target: 'web' } })
+  expect(await whereIn({ type: 'cutoff.made' })).toEqual([undefined, JSON.stringify({ id: 'cli_luna' })])
+})
+
+test('what came of an event is told by its type, and by what it says where that decides', async () => {
+  const came = async (wanted: Partial<Wanted>) => (await search(wanted)).map(({ result }) => result)
+  expect(await came({ assistance: helped, type: 'consent.asked' })).toEqual(['asked'])
+  expect(await came({ assistance: helped, type: 'consent.given' })).toEqual(['done'])
+  expect(await came({ because: 'cancelled' })).toEqual(['ended'])
+  expect(new Set(await came({ type: 'code.tried' }))).toEqual(new Set([null]))
+  const actor = system('test')
+  await noteLoose(
+    fresh.db,
+    { type: 'approval.decided', actor, data: { decision: 'yes' } },
+    { type: 'approval.decided', actor, data: { decision: 'no' } },
+    { type: 'record.verified', actor, data: { faults: 0 } },
+    { type: 'record.verified', actor, data: { faults: 1 } },
+  )
+  expect(await came({ type: 'approval.decided' })).toEqual(['refused', 'done'])
+  expect(await came({ type: 'record.verified' })).toEqual(['alert', 'done'])
+  expect(resultOf('not.known_yet', {})).toBeNull()
 })
 
 const nameOf = async ({ agentId }: Caller) =>

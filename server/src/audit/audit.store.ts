@@ -3,6 +3,7 @@ import type { AuditEvent } from '@amparo/contract/audit'
 import type { Search } from '@amparo/contract/search'
 import { z } from 'zod'
 import { type Database, type Statement, searched, statement } from '../database/database.ts'
+import { resultOf } from './results.ts'
 
 const body = z.looseObject({
   actor: z.object({ kind: z.string(), id: z.string() }),
@@ -111,7 +112,7 @@ async function ids(db: Database, which: Statement, text: string): Promise<string
 /** Events, newest first, a page at a time. `cursor` is the number after which to go on. */
 export async function events(db: Database, wanted: Wanted): Promise<{ items: AuditEvent[]; nextCursor?: string }> {
   const { rows, nextCursor } = await rowsOf(db, wanted)
-  const items = await named(db, rows.map(eventOf))
+  const items = await placed(db, await named(db, rows.map(eventOf)))
   return { items, ...(nextCursor === undefined ? {} : { nextCursor }) }
 }
 
@@ -140,6 +141,33 @@ async function named(db: Database, events: readonly AuditEvent[]): Promise<Audit
       ...(subject !== undefined && { subjectName: subject }),
     }
   })
+}
+
+const ecosystems = statement(
+  'audit.ecosystems',
+  `
+select a.id as assistance, a.ecosystem_id as id,
+       (select e ->> 'name' from jsonb_array_elements(a.seen -> 'ecosystems') e where e ->> 'id' = a.ecosystem_id) as name
+  from assistance a where a.id = any ($1::text[]) and a.ecosystem_id is not null`,
+)
+
+/** The same events with the ecosystem that each was in: for reading on the screen, as the names are. */
+async function placed(db: Database, events: readonly AuditEvent[]): Promise<AuditEvent[]> {
+  const asked = [...new Set(events.flatMap(({ assistanceId }) => assistanceId ?? []))]
+  const known = await db.query<{ assistance: string; id: string; name: string | null }>(ecosystems, [asked])
+  const of = new Map(known.map(({ assistance, id, name }) => [assistance, { id, ...(name !== null && { name }) }]))
+  return events.map((event) => {
+    const helped = of.get(event.assistanceId ?? '')
+    const said = saidIn(event.data)
+    const ecosystem = said === undefined || said === helped?.id ? helped : { id: said }
+    return ecosystem === undefined ? event : { ...event, ecosystem }
+  })
+}
+
+/** The ecosystem that an event speaks of: of a consent and its choice, and of one that was switched off. */
+const saidIn = ({ ecosystem, scope, target }: AuditEvent['data']): string | undefined => {
+  const said = ecosystem ?? (scope === 'ecosystem' ? target : undefined)
+  return typeof said === 'string' ? said : undefined
 }
 
 /** An event with the hash that was taken of it; no hash for the moment until it has a place. */
@@ -198,6 +226,7 @@ function eventOf(row: Row): AuditEvent {
     type: row.type,
     actor: { ...parsed.actor, ...(row.actor_name === null ? {} : { name: row.actor_name }) },
     subject: parsed.subject ?? null,
+    result: resultOf(row.type, parsed.data ?? {}),
     data: parsed.data ?? {},
     body: row.body,
   }
