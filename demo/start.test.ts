@@ -1,8 +1,10 @@
 /** What the first start says to a person. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { freeBlock } from './ports.ts'
 import { settingFaults, welcome } from './start.ts'
 
 const options = { port: 4000, folder: '/tmp/amparo', reset: false, inboxPort: undefined }
@@ -23,6 +25,20 @@ test('who connected a Core of their own is not sent to people who are not in it'
 test('a later start needs four lines, and the first says where the doctor has to look', () => {
   expect(said(false, false).split('\n')).toHaveLength(4)
   expect(said(true, false)).toContain('npx amparo doctor --data /tmp/amparo')
+})
+
+test('where somebody has a port of the usual block and none was named, the whole block moves, and the start says so', async () => {
+  const other = createServer()
+  // Taken by us, or by whoever has it already.
+  await new Promise((resolve) => other.once('listening', resolve).once('error', resolve).listen(4000, '127.0.0.1'))
+  const { port, moved } = await freeBlock()
+  other.close()
+  expect(port % 100).toBe(0)
+  expect(port).toBeGreaterThanOrEqual(4100)
+  expect(moved).toEqual({
+    en: `4000 is used by another program; this demo starts at ${port}`,
+    es: `4000 lo usa otro programa; esta demostración empieza en ${port}`,
+  })
 })
 
 test('a typing error in a setting of the demo is told before anything starts, and no password with it', () => {

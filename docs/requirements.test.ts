@@ -61,10 +61,17 @@ const upTo = (count: number) => Array.from({ length: count }, (_, index) => inde
 const absent = ({ point, named }: ReturnType<typeof numberedIn>[number]) =>
   named.filter((one) => !isTest(one)).map(({ file, name }) => `${point}: ${file} › ${name}`)
 
-test('each of the twenty-eight points of the screens is held by tests that exist', () => {
+test('each of the forty points of acceptance is held by tests that exist, and so is all that can be wrong around a server', () => {
   const points = numberedIn('acceptance.md')
-  expect(points.map(({ point }) => point)).toEqual(upTo(28))
+  expect(points.map(({ point }) => point)).toEqual(upTo(40))
   expect(points.flatMap((one) => (one.named.length === 0 ? [`${one.point}`] : absent(one)))).toEqual([])
+  const [, wrong = ''] = readFileSync(join(import.meta.dirname, 'acceptance.md'), 'utf8').split(
+    '## When something is wrong',
+  )
+  const rows = [...wrong.matchAll(/^\| ([a-z].+?) \| (.+) \|$/gm)].filter(([, what]) => what !== 'what happens')
+  const held = rows.map(([, what = '', by = '']) => ({ what, named: testsNamed(by) }))
+  expect(held).toHaveLength(14)
+  expect(held.filter(({ named }) => named.length === 0 || !named.every(isTest))).toEqual([])
 })
 
 test('each of the sixty-six lines of the security checklist is held by tests that exist, or says why there is none', () => {

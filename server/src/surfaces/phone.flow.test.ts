@@ -128,6 +128,20 @@ describe('a code is shown', () => {
     expect(await seen(screen)).not.toHaveProperty('qr')
   })
 
+  test('that counts for a minute: scanned at second 29 or 50 it is taken, and a photograph of it at second 60 is not', async () => {
+    for (const [seconds, taken] of [
+      [29, true],
+      [50, true],
+      [60, false],
+    ] as const) {
+      const phone = phoneWith(await shown())
+      await fresh.advance(seconds * 1000)
+      const answer = await onPhone(outside, phone)
+      expect([seconds, answer.ok]).toEqual([seconds, taken])
+      if (!answer.ok) expect(answer.refusal).toBe('launch.too_old')
+    }
+  })
+
   test('to its own agent alone: for others there is no such assistance, and for them no such launch', async () => {
     const screen = await shown()
     const other = await anAgent(fresh.db)
