@@ -308,6 +308,11 @@ test(
     }
     const known = await asked(reference.toLowerCase())
     await picture(page, 'floor-ours')
+    await press(page, 'Español')
+    await page.getByRole('heading', { name: 'Sí, lo enviamos nosotros' }).waitFor()
+    expect(page.url()).not.toContain(reference)
+    await press(page, 'English')
+    await page.getByRole('heading', { name: known.title }).waitFor()
     const other = reference.slice(0, -1) + (reference.endsWith('K') ? 'M' : 'K')
     const unknown = await asked(other)
     expect([known.title, unknown.title]).toEqual(['Yes, we sent that', 'We do not know that'])

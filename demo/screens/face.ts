@@ -33,12 +33,17 @@ const agentsConsole: Face = {
   },
 }
 
-/** The user's page takes its language from its address. */
+/** The user's page takes its language from its address; what answers something that was typed is asked again by a button. */
 const companion: Face = {
   ...everywhere,
   async speak(page, language) {
     const address = new URL(page.url())
     if (address.searchParams.get('lang') === language) return
+    const again = page.locator(`nav button[lang="${language}"]`)
+    if ((await again.count()) > 0) {
+      await again.click()
+      return page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' })
+    }
     address.searchParams.set('lang', language)
     await page.goto(address.href)
   },

@@ -104,7 +104,7 @@ export function companion(outside: Outside): Hono {
     if (text === undefined)
       return refused(c, outside, 'request.invalid', { path: 'text', message: 'Send what is to be checked.' })
     const ours = (await outside.whatIsOurs?.(text)) ?? 'unknown'
-    return wantsJson(c) ? c.json({ ours }) : show(c, 200, oursPage(sheetOf(c, outside), ours))
+    return wantsJson(c) ? c.json({ ours }) : show(c, 200, oursPage(sheetOf(c, outside), { typed: text, ours }))
   })
 
   app.get('/o/:token', async (c) => {

@@ -816,6 +816,27 @@ describe('is this ours, asked by whoever likes', () => {
       asking.on('error', reject)
       asking.end('{"text":"K7QFR-2M9XT"}')
     })
+  const ask = (query: string, text: string) => {
+    const body = new URLSearchParams({ text })
+    return fetch(`${site.origin}/ours${query}`, { method: 'POST', headers: { accept: 'text/html', ...person }, body })
+  }
+  /** What the page's way to the other language sends. */
+  const otherLanguage = (html: string) =>
+    /<nav.*<form method="post" action="(.*?)"><input type="hidden" name="text" value="(.*?)">/.exec(html)?.slice(1)
+
+  it('is answered again where somebody chooses the other language, and no address holds what they typed', async () => {
+    const typed = 'K7"<b>QFR'
+    const html = await (await ask('?lang=en', typed)).text()
+    expect(textOf(html)).toContain('We do not know that')
+    expect(otherLanguage(html)).toEqual(['?lang=es', 'K7&quot;&lt;b&gt;QFR'])
+    const inSpanish = await (await ask('?lang=es', typed)).text()
+    expect(textOf(inSpanish)).toContain('No lo conocemos')
+    expect(otherLanguage(inSpanish)?.[0]).toBe('?lang=en')
+    for (const page of [html, inSpanish]) expect(page).not.toMatch(/(href|action)="[^"]*K7/)
+    // Where nothing was asked there is nothing to be answered again.
+    expect(await (await fetch(`${site.origin}/ours?lang=en`)).text()).toContain('hreflang="es" href="?lang=es"')
+  })
+
   const secondsFrom = (began: number) => (performance.now() - began) / 1000
 
   it('is answered ten times to one address, and then every six seconds; another address is answered still', async () => {

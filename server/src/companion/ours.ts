@@ -11,10 +11,10 @@ const answers = {
   unknown: { h: 'ours.unknown', text: 'ours.unknown_then', tone: 'warn' },
 } as const satisfies Record<Ours, { h: Word; text: Word; tone: string }>
 
-/** The page: the question, and the answer to what was typed before. What was typed is not shown again. */
-export function oursPage(sheet: Sheet, ours?: Ours): Page {
+/** The page: the question, and the answer to what was typed before, in either language. What was typed is not shown again. */
+export function oursPage(sheet: Sheet, asked?: { readonly typed: string; readonly ours: Ours }): Page {
   const { t } = speaker(sheet, '')
-  const answer = ours && answers[ours]
+  const answer = asked && answers[asked.ours]
   const main = html`
     <h1>${t('ours.h1')}</h1>
     ${answer ? html`<section class="note ${answer.tone === 'warn' ? 'alert' : 'sure'}" tabindex="-1" autofocus><h2>${t(answer.h)}</h2><p>${t(answer.text)}</p></section>` : nothing}
@@ -27,5 +27,5 @@ export function oursPage(sheet: Sheet, ours?: Ours): Page {
     </form>
     <p><strong>${t('ours.never')}</strong></p>
     <p>${call('ended.again', sheet)}</p>`
-  return frame(sheet, { title: t(answer ? answer.h : 'ours.h1'), main, state: 'plain' })
+  return frame(sheet, { title: t(answer ? answer.h : 'ours.h1'), main, state: 'plain', typed: asked?.typed })
 }

@@ -41,6 +41,8 @@ export interface Parts {
   readonly title: string
   readonly main: Html
   readonly state: string
+  /** What somebody typed, where this page answers it: the other language answers it again. */
+  readonly typed?: string | undefined
   /** Something may change without the person: the script asks again every so many seconds. */
   readonly live?: number | undefined
   /** The same without scripts, where the browser reloads the page. */
@@ -101,7 +103,7 @@ ${sheet.path === undefined || state === 'history' ? nothing : html`<script src="
 <body class="${state}">
 <header>
 <p class="brand">${vendor.name}</p>
-<nav aria-label="${t('page.language')}"><span lang="${language}" aria-current="true">${inWords[language]}</span> <a lang="${other}" hreflang="${other}" href="${here(sheet, { lang: other })}">${inWords[other]}</a></nav>
+<nav aria-label="${t('page.language')}"><span lang="${language}" aria-current="true">${inWords[language]}</span> ${toOther(sheet, other, parts.typed)}</nav>
 </header>
 <p id="strip" class="strip" role="alert"></p>
 <p id="said" class="said" role="status"></p>
@@ -119,6 +121,14 @@ ${state === 'plain' ? nothing : html`<p class="quiet">${t('page.zone', { z: zone
 </html>
 `
   return { html: page, now }
+}
+
+/** A link; where something was typed a form that types it again, since no address may hold it. */
+function toOther(sheet: Sheet, other: Language, typed: string | undefined): Html {
+  const to = here(sheet, { lang: other })
+  return typed === undefined
+    ? html`<a lang="${other}" hreflang="${other}" href="${to}">${inWords[other]}</a>`
+    : html`<form method="post" action="${to}"><input type="hidden" name="text" value="${typed}"><button lang="${other}">${inWords[other]}</button></form>`
 }
 
 /** What the script needs to know of the page: when to ask again, what is counted down to, and its words. */
