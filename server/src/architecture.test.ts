@@ -93,6 +93,7 @@ const writers: Readonly<Record<string, readonly string[]>> = {
   enrolment: ['identity'],
   invite: ['identity'],
   agent_device: ['identity'],
+  mailbox_code: ['identity'],
   staff_grant: ['identity'],
   assistance: ['assistance', 'desk'],
   tries: ['desk'],

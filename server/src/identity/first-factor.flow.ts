@@ -62,7 +62,7 @@ export async function showFactorCode(
   const { db, secrets } = outside
   if (!(await hasNone(outside, caller))) return refuse('fresh.factor')
   const { sendings, tries } = purses(outside, caller)
-  const digest = await payForCode(db, caller)
+  const digest = await payForCode(db, caller, 'first_factor')
   if (!digest) return refuse('code.spent')
   const paid = await payForTry(db, tries)
   if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })

@@ -21,9 +21,11 @@ export const mayAddFirst = async (db: Database, { sessionId }: Caller): Promise<
 const shown = statement(
   'first_factor.show',
   `
-with shown as (
-    update agent_session set code_digest = null, codes_sent = 0, first_factor_until = ${untilThen}
-     where id = $1 and code_digest = $2 and num_nulls(ended_at) = 1 returning id),
+with spent as (
+    delete from mailbox_code where session_id = $1 and purpose = 'first_factor' and digest = $2 returning session_id),
+  shown as (
+    update agent_session set first_factor_until = ${untilThen}
+     where id = (select session_id from spent) and num_nulls(ended_at) = 1 returning id),
   ${recordedLoose('$3::jsonb', 'shown')}
 select id from shown`,
 )

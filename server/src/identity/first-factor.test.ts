@@ -71,7 +71,9 @@ async function codeFor({ caller, now }: AtDesk): Promise<string> {
 }
 const wrongFor = (code: string) => (code === '000000' ? '111111' : '000000')
 const aMinuteLater = ({ caller }: AtDesk) =>
-  fresh.db.query(`update agent_session set code_at = code_at - interval '1 minute' where id = $1`, [caller.sessionId])
+  fresh.db.query(`update mailbox_code set sent_at = sent_at - interval '1 minute' where session_id = $1`, [
+    caller.sessionId,
+  ])
 const begins = async ({ caller, now }: AtDesk) => [
   refusalOf(await beginPasskey(outside, caller, now)),
   refusalOf(await beginTotp(outside, caller, now)),
@@ -146,7 +148,7 @@ test('a code of another session, another agent or another purpose opens nothing,
   expect(refusalOf(await showPlace(outside, mine.caller, { method: 'code', code }, here))).toBe('fresh.wrong')
   // Nor is it one of another session where somebody copies the row's digest.
   await fresh.db.query(
-    'update agent_session o set code_digest = m.code_digest from agent_session m where o.id = $1 and m.id = $2',
+    'update mailbox_code o set digest = m.digest from mailbox_code m where o.session_id = $1 and m.session_id = $2',
     [other.caller.sessionId, mine.caller.sessionId],
   )
   expect(refusalOf(await showFactorCode(outside, other.caller, code))).toBe('code.wrong')
@@ -158,6 +160,26 @@ test('a code of another session, another agent or another purpose opens nothing,
   expect(refusalOf(await showFactorCode(outside, mine.caller, forPlace))).toBe('code.wrong')
   right(await showPlace(outside, mine.caller, { method: 'code', code: forPlace }, here))
   expect(await begins(mine)).toEqual(none)
+})
+
+test('whoever holds a copied cookie elsewhere voids, burns and uses up no code for the first factor, and none for a place is voided by it', async () => {
+  const agent = await atDesk()
+  const code = await codeFor(agent)
+  for (let sent = 0; sent < 5; sent += 1) {
+    right(await sendPlaceCode(outside, agent.caller))
+    await aMinuteLater(agent)
+  }
+  expect(refusalOf(await sendPlaceCode(outside, agent.caller))).toBe('code.no_more_here')
+  const forPlace = (await codesTo(agentId)).at(-1) ?? ''
+  for (let tries = 0; tries < 5; tries += 1)
+    await showPlace(outside, agent.caller, { method: 'code', code: wrongFor(forPlace) }, here)
+  right(await showFactorCode(outside, agent.caller, code))
+
+  const other = await atDesk()
+  right(await sendPlaceCode(outside, other.caller))
+  const theirs = (await codesTo(agentId)).at(-1) ?? ''
+  await codeFor(other)
+  right(await showPlace(outside, other.caller, { method: 'code', code: theirs }, here))
 })
 
 test('twenty who type the right code at once use it once, and it counts no more after', async () => {
@@ -176,7 +198,7 @@ test('a code counts for ten minutes, and a newer one takes its place', async () 
   await aMinuteLater(agent)
   const second = await codeFor(agent)
   if (second !== first) expect(refusalOf(await showFactorCode(outside, agent.caller, first))).toBe('code.wrong')
-  await fresh.db.query(`update agent_session set code_at = code_at - interval '10 minutes' where id = $1`, [
+  await fresh.db.query(`update mailbox_code set sent_at = sent_at - interval '10 minutes' where session_id = $1`, [
     agent.caller.sessionId,
   ])
   expect(refusalOf(await showFactorCode(outside, agent.caller, second))).toBe('code.spent')

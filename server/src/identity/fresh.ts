@@ -71,9 +71,9 @@ async function isAppsCode({ db, secrets }: Outside, caller: Caller, code: string
 }
 
 async function isMessagesCode({ db, secrets }: Outside, caller: Caller, code: string): Promise<boolean> {
-  const digest = await payForCode(db, caller)
+  const digest = await payForCode(db, caller, 'place')
   if (!digest || !isCodeFor(secrets, 'place', caller, code, digest)) return false
-  return spendCode(db, caller, digest)
+  return spendCode(db, caller, 'place', digest)
 }
 
 async function isPasskeys({ db, rp }: Outside, caller: Caller, answer: PasskeyAnswer): Promise<boolean> {

@@ -4,18 +4,24 @@ import { drawCode } from '../codes/link.ts'
 import type { Database } from '../database/database.ts'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
-import { type AgentCodeFor, agentCodeMessage } from '../messages/agent.ts'
+import { agentCodeMessage } from '../messages/agent.ts'
 import { enqueueToAgent } from '../messages/outbox.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
 import { type Secrets, same, underEveryRoot } from '../secrets.ts'
-import { keepCode } from './mailbox.store.ts'
+import { keepCode, type MailboxCodeFor } from './mailbox.store.ts'
 import type { Outside } from './outside.ts'
 
 /** What it is digested with: it counts in this session only, and for this alone. */
-const codeText = (purpose: AgentCodeFor, { sessionId, agentId }: Caller, digits: string): string =>
+const codeText = (purpose: MailboxCodeFor, { sessionId, agentId }: Caller, digits: string): string =>
   JSON.stringify([purpose, sessionId, agentId, digits])
 
-export const isCodeFor = (secrets: Secrets, purpose: AgentCodeFor, caller: Caller, digits: string, digest: Buffer) => {
+export const isCodeFor = (
+  secrets: Secrets,
+  purpose: MailboxCodeFor,
+  caller: Caller,
+  digits: string,
+  digest: Buffer,
+) => {
   const text = codeText(purpose, caller, digits)
   return underEveryRoot(secrets).some((one) => same(one.digest('code', text), digest))
 }
@@ -38,13 +44,13 @@ export class NoMoreCodes extends Error {
 export async function sendCode(
   outside: Outside,
   caller: Caller,
-  purpose: AgentCodeFor,
+  purpose: MailboxCodeFor,
   pay: (tx: Database) => Promise<void> = async () => undefined,
 ): Promise<Outcome<Sent, 'code.too_soon' | 'code.no_more_here'>> {
   const { db, secrets, vendor } = outside
   const digits = drawCode()
   const sent = await db.transaction(async (tx) => {
-    const kept = await keepCode(tx, caller, secrets.digest('code', codeText(purpose, caller, digits)))
+    const kept = await keepCode(tx, caller, purpose, secrets.digest('code', codeText(purpose, caller, digits)))
     if (!kept.sent) return kept
     await pay(tx)
     const data = { channel: 'email', session: caller.sessionId, for: purpose }

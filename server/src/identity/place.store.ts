@@ -32,7 +32,7 @@ const shown = statement(
 with shown as (
     update agent_session
        set token_digest = $2, places = (array_prepend($3::bytea, array_remove(places, $3::bytea)))[1:${mostPlaces}],
-           seen_at = clock_timestamp(), shown_at = app_now(), code_digest = null, codes_sent = 0
+           seen_at = clock_timestamp(), shown_at = app_now()
      where id = $1 and num_nulls(ended_at) = 1 and expires_at > clock_timestamp() returning id),
   ${recordedLoose('$4::jsonb', 'shown')}
 select id from shown`,

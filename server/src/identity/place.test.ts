@@ -73,7 +73,9 @@ async function codeFor(caller: Caller): Promise<string> {
   return codeIn((await mailsTo(caller.agentId)).filter(({ subject }) => subject.includes('agent code')).at(-1))
 }
 const aMinuteLater = (caller: Caller) =>
-  fresh.db.query(`update agent_session set code_at = code_at - interval '1 minute' where id = $1`, [caller.sessionId])
+  fresh.db.query(`update mailbox_code set sent_at = sent_at - interval '1 minute' where session_id = $1`, [
+    caller.sessionId,
+  ])
 const shown = (caller: Caller, proof: PlaceProof, place = cafe()) => showPlace(outside, caller, proof, from(place))
 const eventsOf = async (type: string, sessionId: string): Promise<number> => {
   const [row] = await fresh.db.query<{ many: number }>(
@@ -227,7 +229,7 @@ test('a code by message counts in its own session, once and for ten minutes; a n
   await aMinuteLater(caller)
   const second = await codeFor(caller)
   if (second !== first) expect(refusalOf(await shown(caller, { method: 'code', code: first }))).toBe('fresh.wrong')
-  await fresh.db.query(`update agent_session set code_at = code_at - interval '10 minutes' where id = $1`, [
+  await fresh.db.query(`update mailbox_code set sent_at = sent_at - interval '10 minutes' where session_id = $1`, [
     caller.sessionId,
   ])
   expect(refusalOf(await shown(caller, { method: 'code', code: second }))).toBe('fresh.wrong')
@@ -294,7 +296,6 @@ test('a session remembers eight places; the oldest is forgotten', async () => {
   const places = Array.from({ length: mostPlaces }, (_, net) => at(`198.51.${net}.1`))
   let now = token
   for (const place of places) {
-    await fresh.db.query('update agent_session set code_at = null where id = $1', [caller.sessionId])
     now = right(await shown(caller, { method: 'code', code: await codeFor(caller) }, place)).token
   }
   for (const place of places) expect(await isHere(now, place)).toBe(true)
