@@ -6,12 +6,12 @@ import { verdictSaid } from '@amparo/verifier/words'
 import { exportOf } from '../audit/export.store.ts'
 import { standingOf, tellAgainFrom } from '../audit/feed.ts'
 import { newestCheckpoint } from '../audit/log.store.ts'
-import { verifyRecord } from '../audit/verify.store.ts'
 import { Cannot, fileTrouble } from '../cannot.ts'
 import { noteLoose } from '../desk/note.ts'
 import { readKeys } from '../keys.ts'
 import { system } from '../words.ts'
 import { inWords, keyFile } from './keys.ts'
+import { recordKeys, seenWith } from './record.ts'
 import { onDatabase } from './settings.ts'
 import type { Register } from './terminal.ts'
 
@@ -25,10 +25,7 @@ async function ourKeys() {
 
 /** The keys that were named, or those of the key file. */
 async function keysOf(named: readonly string[]): Promise<readonly NamedKey[]> {
-  if (named.length === 0) {
-    const { key, former } = await ourKeys()
-    return [key, ...former]
-  }
+  if (named.length === 0) return recordKeys()
   return named.map((text) => {
     const key = keyFrom(text)
     if (!key) throw new Cannot(2, [{ en: `${text} is not a key.`, es: `${text} no es una llave.` }])
@@ -74,9 +71,7 @@ export const auditCommand: Register = (program, terminal) => {
     .option('--json')
     .action(async ({ checkpoint, key, json }: { checkpoint: readonly string[]; key: readonly string[] } & Json) => {
       const [keys, witnesses] = [await keysOf(key), await Promise.all(checkpoint.map(contentOf))]
-      const began = performance.now()
-      const verdict = await onDatabase((db) => verifyRecord(db, keys, witnesses))
-      const seconds = Math.round((performance.now() - began) / 100) / 10
+      const { verdict, seconds } = await onDatabase((db) => seenWith(db, keys, witnesses))
       terminal.answer(json, { ...verdict, root: verdict.root.toString('base64'), seconds }, () =>
         verdictSaid(verdict, seconds),
       )
@@ -89,8 +84,7 @@ export const auditCommand: Register = (program, terminal) => {
     )
     .option('--json')
     .action(async ({ json }: Json) => {
-      const { key, former } = await ourKeys()
-      const keys = [key, ...former].map(keyText)
+      const keys = (await recordKeys()).map(keyText)
       terminal.answer(json, { keys }, () => keys)
     })
   audit

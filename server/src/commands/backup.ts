@@ -8,6 +8,7 @@ import { endEverySession } from '../identity/identity.store.ts'
 import { forgetArtifacts } from '../issuer/artifacts.ts'
 import { dropQueued } from '../messages/outbox.ts'
 import { system } from '../words.ts'
+import { isBroken, seeingRecord, seenJson, seenSaid } from './record.ts'
 import { onDatabase } from './settings.ts'
 import type { Register } from './terminal.ts'
 
@@ -25,8 +26,9 @@ export const backupCommand: Register = (program, terminal) => {
     .option('--json')
     .action(async (file: string, { json }: { json?: boolean }) => {
       const path = resolve(file)
-      const saved = await onDatabase((db) => backup(db, path))
-      terminal.answer(json, { file: path, ...saved }, () => [
+      const look = await seeingRecord()
+      const [saved, seen] = await onDatabase(async (db) => [await backup(db, path), await look(db)] as const)
+      terminal.answer(json, { file: path, ...saved, record: seenJson(seen) }, () => [
         {
           en: `${saved.rows} rows of ${saved.tables.length} tables saved in ${path} (${size(saved.bytes)}).`,
           es: `${saved.rows} filas de ${saved.tables.length} tablas guardadas en ${path} (${size(saved.bytes)}).`,
@@ -35,7 +37,9 @@ export const backupCommand: Register = (program, terminal) => {
           en: 'The keys are not in it: keep a copy of AMPARO_KEYS somewhere else. Without them nothing in it can be opened.',
           es: 'Las llaves no están dentro: guarda una copia de AMPARO_KEYS en otro lugar. Sin ellas no se puede abrir nada de esto.',
         },
+        ...seenSaid(seen),
       ])
+      if (isBroken(seen)) process.exitCode = 4
     })
 }
 
@@ -55,8 +59,11 @@ export const restoreCommand: Register = (program, terminal) => {
     .option('--json')
     .action(async (file: string, { intoEmpty = false, json }: { intoEmpty?: boolean; json?: boolean }) => {
       const path = resolve(file)
-      const restored = await onDatabase((db) => restore(db, path, { intoEmpty, settle: letNothingRevive }))
-      terminal.answer(json, { file: path, ...restored }, () => [
+      const look = await seeingRecord()
+      const [restored, seen] = await onDatabase(
+        async (db) => [await restore(db, path, { intoEmpty, settle: letNothingRevive }), await look(db)] as const,
+      )
+      terminal.answer(json, { file: path, ...restored, record: seenJson(seen) }, () => [
         {
           en: `${restored.rows} rows of ${restored.tables.length} tables restored; counts and digests are those of the backup.`,
           es: `${restored.rows} filas de ${restored.tables.length} tablas recuperadas; cuentas y resúmenes son los de la copia.`,
@@ -65,7 +72,9 @@ export const restoreCommand: Register = (program, terminal) => {
           en: `${restored.closed} open assistances were closed; everybody signs in again; messages that waited are dropped.`,
           es: `${restored.closed} asistencias abiertas se cerraron; todos vuelven a entrar; los mensajes en espera se descartan.`,
         },
+        ...seenSaid(seen),
       ])
+      if (isBroken(seen)) process.exitCode = 4
     })
 }
 

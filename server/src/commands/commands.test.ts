@@ -19,13 +19,15 @@ import {
   wrongFor,
 } from '../assistance/testing.ts'
 import { viewOf } from '../assistance/view.ts'
+import { sequence } from '../audit/log.store.ts'
 import { consentMac } from '../codes/consent.ts'
 import { linkDigests, linkToken, referenceOf } from '../codes/link.ts'
 import { follow, look, sayYes } from '../companion/companion.flow.ts'
 import { postgres } from '../database/database.ts'
 import { emptyDatabase, type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import { settleAllCut } from '../desk/endings.ts'
-import { readKeys, secretsOf } from '../keys.ts'
+import { noteLoose } from '../desk/note.ts'
+import { keysAt, readKeys, secretsOf } from '../keys.ts'
 import { secretsFrom } from '../secrets.ts'
 import { launch } from '../surfaces/surfaces.flow.ts'
 import { amparo } from './testing.ts'
@@ -234,6 +236,8 @@ test('backup and restore as an operator types them: counts and digests are told,
   const restored = await amparo(['restore', file, '--json'], { DATABASE_URL: made.url })
   expect([saved.code, restored.code]).toEqual([0, 0])
   expect(JSON.parse(restored.said).tables).toEqual(JSON.parse(saved.said).tables)
+  // Without the keys nobody can say whether the record in it is whole, and nobody does.
+  expect([saved, restored].map(({ said }) => JSON.parse(said).record)).toEqual([null, null])
   const again = await amparo(['restore', file], { DATABASE_URL: made.url })
   expect([again.code, again.said.trim()]).toEqual([
     4,
@@ -243,6 +247,30 @@ test('backup and restore as an operator types them: counts and digests are told,
   const db = postgres(made.url, { max: 1 })
   expect(await db.query(`select from assistance where state <> 'closed'`)).toEqual([])
   await db.close()
+}, 120_000)
+
+test('a backup and what was restored from it say that the record is whole; one that is not is told with 4, and saved all the same', async () => {
+  const own = await freshDatabase()
+  const [keys, whole, changed] = ['record-keys.json', 'whole.amparo', 'changed.amparo'].map((name) =>
+    join(folder, name),
+  )
+  const { record } = await keysAt(keys ?? '', false)
+  await noteLoose(own.db, { type: 'record.read', actor: { kind: 'system', id: 'test' } })
+  await sequence(own.db, record)
+  const made = await emptyDatabase()
+  await made.db.close()
+  const env = { AMPARO_KEYS: keys ?? '' }
+  const saved = await amparo(['backup', whole ?? ''], { ...env, DATABASE_URL: own.url })
+  const restored = await amparo(['restore', whole ?? ''], { ...env, DATABASE_URL: made.url })
+  for (const { code, said } of [saved, restored])
+    expect([code, said]).toEqual([0, expect.stringMatching(/\n1 records, unbroken, [\d.]+ s\.\n$/)])
+  await own.db.transaction(async (tx) => {
+    await tx.query('set local session_replication_role = replica')
+    await tx.query(`update event set body = body || ' ' where id = (select event_id from log_leaf where seq = 0)`)
+  })
+  const bad = await amparo(['backup', changed ?? ''], { ...env, DATABASE_URL: own.url })
+  expect([bad.code, bad.said]).toEqual([4, expect.stringMatching(/saved in .*Record 0 \(ev_\w+\) does not match/s)])
+  await own.close()
 }, 120_000)
 
 test('amparo stop says that somebody holds what it has ended, and ends it all the same', async () => {

@@ -23,8 +23,16 @@ export const configCommand: Register = (program, terminal) => {
       const rows = settingNames.map((name) => {
         const given = environment()[name]?.trim()
         const value = given ? shown(name, given) : settings[name].unset
-        const from: keyof typeof sources = given ? 'environment' : value === undefined ? 'unset' : 'default'
-        return { name, ...(value === undefined ? {} : { value }), from, means: terminal.words(meaningOf(name)) }
+        const file = process.env[`${name}_FILE`]?.trim()
+        const set: keyof typeof sources = file ? 'file' : 'environment'
+        const from: keyof typeof sources = given ? set : value === undefined ? 'unset' : 'default'
+        return {
+          name,
+          ...(value === undefined ? {} : { value }),
+          from,
+          ...(file ? { file } : {}),
+          means: terminal.words(meaningOf(name)),
+        }
       })
       const policy = policyOf(environment().AMPARO_POLICY?.trim())
       const said = policyRows.map(({ path, field }) => ({
@@ -34,8 +42,8 @@ export const configCommand: Register = (program, terminal) => {
       }))
       const { bold, dim } = terminal.colours
       terminal.answer(json, { settings: rows, policy: said }, () => [
-        ...rows.flatMap(({ name, value, from, means }) => [
-          `${bold(name)}  ${value ?? '–'}  ${dim(terminal.words(sources[from]))}`,
+        ...rows.flatMap(({ name, value, from, file, means }) => [
+          `${bold(name)}  ${value ?? '–'}  ${dim(terminal.words(sources[from]))}${file ? dim(` ${file}`) : ''}`,
           `    ${means}`,
         ]),
         '',
@@ -57,6 +65,7 @@ function policyOf(file: string | undefined): Policy {
 }
 
 const sources = {
+  file: { en: '(file)', es: '(archivo)' },
   environment: { en: '(environment)', es: '(entorno)' },
   default: { en: '(default)', es: '(por omisión)' },
   unset: { en: '(not set)', es: '(sin poner)' },

@@ -15,7 +15,7 @@ export const migrateCommand: Register = (program, terminal) => {
       if (plan) {
         const found = await onDatabase(planned)
         return terminal.answer(json, found, () =>
-          found.pending.length === 0 ? [nothing(found.applied)] : found.pending,
+          found.pending.length === 0 ? [nothing(found.applied)] : [...found.pending, saveFirst],
         )
       }
       const began = performance.now()
@@ -36,3 +36,8 @@ const nothing = (total: number) => ({
   en: `Nothing to do: all ${total} migrations are applied.`,
   es: `Nada que hacer: las ${total} migraciones están aplicadas.`,
 })
+
+const saveFirst = {
+  en: 'Save the database before: amparo backup FILE',
+  es: 'Guarda antes la base de datos: amparo backup ARCHIVO',
+}
