@@ -17,6 +17,8 @@ export const auditEvent = z.strictObject({
   at: z.string(),
   type: z.string(),
   actor: z.strictObject({ kind: z.string(), id: z.string(), name: z.string().optional() }),
+  /** The request in which they did it, as `x-request-id` and each problem name it; absent where it was none to the console. */
+  request: z.string().optional(),
   subject: z.string().nullable(),
   /** Whom it is about, by name, as far as that is still known. */
   subjectName: z.string().optional(),

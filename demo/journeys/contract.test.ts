@@ -16,6 +16,7 @@ import { phoneLaunch } from '@amparo/contract/phone'
 import { isRefusal, statusOf } from '@amparo/contract/refusals'
 import { beforeAll, expect, test } from 'vitest'
 import type { FreshDatabase } from '../../server/src/database/testing.ts'
+import { noteLoose } from '../../server/src/desk/note.ts'
 import { softPasskey } from '../../server/src/identity/authenticator.testing.ts'
 import { invite } from '../../server/src/identity/invite.store.ts'
 import { system } from '../../server/src/words.ts'
@@ -514,6 +515,42 @@ test('every address says which methods it takes, and nobody is told by what one 
     expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="Amparo"'])
     expect(await answer.json()).toMatchObject({ code: word })
   }
+})
+
+test('an event says in which request to the console it was written, as the answer and a problem name it, and none where there was none', async () => {
+  // What was written by an older program says nothing of the kind, and is as whole as the rest.
+  await noteLoose(fresh.db, { type: 'notice.set', actor: { kind: 'agent', id: 'ag_older' } })
+  const named = async (answer: Response) => {
+    const body = (await answer.json()) as { id?: string; requestId?: string }
+    return { ...body, request: answer.headers.get('x-request-id') ?? '' }
+  }
+  const reason = { code: 'fault' } as const
+  const ask = { body: { kind: 'technical', userEmail: 'leo@clinica-sol.test', reason } } as const
+  const opened = await named(await send('dev06', api.open, ask))
+  const busy = await named(await send('dev06', api.open, ask))
+  const one = { params: { id: opened.id ?? '' } }
+  const sent = await named(await send('dev06', api.sendAgentCode, one))
+  const closed = await named(await send('dev06', api.close, { ...one, body: { because: 'cancelled' } }))
+  const account = { email: 'dev06@acme.test', password: 'not the password of anybody' }
+  const wrong = await named(await send('', api.signIn, { body: account }))
+  const stranger = await named(await send('', api.signIn, { body: { ...account, email: 'nobody@nowhere.test' } }))
+  expect([busy.requestId, wrong.requestId]).toEqual([busy.request, wrong.request])
+  const requests = [opened, sent, closed, wrong, stranger].map(({ request }) => request)
+  expect(new Set(requests).size).toBe(5)
+
+  const events = async (q: string) => (await says('adam', 'auditEvents', { query: { q, limit: 50 } })).items
+  const of = async (q: string) => (await events(q)).map(({ request }) => request)
+  const theirs = `assistance:${opened.id}`
+  expect(await of(`${theirs} type:assistance.opened`)).toEqual([opened.request])
+  expect(await of(`${theirs} type:agent.code_sent`)).toEqual([sent.request])
+  expect(await of(`${theirs} type:assistance.closed`)).toEqual([closed.request])
+  expect((await of('type:agent.sign_in_failed')).slice(0, 2)).toEqual([stranger.request, wrong.request])
+  expect(await of('type:notice.set agent:ag_older')).toEqual([undefined])
+  for (const { actor, body, request } of await events(theirs)) {
+    expect(JSON.parse(body).actor.request).toBe(request)
+    expect([actor.kind, request !== undefined]).toEqual([actor.kind, actor.kind === 'agent'])
+  }
+  expect(await says('adam', 'verifyRecord', { body: { witnesses: [] } })).toMatchObject({ count: 0 })
 })
 
 test('no call of the contract was left out, and the document that is served names them all', async () => {

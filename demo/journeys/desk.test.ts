@@ -163,6 +163,7 @@ test('the record is searched in the address, each filter can be taken away, and 
     await (await playing(stage)).scriptOf('adam').call('GET', '/audit/events?q=agent%3Aben%20type%3Aconsent.asked')
   ).body
   expect(await page.locator('.exact pre').innerText()).toBe(items[0].body)
+  await page.locator('.panel .facts div', { hasText: 'Request' }).getByText(items[0].request, { exact: true }).waitFor()
   await page.keyboard.press('Escape')
   expect(new URL(page.url()).searchParams.get('q')).toBe('agent:ben type:consent.asked')
   await page.getByRole('link', { name: /Remove agent ben/ }).click()

@@ -168,7 +168,8 @@ async function holderHere(outside: AppOutside, c: Context, find: typeof holderOf
   const token = bearer ?? getCookie(c, sessionCookie)
   if (token === undefined) return undefined
   const holder = await find(outside.db, token, bearer === undefined ? placeHere(outside, c) : [])
-  return holder?.caller.kind === (bearer === undefined ? 'cookie' : 'bearer') ? holder : undefined
+  if (holder?.caller.kind !== (bearer === undefined ? 'cookie' : 'bearer')) return undefined
+  return { ...holder, caller: { ...holder.caller, request: c.get('requestId') } }
 }
 
 /** Who listens, as their request would find them now: a stream lasts no longer than what it came with opens anything. */
@@ -383,6 +384,7 @@ function fromOf(outside: AppOutside, c: Context): From {
     device: markOf(getCookie(c, browserCookie)),
     place: placeHere(outside, c),
     near: siteOf(addressOf(outside, c)),
+    request: c.get('requestId'),
   }
 }
 

@@ -7,7 +7,7 @@ import type { Refusal } from '@amparo/contract/refusals'
 import type { Language, Role } from '@amparo/contract/words'
 import type { z } from 'zod'
 import type { Outcome } from './outcome.ts'
-import type { Actor, AgentId, SessionId } from './words.ts'
+import { type Actor, type AgentId, type SessionId, within } from './words.ts'
 
 /** The agent behind a request, by their session. A bearer session is a script's. */
 export interface Caller {
@@ -20,6 +20,8 @@ export interface Caller {
   readonly locale: Language
   readonly roles: readonly Role[]
   readonly expiresAt: Date
+  /** The request that they are behind here. Other callers than of the console have none. */
+  readonly request?: string
 }
 
 /** The keyed digests of where a request comes from (`identity/place.ts`): under the key of now, and under former ones. */
@@ -34,9 +36,15 @@ export interface From {
   readonly place: Place
   /** What a stranger's guesses count by. */
   readonly near: string
+  /** The request itself. */
+  readonly request?: string
 }
 
-export const actorOf = (caller: Caller): Actor => ({ kind: 'agent', id: caller.agentId })
+export const actorOf = ({ agentId, request }: Pick<Caller, 'agentId' | 'request'>): Actor =>
+  within({ kind: 'agent', id: agentId }, request)
+
+/** An agent who has no session yet, in the request with which they come. */
+export const actorFrom = (agentId: string, { request }: From): Actor => within({ kind: 'agent', id: agentId }, request)
 
 type Part<Name extends CallName, Key extends string> = Api[Name] extends {
   readonly [K in Key]: infer Shape extends z.ZodType

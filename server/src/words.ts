@@ -32,14 +32,21 @@ export const known = {
   ecosystem: (text: string) => text as EcosystemId,
 }
 
-/** Who does something: an agent at the desk, the user, a product that was opened, or the system by itself. */
-export type Actor =
-  | { readonly kind: 'agent'; readonly id: string }
-  | { readonly kind: 'user'; readonly id: string }
-  | { readonly kind: 'surface'; readonly id: string }
-  | { readonly kind: 'system'; readonly id: string }
+/**
+ * Who does something: an agent at the desk, the user, a product that was opened, or the system by itself; and in which request to
+ * the console, where it was one (decision 0049).
+ */
+export interface Actor {
+  readonly kind: 'agent' | 'user' | 'surface' | 'system'
+  readonly id: string
+  readonly request?: string
+}
 
 export const system = (id: string): Actor => ({ kind: 'system', id })
+
+/** The same, in this request. */
+export const within = (actor: Actor, request: string | undefined): Actor =>
+  request === undefined ? actor : { ...actor, request }
 
 /**
  * An e-mail in the one spelling that tries, locks and *oneself* go by: letter by letter, as a database compares it with `lower`.

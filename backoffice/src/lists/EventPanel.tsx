@@ -70,6 +70,7 @@ function Facts({ event }: { readonly event: AuditEvent }) {
     [t('audit.position'), event.n === null ? '–' : String(event.n)],
     [t('audit.place'), event.seq === null ? '–' : String(event.seq)],
     [t('audit.id'), event.id],
+    [t('audit.request'), event.request ?? '–'],
     [t('panel.hash'), event.hash ?? '–'],
   ] as const
   return (

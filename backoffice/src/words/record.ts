@@ -8,6 +8,7 @@ export const recordWords = {
     es: 'El último punto de control es de {at} y firma {records, number}.',
   },
   'audit.ecosystem': { en: 'Ecosystem', es: 'Ecosistema' },
+  'audit.request': { en: 'Request', es: 'Petición' },
   'result.done': { en: 'Done', es: 'Hecho' },
   'result.asked': { en: 'Asked', es: 'Pedido' },
   'result.refused': { en: 'Refused', es: 'Rechazado' },

@@ -6,7 +6,7 @@ import { type Database, type Statement, searched, statement } from '../database/
 import { resultOf } from './results.ts'
 
 const body = z.looseObject({
-  actor: z.object({ kind: z.string(), id: z.string() }),
+  actor: z.object({ kind: z.string(), id: z.string(), request: z.string().optional() }),
   subject: z.string().nullish(),
   data: z.record(z.string(), z.unknown()).optional(),
 })
@@ -216,6 +216,7 @@ async function rowsOf(db: Database, wanted: Wanted): Promise<{ rows: readonly Ro
 
 function eventOf(row: Row): AuditEvent {
   const parsed = body.parse(JSON.parse(row.body))
+  const { request, ...actor } = parsed.actor
   return {
     id: row.id,
     seq: row.seq,
@@ -224,7 +225,8 @@ function eventOf(row: Row): AuditEvent {
     n: row.n,
     at: row.at,
     type: row.type,
-    actor: { ...parsed.actor, ...(row.actor_name === null ? {} : { name: row.actor_name }) },
+    actor: { ...actor, ...(row.actor_name === null ? {} : { name: row.actor_name }) },
+    ...(request !== undefined && { request }),
     subject: parsed.subject ?? null,
     result: resultOf(row.type, parsed.data ?? {}),
     data: parsed.data ?? {},

@@ -25,5 +25,5 @@ const shown = ({ id, scope, target, why, madeAt, by, name }: Standing): CutoffSe
   ...(target === undefined ? {} : { target }),
   ...(why === null ? {} : { why }),
   madeAt: madeAt.toISOString(),
-  by: { ...by, ...(name === null ? {} : { name }) },
+  by: { kind: by.kind, id: by.id, ...(name === null ? {} : { name }) },
 })

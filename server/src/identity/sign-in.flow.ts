@@ -3,11 +3,11 @@ import type { SignedIn } from '@amparo/contract/people'
 import { raise } from '../desk/alarm.ts'
 import { settleAgent } from '../desk/endings.ts'
 import { noteLoose } from '../desk/note.ts'
-import type { Caller, From } from '../door.ts'
+import { actorFrom, actorOf, type Caller, type From } from '../door.ts'
 import { type Buckets, buckets } from '../http/limits.ts'
 import { accept, type Outcome, refuse, tooManyNow } from '../outcome.ts'
 import { newToken } from '../secrets.ts'
-import { spelt, system } from '../words.ts'
+import { spelt, system, within } from '../words.ts'
 import { accountBy, endSession, endSessionsOf, type NewSession, openSession, setPassword } from './identity.store.ts'
 import { acceptInvite as accepted, inviteBy } from './invite.store.ts'
 import { meOf } from './me.ts'
@@ -73,22 +73,22 @@ async function judged(
     return refuse('agent.wrong_sign_in')
   }
   await forgive(db, purse)
-  const opened = await openSession(db, account.id, 'cookie', signedInAs(account.id, 'password'), from.place)
+  const opened = await openSession(db, account.id, 'cookie', signedInAs(account.id, 'password', from), from.place)
   return accept(await signed(outside, opened, from))
 }
 
-const signedInAs = (agentId: string, by: 'password' | 'invite' | 'issuer') => (session: string) =>
-  ({ type: 'agent.signed_in', actor: { kind: 'agent', id: agentId }, data: { session, by } }) as const
+const signedInAs = (agentId: string, by: 'password' | 'invite', from: From) => (session: string) =>
+  ({ type: 'agent.signed_in', actor: actorFrom(agentId, from), data: { session, by } }) as const
 
 /** A wrong try stands in the record; a known account's agent hears of it at their next sign-in, or by mail. */
 async function wrong(outside: Outside, agentId: string | undefined, email: string, from: From, last: boolean) {
   const { db } = outside
   const words = { email, from: from.words }
   if (agentId === undefined) {
-    await noteLoose(db, { type: 'agent.sign_in_failed', actor: system('sign-in'), words })
+    await noteLoose(db, { type: 'agent.sign_in_failed', actor: within(system('sign-in'), from.request), words })
     return
   }
-  const actor = { kind: 'agent', id: agentId } as const
+  const actor = actorFrom(agentId, from)
   const told = await failedSignIn(db, agentId, from.words, { type: 'agent.sign_in_failed', actor, words })
   if (last) await noteLoose(db, { type: 'agent.locked_out', actor })
   if (told?.tell) await tell(outside, agentId, { news: 'failed_sign_ins', count: told.failed_sign_ins }, from.words)
@@ -98,7 +98,7 @@ async function wrong(outside: Outside, agentId: string | undefined, email: strin
 export async function signed(outside: Outside, opened: NewSession, from: From): Promise<Signed> {
   const { db } = outside
   const device = from.device ?? newToken()
-  const told = await db.transaction((tx) => browserTold({ ...outside, db: tx }, opened.caller, device, from.words))
+  const told = await db.transaction((tx) => browserTold({ ...outside, db: tx }, opened.caller, device, from))
   if (told) outside.wake()
   return { answer: { ...(await meOf(db, opened.caller)), fresh: opened.fresh }, token: opened.token, device }
 }
@@ -111,25 +111,25 @@ async function browserTold(
   outside: Outside,
   { agentId, sessionId }: Caller,
   device: string,
-  from: string,
+  from: From,
 ): Promise<boolean> {
   const { db } = outside
   if (!(await isStrangeBrowser(db, agentId, device))) return false
   await noteLoose(db, {
     type: 'agent.new_browser',
-    actor: { kind: 'agent', id: agentId },
+    actor: actorFrom(agentId, from),
     data: { session: sessionId },
-    words: { from },
+    words: { from: from.words },
   })
   await raise(db, { kind: 'new_browser', about: agentId, agentId, hours: alertHours })
-  await tell(outside, agentId, { news: 'new_browser' }, from)
+  await tell(outside, agentId, { news: 'new_browser' }, from.words)
   return true
 }
 
 /** Ends a session; what it had under way is recorded at once. */
 export async function leave(outside: Outside, caller: Caller): Promise<void> {
   const { db } = outside
-  const actor = { kind: 'agent', id: caller.agentId } as const
+  const actor = actorOf(caller)
   await endSession(db, caller.sessionId, { type: 'agent.signed_out', actor, data: { session: caller.sessionId } })
   await settleAgent(db, caller.agentId)
   outside.wake()
@@ -154,10 +154,10 @@ export async function acceptInvite(
   const invite = outside.issuer ? undefined : await inviteBy(db, given.token)
   if (!invite) return refuse('invite.unknown')
   if (isTooWeak(given.password, [invite.name, invite.email, outside.vendor.name])) return refuse('password.too_weak')
-  const actor = { kind: 'agent', id: invite.agentId } as const
+  const actor = actorFrom(invite.agentId, from)
   const joined = await accepted(db, given.token, await hashed(given.password), { type: 'agent.joined', actor })
   if (!joined) return refuse('invite.unknown')
-  const opened = await openSession(db, invite.agentId, 'cookie', signedInAs(invite.agentId, 'invite'), from.place)
+  const opened = await openSession(db, invite.agentId, 'cookie', signedInAs(invite.agentId, 'invite', from), from.place)
   return accept(await signed(outside, opened, from))
 }
 
@@ -181,7 +181,7 @@ export async function changePassword(
   if (right === undefined) return tooManyNow()
   if (!right) return refuse('fresh.wrong')
   await forgive(db, purse)
-  const event = { type: 'agent.password_changed', actor: { kind: 'agent', id: caller.agentId } } as const
+  const event = { type: 'agent.password_changed', actor: actorOf(caller) } as const
   await setPassword(db, caller.agentId, await hashed(given.next), event)
   await endSessionsOf(db, caller.agentId, caller.sessionId, { ...event, type: 'agent.signed_out' })
   await tell(outside, caller.agentId, { news: 'password_changed' }, from.words)

@@ -2,9 +2,9 @@
 import type { Role } from '@amparo/contract/words'
 import { settleAgent } from '../desk/endings.ts'
 import { noteLoose } from '../desk/note.ts'
-import type { From } from '../door.ts'
+import { actorFrom, type From } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
-import { known, system } from '../words.ts'
+import { known, system, within } from '../words.ts'
 import { endSession, openSession } from './identity.store.ts'
 import type { Outside } from './outside.ts'
 import { type Signed, signed } from './sign-in.flow.ts'
@@ -77,13 +77,13 @@ export async function arrive(
   if (!agent || agent.disabled) {
     await noteLoose(db, {
       type: 'agent.sign_in_failed',
-      actor: system(about),
+      actor: within(system(about), from.request),
       data: { why: roles.length === 0 ? 'no_group' : agent ? 'disabled' : 'address_taken' },
       words: { email: came.seen.email, from: from.words },
     })
     return refuse('agent.not_allowed')
   }
-  const actor = { kind: 'agent', id: agent.id } as const
+  const actor = actorFrom(agent.id, from)
   await keepRoles(db, agent.id, roles, { type: 'agent.roles_changed', actor, data: { roles, by: 'issuer' } })
   const signedIn = (session: string) => ({ type: 'agent.signed_in', actor, data: { session, by: 'issuer' } }) as const
   const opened = await openSession(db, agent.id, 'cookie', signedIn, from.place)
