@@ -7,7 +7,7 @@ set local lock_timeout = '1500ms';
 create table mailbox_code (
   session_id text not null references agent_session,
   purpose    text not null check (purpose in ('place', 'first_factor')),
-  digest     bytea not null,
+  digest     bytea,               -- until it was right
   sent_at    timestamptz not null default clock_timestamp(),
   guesses    int not null default 0,
   -- Since one of them was right.

@@ -22,7 +22,8 @@ const shown = statement(
   'first_factor.show',
   `
 with spent as (
-    delete from mailbox_code where session_id = $1 and purpose = 'first_factor' and digest = $2 returning session_id),
+    update mailbox_code set digest = null, sendings = 0
+     where session_id = $1 and purpose = 'first_factor' and digest = $2 returning session_id),
   shown as (
     update agent_session set first_factor_until = ${untilThen}
      where id = (select session_id from spent) and num_nulls(ended_at) = 1 returning id),

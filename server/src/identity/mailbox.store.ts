@@ -38,12 +38,12 @@ const paid = statement(
   'mailbox.pay_for_code',
   `
 update mailbox_code set guesses = guesses + 1
- where session_id = $1 and purpose = $2 and guesses < ${guessLimit} and sent_at > clock_timestamp() - interval '${codeMinutes} minutes'
+ where session_id = $1 and purpose = $2 and digest is not null and guesses < ${guessLimit} and sent_at > clock_timestamp() - interval '${codeMinutes} minutes'
 returning digest`,
 )
 const spent = statement(
   'mailbox.spend_code',
-  'delete from mailbox_code where session_id = $1 and purpose = $2 and digest = $3 returning session_id',
+  'update mailbox_code set digest = null, sendings = 0 where session_id = $1 and purpose = $2 and digest = $3 returning session_id',
 )
 /** Pays for a look at the code of a message; undefined where none counts. */
 export const payForCode = async (db: Database, { sessionId }: Caller, purpose: MailboxCodeFor) =>

@@ -297,6 +297,9 @@ test('a session remembers eight places; the oldest is forgotten', async () => {
   let now = token
   for (const place of places) {
     now = right(await shown(caller, { method: 'code', code: await codeFor(caller) }, place)).token
+    // Nor is another one sent at once where the one before was right.
+    expect(refusalOf(await sendPlaceCode(outside, caller))).toBe('code.too_soon')
+    await aMinuteLater(caller)
   }
   for (const place of places) expect(await isHere(now, place)).toBe(true)
   expect(await isHere(now, desk())).toBe(false)
