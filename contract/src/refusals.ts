@@ -194,8 +194,8 @@ const rows = {
   ],
   'code.no_more_today': [
     429,
-    'Too many of these codes were sent to you. Try again tomorrow, or ask your administrator to vouch for you. You did not ask for them? Change your password and tell your supervisor.',
-    'Se te enviaron demasiados códigos de estos. Inténtalo mañana, o pide a tu administrador que responda por ti. ¿No los pediste tú? Cambia tu contraseña y avisa a tu supervisor.',
+    'Too many of these codes were sent to you. If you help people: begin a help, type your own code there, and try again while it is open. Otherwise try again tomorrow, or ask your administrator to vouch for you. You did not ask for them? Change your password and tell your supervisor.',
+    'Se te enviaron demasiados códigos de estos. Si ayudas a personas: empieza una ayuda, escribe allí tu propio código e inténtalo de nuevo mientras siga abierta. Si no, inténtalo mañana o pide a tu administrador que responda por ti. ¿No los pediste tú? Cambia tu contraseña y avisa a tu supervisor.',
   ],
   'code.no_more_here': [
     429,

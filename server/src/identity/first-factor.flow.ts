@@ -7,7 +7,7 @@ import type { Database } from '../database/database.ts'
 import { noteLoose } from '../desk/note.ts'
 import { actorOf, type Caller } from '../door.ts'
 import { accept, type Outcome, refuse } from '../outcome.ts'
-import { letAddFirst } from './first-factor.store.ts'
+import { isProved, letAddFirst } from './first-factor.store.ts'
 import { type FreshRefusal, showsAgain } from './fresh.ts'
 import { payForCode } from './mailbox.store.ts'
 import { isCodeFor, NoMoreCodes, type Sent, sendCode } from './mailbox.ts'
@@ -21,10 +21,13 @@ export const hasNone = async ({ db }: Outside, caller: Caller): Promise<boolean>
 
 /** Codes of one agent over all of their sessions, which whoever has the password opens as they like: ten, and then none for a day. */
 const dayMinutes = 24 * 60
-const purses = ({ secrets }: Outside, { agentId }: Caller) => ({
-  sendings: secrets.digest('email', `first/${agentId}/sendings`),
-  tries: secrets.digest('email', `first/${agentId}`),
+const countsOf = ({ secrets }: Outside, { agentId }: Caller, those: '' | '/proved') => ({
+  sendings: secrets.digest('email', `first/${agentId}${those}/sendings`),
+  tries: secrets.digest('email', `first/${agentId}${those}`),
 })
+/** Sessions in which their agent was proved by a code count by themselves: no thief of a password uses that up. */
+const purses = async (outside: Outside, caller: Caller) =>
+  countsOf(outside, caller, (await isProved(outside.db, caller)) ? '/proved' : '')
 
 /** Sends the code. Whoever asks shows first what they signed in with: a stolen cookie sends nothing. */
 export async function sendFactorCode(
@@ -37,7 +40,7 @@ export async function sendFactorCode(
   if (!(await hasNone(outside, caller))) return refuse('fresh.factor')
   const shown = await showsAgain(outside, caller, fresh)
   if (!shown.ok) return shown
-  const { sendings } = purses(outside, caller)
+  const { sendings } = await purses(outside, caller)
   const pay = async (tx: Database) => {
     const paid = await payForTry(tx, sendings, dayMinutes)
     if (!paid.look) throw new NoMoreCodes(paid.until)
@@ -61,9 +64,9 @@ export async function showFactorCode(
 ): Promise<Outcome<Record<string, never>, 'fresh.factor' | 'agent.locked' | 'code.spent' | 'code.wrong'>> {
   const { db, secrets } = outside
   if (!(await hasNone(outside, caller))) return refuse('fresh.factor')
-  const { sendings, tries } = purses(outside, caller)
   const digest = await payForCode(db, caller, 'first_factor')
   if (!digest) return refuse('code.spent')
+  const { tries } = await purses(outside, caller)
   const paid = await payForTry(db, tries)
   if (!paid.look) return refuse('agent.locked', { until: paid.until.toISOString() })
   const actor = actorOf(caller)
@@ -73,6 +76,7 @@ export async function showFactorCode(
   }
   const event = { type: 'agent.mailbox_shown', actor, data: { session: caller.sessionId } } as const
   if (!(await letAddFirst(db, caller, digest, event))) return refuse('code.spent')
-  for (const purse of [tries, sendings]) await forgive(db, purse)
+  for (const those of ['', '/proved'] as const)
+    for (const purse of Object.values(countsOf(outside, caller, those))) await forgive(db, purse)
   return accept({})
 }

@@ -18,6 +18,14 @@ const may = statement(
 export const mayAddFirst = async (db: Database, { sessionId }: Caller): Promise<boolean> =>
   (await db.query(may, [sessionId])).length === 1
 
+const proved = statement(
+  'first_factor.proved',
+  `select from assistance where agent_session_id = $1 and closed_in is null and agent_method = 'code'`,
+)
+/** Whether its agent typed a code of their mailbox in this session, for a help that is still open: a password is not enough for that. */
+export const isProved = async (db: Database, { sessionId }: Caller): Promise<boolean> =>
+  (await db.query(proved, [sessionId])).length > 0
+
 const shown = statement(
   'first_factor.show',
   `

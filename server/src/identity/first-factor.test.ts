@@ -1,7 +1,8 @@
 /** The first factor: what a password adds alone, whose code lets it be added, how often one is sent and tried, and the operator's word. */
 import type { FreshProof } from '@amparo/contract/factors'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { refusalOf, right, testOutside } from '../assistance/testing.ts'
+import { closeByDesk } from '../assistance/ending.flow.ts'
+import { opened, provedAgent, refusalOf, right, testOutside } from '../assistance/testing.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
 import type { Caller } from '../door.ts'
 import { forgetFactors, vouchForAgent } from './agents.store.ts'
@@ -264,6 +265,46 @@ test('twenty who ask at once are sent one code; a session is sent five, and an a
   expect(await codesTo(agentId)).toHaveLength(10)
   await fresh.db.query(`update sign_in_tries set until = until - interval '24 hours' where until is not null`)
   expect(await codeFor(eleventh)).toMatch(/^\d{6}$/)
+})
+
+test('an agent who typed a code of theirs for a help adds the factor meanwhile, whatever a thief of the password used up or locked', async () => {
+  const world = testOutside(fresh, { secrets: outside.secrets })
+  const [agent, thief] = [await atDesk(), await atDesk()]
+  const wrong = async (one: AtDesk, code: string) => {
+    for (let tries = 0; tries < 5; tries += 1) await showFactorCode(outside, one.caller, wrongFor(code))
+  }
+  for (let sent = 0; sent < 10; sent += 1) {
+    const one = await atDesk()
+    const code = await codeFor(one)
+    if (sent > 7) await wrong(one, code)
+  }
+  expect(refusalOf(await sendFactorCode(outside, agent.caller, agent.now))).toBe('code.no_more_today')
+  // A help that is open without a proof is what whoever has the password can begin.
+  const id = await opened(world, thief.caller, 'marta@clinica-sol.test')
+  expect(refusalOf(await sendFactorCode(outside, thief.caller, thief.now))).toBe('code.no_more_today')
+  right(await closeByDesk(world, thief.caller, id, { because: 'cancelled' }))
+
+  await provedAgent(world, agent.caller, 'marta@clinica-sol.test')
+  right(await showFactorCode(outside, agent.caller, await codeFor(agent)))
+  expect(await begins(agent)).toEqual(both)
+})
+
+test('sessions in which a code was typed for a help are sent ten of their own in a day, and no more', async () => {
+  const world = testOutside(fresh, { secrets: outside.secrets })
+  const helpingIn = async () => {
+    const agent = await atDesk()
+    return { agent, id: await provedAgent(world, agent.caller, 'marta@clinica-sol.test') }
+  }
+  for (let session = 0; session < 2; session += 1) {
+    const { agent, id } = await helpingIn()
+    for (let sent = 0; sent < 5; sent += 1) await codeFor(await waited(agent))
+    right(await closeByDesk(world, agent.caller, id, { because: 'cancelled' }))
+  }
+  const { agent, id } = await helpingIn()
+  expect(refusalOf(await sendFactorCode(outside, agent.caller, agent.now))).toBe('code.no_more_today')
+  // Once that help has ended the session counts with all the others again.
+  right(await closeByDesk(world, agent.caller, id, { because: 'cancelled' }))
+  expect(refusalOf(await sendFactorCode(outside, agent.caller, agent.now))).toBe('right')
 })
 
 test('sessions that ask at the same moment are sent no more than the day has left, and lose no code that was sent', async () => {
