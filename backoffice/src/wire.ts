@@ -83,14 +83,18 @@ async function settled<T>(work: () => Promise<Outcome<T>>): Promise<Settled<T>> 
   }
 }
 
-/** What the agent reads when something failed: always a sentence, with a reference where only we can help. */
-export function sentenceFor(failure: Failure, { t, language, hour }: Words): string {
+/**
+ * What the agent reads when something failed: always a sentence, with a reference where only we can help. `sentAt` is when the
+ * newest of the codes in question went out.
+ */
+export function sentenceFor(failure: Failure, { t, language, hour }: Words, sentAt?: string): string {
   if (failure === 'unreachable') return t('app.unreachable')
   if (failure === 'offline') return t('app.notSent')
   if (failure === 'outdated') return t('frame.outdated')
   const { problem } = failure
   const extra = (name: string): unknown => problem[name]
   const left = extra('attemptsLeft')
+  if (problem.code === 'code.earlier' && sentAt !== undefined) return t('code.earlier', { time: hour(sentAt) })
   if (problem.code === 'code.wrong' && typeof left === 'number') return t('code.wrong', { left })
   if (problem.code === 'match.wrong' && typeof left === 'number') return t('match.wrong', { left })
   const until = extra('until')

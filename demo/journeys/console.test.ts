@@ -137,6 +137,21 @@ test('while the database is away every screen says that help is on hold, and tak
   await context.close()
 })
 
+test('where this computer’s clock and the server’s are apart a strip says so, and goes by itself once they are not', async () => {
+  const { context, page } = await at('ana')
+  const strip = page.getByText('This computer’s clock and the server’s are more than 30 seconds apart.')
+  await focusOn(page, /^input User email/)
+  expect(await strip.count()).toBe(0)
+  await page.route('**/livez', (route) =>
+    route.fulfill({ body: 'ok', headers: { date: new Date(Date.now() - 120_000).toUTCString() } }),
+  )
+  await strip.waitFor()
+  await picture(page, 'console-clocks-apart')
+  await page.unroute('**/livez')
+  await strip.waitFor({ state: 'detached' })
+  await context.close()
+})
+
 test('the first form is not there before its reasons are, so that quick fingers choose among all of them', async () => {
   const context = await browser.newContext({ ...desk, locale: 'en-GB' })
   const page = await context.newPage()
@@ -227,7 +242,7 @@ test('a wrong, an earlier and a spent code are each told apart in words, and a p
   await page.keyboard.press('r')
   const second = await codeAfter('ben@acme.test', seen)
   await answer(first)
-  await said(page, /That is an earlier code\. Use the newest one\./)
+  await said(page, /That is an earlier code\. Use the newest one, sent at \d\d:\d\d\./)
   for (const by of [1, 2, 3, 4, 5]) {
     await answer(other(second, by))
     await said(page, by < 5 ? new RegExp(`You can try ${5 - by} more time`) : /Ask for a new one/)

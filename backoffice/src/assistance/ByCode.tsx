@@ -6,7 +6,7 @@ import { Refused } from '../parts/Refused.tsx'
 import { sentenceFor, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { Delivery } from './Delivery.tsx'
-import { latestOf } from './messages.ts'
+import { latestOf, sentAt } from './messages.ts'
 import { CodeClock, Resend } from './Resend.tsx'
 import { type Seen, useStep } from './useAssistance.ts'
 
@@ -52,7 +52,7 @@ export function ByCode({ seen, onWrong }: Props) {
       <CodeField
         label={t('identity.field')}
         go={t('identity.continue')}
-        wrong={proving.failure && sentenceFor(proving.failure, words)}
+        wrong={proving.failure && sentenceFor(proving.failure, words, sentAt(it.messages, 'agent'))}
         busy={proving.busy}
         busyText={t('identity.looking')}
         autoFocus

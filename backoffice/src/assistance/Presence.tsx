@@ -9,7 +9,7 @@ import { Refused } from '../parts/Refused.tsx'
 import { sentenceFor, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { Delivery } from './Delivery.tsx'
-import { latestOf } from './messages.ts'
+import { latestOf, sentAt } from './messages.ts'
 import { CodeClock, Resend } from './Resend.tsx'
 import { type Seen, useStep } from './useAssistance.ts'
 
@@ -79,7 +79,7 @@ function Answer({ seen, asked, onRight }: AnswerProps) {
       <CodeField
         label={t('presence.field')}
         go={t('presence.go')}
-        wrong={step.failure && sentenceFor(step.failure, words)}
+        wrong={step.failure && sentenceFor(step.failure, words, sentAt(it.messages, 'presence'))}
         busy={step.busy}
         autoFocus={asked}
         onCode={prove}

@@ -4,6 +4,7 @@ import { useEffect, useId } from 'react'
 import { CodeField } from '../parts/CodeField.tsx'
 import { type Act, sentenceFor, wire } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
+import { sentAt } from './messages.ts'
 import { useTooOld } from './Resend.tsx'
 import { type Seen, useStep } from './useAssistance.ts'
 
@@ -34,6 +35,7 @@ export function TwoWays({ seen, onWrong }: Props) {
         {it.page?.triesLeft !== 0 && (
           <Field
             step={page}
+            seen={seen}
             digits={2}
             next={saidYes}
             likely={saidYes}
@@ -48,6 +50,7 @@ export function TwoWays({ seen, onWrong }: Props) {
         <p>{t('consent.aloudHint')}</p>
         <Field
           step={aloud}
+          seen={seen}
           digits={6}
           next={!saidYes}
           likely={!saidYes && !isOver}
@@ -84,7 +87,7 @@ function Page({ seen: { it } }: Pick<Props, 'seen'>) {
   )
 }
 
-interface FieldProps {
+interface FieldProps extends Pick<Props, 'seen'> {
   readonly step: Act
   readonly digits: 2 | 6
   readonly next: boolean
@@ -93,14 +96,14 @@ interface FieldProps {
   readonly onCode: (digits: string) => unknown
 }
 
-function Field({ step, digits, next, likely, onCode }: FieldProps) {
+function Field({ step, seen: { it }, digits, next, likely, onCode }: FieldProps) {
   const words = useWords()
   return (
     <CodeField
       label={words.t(digits === 2 ? 'consent.two' : 'consent.field')}
       go={words.t(digits === 2 ? 'consent.twoGo' : 'consent.fieldGo')}
       digits={digits}
-      wrong={step.failure && sentenceFor(step.failure, words)}
+      wrong={step.failure && sentenceFor(step.failure, words, sentAt(it.messages, 'consent'))}
       busy={step.busy}
       calm={!likely}
       next={next}

@@ -14,6 +14,13 @@ export function latestOf(messages: readonly MessageSeen[], purpose: MessageSeen[
   return [...newest.values()]
 }
 
+/** When the newest message of this purpose went out, by whichever channel it went first. */
+export const sentAt = (messages: readonly MessageSeen[], purpose: MessageSeen['purpose']): string | undefined =>
+  latestOf(messages, purpose)
+    .filter(({ status }) => status === 'sent')
+    .map(({ at }) => at)
+    .sort()[0]
+
 /** It did not go out so far, and we go on trying. */
 export const isDelayed = ({ status, retryAt, trying }: MessageSeen): boolean =>
   status === 'failed' && (retryAt !== undefined || trying === true)

@@ -2,7 +2,7 @@
 import type { Me, MeElsewhere } from '@amparo/contract/people'
 import { sentenceOf } from '@amparo/contract/refusals'
 import { Outlet, useMatches } from '@tanstack/react-router'
-import { WifiOff } from 'lucide-react'
+import { ClockAlert, WifiOff } from 'lucide-react'
 import { lazy, type ReactNode, useEffect, useState } from 'react'
 import { CutoffStrip } from '../cutoff/CutoffStrip.tsx'
 import { Announcer } from '../parts/Announcer.tsx'
@@ -17,7 +17,7 @@ import { MeContext, useSession } from '../session/session.ts'
 import { queries } from '../wire.ts'
 import { useWords } from '../words/words.tsx'
 import { useAbout } from './about.ts'
-import { useHalted, useReachable } from './connection.ts'
+import { useClocksApart, useHalted, useReachable } from './connection.ts'
 import { KeySheet } from './KeySheet.tsx'
 import { LanguageAwaited } from './LanguageSwitch.tsx'
 import { Rail } from './Rail.tsx'
@@ -89,19 +89,22 @@ function WithStrip({ page }: { readonly page: ReactNode }) {
   const { t, language } = useWords()
   const reachable = useReachable()
   const halted = useHalted()
+  const apart = useClocksApart()
   // Who only waits asks for nothing, and would never hear that it is over.
   useEffect(() => {
     if (!halted) return
     const again = setInterval(() => void queries.invalidateQueries({ queryKey: ['me'] }), whileHaltedMs)
     return () => clearInterval(again)
   }, [halted])
-  const says = reachable ? halted && sentenceOf('system.unavailable')[language] : t('app.offline')
+  const away = reachable ? halted && sentenceOf('system.unavailable')[language] : t('app.offline')
+  const says = away || (apart && t('app.clocksApart'))
+  const Icon = away ? WifiOff : ClockAlert
   return (
     <>
       <div role="status" className="strip-place">
         {says && (
           <p className="strip">
-            <WifiOff size={20} aria-hidden /> {says}
+            <Icon size={20} aria-hidden /> {says}
           </p>
         )}
         <LanguageAwaited />

@@ -3,15 +3,19 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 const never = Number.POSITIVE_INFINITY
 let takesMs = 0
+/** What the server says that the time is. */
+let date: string | undefined
 let looks: typeof import('./connection.ts')
 
 beforeEach(async () => {
+  date = undefined
   vi.useFakeTimers()
   vi.stubGlobal('document', { visibilityState: 'visible' })
   vi.stubGlobal('window', { addEventListener: () => undefined })
   vi.stubGlobal('fetch', () => {
     const ms = takesMs
-    return new Promise((answered) => ms < never && setTimeout(() => answered(new Response()), ms))
+    const answer = () => new Response(null, date === undefined ? {} : { headers: { date } })
+    return new Promise((answered) => ms < never && setTimeout(() => answered(answer()), ms))
   })
   vi.resetModules()
   looks = await import('./connection.ts')
@@ -73,4 +77,17 @@ test('that the server can do nothing is so from its saying so to its next other 
     looks.heard(refusal)
   expect(seen).toEqual([true, false])
   stop()
+})
+
+test('a clock that is more than half a minute from the server’s is told, until it is not; and a server that says no time changes nothing', async () => {
+  takesMs = 20
+  looks.watchConnection(() => undefined)
+  const by = async (seconds: number | undefined) => {
+    date = seconds === undefined ? undefined : new Date(Date.now() + seconds * 1000).toUTCString()
+    await pass(2_000)
+    return looks.areClocksApart()
+  }
+  expect([await by(undefined), await by(25), await by(-25)]).toEqual([false, false, false])
+  expect([await by(40), await by(undefined), await by(-40)]).toEqual([true, true, true])
+  expect(await by(1)).toBe(false)
 })

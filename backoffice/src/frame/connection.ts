@@ -1,6 +1,6 @@
 /**
- * Whether the server answers: looked at every two seconds while somebody looks at us, and at once when a call fails. And
- * whether it can do anything, as its last answer to a call said.
+ * Whether the server answers: looked at every two seconds while somebody looks at us, and at once when a call fails. Whether
+ * its clock is ours, as that answer says. And whether it can do anything, as its last answer to a call said.
  */
 import { useSyncExternalStore } from 'react'
 
@@ -43,8 +43,12 @@ export async function checkConnection(): Promise<void> {
   const waitMs = Math.min(Math.max(usualMs * patience.room, patience.leastMs), patience.mostMs)
   const late = setTimeout(silent, waitMs)
   try {
-    const { status } = await fetch('/livez', { cache: 'no-store', signal: AbortSignal.timeout(patience.mostMs) })
+    const { status, headers } = await fetch('/livez', {
+      cache: 'no-store',
+      signal: AbortSignal.timeout(patience.mostMs),
+    })
     if (status === 502 || status === 504) return silent()
+    compareClocks(headers.get('date'))
     lastAnswerAt = performance.now()
     usualMs = Math.max(lastAnswerAt - askedAt, usualMs * remembered)
     set(true)
@@ -67,6 +71,18 @@ export function watchConnection(regained: () => void): void {
   look()
 }
 
+/** Further apart than this, an app's codes are refused here or there, and the times on the screen are other ones. */
+const mostApartMs = 30_000
+let apart = false
+
+function compareClocks(date: string | null): void {
+  const theirs = Date.parse(date ?? '')
+  const now = Number.isNaN(theirs) ? apart : Math.abs(Date.now() - theirs) > mostApartMs
+  if (now === apart) return
+  apart = now
+  for (const listener of listeners) listener()
+}
+
 /** Whether the server, which answers, said last that it can do nothing: its database is away. */
 let halted = false
 
@@ -86,5 +102,7 @@ export const whenItChanges = (listener: () => void) => {
 
 export const isReachable = (): boolean => reachable
 export const useReachable = (): boolean => useSyncExternalStore(whenItChanges, () => reachable)
+export const areClocksApart = (): boolean => apart
+export const useClocksApart = (): boolean => useSyncExternalStore(whenItChanges, areClocksApart)
 export const isHalted = (): boolean => halted
 export const useHalted = (): boolean => useSyncExternalStore(whenItChanges, isHalted)

@@ -13,6 +13,8 @@ export const en = {
   'app.retry': 'Try again',
   'app.more': 'Load more',
   'app.offline': 'Not connected. We try again by ourselves. The clock keeps running on the server.',
+  'app.clocksApart':
+    'This computer’s clock and the server’s are more than 30 seconds apart. Set this one to automatic, or tell your administrator.',
   'app.unreachable': 'No answer from the server. We do not know whether this was done: look, then try again.',
   'app.reference': 'Reference {id}.',
   'app.notFound': 'There is nothing at this address.',
@@ -82,6 +84,7 @@ export const en = {
   'code.wait': 'You can send again in {time}.',
   'code.expires': 'The code is valid for {time}.',
   'code.expired': 'That code is no longer valid. Send a new one.',
+  'code.earlier': 'That is an earlier code. Use the newest one, sent at {time}.',
   'code.wrong':
     'That code is not right. {left, plural, =0 {Ask for a new one.} one {You can try # more time.} other {You can try # more times.}}',
   'match.wrong':

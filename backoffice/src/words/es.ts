@@ -15,6 +15,8 @@ export const es = {
   'app.retry': 'Intentar de nuevo',
   'app.more': 'Cargar más',
   'app.offline': 'Sin conexión. Lo intentamos de nuevo automáticamente. El reloj sigue en el servidor.',
+  'app.clocksApart':
+    'El reloj de este equipo y el del servidor difieren en más de 30 segundos. Pon la hora automática o avisa a quien administra.',
   'app.unreachable': 'El servidor no responde. No sabemos si esto se hizo: mira y vuelve a intentarlo.',
   'app.reference': 'Referencia {id}.',
   'app.notFound': 'No hay nada en esta dirección.',
@@ -84,6 +86,7 @@ export const es = {
   'code.wait': 'Puedes enviar de nuevo en {time}.',
   'code.expires': 'El código sirve durante {time}.',
   'code.expired': 'Ese código ya no sirve. Envía uno nuevo.',
+  'code.earlier': 'Ese código es anterior. Usa el más reciente, enviado a las {time}.',
   'code.wrong':
     'Ese código no es correcto. {left, plural, =0 {Pide uno nuevo.} one {Puedes intentarlo # vez más.} other {Puedes intentarlo # veces más.}}',
   'match.wrong':

@@ -85,6 +85,40 @@ function drawnBy(text: string, letters: ReadonlyMap<string, ReadonlyMap<number, 
     .join('')
 }
 
+/** Every piece of content as a screen reader goes along it, by the tree of tags: on which page it stands, and as which of its pieces. */
+function readingOrder(raw: string): readonly (readonly [page: number, piece: number])[] {
+  const objects = new Map(
+    [...raw.matchAll(/\n(\d+) 0 obj\n([\s\S]*?)\nendobj/g)].map(([, id, text = '']) => [id, text]),
+  )
+  const all = [...objects.values()]
+  const pages = [...(/\/Type \/Pages[\s\S]*?\/Kids \[(.*?)\]/.exec(raw)?.[1] ?? '').matchAll(/(\d+) 0 R/g)].map(
+    ([, id]) => id,
+  )
+  const along = (element: string): (readonly [number, number])[] => {
+    const on = pages.indexOf(/\/Pg (\d+) 0 R/.exec(element)?.[1])
+    const [, kids = ''] = /\/K \[([\s\S]*)\]/.exec(element) ?? []
+    return [...kids.matchAll(/<<[\s\S]*?\/Pg (\d+) 0 R[\s\S]*?\/MCID (\d+)[\s\S]*?>>|(\d+) 0 R|(\d+)/g)].flatMap(
+      ([, page, mcid, child, piece]): (readonly [number, number])[] => {
+        if (child !== undefined) return along(objects.get(child) ?? '')
+        return [mcid === undefined ? [on, Number(piece)] : [pages.indexOf(page), Number(mcid)]]
+      },
+    )
+  }
+  return along(all.find((text) => text.includes('/S /Document')) ?? '')
+}
+
+test('a PDF is read by its tags in the order in which it is drawn, over all its pages', async () => {
+  const [one] = (await fewOf(fresh.db, by, {}, 1000)) ?? []
+  const many = Array.from({ length: 30 }, () => one).flatMap((each) => each ?? [])
+  const order = readingOrder((await fileOf(pdfOf(about, many))).toString('latin1'))
+  const last = order.at(-1)?.[0] ?? 0
+  expect(last).toBeGreaterThan(1)
+  const pieces = Array.from({ length: last + 1 }, (_, page) => order.filter(([on]) => on === page).length)
+  expect(order).toEqual(pieces.flatMap((count, page) => Array.from({ length: count }, (_, piece) => [page, piece])))
+  // Three headings of a page and more, and the lines below each.
+  expect(order.length).toBeGreaterThan(30 * 6)
+})
+
 test('a PDF says title and language, is tagged in reading order, and prints of each event the hash under which it stands', async () => {
   const few = (await fewOf(fresh.db, by, {}, 1000)) ?? []
   const file = await fileOf(pdfOf(about, few))
