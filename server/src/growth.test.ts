@@ -330,6 +330,7 @@ test('of thousands that are due at once, a turn of each loop reads those that it
   const delivered = () => go(8)
   expect(await tooMuch({ delivered }, { rows: 8 * 30, pages: 8 * 150 })).toEqual({})
   // Nor what has left before.
-  expect(await go(live - 16)).toBe(live - 16)
+  const most = 200
+  for (let left = live - 16; left > 0; left -= most) expect(await go(Math.min(left, most))).toBe(Math.min(left, most))
   expect(await tooMuch({ delivered }, { rows: 8 * 30, pages: 8 * 150 })).toEqual({})
 })
