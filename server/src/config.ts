@@ -188,7 +188,9 @@ export async function configFrom(
   const host = fit('AMPARO_HOST', (value) => /^[\w.:-]+$/.test(value))
   const port = Number(fit('AMPARO_PORT', (value) => isWhole(value, 1, 65_533), aPort))
   const proxies = fit('AMPARO_PROXIES', (value) => proxiesFrom(value) !== undefined, someProxies)
-  const vendor = { name: want('AMPARO_VENDOR_NAME'), phone: want('AMPARO_VENDOR_PHONE') }
+  const isBound = fit('AMPARO_SMS_BOUND', (value) => value === 'yes' || value === 'no') === 'yes'
+  const typedAt = isBound ? { agent: hostIn(consoleOrigin), user: hostIn(companionOrigin) } : undefined
+  const vendor = { name: want('AMPARO_VENDOR_NAME'), phone: want('AMPARO_VENDOR_PHONE'), typedAt }
   const mail = mailWay(want, fit)
   const sms = smsWay(want, fit)
   const mailFrom = fit('AMPARO_MAIL_FROM', (value) => /^[^<>]*<?[^\s<>@]+@[^\s<>@]+>?$/.test(value))
@@ -298,6 +300,9 @@ function smsWay(want: (name: Setting) => string, fit: Fit): SmsWay | undefined {
   if (by === 'sns') return { by, senderId }
   return by === 'lambda' ? { by, functionName: want('AMPARO_DELIVER_FUNCTION') } : undefined
 }
+
+/** Of an origin that was told to be wrong there is none. */
+const hostIn = (origin: string): string => (origin === '' ? '' : hostOf(origin))
 
 const isOpenAddress = (text: string): boolean => /^https:\/\/\S+$/.test(text) && namesNobody(text)
 const anOpenAddress: Bilingual = {

@@ -160,6 +160,13 @@ const table = {
     example: 'ACME',
     optional: true,
   },
+  AMPARO_SMS_BOUND: {
+    means: {
+      en: 'yes: an SMS whose code is typed into a page of ours ends with the line by which a phone offers it on that page and nowhere else; no unless set',
+      es: 'yes: un SMS cuyo código se escribe en una página nuestra acaba con la línea por la que un teléfono lo ofrece en esa página y en ninguna otra; no si no se pone',
+    },
+    unset: 'no',
+  },
   AMPARO_DELIVER_FUNCTION: {
     means: {
       en: 'the function of AWS Lambda that delivers messages, by its name or ARN',

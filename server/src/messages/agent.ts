@@ -1,7 +1,7 @@
 /** What agents get for themselves while they help: their own code, and a link to an app on their own phone. *Tú*. */
 import type { Bilingual, Language } from '@amparo/contract/words'
 import { type Content, content, named, ownLine, type Parts, spaced, type Vendor } from './letter.ts'
-import { foldCompany, shortLink } from './sms.ts'
+import { boundTo, foldCompany, shortLink } from './sms.ts'
 
 /** What an agent shows by a code of their own: who they are for one person, in a new place, or before their first factor. */
 export type AgentCodeFor = 'proof' | 'place' | 'first_factor'
@@ -71,12 +71,12 @@ export function agentCodeMessage(v: Vendor, o: AgentCode): Content {
       ending: es.ending,
     },
   } as const satisfies Record<Language, Parts>
-  return content(o.locale, vendor, parts, agentCodeSms(foldCompany(v.name), o.digits))
+  return content(o.locale, vendor, parts, agentCodeSms(foldCompany(v.name), o.digits, v.typedAt?.agent))
 }
 
-export const agentCodeSms = (company: string, digits: string): Bilingual => ({
-  en: `${spaced(digits)} is your agent code for ${company}. Nobody will ask you for it by phone.`,
-  es: `${spaced(digits)} es tu clave de agente de ${company}. Nadie te la va a pedir por llamada.`,
+export const agentCodeSms = (company: string, digits: string, host?: string): Bilingual => ({
+  en: `${spaced(digits)} is your agent code for ${company}. Nobody will ask you for it by phone.${boundTo(host, digits)}`,
+  es: `${spaced(digits)} es tu clave de agente de ${company}. Nadie te la va a pedir por llamada.${boundTo(host, digits)}`,
 })
 
 interface PhoneLink {

@@ -1,7 +1,7 @@
 /** The code that opens a user's own history. It is theirs alone: unlike every other code, nobody is to be told it. */
 import type { Bilingual, Language } from '@amparo/contract/words'
 import { type Content, content, named, ownLine, type Parts, spaced, type Vendor } from './letter.ts'
-import { foldCompany } from './sms.ts'
+import { boundTo, foldCompany } from './sms.ts'
 
 interface HistoryAsked {
   readonly locale: Language
@@ -36,11 +36,11 @@ export function historyMessage(v: Vendor, { locale, digits }: HistoryAsked): Con
       ending: [`¿No es usted? No haga nada: sin el código nadie ve nada. Para estar seguro, llámenos: ${phone}`],
     },
   }
-  return content(locale, named(v), parts, historySms(foldCompany(v.name), digits))
+  return content(locale, named(v), parts, historySms(foldCompany(v.name), digits, v.typedAt?.user))
 }
 
 /** One segment, also with the longest names. */
-export const historySms = (company: string, digits: string): Bilingual => ({
-  en: `${spaced(digits)} shows the help that you had from ${company}. Type it on the page, for yourself. Read it to nobody.`,
-  es: `${spaced(digits)} muestra la ayuda que tuvo de ${company}. Escriba usted el codigo en la pagina. No se lo lea a nadie.`,
+export const historySms = (company: string, digits: string, host?: string): Bilingual => ({
+  en: `${spaced(digits)} shows the help that you had from ${company}. Type it on the page, for yourself. Read it to nobody.${boundTo(host, digits)}`,
+  es: `${spaced(digits)} muestra la ayuda que tuvo de ${company}. Escriba usted el codigo en la pagina. No se lo lea a nadie.${boundTo(host, digits)}`,
 })

@@ -6,6 +6,8 @@ export interface Vendor {
   readonly phone: string
   /** In which hours are told; UTC where nothing is said. */
   readonly timeZone?: string | undefined
+  /** Where codes of SMS are typed, if each is to say so for the phone; whose it is by whom it goes to. */
+  readonly typedAt?: { readonly agent: string; readonly user: string } | undefined
 }
 
 /** What one message says, in one language. Every part is optional but the title; the order is fixed. */

@@ -4,6 +4,7 @@ import { accountMessage } from './account.ts'
 import { agentCodeMessage } from './agent.ts'
 import { contactChangedMessage } from './contact.ts'
 import { endedMessage } from './ended.ts'
+import { historyMessage } from './history.ts'
 import type { Content, Vendor } from './letter.ts'
 import { consentMessage, presenceMessage, warningMessage } from './message.ts'
 import { checkSms } from './one-segment.ts'
@@ -123,6 +124,32 @@ describe('SMS', () => {
     expect(problems.join('\n')).toContain("the user's code (es)")
     expect(problems.join('\n')).toContain('AMPARO_COMPANION_URL')
     expect(checkSms({ vendor: { ...vendor, name: '王' }, linkPrefix: 'https://help.acme.com/c/' })).toHaveLength(1)
+  })
+
+  test('where codes are bound to a page, those that are typed there end with its host and themselves, those read aloud do not, and each is one segment', () => {
+    const bound = { ...vendor, typedAt: { agent: 'desk.acme-clinics.com', user: 'help.acme-clinics.com' } }
+    const typed = (v: Vendor) =>
+      languages.flatMap((locale) => [
+        agentCodeMessage(v, { locale, digits: '004201', for: 'proof' }).sms,
+        agentCodeMessage(v, { locale, digits: '004201', for: 'first_factor' }).sms,
+        historyMessage(v, { locale, digits: '004201' }).sms,
+      ])
+    for (const sms of typed(vendor)) expect(sms).not.toContain('@')
+    for (const sms of typed(bound)) {
+      expect(sms.split('\n').at(-1)).toMatch(/^@(desk|help)\.acme-clinics\.com #004201$/)
+      expect(gsm7Length(sms)).toBeLessThanOrEqual(160)
+    }
+    for (const locale of languages)
+      for (const { sms } of [
+        consentMessage(bound, { ...consent, locale }),
+        presenceMessage(bound, { ...asked, locale }),
+      ])
+        expect(sms).not.toMatch(/[@\n]/)
+    expect(checkSms({ vendor: bound, linkPrefix: 'https://help.acme-clinics.com/c/' })).toEqual([])
+    const tooLong = { ...bound, typedAt: { agent: `${'long.'.repeat(15)}acme.com`, user: 'help.acme.com' } }
+    expect(checkSms({ vendor: tooLong, linkPrefix: 'https://help.acme.com/c/' })).toEqual(
+      ['en', 'es'].map((locale) => expect.stringMatching(`agent's code \\(${locale}\\) .* or AMPARO_SMS_BOUND unset`)),
+    )
   })
 
   test('what the check finds fitting fits with the longest names and the longest company', () => {

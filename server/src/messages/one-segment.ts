@@ -27,7 +27,7 @@ export function checkSms({ vendor, linkPrefix }: { vendor: Vendor; linkPrefix: s
     link: shortLink(`${linkPrefix}${'M'.repeat(linkLetters)}`),
   }
   const texts: Readonly<Record<string, Bilingual>> = {
-    "the agent's code": agentCodeSms(company, facts.digits),
+    "the agent's code": agentCodeSms(company, facts.digits, vendor.typedAt?.agent),
     "the user's code": consentSms(facts),
     'the presence code': presenceSms(facts),
     'the code of a power': powerSms(facts),
@@ -36,7 +36,7 @@ export function checkSms({ vendor, linkPrefix }: { vendor: Vendor; linkPrefix: s
     'the warning read aloud': warningSms(facts, false),
     'the ending': endedSms(facts, true),
     'the ending without entering': endedSms(facts, false),
-    'the code of the history': historySms(company, facts.digits),
+    'the code of the history': historySms(company, facts.digits, vendor.typedAt?.user),
     'the notice of a changed contact': longestContactSms(company, vendor.phone, 'M'.repeat(longestName)),
     ...longestSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),
     ...longestOwnerSms(company, vendor.phone, facts.link, 'M'.repeat(longestName)),
@@ -49,8 +49,9 @@ export function checkSms({ vendor, linkPrefix }: { vendor: Vendor; linkPrefix: s
 function tooLong(what: string, locale: Language, text: string): string[] {
   const places = gsm7Length(text)
   if (places !== undefined && places <= segmentPlaces) return []
+  const bound = /\n@/.test(text) ? ', or AMPARO_SMS_BOUND unset' : ''
   const found = places === undefined ? 'a letter that one segment cannot carry' : `${places} of ${segmentPlaces} places`
   return [
-    `The SMS of ${what} (${locale}) has ${found}: a shorter AMPARO_COMPANION_URL or a shorter company name is needed.`,
+    `The SMS of ${what} (${locale}) has ${found}: a shorter AMPARO_COMPANION_URL or a shorter company name is needed${bound}.`,
   ]
 }

@@ -24,6 +24,13 @@ export function gsm7Length(text: string): number | undefined {
 }
 
 /** The most that a folded name takes. */
+/**
+ * The last line by which a phone offers a code on pages of this host alone (WICG, *Origin-bound one-time codes*); only for
+ * codes that whoever gets them types into a page.
+ */
+export const boundTo = (host: string | undefined, digits: string): string =>
+  host === undefined ? '' : `\n@${host} #${digits}`
+
 export const longestName = 14
 
 /**
