@@ -589,13 +589,15 @@ const contextOf = (c: Context): ProblemContext => ({
 const problem = (c: Context, refusal: Refusal, more: Refused | { errors: readonly unknown[] } = {}): Response =>
   problemResponse(refusal, more, contextOf(c))
 
-/** A breakage: told without a word of what broke, logged with its request id. */
-function broken(outside: AppOutside, error: unknown, c: Context): Response {
+/** A breakage: told without a word of what broke, logged with its request id, and with whose work it was. */
+function broken(outside: AppOutside, error: unknown, c: Ctx): Response {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
   outside.log.error(
     {
       requestId: contextOf(c).requestId,
       path: c.req.path,
+      assistance: /\bas_[0-9a-z]{24}\b/.exec(c.req.path)?.[0],
+      agent: c.get('caller')?.agentId,
       code,
       error: error instanceof Error ? error.stack : String(error),
     },

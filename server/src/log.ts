@@ -14,6 +14,8 @@ const fields = [
   'job',
   'route',
   'path',
+  'assistance',
+  'agent',
   'code',
   'setting',
   'surface',
