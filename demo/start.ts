@@ -3,6 +3,7 @@
  * origins of Amparo, a vendor's Store, Web and App, and an inbox that takes every message. Nothing leaves this machine.
  */
 import { createECDH, createHmac } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -266,6 +267,7 @@ export async function startDemo({ port, folder, reset, inboxPort }: Options, scr
     ])
   if (reset) await rm(join(folder, 'postgres'), { recursive: true, force: true })
   await mkdir(folder, { recursive: true, mode: 0o700 })
+  const isKnown = existsSync(join(folder, 'keys.json'))
   const keys = await keysAt(join(folder, 'keys.json'), true)
   const consoleOrigin = `http://localhost:${port}`
   const issuerOrigin = `http://127.0.0.1:${port + 1}`
@@ -310,6 +312,7 @@ export async function startDemo({ port, folder, reset, inboxPort }: Options, scr
         async prepare(db, databaseUrl) {
           await prepare(db, databaseUrl, keys)
           for (const [email, token] of await bearersOf(db)) bearers.set(email, token)
+          screen?.step('identity', isKnown ? keysKept : keysMade, !isKnown)
           screen?.step('messages', messagesSay())
           screen?.step(
             coreUrl ? 'your core' : 'demo',
@@ -352,6 +355,8 @@ export async function startDemo({ port, folder, reset, inboxPort }: Options, scr
 
 // ── What the terminal shows ─────────────────────────────────────────────────────────────────────────────────────────
 
+const keysMade = { en: 'issuer and keys created', es: 'emisor y llaves creados' }
+const keysKept = { en: 'issuer and keys as before', es: 'emisor y llaves, los de antes' }
 const messagesSay = () =>
   process.env.AMPARO_DELIVER_FUNCTION
     ? {

@@ -9,6 +9,15 @@ test('on a fresh folder the start is ready within a minute, and the sign-in that
   const stage = await staged({ env: { DATABASE_URL: '' } })
   try {
     expect(performance.now() - began).toBeLessThan(60_000)
+    const steps = [...stage.said().matchAll(/"step":"(\w+)","says":"(.*?)"/g)].map(
+      ([, step, says]) => `${step}: ${says}`,
+    )
+    expect(steps).toEqual([
+      expect.stringMatching(/^database: built-in PostgreSQL, (\d+) of \1 migrations applied$/),
+      'identity: issuer and keys created',
+      'messages: kept in the inbox, nothing is sent',
+      expect.stringMatching(/^demo: \d+ ecosystems, \d+ people, \d+ agents, 3 surfaces$/),
+    ])
     for (const language of languages) {
       const lines = welcome({ port: stage.port, folder: stage.folder, reset: false, inboxPort: undefined }, true, false)
         .map((line) => (typeof line === 'string' ? line : line[language]))
