@@ -109,6 +109,31 @@ test(
 )
 
 test(
+  'a code that the mail server refuses: the agent is told so, and to use the app that they have instead',
+  async () => {
+    const mailServer = (fate: 'refused' | 'delivered') =>
+      fetch(`http://127.0.0.1:${stage.port}/inbox/fate`, {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({ for: 'cleo@acme.test', fate }),
+      })
+    const { context, page } = await browserAtDesk()
+    await signIn(page, 'cleo')
+    await start(page, 'leo@clinica-sol.test')
+    await mailServer('refused')
+    await page.getByRole('button', { name: 'Send me a code by email' }).click()
+    const line = page.locator('.delivery li.failed')
+    await line.getByText('Use your passkey or your app instead: it works at once.').waitFor()
+    await mailServer('delivered')
+    await page.getByRole('button', { name: 'Use my authenticator app' }).click()
+    await page.getByLabel('Code of your app').waitFor()
+    await cancel('cleo', idOf(page))
+    await context.close()
+  },
+  patience,
+)
+
+test(
   'a code by message: sent by the same press where there is nothing stronger',
   async () => {
     const { context, page } = await browserAtDesk()

@@ -58,7 +58,7 @@ export function ByCode({ seen, onWrong }: Props) {
         autoFocus
         onCode={prove}
       />
-      <Delivery messages={it.messages} purpose="agent" />
+      <Delivery messages={it.messages} purpose="agent" another={!isOnlyWay} />
       {isOnlyWay && sent.status === 'failed' && !sent.trying && <NoOtherWay />}
       <CodeClock seen={seen} />
       {it.next.includes('agent-code') && (

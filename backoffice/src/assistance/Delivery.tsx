@@ -10,21 +10,23 @@ const icons = { queued: Hourglass, sent: CircleCheck, failed: CircleX, delayed: 
 interface Props {
   readonly messages: readonly MessageSeen[]
   readonly purpose: MessageSeen['purpose']
+  /** Whether the agent has another way at hand than this message. */
+  readonly another?: boolean
 }
 
-export function Delivery({ messages, purpose }: Props) {
+export function Delivery({ messages, purpose, another = false }: Props) {
   const latest = latestOf(messages, purpose)
   if (latest.length === 0) return null
   return (
     <ul className="delivery">
       {latest.map((message) => (
-        <Line key={message.channel} message={message} />
+        <Line key={message.channel} message={message} another={another} />
       ))}
     </ul>
   )
 }
 
-function Line({ message }: { readonly message: MessageSeen }) {
+function Line({ message, another }: { readonly message: MessageSeen; readonly another: boolean }) {
   const { t, timeToTheSecond } = useWords()
   const fate = isDelayed(message) ? 'delayed' : message.status
   const Icon = icons[fate]
@@ -34,7 +36,7 @@ function Line({ message }: { readonly message: MessageSeen }) {
       <div>
         {t(`channel.${message.channel}`, { to: message.maskedTo })} ·{' '}
         <strong>{t(`status.${fate}`, { time: timeToTheSecond(message.at) })}</strong>
-        {message.error !== undefined && <Why message={message} error={message.error} />}
+        {message.error !== undefined && <Why message={message} error={message.error} another={another} />}
       </div>
     </li>
   )
@@ -43,10 +45,11 @@ function Line({ message }: { readonly message: MessageSeen }) {
 interface WhyProps {
   readonly message: MessageSeen
   readonly error: NonNullable<MessageSeen['error']>
+  readonly another: boolean
 }
 
 /** Why it did not go out and what to do; the other side's own numbers, for whoever looks after the mail. */
-function Why({ message, error }: WhyProps) {
+function Why({ message, error, another }: WhyProps) {
   const { t, name, timeToTheSecond } = useWords()
   const { purpose, retryAt, trying, said } = message
   const isOwn = purpose === 'agent'
@@ -54,7 +57,8 @@ function Why({ message, error }: WhyProps) {
     <p>
       {isOwn && !isDelayed(message) ? t('failed.own') : name(deliverySentence(error, isOwn ? 'own' : 'user'))}{' '}
       {retryAt !== undefined && t('failed.next', { time: timeToTheSecond(retryAt) })}
-      {trying && t('failed.now')} {said !== undefined && <span className="soft">({said})</span>}
+      {trying && t('failed.now')} {another && t('failed.another')}{' '}
+      {said !== undefined && <span className="soft">({said})</span>}
     </p>
   )
 }

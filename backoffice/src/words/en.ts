@@ -203,6 +203,7 @@ export const en = {
   'failed.waiting':
     'Nothing has gone out so far. We go on trying by ourselves, with the same code: stay on the line, or send it again in a minute.',
   'failed.own': 'Your code did not arrive. Ask your administrator to check your address.',
+  'failed.another': 'Use your passkey or your app instead: it works at once.',
   'failed.next': 'Next try at {time}.',
   'failed.now': 'We are trying right now.',
   'failed.by_email': 'Send by email',

@@ -206,6 +206,7 @@ export const es = {
   'failed.waiting':
     'Todavía no ha salido nada. Seguimos intentándolo solos, con el mismo código: quédate en la línea o envíalo de nuevo en un minuto.',
   'failed.own': 'Tu código no llegó. Pide a quien administra que revise tu dirección.',
+  'failed.another': 'Usa mientras tanto tu llave de acceso o tu aplicación: vale enseguida.',
   'failed.next': 'Siguiente intento a las {time}.',
   'failed.now': 'Lo estamos intentando ahora mismo.',
   'failed.by_email': 'Enviar por correo',
