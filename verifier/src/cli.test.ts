@@ -33,7 +33,7 @@ test('the program says in words and by its exit code whether a file is whole', a
   const key = ['--key', keyText(ours.key)]
   expect(await run(good, ...key, '--checkpoint', checkpoint)).toMatchObject({
     code: 0,
-    said: expect.stringMatching(/^300 records, unbroken, 1 checkpoints kept outside agree, [\d.]+ s\.\n$/),
+    said: expect.stringMatching(/^300 records, unbroken, 1 checkpoint kept outside agrees, [\d.]+ s\.\n$/),
   })
   expect(await run(bad, ...key)).toMatchObject({
     code: 4,

@@ -70,22 +70,24 @@ export function faultSaid(fault: Fault): Sentence {
   }
 }
 
+const many = (count: number, language: 'en' | 'es', one: string, more: string): string =>
+  `${count.toLocaleString(language)} ${count === 1 ? one : more}`
+
 /** The whole verdict: one sentence where all is well, else the first faults and what they mean. */
 export function verdictSaid(verdict: Verdict, seconds: number): readonly Sentence[] {
   const { entries, faults, count, sound, witnesses } = verdict
-  const [en, es] = [entries.toLocaleString('en'), entries.toLocaleString('es')]
   if (count === 0) {
     const [outside, fuera] =
       witnesses === 0
         ? ['', '']
         : [
-            `, ${witnesses} checkpoints kept outside agree`,
-            `, ${witnesses} puntos de control guardados fuera coinciden`,
+            `, ${many(witnesses, 'en', 'checkpoint kept outside agrees', 'checkpoints kept outside agree')}`,
+            `, ${many(witnesses, 'es', 'punto de control guardado fuera coincide', 'puntos de control guardados fuera coinciden')}`,
           ]
     return [
       {
-        en: `${en} records, unbroken${outside}, ${seconds} s.`,
-        es: `${es} registros, íntegros${fuera}, ${seconds} s.`,
+        en: `${many(entries, 'en', 'record', 'records')}, unbroken${outside}, ${seconds} s.`,
+        es: `${many(entries, 'es', 'registro, íntegro', 'registros, íntegros')}${fuera}, ${seconds} s.`,
       },
     ]
   }

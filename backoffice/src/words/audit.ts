@@ -21,8 +21,8 @@ export const auditWords = {
     es: 'Recorriendo todos los registros, del primero al último …',
   },
   'audit.whole': {
-    en: '{records, number} records, unbroken. Verified at {time}.',
-    es: '{records, number} registros, íntegros. Verificado a las {time}.',
+    en: '{records, plural, one {# record} other {# records}}, unbroken. Verified at {time}.',
+    es: '{records, plural, one {# registro, íntegro} other {# registros, íntegros}}. Verificado a las {time}.',
   },
   'audit.broken': {
     en: 'The record is not whole. Tell whoever is responsible for security, and do not rely on what you take away.',

@@ -263,7 +263,7 @@ test('a backup and what was restored from it say that the record is whole; one t
   const saved = await amparo(['backup', whole ?? ''], { ...env, DATABASE_URL: own.url })
   const restored = await amparo(['restore', whole ?? ''], { ...env, DATABASE_URL: made.url })
   for (const { code, said } of [saved, restored])
-    expect([code, said]).toEqual([0, expect.stringMatching(/\n1 records, unbroken, [\d.]+ s\.\n$/)])
+    expect([code, said]).toEqual([0, expect.stringMatching(/\n1 record, unbroken, [\d.]+ s\.\n$/)])
   await own.db.transaction(async (tx) => {
     await tx.query('set local session_replication_role = replica')
     await tx.query(`update event set body = body || ' ' where id = (select event_id from log_leaf where seq = 0)`)
