@@ -91,3 +91,12 @@ test('a clock that is more than half a minute from the server’s is told, until
   expect([await by(40), await by(undefined), await by(-40)]).toEqual([true, true, true])
   expect(await by(1)).toBe(false)
 })
+
+test('a computer that slept while the server answered is not told that its clock is another one', async () => {
+  date = new Date().toUTCString()
+  takesMs = 20
+  looks.watchConnection(() => undefined)
+  vi.setSystemTime(Date.now() + 3_600_000)
+  await pass(100)
+  expect(looks.areClocksApart()).toBe(false)
+})

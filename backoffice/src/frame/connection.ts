@@ -36,6 +36,7 @@ function set(now: boolean) {
 /** Any answer will do, but for those of a proxy that cannot reach the server either; a late one too, when it comes. */
 export async function checkConnection(): Promise<void> {
   const askedAt = performance.now()
+  const asked = Date.now()
   const isAnswered = () => lastAnswerAt > askedAt
   const silent = () => {
     if (!isAnswered()) set(false)
@@ -48,7 +49,7 @@ export async function checkConnection(): Promise<void> {
       signal: AbortSignal.timeout(patience.mostMs),
     })
     if (status === 502 || status === 504) return silent()
-    compareClocks(headers.get('date'))
+    compareClocks(headers.get('date'), asked)
     lastAnswerAt = performance.now()
     usualMs = Math.max(lastAnswerAt - askedAt, usualMs * remembered)
     set(true)
@@ -75,9 +76,10 @@ export function watchConnection(regained: () => void): void {
 const mostApartMs = 30_000
 let apart = false
 
-function compareClocks(date: string | null): void {
+/** The server wrote its time between our asking and now, which may be hours where this computer slept meanwhile. */
+function compareClocks(date: string | null, asked: number): void {
   const theirs = Date.parse(date ?? '')
-  const now = Number.isNaN(theirs) ? apart : Math.abs(Date.now() - theirs) > mostApartMs
+  const now = Number.isNaN(theirs) ? apart : theirs < asked - mostApartMs || theirs > Date.now() + mostApartMs
   if (now === apart) return
   apart = now
   for (const listener of listeners) listener()
