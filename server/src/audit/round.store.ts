@@ -3,6 +3,7 @@
  * whether it is whole. What was signed at the end of one round is held against the next. Events without a place, and
  * counts, are looked for by `amparo audit verify` alone: they take the whole record at once.
  */
+import { setImmediate as breath } from 'node:timers/promises'
 import type { NamedKey } from '@amparo/verifier/checkpoint'
 import { type Examiner, examiner, type Verdict } from '@amparo/verifier/examine'
 import type { Database } from '../database/database.ts'
@@ -14,6 +15,17 @@ interface Round {
   readonly parts: AsyncGenerator<readonly Line[]>
   /** What had been signed when it began: so far it goes. */
   readonly signed: string | undefined
+}
+
+/** So many at a time, and then whoever waits for this process is answered: signatures take a while. */
+const atATime = 40
+
+async function examined(examine: Examiner, lines: readonly Line[]): Promise<void> {
+  for (const [place, line] of lines.entries()) {
+    if (place % atATime === 0) await breath()
+    if ('note' in line) examine.checkpoint(line.note)
+    else examine.entry(line)
+  }
 }
 
 /** What looks at the next part each time that it is called, and tells `found` at the end of each round. */
@@ -40,7 +52,7 @@ export function rounds(db: Database, keys: readonly NamedKey[], found: (verdict:
     if (!now || !part) return 0
     if (part.done) over(now)
     else {
-      for (const line of part.value) 'note' in line ? now.examine.checkpoint(line.note) : now.examine.entry(line)
+      await examined(now.examine, part.value)
       round = now
     }
     return 0

@@ -45,6 +45,29 @@ test('a record that nobody touched is whole in every round, also while it grows'
   }
 })
 
+test('whoever asks for something meanwhile is answered between few entries, and not after a part of many', async () => {
+  const own = await freshDatabase()
+  await some(own.db, 300)
+  let turns = 0
+  // What is read last is a part; whatever comes to its turn after that did not wait for the end of it.
+  const query: Database['query'] = async (...asked) => {
+    const rows = await own.db.query(...asked)
+    turns = 0
+    return rows as never
+  }
+  const look = rounds({ ...own.db, query }, [by.key], () => undefined)
+  let waits = true
+  const others = () => {
+    turns += 1
+    if (waits) setImmediate(others)
+  }
+  others()
+  await look()
+  waits = false
+  expect(turns).toBeGreaterThan(5)
+  await own.close()
+})
+
 test('one altered byte is found by the next round and named; put back, the one after finds it whole', async () => {
   await some(fresh.db, 5)
   const round = watching(fresh.db)
