@@ -90,6 +90,15 @@ test('what came of an event is told by its type, and by what it says where that 
   )
   expect(await came({ type: 'approval.decided' })).toEqual(['refused', 'done'])
   expect(await came({ type: 'record.verified' })).toEqual(['alert', 'done'])
+  const acted = { act: 'resend_message', case: 'SUC-1' }
+  await noteLoose(
+    fresh.db,
+    { type: 'succession.acted', actor, data: { ...acted, act: 'add_note' } },
+    { type: 'succession.acted', actor, data: acted },
+    { type: 'succession.acted', actor, data: { ...acted, answer: 'done' } },
+    { type: 'succession.acted', actor, data: { ...acted, answer: 'refused' } },
+  )
+  expect(await came({ type: 'succession.acted' })).toEqual(['refused', 'done', 'asked', 'done'])
   expect(resultOf('not.known_yet', {})).toBeNull()
 })
 

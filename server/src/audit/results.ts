@@ -90,7 +90,7 @@ const results: Readonly<Record<EventType, Of>> = {
   'message.failed': 'failed',
   'message.delayed': 'alert',
   'succession.read': 'done',
-  'succession.acted': 'done',
+  'succession.acted': actedAs,
   'release.asked': 'asked',
   'release.declined': 'refused',
   'release.requested': 'asked',
@@ -103,6 +103,12 @@ const results: Readonly<Record<EventType, Of>> = {
   'record.exported': ({ state }) => (state === 'begun' ? 'asked' : 'done'),
   'record.verified': ({ faults }) => (faults === 0 ? 'done' : 'alert'),
   'clock.advanced': 'done',
+}
+
+/** The vendor answers what was handed to them; everything else is done with the press. */
+function actedAs({ act, answer }: Said): EventResult {
+  if (answer === 'refused') return 'refused'
+  return act === 'resend_message' && answer === undefined ? 'asked' : 'done'
 }
 
 const isKnown = (type: string): type is EventType => Object.hasOwn(results, type)

@@ -57,6 +57,7 @@ async function settle(world: Handover, pending: Pending): Promise<void> {
       case: pending.case_ref,
       request: pending.id,
       act: pending.act,
+      ...(about === 'acted' ? { answer: told.answer } : {}),
       ...(told.answer === 'done' && told.stepKey !== undefined ? { step: told.stepKey } : {}),
       ...(told.answer === 'done' && told.attempt !== undefined ? { attempt: told.attempt } : {}),
     },

@@ -7,6 +7,7 @@ import { open, proveAgent, sendAgentCode } from '../assistance/assistance.flow.t
 import { askConsent, proveUser } from '../assistance/consent.flow.ts'
 import { activeFor, agentAtDesk, digitsSent, right, story, testOutside } from '../assistance/testing.ts'
 import { viewOf } from '../assistance/view.ts'
+import { events } from '../audit/audit.store.ts'
 import { successions } from '../core/successions.ts'
 import { type Database, postgres } from '../database/database.ts'
 import { type FreshDatabase, freshDatabase } from '../database/testing.ts'
@@ -372,6 +373,14 @@ describe('a vendor’s function', () => {
     expect(done.sentence.en).toMatch(sentence)
     expect(done.sentence.en.length).toBeLessThan(340)
     expect(right(await look(outside, agent, id, {})).release).toEqual({ possible: true, entryId: 'e9' })
+  })
+
+  test('that refuses to send a message again is told as that in the record, beside what was asked of it', async () => {
+    const id = await helping(agent, 'successor@invited.test')
+    await theirFunction(`raise exception 'Not now.';`, 'resend_message')
+    expect(right(await act(outside, agent, id, { act: 'resend_message', stepId: 'e3', note })).result).toBe('refused')
+    const { items } = await events(fresh.db, { assistance: id, type: 'succession.acted', limit: 9 })
+    expect(items.map(({ result }) => result)).toEqual(['refused', 'asked'])
   })
 
   test.each([
