@@ -23,7 +23,6 @@ export function gsm7Length(text: string): number | undefined {
   return places
 }
 
-/** The most that a folded name takes. */
 /**
  * The last line by which a phone offers a code on pages of this host alone (WICG, *Origin-bound one-time codes*); only for
  * codes that whoever gets them types into a page.
@@ -31,6 +30,7 @@ export function gsm7Length(text: string): number | undefined {
 export const boundTo = (host: string | undefined, digits: string): string =>
   host === undefined ? '' : `\n@${host} #${digits}`
 
+/** The most that a folded name takes. */
 export const longestName = 14
 
 /**
