@@ -18,15 +18,20 @@ export interface AssistedExpress {
 
 interface UnderWay {
   readonly assistance: Assistance
-  readonly begins: () => void
+  readonly begins: (said: Said) => void
+}
+/** What an answer says of itself. */
+export interface Said {
+  readonly status: number
+  readonly type: string
 }
 const underWay = new WeakMap<IncomingMessage, UnderWay>()
 
 /** The help that this request is part of; undefined for whoever is not helped by anybody at the moment. */
 export const assistanceOf = (request: IncomingMessage): Assistance | undefined => underWay.get(request)?.assistance
 
-/** For frameworks that hold an answer of which Node has seen nothing yet: the application has begun it. */
-export const answerBegins = (request: IncomingMessage): void => underWay.get(request)?.begins()
+/** For frameworks that hold an answer of which Node has seen nothing yet: the application has begun it, and says this of it. */
+export const answerBegins = (request: IncomingMessage, said: Said): void => underWay.get(request)?.begins(said)
 
 /** For a product in a browser. */
 export const assistedExpress = (options: SurfaceOptions): AssistedExpress =>
@@ -59,11 +64,11 @@ function inFront({ enter, flush, close }: Surface, trouble: (what: string) => vo
   return Object.assign(handler, { flush, close })
 }
 
-/** Tells once that the application has answered, and how. */
-function answeredOnce(response: ServerResponse, visit: Visit): () => void {
+/** Tells once that the application has answered, and how: what Node knows of it, where nothing else is said. */
+function answeredOnce(response: ServerResponse, visit: Visit): (said?: Said) => void {
   let told = false
-  return () => {
-    if (!told) visit.answered(response.statusCode, isPart(typeOf(response)))
+  return ({ status, type } = { status: response.statusCode, type: typeOf(response) }) => {
+    if (!told) visit.answered(status, isPart(type))
     told = true
   }
 }
@@ -72,16 +77,18 @@ function answeredOnce(response: ServerResponse, visit: Visit): () => void {
  * An application has answered with the first sign of its answer, whether or not that arrives: who hangs up early has changed what they
  * changed, and read as far as it came. To whoever has gone already nothing is written any more, and no end may come.
  */
-function whenBegun(response: ServerResponse, answered: () => void): () => void {
+function whenBegun(response: ServerResponse, answered: (said?: Said) => void): (said?: Said) => void {
   let [begun, gone] = [false, response.destroyed]
-  const begins = (): void => {
+  let says: Said | undefined
+  const begins = (said?: Said): void => {
     begun = true
-    if (gone) answered()
+    says = said
+    if (gone) answered(said)
   }
-  response.on('pipe', begins)
+  response.on('pipe', () => begins())
   response.once('close', () => {
     gone = true
-    if (begun || response.headersSent) answered()
+    if (begun || response.headersSent) answered(says)
   })
   return begins
 }

@@ -12,8 +12,14 @@ import {
   assistanceOf as assistanceOfRaw,
   assistedApiExpress,
   assistedExpress,
+  type Said,
 } from './express.ts'
 import type { Surface, SurfaceOptions } from './surface.ts'
+
+interface Reply {
+  readonly raw: ServerResponse
+  getHeader(name: string): unknown
+}
 
 /** What we need of Fastify. */
 interface Application {
@@ -27,7 +33,7 @@ interface Application {
   ): unknown
   addHook(
     when: 'onSend',
-    hook: (request: { readonly raw: IncomingMessage }, reply: unknown, payload: unknown, next: () => void) => void,
+    hook: (request: { readonly raw: IncomingMessage }, reply: Reply, payload: unknown, next: () => void) => void,
   ): unknown
   addHook(when: 'onClose', hook: () => Promise<void>): unknown
 }
@@ -56,10 +62,11 @@ function inFront(middleware: AssistedExpress): AssistedFastify {
     app.addHook('onRequest', (request, reply, next) =>
       middleware(request.raw, reply.raw, (error) => next(error as Error | undefined)),
     )
-    // A stream for whoever has hung up is dropped before it writes anything. Status and headers are set once the hooks are through.
-    app.addHook('onSend', (request, _reply, _payload, next) => {
+    // A stream of the web for whoever has hung up is dropped before it writes anything, and other hooks may still take their time.
+    app.addHook('onSend', (request, reply, payload, next) => {
+      const said = saidOf(reply, payload)
+      if (said) answerBegins(request.raw, said)
       next()
-      answerBegins(request.raw)
     })
     app.addHook('onClose', async () => {
       await flush()
@@ -69,4 +76,11 @@ function inFront(middleware: AssistedExpress): AssistedFastify {
   }
   // Stands in front of the whole application, and not of what is registered inside the plugin alone.
   return Object.assign(plugin, { flush, close, [Symbol.for('skip-override')]: true })
+}
+
+/** Of everything else Node itself hears when it begins, with all that is said of it. */
+function saidOf(reply: Reply, payload: unknown): Said | undefined {
+  if (payload instanceof Response) return { status: payload.status, type: payload.headers.get('content-type') ?? '' }
+  if (!(payload instanceof ReadableStream)) return undefined
+  return { status: reply.raw.statusCode, type: String(reply.getHeader('content-type') ?? '') }
 }
