@@ -30,6 +30,8 @@ beforeEach(async () => {
   inbox.clear()
   return async () => {
     await play.must(ana.call('PUT', `${path}/closure`, { because: 'cancelled' }), 200)
+    // News of it have arrived, and meet nothing that is planned for the next message.
+    await play.advance(0)
   }
 })
 
