@@ -92,6 +92,8 @@ test('an operator verifies, takes away and hands out the key; what was changed i
   expect((await amparo(['audit', 'export', file], env)).code).toBe(0)
   expect((await amparo(['audit', 'export', file], env)).code).toBe(2)
   expect(await readFile(file, 'utf8')).toContain('record.exported')
+  const by = { type: 'record.exported', agent: 'operator', limit: 9 }
+  expect((await events(own.db, by)).items.map(({ result }) => result)).toEqual(['done', 'asked'])
   // After a rotation both keys verify, and the newer signs.
   expect((await amparo(['keys', 'rotate-record'], env)).code).toBe(0)
   await noteLoose(own.db, { type: 'record.read', actor: { kind: 'system', id: 'later' } })

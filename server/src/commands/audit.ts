@@ -140,9 +140,12 @@ export const auditCommand: Register = (program, terminal) => {
         ])
       const record = await ourKeys()
       const rows = await onDatabase(async (db) => {
-        await noteLoose(db, { type: 'record.exported', actor: system('operator'), data: { format, state: 'begun' } })
+        const said = (data: { readonly state: string; readonly rows?: number }) =>
+          noteLoose(db, { type: 'record.exported', actor: system('operator'), data: { format, ...data } })
+        await said({ state: 'begun' })
         const exported = exportOf(db, record, format, {})
         await intoFile(file, exported.chunks)
+        await said({ state: 'done', rows: exported.rows() })
         return exported.rows()
       })
       terminal.answer(json, { file, rows }, () => [
