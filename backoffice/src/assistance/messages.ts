@@ -14,12 +14,14 @@ export function latestOf(messages: readonly MessageSeen[], purpose: MessageSeen[
   return [...newest.values()]
 }
 
-/** When the newest message of this purpose went out, by whichever channel it went first. */
-export const sentAt = (messages: readonly MessageSeen[], purpose: MessageSeen['purpose']): string | undefined =>
-  latestOf(messages, purpose)
-    .filter(({ status }) => status === 'sent')
-    .map(({ at }) => at)
-    .sort()[0]
+/**
+ * When the newest message of this purpose went out. Nothing while one that may be newer has not gone out: what went by the other
+ * channel may be of the code before it.
+ */
+export function sentAt(messages: readonly MessageSeen[], purpose: MessageSeen['purpose']): string | undefined {
+  const newest = [...latestOf(messages, purpose)].sort((one, other) => (one.at < other.at ? -1 : 1)).at(-1)
+  return newest?.status === 'sent' ? newest.at : undefined
+}
 
 /** It did not go out so far, and we go on trying. */
 export const isDelayed = ({ status, retryAt, trying }: MessageSeen): boolean =>
