@@ -8,13 +8,15 @@ import type { NamedKey } from '@amparo/verifier/checkpoint'
 import { type Examiner, examiner, type Verdict } from '@amparo/verifier/examine'
 import type { Database } from '../database/database.ts'
 import { newestCheckpoint } from './log.store.ts'
-import { type Line, logLines } from './verify.store.ts'
+import { type Line, logPart } from './verify.store.ts'
 
 interface Round {
   readonly examine: Examiner
-  readonly parts: AsyncGenerator<readonly Line[]>
-  /** What had been signed when it began: so far it goes. */
+  /** What had been signed when it began: so far it goes, up to this size. */
   readonly signed: string | undefined
+  readonly size: number
+  /** The place at which it goes on. */
+  readonly next: number
 }
 
 /** So many at a time, and then whoever waits for this process is answered: signatures take a while. */
@@ -37,7 +39,7 @@ export function rounds(db: Database, keys: readonly NamedKey[], found: (verdict:
     const newest = await newestCheckpoint(db)
     const witnesses = [witness, newest?.note].filter((note) => note !== undefined)
     if (witnesses.length === 0) return undefined
-    return { examine: examiner({ keys, witnesses }), parts: logLines(db, newest?.size ?? 0), signed: newest?.note }
+    return { examine: examiner({ keys, witnesses }), signed: newest?.note, size: newest?.size ?? 0, next: 0 }
   }
   const over = ({ examine, signed }: Round): void => {
     const verdict = examine.end()
@@ -45,16 +47,17 @@ export function rounds(db: Database, keys: readonly NamedKey[], found: (verdict:
     found(verdict)
   }
   return async (): Promise<number> => {
-    const now = round ?? (await begun())
-    // A part that cannot be read begins the round anew.
-    round = undefined
-    const part = await now?.parts.next()
-    if (!now || !part) return 0
-    if (part.done) over(now)
-    else {
-      await examined(now.examine, part.value)
-      round = now
+    round ??= await begun()
+    if (!round) return 0
+    // One that cannot be read is read again the next time.
+    const part = await logPart(db, round.next, round.size)
+    if (part) {
+      await examined(round.examine, part.lines)
+      round = { ...round, next: part.next }
+      return 0
     }
+    over(round)
+    round = undefined
     return 0
   }
 }

@@ -48,6 +48,20 @@ type Row = Entry & { readonly id: string; readonly body: string | null }
 /** An entry or a checkpoint, in the order in which they came about. */
 export type Line = Entry | { readonly note: string }
 
+/** A batch of the log from place `next` on, up to `size`, and the place after it; undefined where there is nothing more. */
+export async function logPart(
+  db: Database,
+  next: number,
+  size: number,
+): Promise<{ readonly lines: readonly Line[]; readonly next: number } | undefined> {
+  const rows = await db.query<Row>(entriesFrom, [next, size])
+  const last = rows.at(-1)
+  if (!last) return undefined
+  const notes = await db.query<{ size: number; note: string }>(checkpointsFrom, [next, last.seq + 1])
+  const lines = [...rows.map(entryOf), ...notes].sort((one, other) => placeIn(one) - placeIn(other))
+  return { lines, next: last.seq + 1 }
+}
+
 /**
  * The log up to `size` (all of it where nothing is said), a batch at a time. Places never change hands, so a bounded one
  * is the same whoever reads it and when; all of it is asked for in one snapshot.
@@ -55,12 +69,10 @@ export type Line = Entry | { readonly note: string }
 export async function* logLines(db: Database, size?: number): AsyncGenerator<readonly Line[]> {
   let next = 0
   for (;;) {
-    const rows = await db.query<Row>(entriesFrom, [next, size ?? Number.MAX_SAFE_INTEGER])
-    const last = rows.at(-1)
-    if (!last) break
-    const notes = await db.query<{ size: number; note: string }>(checkpointsFrom, [next, last.seq + 1])
-    yield [...rows.map(entryOf), ...notes].sort((one, other) => placeIn(one) - placeIn(other))
-    next = last.seq + 1
+    const part = await logPart(db, next, size ?? Number.MAX_SAFE_INTEGER)
+    if (!part) break
+    yield part.lines
+    next = part.next
   }
   if (size === undefined) yield await db.query<{ note: string }>(beyond, [next])
 }
