@@ -49,7 +49,10 @@ test('twenty right pairs of digits at once: one; wrong ones are three in all, an
     expect(replies.filter(({ body }) => body.code === 'match.wrong').map(({ body }) => body.attemptsLeft)).toEqual([
       left,
     ])
-    expect((await ana.call('PUT', `/assistances/${id}/consent`, { match: digits })).body.code).toBe('match.not_asked')
+    // Two digits may be those of an earlier yes by chance, and are told as that.
+    const isOfBefore = drawn.indexOf(digits) < drawn.length - 1
+    const burned = (await ana.call('PUT', `/assistances/${id}/consent`, { match: digits })).body.code
+    expect(burned).toBe(isOfBefore ? 'code.earlier' : 'match.not_asked')
   }
   expect((await play.tapped(phone, link, 'yes')).status).toBe(409)
   expect((await ana.call('PUT', `/assistances/${id}/consent`, { code })).body.state).toBe('active')
