@@ -1,10 +1,9 @@
 /** The loops of one installation, in the order in which an ending passes through them. */
 
-import type { NamedKey } from '@amparo/verifier/checkpoint'
 import type { Verdict } from '@amparo/verifier/examine'
 import { announcedAtOnce } from './assistance/aftermath.store.ts'
 import { feed } from './audit/feed.ts'
-import { placedAtOnce, type RecordSigner, sequence } from './audit/log.store.ts'
+import { placedAtOnce, type RecordKeys, sequence, verifyingKeys } from './audit/log.store.ts'
 import { rounds } from './audit/round.store.ts'
 import { announceEndings, warnQuiet } from './background/announce.ts'
 import type { Job } from './background/background.ts'
@@ -38,9 +37,7 @@ const manyTurns = 20
 
 /** Who signs the record, and who outside is told of it. */
 export interface RecordTold {
-  readonly signer: RecordSigner
-  /** What verifies all that was ever signed. */
-  readonly keys: readonly NamedKey[]
+  readonly signer: RecordKeys
   /** Hears of each checkpoint. */
   told(note: string): Promise<void>
   /** Hears what each round through the record has found. */
@@ -120,7 +117,7 @@ export function jobsOf(
     { name: 'count', everyMs: 5000, run: meter.follow },
     // Events take their places in the log once a second: one signature for all of them, unless they are more than one can hold.
     { name: 'sequence', everyMs: 1000, run: inFull(placedAtOnce, () => sequence(db, record.signer, record.told)) },
-    { name: 'round', everyMs: 5000, run: rounds(db, record.keys, record.found) },
+    { name: 'round', everyMs: 5000, run: rounds(db, verifyingKeys(record.signer), record.found) },
     ...(record.webhook ? [feeding(db, record.webhook)] : []),
     { name: 'settle', everyMs: 500, run: settle },
     { name: 'cut', everyMs: 1000, onRing: ['ending'], run: () => carryOut(cutoff, flag) },

@@ -207,7 +207,6 @@ const recordTold = ({ keys, recordWebhook, checkpointsFile }: Config, meter: Met
   let said = ''
   return {
     signer: keys.record,
-    keys: [keys.record.key, ...keys.record.former],
     webhook: recordWebhook,
     told: async (note) => {
       if (checkpointsFile === undefined) return

@@ -23,6 +23,16 @@ export interface RecordSigner {
   sign(text: Buffer): Buffer
 }
 
+/** The same, with the keys that signed before it. */
+export interface RecordKeys extends RecordSigner {
+  readonly former: readonly NamedKey[]
+}
+/** What verifies all that was ever signed, the newest first. */
+export const verifyingKeys = ({ key, former }: Pick<RecordKeys, 'key' | 'former'>): readonly NamedKey[] => [
+  key,
+  ...former,
+]
+
 /** Levels of the subtrees that are kept beside the leaves. */
 const keptLevels = [24, 16, 8] as const
 /** Whether subtrees of this level are kept. */

@@ -8,7 +8,7 @@ import type { NamedKey } from '@amparo/verifier/checkpoint'
 import { type Examiner, examiner, type Verdict } from '@amparo/verifier/examine'
 import type { Database } from '../database/database.ts'
 import { newestCheckpoint } from './log.store.ts'
-import { type Line, logPart } from './verify.store.ts'
+import { type Line, logPart, look } from './verify.store.ts'
 
 interface Round {
   readonly examine: Examiner
@@ -25,8 +25,7 @@ const atATime = 40
 async function examined(examine: Examiner, lines: readonly Line[]): Promise<void> {
   for (const [place, line] of lines.entries()) {
     if (place % atATime === 0) await breath()
-    if ('note' in line) examine.checkpoint(line.note)
-    else examine.entry(line)
+    look(examine, line)
   }
 }
 

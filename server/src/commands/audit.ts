@@ -6,22 +6,16 @@ import { verdictSaid } from '@amparo/verifier/words'
 import { exportOf } from '../audit/export.store.ts'
 import { standingOf, tellAgainFrom } from '../audit/feed.ts'
 import { newestCheckpoint } from '../audit/log.store.ts'
+import { verifyTimed } from '../audit/verify.store.ts'
 import { Cannot, fileTrouble } from '../cannot.ts'
 import { noteLoose } from '../desk/note.ts'
-import { readKeys } from '../keys.ts'
 import { system } from '../words.ts'
-import { inWords, keyFile } from './keys.ts'
-import { recordKeys, seenWith } from './record.ts'
+import { ourKeys, recordKeys } from './record.ts'
 import { onDatabase } from './settings.ts'
 import type { Register } from './terminal.ts'
 
 type Json = { readonly json?: boolean }
 const gathered = (value: string, before: readonly string[]): readonly string[] => [...before, value]
-
-async function ourKeys() {
-  const path = keyFile(undefined)
-  return (await inWords(path, readKeys(path))).record
-}
 
 /** The keys that were named, or those of the key file. */
 async function keysOf(named: readonly string[]): Promise<readonly NamedKey[]> {
@@ -71,7 +65,7 @@ export const auditCommand: Register = (program, terminal) => {
     .option('--json')
     .action(async ({ checkpoint, key, json }: { checkpoint: readonly string[]; key: readonly string[] } & Json) => {
       const [keys, witnesses] = [await keysOf(key), await Promise.all(checkpoint.map(contentOf))]
-      const { verdict, seconds } = await onDatabase((db) => seenWith(db, keys, witnesses))
+      const { verdict, seconds } = await onDatabase((db) => verifyTimed(db, keys, witnesses))
       terminal.answer(json, { ...verdict, root: verdict.root.toString('base64'), seconds }, () =>
         verdictSaid(verdict, seconds),
       )

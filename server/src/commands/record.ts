@@ -1,35 +1,28 @@
 /** Whether the record is whole, told beside a backup that was written or brought back: where the keys are at hand that tell it. */
 import type { NamedKey } from '@amparo/verifier/checkpoint'
-import type { Verdict } from '@amparo/verifier/examine'
 import { type Sentence, verdictSaid } from '@amparo/verifier/words'
-import { verifyRecord } from '../audit/verify.store.ts'
+import { verifyingKeys } from '../audit/log.store.ts'
+import { verifyTimed } from '../audit/verify.store.ts'
 import type { Database } from '../database/database.ts'
 import { readKeys } from '../keys.ts'
 import { environment } from '../settings.ts'
 import { inWords, keyFile } from './keys.ts'
 
-/** All that ever signed it. */
-export async function recordKeys(): Promise<readonly NamedKey[]> {
+/** What the key file has for the record. */
+export async function ourKeys() {
   const path = keyFile(undefined)
-  const { record } = await inWords(path, readKeys(path))
-  return [record.key, ...record.former]
+  return (await inWords(path, readKeys(path))).record
 }
 
-export interface Seen {
-  readonly verdict: Verdict
-  readonly seconds: number
-}
+/** All that ever signed it. */
+export const recordKeys = async (): Promise<readonly NamedKey[]> => verifyingKeys(await ourKeys())
 
-export async function seenWith(db: Database, keys: readonly NamedKey[], witnesses?: readonly string[]): Promise<Seen> {
-  const began = performance.now()
-  const verdict = await verifyRecord(db, keys, witnesses)
-  return { verdict, seconds: Math.round((performance.now() - began) / 100) / 10 }
-}
+type Seen = Awaited<ReturnType<typeof verifyTimed>>
 
-/** The same where there are keys; asked for before anything is begun, so that a key file that is none stops it. */
+/** Looks where there are keys; asked for before anything is begun, so that a key file that is none stops it. */
 export async function seeingRecord(): Promise<(db: Database) => Promise<Seen | undefined>> {
   const keys = environment().AMPARO_KEYS ? await recordKeys() : undefined
-  return async (db) => keys && seenWith(db, keys)
+  return async (db) => keys && verifyTimed(db, keys)
 }
 
 export const seenSaid = (seen: Seen | undefined): readonly Sentence[] =>

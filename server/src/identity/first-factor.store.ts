@@ -4,6 +4,7 @@ import { type Database, statement } from '../database/database.ts'
 import { recordedLoose } from '../desk/record.ts'
 import type { Caller } from '../door.ts'
 import { lives } from './identity.store.ts'
+import { spending } from './mailbox.store.ts'
 
 const texts = (event: Happening): string => JSON.stringify([draft(event)])
 
@@ -29,9 +30,7 @@ export const isProved = async (db: Database, { sessionId }: Caller): Promise<boo
 const shown = statement(
   'first_factor.show',
   `
-with spent as (
-    update mailbox_code set digest = null, sendings = 0
-     where session_id = $1 and purpose = 'first_factor' and digest = $2 returning session_id),
+with spent as (${spending(`'first_factor'`, '$2')}),
   shown as (
     update agent_session set first_factor_until = ${untilThen}
      where id = (select session_id from spent) and num_nulls(ended_at) = 1 returning id),

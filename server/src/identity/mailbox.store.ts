@@ -41,10 +41,12 @@ update mailbox_code set guesses = guesses + 1
  where session_id = $1 and purpose = $2 and digest is not null and guesses < ${guessLimit} and sent_at > clock_timestamp() - interval '${codeMinutes} minutes'
 returning digest`,
 )
-const spent = statement(
-  'mailbox.spend_code',
-  'update mailbox_code set digest = null, sendings = 0 where session_id = $1 and purpose = $2 and digest = $3 returning session_id',
-)
+/** Spends the code that was right, of session $1, in SQL. Its minute stays, in which no other is sent. */
+export const spending = (purpose: string, digest: string): string => `
+update mailbox_code set digest = null, sendings = 0
+ where session_id = $1 and purpose = ${purpose} and digest = ${digest} returning session_id`
+
+const spent = statement('mailbox.spend_code', spending('$2', '$3'))
 /** Pays for a look at the code of a message; undefined where none counts. */
 export const payForCode = async (db: Database, { sessionId }: Caller, purpose: MailboxCodeFor) =>
   (await db.query<{ digest: Buffer }>(paid, [sessionId, purpose]))[0]?.digest
